@@ -1,0 +1,131 @@
+"""What must agree within a rulebook: every reference, order and date. All findings at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rulebook.calendar import SATURDAY, CalendarYear
+from rulebook.catalogue import CATEGORIES
+from rulebook.model import Rulebook
+from rulebook.problems import one_of
+
+
+class Finding(NamedTuple):
+    """A place in the book (`matters`, 12, `tier`), what belongs there and what is there."""
+
+    path: tuple[str | int, ...]
+    expected: str
+    found: str
+
+
+def findings(book: Rulebook) -> Iterator[Finding]:
+    """Everything in `book` that contradicts something else in it; nothing for a sound book."""
+    yield from _ids(book)
+    yield from _promises(book)
+    yield from _categories(book)
+    yield from _catalogue(book)
+    yield from _people(book)
+    yield from _calendars(book.calendars)
+
+
+def _ids(book: Rulebook) -> Iterator[Finding]:
+    for part in ("tiers", "categories", "matters", "units", "staff", "sections"):
+        yield from _once((part,), [item.id for item in getattr(book, part)], "id")
+    yield from _once(("staff",), [person.name for person in book.staff], "name")
+    places = [
+        ((f"sections[{s}].buildings", b), building.id)
+        for s, section in enumerate(book.sections)
+        for b, building in enumerate(section.buildings)
+    ]
+    counts = Counter(name for _, name in places)
+    for path, name in places:
+        if counts[name] > 1:
+            yield Finding((*path, "id"), "an id no other building has", repr(name))
+
+
+def _once(path: tuple[str, ...], names: list[str], field: str) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for n, name in enumerate(names):
+        if first.setdefault(name, n) != n:
+            expected = f"a {field} of its own ({path[-1]}[{first[name]}] has it)"
+            yield Finding((*path, n, field), expected, repr(name))
+
+
+def _known(path: tuple[str | int, ...], name: str, known: Iterable[str]) -> Iterator[Finding]:
+    if name not in (names := dict.fromkeys(known)):
+        yield Finding(path, one_of(names, name), repr(name))
+
+
+def _promises(book: Rulebook) -> Iterator[Finding]:
+    hours = book.office_hours
+    if not hours.opens < hours.closes:
+        yield Finding(("office_hours", "closes"), f"a time after opening at {hours.opens}", str(hours.closes))
+    if not hours.opens <= hours.same_day_cutoff <= hours.closes:
+        expected = f"a time between {hours.opens} and {hours.closes}"
+        yield Finding(("office_hours", "same_day_cutoff"), expected, str(hours.same_day_cutoff))
+    for n, tier in enumerate(book.tiers):
+        if (tier.clock.kind == "days") != (tier.clock.days is not None):
+            expected = "a number of days" if tier.clock.kind == "days" else "no days with kind same_day"
+            yield Finding(("tiers", n, "clock", "days"), expected, str(tier.clock.days or "nothing"))
+    at = book.reminders.at
+    for n, fraction in enumerate(at):
+        if not 0 < fraction < 1 or (n and fraction <= at[n - 1]):
+            yield Finding(("reminders", "at", n), "fractions between 0 and 1, ascending", str(fraction))
+    yield from _known(("leader", "unit"), book.leader.unit, (unit.id for unit in book.units))
+
+
+def _categories(book: Rulebook) -> Iterator[Finding]:
+    tiers, units = [tier.id for tier in book.tiers], {unit.id for unit in book.units}
+    present = [category.id for category in book.categories]
+    for name in CATEGORIES:
+        if name not in present:
+            yield Finding(("categories",), f"the category {name}", ", ".join(present) or "nothing")
+    for n, category in enumerate(book.categories):
+        for tier in tiers:
+            if tier not in category.desks:
+                yield Finding(("categories", n, "desks", tier), f"a unit for the tier {tier}", "nothing")
+        for tier, unit in category.desks.items():
+            if tier not in tiers:
+                yield Finding(("categories", n, "desks", tier), one_of(tiers, tier), repr(tier))
+            yield from _known(("categories", n, "desks", tier), unit, units)
+
+
+def _catalogue(book: Rulebook) -> Iterator[Finding]:
+    categories, tiers = [category.id for category in book.categories], [tier.id for tier in book.tiers]
+    units = [unit.id for unit in book.units]
+    for n, matter in enumerate(book.matters):
+        yield from _known(("matters", n, "category"), matter.category, categories)
+        yield from _known(("matters", n, "tier"), matter.tier, tiers)
+        yield from _known(("matters", n, "desk"), matter.desk, units)
+    for category, terms in book.terms.items():
+        yield from _known(("terms", category), category, categories)
+        yield from _once(("terms", category), [term.term for term in terms], "term")
+
+
+def _people(book: Rulebook) -> Iterator[Finding]:
+    tiers, staff = [tier.id for tier in book.tiers], [person.id for person in book.staff]
+    for n, unit in enumerate(book.units):
+        yield from _known(("units", n, "tier"), unit.tier, tiers)
+        for m, person in enumerate(unit.staff):
+            yield from _known(("units", n, "staff", m), person, staff)
+    for n, section in enumerate(book.sections):
+        yield from _known(("sections", n, "lead"), section.lead, staff)
+        for m, building in enumerate(section.buildings):
+            yield from _known(("sections", n, "buildings", m, "lead"), building.lead, staff)
+
+
+def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:
+    for n, year in enumerate(years):
+        if n and year.year != years[n - 1].year + 1:
+            expected = f"the year after {years[n - 1].year}: calendars are listed in order, without a gap"
+            yield Finding(("calendars", n, "year"), expected, str(year.year))
+        for field, days in (("holidays", year.holidays), ("make_up_days", year.make_up_days)):
+            for day in days:
+                if day.year != year.year:
+                    yield Finding(("calendars", n, field, str(day)), f"a day of {year.year}", str(day))
+        for day in year.make_up_days:
+            place = ("calendars", n, "make_up_days", str(day))
+            if day.weekday() < SATURDAY:
+                yield Finding(place, "a Saturday or Sunday", f"{day}, a {day:%A}")
+            if day in year.holidays:
+                yield Finding(place, "a day that is not a holiday too", str(day))

@@ -1,0 +1,175 @@
+"""The rulebook as one frozen value. Every id is data: nothing of any one place is known here."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+import rfc8785
+from pydantic import Field, field_validator
+
+from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
+from rulebook.catalogue import Category, Matter, Term
+from rulebook.people import Building, Section, Staff, Unit
+from rulebook.problems import UnknownName
+from rulebook.promises import (
+    ClockRule,
+    FollowUp,
+    Intake,
+    Leader,
+    OfficeHours,
+    Reminders,
+    Returns,
+    Tier,
+    TriageRules,
+)
+from rulebook.source import Id, Name, Record, Sourced
+
+__all__ = [
+    "Building",
+    "CalendarYear",
+    "Category",
+    "ClockRule",
+    "FollowUp",
+    "Intake",
+    "Leader",
+    "Matter",
+    "Name",
+    "OfficeHours",
+    "Record",
+    "Reminders",
+    "Returns",
+    "Rulebook",
+    "Section",
+    "Sourced",
+    "Staff",
+    "Term",
+    "Tier",
+    "TriageRules",
+    "Unit",
+    "UnknownName",
+]
+
+T = TypeVar("T")
+BookT = TypeVar("BookT", bound="Rulebook")
+
+
+class Rulebook(Record):
+    """Everything the offices have agreed on, from a date. Look-ups are O(1) and raise UnknownName."""
+
+    id: Id
+    name: Name
+    effective_from: date
+    time_zone: str
+    office_hours: OfficeHours
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    leader: Leader
+    reminders: Reminders
+    returns: Returns
+    triage: TriageRules
+    follow_up: FollowUp
+    intake: Intake
+    categories: tuple[Category, ...]
+    matters: tuple[Matter, ...]
+    units: tuple[Unit, ...]
+    staff: tuple[Staff, ...]
+    sections: tuple[Section, ...] = ()
+    terms: dict[str, tuple[Term, ...]]
+    calendars: Annotated[tuple[CalendarYear, ...], Field(min_length=1)]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError):
+            raise ValueError("the name of a time zone, as Asia/Shanghai") from None
+        return value
+
+    @cached_property
+    def hash(self) -> str:
+        """`sha256:` and hex over the RFC 8785 canonical JSON of the whole book: its name in events."""
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        return WorkingCalendar(self.calendars)
+
+    def days(self, roster: Roster = "working") -> OfficeDays:
+        """The calendar a unit works by: the office's, or every day of the year."""
+        return self._every_day if roster == "every_day" else self.calendar
+
+    def tier(self, id: str) -> Tier:  # noqa: A002  the catalogue's own word
+        return find("tier", self._tiers, id)
+
+    def tier_after(self, id: str) -> Tier | None:  # noqa: A002
+        """The tier above, or None above the last one (there the leader supervises)."""
+        above = self.tiers.index(self.tier(id)) + 1
+        return self.tiers[above] if above < len(self.tiers) else None
+
+    def category(self, id: str) -> Category:  # noqa: A002
+        return find("category", self._categories, id)
+
+    def matter(self, id: str) -> Matter:  # noqa: A002
+        return find("matter", self._matters, id)
+
+    def unit(self, id: str) -> Unit:  # noqa: A002
+        return find("unit", self._units, id)
+
+    def staff_member(self, id_or_name: str) -> Staff:
+        return find("staff member", self._staff, id_or_name)
+
+    def desk(self, category: str, tier: str) -> str:
+        """The id of the unit that receives `category` at `tier`."""
+        return find(f"desk of {category}", self.category(category).desks, self.tier(tier).id)
+
+    @cached_property
+    def _every_day(self) -> EveryDayCalendar:
+        return EveryDayCalendar()
+
+    @cached_property
+    def _tiers(self) -> dict[str, Tier]:
+        return {tier.id: tier for tier in self.tiers}
+
+    @cached_property
+    def _categories(self) -> dict[str, Category]:
+        return {category.id: category for category in self.categories}
+
+    @cached_property
+    def _matters(self) -> dict[str, Matter]:
+        return {matter.id: matter for matter in self.matters}
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {unit.id: unit for unit in self.units}
+
+    @cached_property
+    def _staff(self) -> dict[str, Staff]:
+        return {person.name: person for person in self.staff} | {person.id: person for person in self.staff}
+
+    def __copy__(self) -> Self:
+        return _without_cached(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return _without_cached(super().__deepcopy__(memo))
+
+
+def find(what: str, known: Mapping[str, T], name: str) -> T:
+    """`known[name]`, or UnknownName with a sentence that names what exists."""
+    try:
+        return known[name]
+    except KeyError:
+        raise UnknownName(what, name, known) from None
+
+
+def _without_cached(book: BookT) -> BookT:
+    """A copy may be given other values (`model_copy(update=…)`): it must not inherit a hash or an index."""
+    for name in set(book.__dict__) - set(type(book).model_fields):
+        del book.__dict__[name]
+    return book

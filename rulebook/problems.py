@@ -1,0 +1,59 @@
+"""What is wrong with a rulebook, in words the person who edits it can act on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: file, place in it (`matters[12].tier`), what belongs there, what is there."""
+
+    file: str
+    path: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}: expected {self.expected}; found {self.found}"
+
+
+class RulebookError(Exception):
+    """A rulebook that cannot be used. `problems` has every one found, in the order of the files."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class UnknownName(LookupError):  # noqa: N818  reads as the refusal it becomes
+    """Somebody asked the rulebook for an id it does not have; the sentence says which ones it has."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        self.what, self.name = what, name
+        super().__init__(f"no {what} is called {shorten(name)}; expected {one_of(known, name)}")
+
+
+def one_of(known: Iterable[str], wanted: str = "") -> str:
+    """The choices as words; of a long list those that look like `wanted`, some others, and how many."""
+    names = tuple(known)
+    if not names:
+        return "a name, but there is none"
+    if len(names) <= SHOWN:
+        return "one of " + ", ".join(names)
+    first = get_close_matches(wanted, names, n=3, cutoff=0.5)
+    shown = (first + [name for name in names if name not in first])[:SHOWN]
+    return f"one of {', '.join(shown)} … ({len(names)} in all)"
+
+
+def shorten(value: object, limit: int = 60) -> str:
+    """`value` as Python writes it, cut to about `limit` characters."""
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

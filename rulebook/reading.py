@@ -1,0 +1,144 @@
+"""From the texts of a rulebook's files to a Rulebook, or to everything that is wrong with them.
+
+The caller reads the files; the main one names the others in `includes:`. A file brings whole top-level parts
+(`units:`, `matters:` …); each part stands in one file, and `calendar:` in one file a year.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from rulebook.consistency import findings
+from rulebook.document import read_document
+from rulebook.model import Rulebook
+from rulebook.problems import Problem, RulebookError, UnknownName, one_of, shorten
+
+__all__ = ["Problem", "RulebookError", "UnknownName", "includes_of", "parse"]
+
+PARTS = tuple(name for name in Rulebook.model_fields if name != "calendars")
+Place = tuple[str | int, ...]
+
+
+def includes_of(text: str, file: str = "rulebook.yaml") -> tuple[str, ...]:
+    """The file names the main file `text` asks for, to be read beside it. Raises RulebookError."""
+    value, problems = read_document(file, text)
+    includes = value.get("includes", []) if isinstance(value, dict) else []
+    problems += tuple(_include_problems(file, includes))
+    if problems:
+        raise RulebookError(problems)
+    return tuple(includes)
+
+
+def parse(main: str, files: Mapping[str, str]) -> Rulebook:
+    """The rulebook whose main file is called `main`; `files` maps each file's name to its YAML text.
+
+    Raises RulebookError with every problem of one kind at once: first how the files are written, then each
+    type, then what contradicts what.
+    """
+    reader = _Parts(main)
+    reader.read(files)
+    if reader.problems:
+        raise RulebookError(reader.problems)
+    try:
+        # JSON mode, strictly: text for dates and times, but no "3" or true where a number belongs.
+        book = Rulebook.model_validate_json(json.dumps(reader.parts, ensure_ascii=False), strict=True)
+    except ValidationError as error:
+        raise RulebookError(
+            reader.problem(problem["loc"], *_words(problem)) for problem in error.errors(include_url=False)
+        ) from None
+    if wrong := [reader.problem(*finding) for finding in findings(book)]:
+        raise RulebookError(wrong)
+    return book
+
+
+class _Parts:
+    """The top-level parts of all files, and which file each came from."""
+
+    def __init__(self, main: str) -> None:
+        self.main = main
+        self.parts: dict[str, Any] = {"calendars": []}
+        self.problems: list[Problem] = []
+        self._home: dict[str, str] = {}
+        self._calendars: list[str] = []
+
+    def read(self, files: Mapping[str, str]) -> None:
+        if self.main not in files:
+            self.problems.append(Problem(self.main, "the file", "the main file's text", "nothing"))
+            return
+        includes = self._add(self.main, files[self.main]).get("includes", [])
+        if wrong := list(_include_problems(self.main, includes)):
+            self.problems += wrong
+            return
+        for n, name in enumerate(includes):
+            if name in files:
+                self._add(name, files[name])
+            else:
+                self.problems.append(Problem(self.main, f"includes[{n}]", "a file that is there", repr(name)))
+
+    def _add(self, file: str, text: str) -> dict[str, Any]:
+        value, problems = read_document(file, text)
+        self.problems += problems
+        if problems or not isinstance(value, dict):
+            if not problems:
+                self.problems.append(Problem(file, "the file", "parts, as `units:`", shorten(value)))
+            return {}
+        for part, content in value.items():
+            if part == "includes" and file == self.main:
+                continue
+            if part == "calendar":
+                self.parts["calendars"].append(content)
+                self._calendars.append(file)
+            elif part not in PARTS:
+                expected = one_of((*PARTS, "calendar"), part)
+                self.problems.append(Problem(file, part, expected, repr(part)))
+            elif part in self._home:
+                expected = f"each part in one file ({self._home[part]} has it)"
+                self.problems.append(Problem(file, part, expected, f"{part!r} again"))
+            else:
+                self.parts[part] = content
+                self._home[part] = file
+        return value
+
+    def problem(self, place: Place, expected: str, found: str) -> Problem:
+        """The problem at `place` of the whole book, told in the file it comes from."""
+        part, *rest = place
+        if part == "calendars":
+            if not rest:
+                return Problem(self.main, "includes", "a file with a calendar", "none")
+            return Problem(self._calendars[int(rest[0])], _path(("calendar", *rest[1:])), expected, found)
+        return Problem(self._home.get(str(part), self.main), _path(place), expected, found)
+
+
+def _include_problems(file: str, includes: Any) -> Iterable[Problem]:
+    if not isinstance(includes, list):
+        yield Problem(file, "includes", "a list of file names", shorten(includes))
+        return
+    for n, name in enumerate(includes):
+        if not isinstance(name, str) or not name or name.startswith(".") or set(name) & set("/\\:\0"):
+            expected = "the plain name of a file in the same folder"
+            yield Problem(file, f"includes[{n}]", expected, shorten(name))
+        elif name in includes[:n] or name == file:
+            yield Problem(file, f"includes[{n}]", "each file once", f"{name!r} again")
+
+
+def _path(place: Place) -> str:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return path.lstrip(".")
+
+
+def _words(problem: Any) -> tuple[str, str]:
+    """What pydantic expected and found, in the words of this room."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    found = shorten(problem["input"])
+    if kind == "missing":
+        return "a value", "nothing"
+    if kind == "extra_forbidden":
+        return "no field of this name", repr(problem["loc"][-1])
+    if kind == "literal_error":
+        return "one of " + context["expected"].replace("'", "").replace(" or ", ", "), found
+    if kind == "value_error":
+        return str(context["error"]), found
+    message = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return message[:1].lower() + message[1:], found
