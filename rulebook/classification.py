@@ -1,0 +1,141 @@
+"""What kind of request this is, as a proposal with reasons: weighted words of the rulebook, no learning, no model.
+
+The reasons name words of the rulebook only, never a part of the petition: they may be logged and shown to anyone
+who may see the category.
+"""
+
+from collections import Counter
+from math import exp, floor
+from typing import Annotated, NamedTuple, Protocol
+
+from pydantic import Field
+
+from rulebook.catalogue import CATEGORIES, PUBLIC_SERVICE, Matter
+from rulebook.model import Rulebook
+from rulebook.source import Record
+from rulebook.vocabulary import Vocabulary, Word, normalised
+
+TITLE_FACTOR = 1.5
+# How many points one category must lead by to be e times as likely; chosen so that confidence is about the share
+# of right proposals.
+TEMPERATURE = 3.0
+SHOWN_WORDS = 8
+
+
+class Proposal(Record):
+    """What the classifier proposes: `confidence` 0..1; `needs_human` when a person must confirm; `reasons` in Chinese."""
+
+    category: str
+    tier: str
+    matter: str | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    needs_human: bool
+    reasons: tuple[str, ...]
+
+
+class Classifier(Protocol):
+    """Anything that proposes where a petition belongs. It never raises for a text, however strange."""
+
+    def classify(self, title: str, text: str) -> Proposal: ...
+
+
+class Evidence(NamedTuple):
+    """The words found, with their factor (title or text), and the points of each category and matter."""
+
+    words: list[tuple[Word, float]]
+    categories: dict[str, float]
+    matters: dict[str, float]
+
+
+class TermClassifier:
+    """The rulebook's own classifier: terms and wordings found, weighed, compared."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._book = book
+        self._vocabulary = Vocabulary(book)
+        self._matters = {matter.id: matter for matter in book.matters}
+        self._tiers = {name: _usual_tier(book, name) for name in CATEGORIES}
+
+    def classify(self, title: str, text: str) -> Proposal:
+        """The best proposal for a petition. Pure: the same words and rulebook give the same proposal."""
+        title, text = normalised(title), normalised(text)
+        evidence = self._weigh(title, text)
+        category = max(evidence.categories, key=evidence.categories.__getitem__, default=PUBLIC_SERVICE)
+        confidence = _confidence(evidence.categories)
+        matter = self._matter(category, evidence)
+        reasons = [*self._found(evidence, category, matter)]
+        doubts = [*self._doubts(category, confidence, len(title) + len(text))]
+        return Proposal(
+            category=category,
+            tier=matter.tier if matter else self._tiers[category],
+            matter=matter.id if matter else None,
+            confidence=confidence,
+            needs_human=bool(doubts),
+            reasons=(*reasons, *doubts),
+        )
+
+    def _weigh(self, title: str, text: str) -> Evidence:
+        in_title = self._vocabulary.find(title)
+        found = {key: (word, 1.0) for key, word in self._vocabulary.find(text).items()}
+        found |= {key: (word, TITLE_FACTOR) for key, word in in_title.items()}
+        categories: dict[str, float] = {}
+        matters: dict[str, float] = {}
+        for word, factor in found.values():
+            for category, weight in word.weights.items():
+                categories[category] = categories.get(category, 0.0) + weight * factor
+            for matter in word.matters:
+                matters[matter] = matters.get(matter, 0.0) + factor * len(word.text)
+        return Evidence(list(found.values()), categories, matters)
+
+    def _matter(self, category: str, evidence: Evidence) -> Matter | None:
+        """The matter of `category` whose wording was met most; the catalogue's first of equals."""
+        points = {name: n for name, n in evidence.matters.items() if self._matters[name].category == category}
+        best = max(points.values(), default=0.0)
+        return (
+            next((self._matters[name] for name in self._matters if points.get(name) == best), None)
+            if points
+            else None
+        )
+
+    def _found(self, evidence: Evidence, category: str, matter: Matter | None) -> list[str]:
+        if not evidence.words:
+            return ["没有命中规则库中的词语"]
+        reasons = []
+        for name, points in sorted(evidence.categories.items(), key=lambda item: -item[1])[:2]:
+            mine = [
+                (word.text, word.weights[name] * factor)
+                for word, factor in evidence.words
+                if name in word.weights
+            ]
+            shown = "、".join(text for text, _ in sorted(mine, key=lambda item: -item[1])[:SHOWN_WORDS])
+            more = f"等{len(mine)}个" if len(mine) > SHOWN_WORDS else ""
+            reasons.append(f"命中词语：{shown}{more}（{self._book.category(name).name.zh} {points:.1f}）")
+        if matter:
+            reasons.append(f"对应事项：{matter.name.zh}")
+        return reasons
+
+    def _doubts(self, category: str, confidence: float, chars: int) -> list[str]:
+        rules, kind = self._book.triage, self._book.category(category)
+        doubts = []
+        if chars < rules.short_text_chars:
+            doubts.append(f"文字太短（{chars} 字），须人工确认")
+        if kind.person_confirms:
+            doubts.append(f"{kind.name.zh}须人工确认")
+        if confidence < rules.confidence_line:
+            doubts.append(f"把握不足 {confidence:.2f} < {rules.confidence_line:.2f}")
+        return doubts
+
+
+def _usual_tier(book: Rulebook, category: str) -> str:
+    """The tier of most matters of a category, the lowest of equals: where to begin when no matter was named."""
+    counts = Counter(matter.tier for matter in book.matters if matter.category == category)
+    return max((tier.id for tier in book.tiers), key=lambda tier: counts[tier])
+
+
+def _confidence(points: dict[str, float]) -> float:
+    """The best category's share, points taken as log-odds over `TEMPERATURE`; rounded down; 0 without evidence."""
+    if not points:
+        return 0.0
+    best = max(points.values())
+    others = sum(exp((points.get(name, 0.0) - best) / TEMPERATURE) for name in CATEGORIES) - 1
+    return floor(100 / (1 + max(others, 0.0))) / 100
