@@ -1,29 +1,27 @@
-"""What kind of request this is, as a proposal with reasons: weighted words of the rulebook, no learning, no model.
+"""What kind of request this is, as a proposal with reasons: weighted words of the rulebook, no learning.
 
-The reasons name words of the rulebook only, never a part of the petition: they may be logged and shown to anyone
-who may see the category.
+The reasons name words of the rulebook only, never a part of the petition: they may be logged, and shown to
+anyone who may see the category.
 """
 
 from collections import Counter
-from math import exp, floor
+from math import exp, floor, sqrt
 from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import Field
 
-from rulebook.catalogue import CATEGORIES, PUBLIC_SERVICE, Matter
+from rulebook.catalogue import PUBLIC_SERVICE, Matter
 from rulebook.model import Rulebook
 from rulebook.source import Record
 from rulebook.vocabulary import Vocabulary, Word, normalised
 
-TITLE_FACTOR = 1.5
-# How many points one category must lead by to be e times as likely; chosen so that confidence is about the share
-# of right proposals.
-TEMPERATURE = 3.0
+# A title says what the petition is about; a text also tells the story around it.
+TITLE_FACTOR = 2.0
 SHOWN_WORDS = 8
 
 
 class Proposal(Record):
-    """What the classifier proposes: `confidence` 0..1; `needs_human` when a person must confirm; `reasons` in Chinese."""
+    """A proposal: `confidence` 0..1, `needs_human` when a person must confirm, `reasons` in Chinese."""
 
     category: str
     tier: str
@@ -53,18 +51,18 @@ class TermClassifier:
     def __init__(self, book: Rulebook) -> None:
         self._book = book
         self._vocabulary = Vocabulary(book)
-        self._matters = {matter.id: matter for matter in book.matters}
-        self._tiers = {name: _usual_tier(book, name) for name in CATEGORIES}
+        self._order = {matter.id: n for n, matter in enumerate(book.matters)}
+        self._tiers = {category.id: _usual_tier(book, category.id) for category in book.categories}
 
     def classify(self, title: str, text: str) -> Proposal:
         """The best proposal for a petition. Pure: the same words and rulebook give the same proposal."""
         title, text = normalised(title), normalised(text)
         evidence = self._weigh(title, text)
         category = max(evidence.categories, key=evidence.categories.__getitem__, default=PUBLIC_SERVICE)
-        confidence = _confidence(evidence.categories)
+        confidence = _confidence(evidence.categories, len(self._book.categories))
         matter = self._matter(category, evidence)
-        reasons = [*self._found(evidence, category, matter)]
-        doubts = [*self._doubts(category, confidence, len(title) + len(text))]
+        reasons = self._found(evidence, matter)
+        doubts = self._doubts(category, confidence, len(title) + len(text))
         return Proposal(
             category=category,
             tier=matter.tier if matter else self._tiers[category],
@@ -89,15 +87,11 @@ class TermClassifier:
 
     def _matter(self, category: str, evidence: Evidence) -> Matter | None:
         """The matter of `category` whose wording was met most; the catalogue's first of equals."""
-        points = {name: n for name, n in evidence.matters.items() if self._matters[name].category == category}
-        best = max(points.values(), default=0.0)
-        return (
-            next((self._matters[name] for name in self._matters if points.get(name) == best), None)
-            if points
-            else None
-        )
+        mine = [name for name in evidence.matters if self._book.matter(name).category == category]
+        best = max(mine, key=lambda name: (evidence.matters[name], -self._order[name]), default=None)
+        return self._book.matter(best) if best else None
 
-    def _found(self, evidence: Evidence, category: str, matter: Matter | None) -> list[str]:
+    def _found(self, evidence: Evidence, matter: Matter | None) -> list[str]:
         if not evidence.words:
             return ["没有命中规则库中的词语"]
         reasons = []
@@ -127,15 +121,19 @@ class TermClassifier:
 
 
 def _usual_tier(book: Rulebook, category: str) -> str:
-    """The tier of most matters of a category, the lowest of equals: where to begin when no matter was named."""
+    """The tier of most matters of a category, the lowest of equals: where to begin without a matter."""
     counts = Counter(matter.tier for matter in book.matters if matter.category == category)
     return max((tier.id for tier in book.tiers), key=lambda tier: counts[tier])
 
 
-def _confidence(points: dict[str, float]) -> float:
-    """The best category's share, points taken as log-odds over `TEMPERATURE`; rounded down; 0 without evidence."""
+def _confidence(points: dict[str, float], categories: int) -> float:
+    """The best category's share, points read as log-odds: about the share of such proposals that are right.
+
+    In a long story the words repeat one another, so points count for less the more there are of them
+    (1 + √sum/2, chosen by log loss on labelled messages). Rounded down to hundredths; 0 without any evidence.
+    """
     if not points:
         return 0.0
-    best = max(points.values())
-    others = sum(exp((points.get(name, 0.0) - best) / TEMPERATURE) for name in CATEGORIES) - 1
-    return floor(100 / (1 + max(others, 0.0))) / 100
+    best, scale = max(points.values()), 1 + sqrt(sum(points.values())) / 2
+    without = (categories - len(points)) * exp(-best / scale)
+    return floor(100 / (without + sum(exp((n - best) / scale) for n in points.values()))) / 100

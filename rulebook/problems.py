@@ -31,7 +31,7 @@ class RulebookError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class UnknownName(LookupError):  # noqa: N818  reads as the refusal it becomes
+class UnknownName(LookupError):
     """Somebody asked the rulebook for an id it does not have; the sentence says which ones it has."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ WORDING_WEIGHT = 1.5
 
 @dataclass(slots=True)
 class Word:
-    """A word as the rulebook writes it, what it weighs for each category, and the matters it is wording of."""
+    """A word as the rulebook writes it, its weight for each category, the matters it is wording of."""
 
     text: str
     weights: dict[str, float] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Vocabulary:
         return self._words.values()
 
     def find(self, text: str) -> dict[str, Word]:
-        """The different words in `text`, which is `normalised`; a word inside a longer one found is not counted."""
+        """The different words in a `normalised` text; one inside a longer one found is not counted."""
         found: dict[str, Word] = {}
         next_first, starts, words, position = self._first.search, self._starts, self._words, 0
         while match := next_first(text, position):
@@ -56,7 +56,7 @@ class Vocabulary:
 
 
 def normalised(text: str) -> str:
-    """Full-width forms, case and white space made equal (Unicode NFKC, case fold); simplified characters only."""
+    """Full-width forms, case and white space made equal (NFKC, case fold); simplified characters only."""
     return UNSEEN.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
