@@ -1,0 +1,64 @@
+"""Real servers for the tests: one PostgreSQL, one time-skipping Temporal a session, if asked for."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from workers.embedded_postgres import EmbeddedPostgres
+from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.ports import choose_ports
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder with a short path: unix sockets allow about a hundred bytes. Removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="suqiu-"))
+    folder.chmod(0o711)  # as root, PostgreSQL's user has to pass through
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(short_folder: Path) -> Iterator[EmbeddedPostgres]:
+    """The session's PostgreSQL."""
+    server = EmbeddedPostgres(short_folder / "pg", logs=short_folder / "logs")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(postgres: EmbeddedPostgres) -> str:
+    """The DSN of the session's PostgreSQL; a test that writes takes `database`."""
+    return postgres.dsn()
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The DSN of a fresh, empty database, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    postgres.make_database(name)
+    yield postgres.dsn(name)
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def temporal_server(short_folder: Path) -> Iterator[EmbeddedTemporal]:
+    """The session's Temporal, with time skipping allowed: `.address`, `.namespace`."""
+    ports = choose_ports(0)
+    server = EmbeddedTemporal(
+        short_folder / "temporal.db",
+        port=ports.temporal,
+        ui_port=ports.temporal_ui,
+        logs=short_folder / "logs",
+        options=TIME_SKIPPING,
+    )
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,67 @@
+"""How a long command ends: when asked to, and with the exit code it means.
+
+After a Temporal client, worker or local server the interpreter can crash while it is taken down (exit code
+134 or 139: threads of the SDK's core still call into it). So commands leave before that: what was written is
+flushed, then the process ends at once.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, NoReturn
+
+THREADS_CALM_DOWN = 0.2  # seconds
+INTERRUPTED = 130  # what shells expect after Ctrl-C
+
+
+def run_and_leave(main: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run `main` and end the process with the exit code it returns; 130 if Ctrl-C broke it off.
+
+    An exception is shown as usual and ends with 1. Handlers of `atexit` do not run.
+    """
+    code = 1
+    try:
+        code = asyncio.run(main)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 (shown, and told by the exit code)
+        sys.excepthook(*sys.exc_info())
+    leave(code)
+
+
+def leave(code: int) -> NoReturn:
+    """Flush what was written and end the process with `code`, without taking the interpreter down."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    logging.shutdown()
+    time.sleep(THREADS_CALM_DOWN)
+    os._exit(code)
+
+
+async def asked_to_stop() -> signal.Signals:
+    """Wait for SIGINT (Ctrl-C) or SIGTERM and return which; a second one breaks off as usual."""
+    asked: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    both = (signal.SIGINT, signal.SIGTERM)
+
+    def heard(number: signal.Signals) -> None:
+        for each in both:
+            loop.remove_signal_handler(each)
+        if not asked.done():
+            asked.set_result(number)
+
+    for number in both:
+        loop.add_signal_handler(number, heard, number)
+    try:
+        return await asked
+    finally:
+        for number in both:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,115 @@
+"""Logs: one line a fact, JSON for machines and colours for a terminal; never an event's body.
+
+Our modules use `structlog.get_logger`, workflows `workflow.logger` with `extra`, libraries stdlib logging;
+all come out of the same formatter, flat. Temporal's core writes through us too, warnings and worse.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+from temporalio import activity, workflow
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
+CORE = "temporalio.core"
+
+
+def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
+    """Send log lines of `level` and above to `file` as JSON, else to stderr: coloured on a terminal.
+
+    Call it once, first. Raises OSError if the file cannot be opened.
+    """
+    # No extra text on workflow and activity messages: their ids come as fields.
+    workflow.logger.workflow_info_on_message = False
+    activity.logger.activity_info_on_message = False
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        _flat_temporal,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    on_terminal = file is None and sys.stderr.isatty()
+    rendering: list[Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if on_terminal
+        else [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    )
+    handler = logging.StreamHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    # Libraries tell what they do; we want to hear what goes wrong.
+    for quiet in ("temporalio", "uvicorn", "httpx", "psycopg", "asyncio", "eventsourcing"):
+        logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
+    for ours in (workflow.logger.logger, activity.logger.logger):
+        ours.setLevel(root.level)
+
+
+@cache
+def temporal_runtime(metrics_address: str | None = None) -> Runtime:
+    """Return this process's Temporal runtime, for `Client.connect`. Core's warnings become our log lines.
+
+    With `metrics_address` (`host:port`) Prometheus can read the SDK's figures at `/metrics` there; a taken
+    address raises ValueError.
+    """
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(
+                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+                forwarding=LogForwardingConfig(
+                    logger=logging.getLogger(CORE),
+                    append_target_to_name=False,
+                    prepend_target_on_message=False,
+                ),
+            ),
+            metrics=PrometheusConfig(bind_address=metrics_address) if metrics_address else None,
+        )
+    )
+
+
+def _flat_temporal(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of what the SDK attaches, keep what finds the case again; the namespace is the same on every line."""
+    for details in (line.pop("temporal_workflow", None), line.pop("temporal_activity", None)):
+        if isinstance(details, dict):
+            for key in ("workflow_id", "run_id", "workflow_type", "activity_type", "attempt"):
+                if key in details:
+                    line.setdefault(key, details[key])
+    return line

@@ -1,0 +1,67 @@
+"""Which ports `up` takes on 127.0.0.1: N for the pages, N+1 for Temporal, N+2 for Temporal's own pages."""
+
+import socket
+from dataclasses import dataclass
+
+import structlog
+
+HOST = "127.0.0.1"
+DEFAULT = 7232
+
+log = structlog.get_logger(__name__)
+
+
+class PortTaken(RuntimeError):
+    """A port that was asked for is in use; the message names it."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Three TCP ports on 127.0.0.1."""
+
+    web: int
+    temporal: int
+    temporal_ui: int
+
+
+def choose_ports(port: int | None = None) -> Ports:
+    """Return `port` and the two after it; for 0 any free ones; for None the default, else any free ones.
+
+    Raises PortTaken if a port that was asked for is in use, ValueError if it is no port.
+    """
+    if port == 0:
+        return _any_free()
+    first = DEFAULT if port is None else port
+    if not 1 <= first <= 65533:
+        raise ValueError(f"port {first}: expected 0 (any free ones) or 1 to 65533")
+    wanted = range(first, first + 3)
+    taken = [number for number in wanted if not _is_free(number)]
+    if not taken:
+        return Ports(*wanted)
+    if port is not None:
+        raise PortTaken(
+            f"port {taken[0]} on {HOST} is in use; {first} to {first + 2} are needed. "
+            "Give another one with --port, or --port 0 for any free ones"
+        )
+    ports = _any_free()
+    log.warning("ports.default_taken", taken=taken, web=ports.web, temporal=ports.temporal)
+    return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the servers do: a closing one is free
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_free() -> Ports:
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        for probe in (one, two, three):
+            probe.bind((HOST, 0))
+        return Ports(one.getsockname()[1], two.getsockname()[1], three.getsockname()[1])
