@@ -96,11 +96,7 @@ class TermClassifier:
             return ["没有命中规则库中的词语"]
         reasons = []
         for name, points in sorted(evidence.categories.items(), key=lambda item: -item[1])[:2]:
-            mine = [
-                (word.text, word.weights[name] * factor)
-                for word, factor in evidence.words
-                if name in word.weights
-            ]
+            mine = [(word.text, word.weights[name] * factor) for word, factor in evidence.words if name in word.weights]
             shown = "、".join(text for text, _ in sorted(mine, key=lambda item: -item[1])[:SHOWN_WORDS])
             more = f"等{len(mine)}个" if len(mine) > SHOWN_WORDS else ""
             reasons.append(f"命中词语：{shown}{more}（{self._book.category(name).name.zh} {points:.1f}）")

@@ -88,11 +88,7 @@ def _days(start: datetime, promised: int, days: OfficeDays, *, only_working: boo
         counted.append(DayCount(day.date, True, f"day {used} of {promised}, {day.why}"))
     while not day.working:
         day = days.day(day.date + DAY)
-        why = (
-            "the last day moves here: next working day"
-            if day.working
-            else f"{day.why}, the last day moves on"
-        )
+        why = "the last day moves here: next working day" if day.working else f"{day.why}, the last day moves on"
         counted.append(DayCount(day.date, False, why))
     return counted
 
@@ -117,9 +113,7 @@ def moment_at(
     return spans[-1][1] if spans else local(due_at, book)
 
 
-def _open_spans(
-    start: datetime, end: datetime, book: Rulebook, days: OfficeDays
-) -> list[tuple[datetime, datetime]]:
+def _open_spans(start: datetime, end: datetime, book: Rulebook, days: OfficeDays) -> list[tuple[datetime, datetime]]:
     hours, spans, day = book.office_hours, [], start.date()
     while day <= end.date():
         if days.day(day).working:

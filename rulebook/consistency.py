@@ -30,8 +30,8 @@ def findings(book: Rulebook) -> Iterator[Finding]:
 
 def _ids(book: Rulebook) -> Iterator[Finding]:
     for part in ("tiers", "categories", "matters", "units", "staff", "sections"):
-        yield from _once((part,), [item.id for item in getattr(book, part)], "id")
-    yield from _once(("staff",), [person.name for person in book.staff], "name")
+        yield from _once((part,), [item.id for item in getattr(book, part)], "an id")
+    yield from _once(("staff",), [person.name for person in book.staff], "a name")
     places = [
         ((f"sections[{s}].buildings", b), building.id)
         for s, section in enumerate(book.sections)
@@ -43,12 +43,12 @@ def _ids(book: Rulebook) -> Iterator[Finding]:
             yield Finding((*path, "id"), "an id no other building has", repr(name))
 
 
-def _once(path: tuple[str, ...], names: list[str], field: str) -> Iterator[Finding]:
+def _once(path: tuple[str, ...], names: list[str], what: str) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for n, name in enumerate(names):
         if first.setdefault(name, n) != n:
-            expected = f"a {field} of its own ({path[-1]}[{first[name]}] has it)"
-            yield Finding((*path, n, field), expected, repr(name))
+            expected = f"{what} of its own ({path[-1]}[{first[name]}] has it)"
+            yield Finding((*path, n, what.rsplit(maxsplit=1)[-1]), expected, repr(name))
 
 
 def _known(path: tuple[str | int, ...], name: str, known: Iterable[str]) -> Iterator[Finding]:
@@ -59,10 +59,14 @@ def _known(path: tuple[str | int, ...], name: str, known: Iterable[str]) -> Iter
 def _promises(book: Rulebook) -> Iterator[Finding]:
     hours = book.office_hours
     if not hours.opens < hours.closes:
-        yield Finding(("office_hours", "closes"), f"a time after opening at {hours.opens}", str(hours.closes))
+        yield Finding(
+            ("office_hours", "closes"), f"a time after opening at {hours.opens:%H:%M}", f"{hours.closes:%H:%M}"
+        )
     if not hours.opens <= hours.same_day_cutoff <= hours.closes:
-        expected = f"a time between {hours.opens} and {hours.closes}"
-        yield Finding(("office_hours", "same_day_cutoff"), expected, str(hours.same_day_cutoff))
+        expected = f"a time between {hours.opens:%H:%M} and {hours.closes:%H:%M}"
+        yield Finding(("office_hours", "same_day_cutoff"), expected, f"{hours.same_day_cutoff:%H:%M}")
+    if not book.tiers:
+        yield Finding(("tiers",), "at least one tier", "none")
     for n, tier in enumerate(book.tiers):
         if (tier.clock.kind == "days") != (tier.clock.days is not None):
             expected = "a number of days" if tier.clock.kind == "days" else "no days with kind same_day"
@@ -75,7 +79,7 @@ def _promises(book: Rulebook) -> Iterator[Finding]:
 
 
 def _categories(book: Rulebook) -> Iterator[Finding]:
-    tiers, units = [tier.id for tier in book.tiers], {unit.id for unit in book.units}
+    tiers, units = [tier.id for tier in book.tiers], [unit.id for unit in book.units]
     present = [category.id for category in book.categories]
     for name in CATEGORIES:
         if name not in present:
@@ -99,7 +103,7 @@ def _catalogue(book: Rulebook) -> Iterator[Finding]:
         yield from _known(("matters", n, "desk"), matter.desk, units)
     for category, terms in book.terms.items():
         yield from _known(("terms", category), category, categories)
-        yield from _once(("terms", category), [term.term for term in terms], "term")
+        yield from _once(("terms", category), [term.term for term in terms], "a term")
 
 
 def _people(book: Rulebook) -> Iterator[Finding]:
@@ -115,6 +119,8 @@ def _people(book: Rulebook) -> Iterator[Finding]:
 
 
 def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:
+    if not years:
+        yield Finding(("calendars",), "a file with a calendar", "none")
     for n, year in enumerate(years):
         if n and year.year != years[n - 1].year + 1:
             expected = f"the year after {years[n - 1].year}: calendars are listed in order, without a gap"
@@ -126,6 +132,6 @@ def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:
         for day in year.make_up_days:
             place = ("calendars", n, "make_up_days", str(day))
             if day.weekday() < SATURDAY:
-                yield Finding(place, "a Saturday or Sunday", f"{day}, a {day:%A}")
+                yield Finding(place, "a Saturday or Sunday", f"a {day:%A}")
             if day in year.holidays:
                 yield Finding(place, "a day that is not a holiday too", str(day))

@@ -5,6 +5,7 @@ once, and aliases, tags and several documents in one file are refused. Types are
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -15,74 +16,102 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
-PLAIN = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value", "merge")
-PLAIN_TAGS = {f"tag:yaml.org,2002:{tag}" for tag in PLAIN}
+DEEPEST = 20  # levels; a rulebook needs seven
+
+
+class _TooDeep(ValueError):
+    """Lists within lists beyond any rulebook: nothing after this place can be read."""
 
 
 def read_document(file: str, text: str) -> tuple[Any, tuple[Problem, ...]]:
     """The values of `text` (dict, list, str, int, float, bool, None), and what is wrong with its YAML."""
+    reader = _Reader(file, text)
     try:
-        root = yaml.compose(text, Loader=LOADER)
+        return reader.document(), tuple(reader.problems)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}" if mark else "the file"
-        return None, (Problem(file, line, "YAML that can be read", error.problem or str(error.context)),)
-    except (yaml.YAMLError, ValueError) as error:
-        return None, (Problem(file, "the file", "YAML that can be read", shorten(str(error))),)
-    except RecursionError:
-        return None, (Problem(file, "the file", "lists within lists to a sane depth", "too many"),)
-    reader = _Reader(file)
-    value = None if root is None else reader.value(root, "")
-    return value, tuple(reader.problems)
+        place = f"line {mark.line + 1}" if mark else "the file"
+        found = error.problem or str(error.context)
+    except yaml.YAMLError as error:
+        place, found = "the file", shorten(str(error))
+    except _TooDeep as error:
+        place, found = str(error), f"more than {DEEPEST} levels, one within the other"
+    return None, (*reader.problems, Problem(file, place, "YAML that can be read", found))
 
 
 class _Reader:
-    """Turns composed nodes into values and collects every problem on the way."""
+    """Turns the events of a YAML parser into values and collects every problem on the way."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=LOADER)
+        self._depth = 0
 
-    def value(self, node: yaml.Node, path: str) -> Any:
-        if node.tag not in PLAIN_TAGS:
-            self._refuse(node, path, "a value without a tag", node.tag)
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return scalar(node)
-        if id(node) in self._seen:
-            self._refuse(node, path, "the value written out", "a YAML alias")
-            return None
-        self._seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, f"{path}[{n}]") for n, item in enumerate(node.value)]
-        return self._mapping(node, path)
+    def document(self) -> Any:
+        value, documents = None, 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._refuse(event, "", "one document in a file", "another one")
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._value(event, "")
+        return value
 
-    def _mapping(self, node: yaml.Node, path: str) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        lines: dict[str, int] = {}
-        for key, item in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._refuse(key, path, "a word as the key", "a list or a mapping")
-                continue
-            name, place = key.value, f"{path}.{key.value}".lstrip(".")
-            if name in values:
-                self._refuse(key, place, f"each key once (first on line {lines[name]})", f"{name!r} again")
-                continue
-            lines[name] = key.start_mark.line + 1
-            values[name] = self.value(item, place)
+    def _value(self, event: yaml.Event, path: str) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, path, "the value written out", "a YAML alias")
+            return None
+        if tag := getattr(event, "tag", None):
+            self._refuse(event, path, "a value without a tag", tag)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.style else plain(event.value)
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _TooDeep(f"line {line(event)}")
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        value = self._list(path) if is_list else self._mapping(path)
+        self._depth -= 1
+        return value
+
+    def _list(self, path: str) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._value(event, f"{path}[{len(values)}]"))
         return values
 
-    def _refuse(self, node: yaml.Node, path: str, expected: str, found: str) -> None:
-        place = f"{path} (line {node.start_mark.line + 1})".lstrip()
+    def _mapping(self, path: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        while not isinstance(key := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent):
+                self._refuse(key, path, "a word as the key", "a list, a mapping or an alias")
+                self._value(key, path)
+                self._value(next(self._events), path)
+                continue
+            place = f"{path}.{key.value}".lstrip(".")
+            value = self._value(next(self._events), place)
+            if key.value in values:
+                expected = f"each key once (first on line {lines[key.value]})"
+                self._refuse(key, place, expected, f"{key.value!r} again")
+                continue
+            values[key.value] = value
+            lines[key.value] = line(key)
+        return values
+
+    def _refuse(self, event: yaml.Event, path: str, expected: str, found: str) -> None:
+        place = f"{path} (line {line(event)})".lstrip()
         self.problems.append(Problem(self.file, place, expected, found))
 
 
-def scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
-    """A quoted scalar is text; a plain one is a constant or number if it looks like one and nothing else."""
-    text: str = node.value
-    if node.style:
-        return text
+def line(event: yaml.Event) -> int:
+    """The line an event begins on, the first being 1."""
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def plain(text: str) -> str | int | float | bool | None:
+    """An unquoted scalar: a constant or a number if it looks like one and like nothing else, or text."""
     if text in CONSTANTS:
         return CONSTANTS[text]
     if INTEGER.fullmatch(text):

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import rfc8785
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
@@ -64,7 +64,7 @@ class Rulebook(Record):
     effective_from: date
     time_zone: str
     office_hours: OfficeHours
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    tiers: tuple[Tier, ...]
     leader: Leader
     reminders: Reminders
     returns: Returns
@@ -77,7 +77,7 @@ class Rulebook(Record):
     staff: tuple[Staff, ...]
     sections: tuple[Section, ...] = ()
     terms: dict[str, tuple[Term, ...]]
-    calendars: Annotated[tuple[CalendarYear, ...], Field(min_length=1)]
+    calendars: tuple[CalendarYear, ...]
 
     @field_validator("time_zone")
     @classmethod
@@ -85,7 +85,7 @@ class Rulebook(Record):
         try:
             ZoneInfo(value)
         except (KeyError, OSError, ValueError):
-            raise ValueError("the name of a time zone, as Asia/Shanghai") from None
+            raise ValueError("a time zone, as Asia/Shanghai") from None
         return value
 
     @cached_property

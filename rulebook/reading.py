@@ -80,7 +80,7 @@ class _Parts:
     def _add(self, file: str, text: str) -> dict[str, Any]:
         value, problems = read_document(file, text)
         self.problems += problems
-        if problems or not isinstance(value, dict):
+        if not isinstance(value, dict):
             if not problems:
                 self.problems.append(Problem(file, "the file", "parts, as `units:`", shorten(value)))
             return {}
@@ -106,7 +106,7 @@ class _Parts:
         part, *rest = place
         if part == "calendars":
             if not rest:
-                return Problem(self.main, "includes", "a file with a calendar", "none")
+                return Problem(self.main, "includes", expected, found)
             return Problem(self._calendars[int(rest[0])], _path(("calendar", *rest[1:])), expected, found)
         return Problem(self._home.get(str(part), self.main), _path(place), expected, found)
 
@@ -140,5 +140,7 @@ def _words(problem: Any) -> tuple[str, str]:
         return "one of " + context["expected"].replace("'", "").replace(" or ", ", "), found
     if kind == "value_error":
         return str(context["error"]), found
+    if kind == "string_pattern_mismatch":  # the one pattern of this room: `source.Id`
+        return "letters, digits and . _ - only", found
     message = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
     return message[:1].lower() + message[1:], found
