@@ -1,0 +1,38 @@
+"""Fields that hold personal data: plain while a command runs, sealed from the first stored event on.
+
+A field typed `Personal` carries either the plain text (only between a door and the store) or the `Sealed` form the
+store keeps. Both hide themselves from `repr`, so that no log line can show them by accident.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Sealed(BaseModel):
+    """A sealed field: what is left of a personal text outside the key's reach.
+
+    `nonce` and `ciphertext` are base64 (AES-256-GCM over salt and text); `commitment` is the hex SHA-256 over salt and
+    text, which proofs are made of: it says nothing about the text once the key, and with it the salt, is destroyed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nonce: str = Field(repr=False)
+    ciphertext: str = Field(repr=False)
+    commitment: str
+
+
+class _PersonalMark:
+    """Marks a field for the codec."""
+
+
+PERSONAL: Final = _PersonalMark()
+
+Personal = Annotated[str | Sealed, Field(repr=False), PERSONAL]
+PersonalOrNone = Annotated[str | Sealed | None, Field(repr=False), PERSONAL]
+
+
+def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """Names of the personal fields of a model, in the order they are declared."""
+    return tuple(name for name, field in model.model_fields.items() if PERSONAL in field.metadata)

@@ -1,0 +1,130 @@
+"""The petitions' log: events sealed and appended, read and folded. Everything that is kept goes through here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from aggregates.events import Event
+from aggregates.personal import Sealed
+from aggregates.record import Recorded
+from eventstore.codec import Envelope, PetitionMapper, decode, sealed_fields
+from eventstore.keyring import Keyring
+from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
+from eventstore.sealing import MasterKey, seal, unseal
+
+ERASED = "[erased]"
+
+
+class Append(NamedTuple):
+    """Events that follow from one command, for one stream at one expected version (0: a new stream)."""
+
+    stream: str
+    expected_version: int
+    events: tuple[Event, ...]
+    command_id: str
+    recorded_at: datetime
+
+
+class PetitionLog:
+    """Reads and writes the log of one database."""
+
+    def __init__(self, datastore: Datastore, master: MasterKey | None) -> None:
+        """Create what is missing in the database, and use it.
+
+        Raises:
+            OperationalError: the database cannot be reached.
+        """
+        self.datastore = datastore
+        self.recorder = LogRecorder(datastore)
+        self.recorder.create_table()
+        self.keyring = Keyring(datastore, master)
+        self._mapper = PetitionMapper()
+
+    def read(self, stream: str, after: int = 0) -> list[Recorded]:
+        """The events of a stream with versions above `after`, in order; personal fields stay sealed.
+
+        Raises:
+            UnreadableEvent: a row is not an event this program knows.
+        """
+        return [_recorded(row) for row in self.recorder.stream(stream, after)]
+
+    def page(self, after: int, limit: int) -> list[Recorded]:
+        """The events of the log with positions above `after`, in order, at most `limit`; as in `read`."""
+        return [_recorded(row) for row in self.recorder.page(after, limit)]
+
+    def head(self) -> int:
+        """The last position written; 0 while the log is empty."""
+        return self.recorder.head()
+
+    def append(self, appends: Sequence[Append]) -> list[bool]:
+        """Write independent appends in one commit; answers for each whether it was written.
+
+        False: the stream was not at the expected version; read again, look for the command, decide again. The streams
+        of one call must differ.
+
+        Raises:
+            PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
+            CannotOpen: the master key is not the one of this store.
+        """
+        first = self.keyring.make_keys(_resident(append) for append in appends if append.expected_version == 0)
+        rest = {_resident(append) for append in appends if _has_personal(append)} - first.keys()
+        keys = first | (self.keyring.keys_of(rest) if rest else {})
+        rows = [row for append in appends for row in self._rows(append, keys)]
+        written = self.recorder.append(rows)
+        return [(append.stream, append.expected_version + 1) in written for append in appends]
+
+    def unseal(self, recorded: Recorded, fields: Sequence[str]) -> dict[str, str | None]:
+        """Plain texts of sealed fields; `[erased]` where the resident's key is gone.
+
+        Raises:
+            CannotOpen: a field was altered or moved, or the master key is not the one of this store.
+        """
+        resident: str = getattr(recorded.event, "resident", "")
+        key = self.keyring.keys_of([resident]).get(resident)
+        texts: dict[str, str | None] = {}
+        for field in fields:
+            value = getattr(recorded.event, field)
+            if isinstance(value, Sealed):
+                texts[field] = unseal(value, key, recorded.stream, recorded.version, field) if key else ERASED
+            else:
+                texts[field] = value
+        return texts
+
+    def _rows(self, append: Append, keys: dict[str, bytes]) -> list[Row]:
+        rows = []
+        for number, event in enumerate(append.events, append.expected_version + 1):
+            sealed = _seal(event, append.stream, number, keys)
+            stored = self._mapper.to_stored_event(Envelope(append.stream, number, sealed))
+            rows.append(Row(stored, append.command_id, append.recorded_at))
+        return rows
+
+
+def _recorded(row: StoredRow) -> Recorded:
+    return Recorded(
+        row.position, row.stream, row.version, row.recorded_at, row.command_id, decode(row.topic, row.state)
+    )
+
+
+def _resident(append: Append) -> str:
+    return next((getattr(event, "resident", "") for event in append.events if sealed_fields(type(event))), "")
+
+
+def _has_personal(append: Append) -> bool:
+    return any(sealed_fields(type(event)) for event in append.events)
+
+
+def _seal(event: Event, stream: str, version: int, keys: dict[str, bytes]) -> Event:
+    sealed: dict[str, Any] = {}
+    for field in sealed_fields(type(event)):
+        value = getattr(event, field)
+        if isinstance(value, str):
+            key = keys.get(getattr(event, "resident", ""))
+            if key is None:
+                # The resident's data was erased: what is written about them now has no key to be read with.
+                sealed[field] = ERASED_FIELD
+            else:
+                sealed[field] = seal(value, key, stream, version, field)
+    return event.model_copy(update=sealed) if sealed else event
+
+
+ERASED_FIELD = Sealed(nonce="", ciphertext="", commitment="")

@@ -1,0 +1,202 @@
+"""The library's application recorder on our one table: one round trip an append, many independent ones in a commit."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, LiteralString, NamedTuple
+
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.postgres import (
+    ConnectionPool,
+    PostgresApplicationRecorder,
+    PostgresDatastore,
+)
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row
+
+from eventstore.codec import leaf_hash
+
+CHANNEL = "suqiu_events"
+SETUP_LOCK = 7_320_001
+CONNECT_TIMEOUT_SECONDS = 10
+
+
+class Datastore(PostgresDatastore):
+    """A pool on a DSN. The library takes host, port and user apart; every other option of the DSN would be lost."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
+        """Take a libpq connection string or URI.
+
+        Raises:
+            psycopg.ProgrammingError: it is neither.
+        """
+        parts = conninfo_to_dict(dsn)
+        super().__init__("", "", "", "", "", originator_id_type="text", schema="suqiu")
+        self.dsn = dsn
+        self.pool = ConnectionPool(
+            connection_class=Connection[DictRow],
+            kwargs={"connect_timeout": CONNECT_TIMEOUT_SECONDS, **parts, "row_factory": dict_row},
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            configure=self.after_connect_func(),
+            timeout=30,
+            check=ConnectionPool.check_connection,
+            reconnect_timeout=30,
+        )
+
+
+class Row(NamedTuple):
+    """An event ready to be written."""
+
+    stored: StoredEvent
+    command_id: str
+    recorded_at: datetime
+
+
+class StoredRow(NamedTuple):
+    """A row of the log, undecoded."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+    recorded_at: datetime
+    command_id: str
+
+
+_COLUMNS = "position, originator_id, originator_version, topic, state, recorded_at, command_id"
+
+
+class LogRecorder(PostgresApplicationRecorder):
+    """Appends and reads rows of `suqiu.events`; `schema.sql` has the reasons."""
+
+    def __init__(self, datastore: Datastore) -> None:
+        """Use a datastore; creates nothing until `create_table`."""
+        super().__init__(datastore, events_table_name="events")
+        self.channel_name = CHANNEL
+
+    def create_table(self) -> None:
+        """Create what is missing; safe to run by many processes at once."""
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
+            cursor.execute((files("eventstore") / "schema.sql").read_bytes())
+
+    def append(self, rows: Sequence[Row]) -> dict[tuple[str, int], int]:
+        """Write rows, all of one commit; answers (stream, version) → position of those written.
+
+        A stream whose next version is not the first one offered is left out whole: its rows miss in the answer.
+
+        Raises:
+            PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
+        """
+        with self.datastore.get_connection() as connection:
+            return self._append(connection, rows)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """The library's way in, for its own tools: all or nothing.
+
+        Raises:
+            IntegrityError: a version is taken or skipped.
+        """
+        recorded_at = kwargs.get("recorded_at") or datetime.now(UTC)
+        command_id = kwargs.get("command_id") or "library"
+        rows = [Row(stored, command_id, recorded_at) for stored in stored_events]
+        with self.datastore.get_connection() as connection, connection.transaction():
+            positions = self._append(connection, rows)
+            if len(positions) < len(rows):
+                raise IntegrityError("a version of the stream is taken or skipped")
+        return sorted(positions.values())
+
+    def stream(self, stream: str, after: int = 0) -> list[StoredRow]:
+        """Rows of one stream with versions above `after`, in order."""
+        return self._rows(
+            f"SELECT {_COLUMNS} FROM suqiu.events WHERE originator_id = %s AND originator_version > %s "  # noqa: S608
+            "ORDER BY originator_version",
+            (stream, after),
+        )
+
+    def page(self, after: int, limit: int) -> list[StoredRow]:
+        """Rows of the log with positions above `after`, in order, at most `limit`."""
+        return self._rows(
+            f"SELECT {_COLUMNS} FROM suqiu.events WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608
+            (after, limit),
+        )
+
+    def head(self) -> int:
+        """The last position written; 0 while the log is empty."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute("SELECT position FROM suqiu.head").fetchone()
+        assert row is not None
+        return int(row["position"])
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The library's view of the log: notification ids are our gap-free positions."""
+        after = (start or 0) - (1 if inclusive_of_start and start else 0)
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM suqiu.events WHERE position > %s AND (%s::bigint IS NULL OR position <= %s) "  # noqa: S608
+            "AND (%s OR topic = ANY(%s)) ORDER BY position LIMIT %s",
+            (after, stop, stop, not topics, list(topics), limit),
+        )
+        return [
+            Notification(
+                id=row.position,
+                originator_id=row.stream,
+                originator_version=row.version,
+                topic=row.topic,
+                state=row.state,
+            )
+            for row in rows
+        ]
+
+    def max_notification_id(self) -> int | None:
+        """The last position, None while the log is empty."""
+        return self.head() or None
+
+    def _append(self, connection: Connection[DictRow], rows: Sequence[Row]) -> dict[tuple[str, int], int]:
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
+        for stored, command_id, recorded_at in rows:
+            stream, version = str(stored.originator_id), stored.originator_version
+            values = (
+                stream,
+                version,
+                stored.topic,
+                stored.state,
+                command_id,
+                leaf_hash(stream, version, stored.topic, stored.state, command_id, recorded_at),
+                recorded_at,
+            )
+            for column, value in zip(columns, values, strict=True):
+                column.append(value)
+        answer = connection.execute(
+            "SELECT * FROM suqiu.append_events(%s, %s, %s, %s::bytea[], %s, %s::bytea[], %s)",
+            columns,
+            prepare=True,
+        )
+        return {(row["stream"], row["version"]): row["at_position"] for row in answer}
+
+    def _rows(self, query: LiteralString, parameters: Sequence[Any]) -> list[StoredRow]:
+        with self.datastore.get_connection() as connection:
+            answer = connection.execute(query, parameters, prepare=True)
+            return [
+                StoredRow(
+                    row["position"],
+                    row["originator_id"],
+                    row["originator_version"],
+                    row["topic"],
+                    bytes(row["state"]),
+                    row["recorded_at"],
+                    row["command_id"],
+                )
+                for row in answer
+            ]

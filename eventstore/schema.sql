@@ -1,0 +1,82 @@
+-- The log. `position` is our own counter, taken under the lock of the one row of `head`: no gaps, and the order of
+-- positions is the order of commits, so that a reader who has seen N has seen everything below N.
+CREATE SCHEMA IF NOT EXISTS suqiu;
+
+CREATE TABLE IF NOT EXISTS suqiu.events (
+    position           bigint      PRIMARY KEY,
+    originator_id      text        NOT NULL,
+    originator_version bigint      NOT NULL CHECK (originator_version > 0),
+    topic              text        NOT NULL,
+    state              bytea       NOT NULL,
+    recorded_at        timestamptz NOT NULL,
+    command_id         text        NOT NULL,
+    leaf_hash          bytea       NOT NULL,
+    UNIQUE (originator_id, originator_version)
+);
+
+CREATE TABLE IF NOT EXISTS suqiu.head (
+    one      boolean PRIMARY KEY DEFAULT true CHECK (one),
+    position bigint  NOT NULL
+);
+INSERT INTO suqiu.head (position) VALUES (0) ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS suqiu.readers (
+    name     text        PRIMARY KEY,
+    position bigint      NOT NULL,
+    moved_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Events are written once: the log refuses changes even from its own program.
+CREATE OR REPLACE FUNCTION suqiu.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the event log is append-only: % refused', TG_OP;
+END $$;
+CREATE OR REPLACE TRIGGER events_are_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON suqiu.events
+    FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();
+
+-- Locks, numbers and inserts in one round trip. A stream whose next version is not the offered one is left out, whole;
+-- the rest of the batch is written. Answers the rows written; what is missing from the answer clashed.
+CREATE OR REPLACE FUNCTION suqiu.append_events(
+    p_streams text[], p_versions bigint[], p_topics text[], p_states bytea[], p_commands text[], p_leaves bytea[],
+    p_recorded timestamptz[]
+) RETURNS TABLE (stream text, version bigint, at_position bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    v_head bigint;
+BEGIN
+    SELECT h.position INTO v_head FROM suqiu.head h FOR UPDATE;
+    RETURN QUERY
+    WITH offered AS (
+        SELECT o.*
+        FROM unnest(p_streams, p_versions, p_topics, p_states, p_commands, p_leaves, p_recorded)
+            WITH ORDINALITY AS o (stream, version, topic, state, command, leaf, recorded, ord)
+    ), firsts AS (
+        SELECT o.stream, min(o.version) AS version FROM offered o GROUP BY o.stream
+    ), fitting AS (
+        SELECT f.stream FROM firsts f
+        WHERE f.version = 1 + COALESCE(
+            (SELECT max(e.originator_version) FROM suqiu.events e WHERE e.originator_id = f.stream), 0)
+    ), numbered AS (
+        SELECT o.*, v_head + row_number() OVER (ORDER BY o.ord) AS pos
+        FROM offered o JOIN fitting USING (stream)
+    ), written AS (
+        INSERT INTO suqiu.events
+        SELECT n.pos, n.stream, n.version, n.topic, n.state, n.recorded, n.command, n.leaf FROM numbered n ORDER BY n.pos
+        RETURNING originator_id, originator_version, events.position
+    ), moved AS (
+        UPDATE suqiu.head SET position = v_head + (SELECT count(*) FROM numbered)
+        WHERE EXISTS (SELECT 1 FROM numbered)
+    )
+    SELECT w.originator_id, w.originator_version, w.position FROM written w;
+    PERFORM pg_notify('suqiu_events', '');
+END $$;
+
+-- Keys live in a schema of their own: a backup of `suqiu` is unreadable where it should be.
+CREATE SCHEMA IF NOT EXISTS suqiu_keys;
+CREATE TABLE IF NOT EXISTS suqiu_keys.residents (
+    resident text  PRIMARY KEY,
+    wrapped  bytea NOT NULL
+);
+CREATE TABLE IF NOT EXISTS suqiu_keys.secrets (
+    name    text  PRIMARY KEY,
+    wrapped bytea NOT NULL
+);

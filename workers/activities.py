@@ -1,0 +1,80 @@
+"""The activities' bodies: read a petition's agenda, carry out one step of it.
+
+Both are idempotent, as a local activity may run twice: a step is carried out only at the version it was owed at.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from temporalio import activity
+
+from aggregates.agenda import Step, agenda
+from aggregates.commands import Classify, Command
+from aggregates.decisions import command_for
+from aggregates.events import Actor, PetitionReceived
+from aggregates.state import Petition
+from rulebook.classification import Classifier, Proposal
+from workers.handling import Handler
+from workflows.messages import CARRY_OUT, READ_AGENDA, Attend, Owed
+
+log = structlog.get_logger(__name__)
+
+NOT_BEFORE = timedelta(milliseconds=1)
+"""Added to a wait, so that a timer rounded down never fires before the instant it was set for."""
+
+
+class PetitionActivities:
+    """What the petition's workflow asks of this process."""
+
+    def __init__(self, handler: Handler, classifier: Classifier) -> None:
+        """Use a handler and a classifier."""
+        self._handler = handler
+        self._classifier = classifier
+
+    @activity.defn(name=READ_AGENDA)
+    def read_agenda(self, ask: Attend) -> Owed:
+        """What the petition owes next."""
+        return self._owed(self._handler.load(ask.petition), ask.now)
+
+    @activity.defn(name=CARRY_OUT)
+    def carry_out(self, ask: Attend) -> Owed:
+        """Do the step, if it is still the one owed at this version and is due; answer what is owed then."""
+        answer = self._handler.decide_once(
+            ask.petition, f"engine:{ask.step}:{ask.version}", lambda state: self._command(state, ask), ask.now
+        )
+        for event in answer.events if not answer.repeated else ():
+            log.info(
+                event.TOPIC,
+                petition=ask.petition,
+                tier=answer.petition.tier,
+                stage=answer.petition.stage.value,
+            )
+        return self._owed(answer.petition, ask.now)
+
+    def _command(self, state: Petition, ask: Attend) -> Command | None:
+        now = self._handler.now(ask.now)
+        step, due_at = agenda(state)
+        if step is None or due_at is None or step != ask.step or state.version != ask.version or now < due_at:
+            return None
+        if step is Step.CLASSIFY:
+            return Classify(at=now, by=Actor.engine(), proposal=self._classify(state.id))
+        return command_for(step, state, now)
+
+    def _classify(self, petition: str) -> Proposal:
+        received = self._handler.log.read(petition)[0]
+        assert isinstance(received.event, PetitionReceived)
+        texts = self._handler.log.unseal(received, ("title", "text"))
+        return self._classifier.classify(texts["title"] or "", texts["text"] or "")
+
+    def _owed(self, state: Petition, engine: datetime) -> Owed:
+        step, due_at = agenda(state)
+        wait = due_at - self._handler.now(engine) if due_at else timedelta()
+        return Owed(
+            step=step,
+            wait_seconds=(wait + NOT_BEFORE).total_seconds() if wait > timedelta() else 0.0,
+            version=state.version,
+            stage=state.stage,
+            category=state.category,
+            tier=state.tier,
+            due_at=state.due_at,
+        )

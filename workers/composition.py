@@ -1,0 +1,123 @@
+"""The only place that builds concrete things: which log, which clock, which classifier, which server.
+
+Production composes the wall clock; tests and the demo compose another `Now`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from eventstore.group_commit import GroupCommit
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from rulebook.classification import Classifier, TermClassifier
+from rulebook.model import Rulebook
+from workers.clock import Now, wall_clock
+from workers.data_folder import read_run
+from workers.handling import Handler
+from workers.intake import Intake
+from workers.logs import temporal_runtime
+from workers.master_key import master_key
+from workers.rulebooks import read_rulebook
+from workers.settings import Profile, Settings, find_env_file, load_profile
+
+CONNECT_SECONDS = 5
+
+
+class NotReachable(Exception):
+    """A server is not there, or nothing says where it is; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything one process works with."""
+
+    rules: Rulebook
+    petitions: PetitionLog
+    handler: Handler
+    intake: Intake | None
+    classifier: Classifier
+    now: Now
+
+
+def database_of(settings: Settings) -> str:
+    """The DSN of the store: `SUQIU_DATABASE_URL`, else what a running `up` announces in the data folder.
+
+    Raises:
+        NotReachable: neither says where.
+    """
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    run = read_run(settings.data)
+    if run is None:
+        raise NotReachable(
+            f"nothing runs on {settings.data}: start `suqiu up --data {settings.data}`, or set SUQIU_DATABASE_URL"
+        )
+    return run.database
+
+
+@contextmanager
+def office(
+    settings: Settings, *, now: Now = wall_clock, pool_size: int = 8, master: MasterKey | None = None
+) -> Iterator[Office]:
+    """Open the store and what works on it, for as long as the block runs.
+
+    Raises:
+        NotReachable: the database is not there.
+        RulebookError, RulebookUnreadable, SettingsError, CannotOpen: what is given is wrong.
+    """
+    rules = read_rulebook(settings.rulebook)
+    dsn = database_of(settings)
+    try:
+        psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg.Error as error:
+        raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
+    key = master or master_key(settings)
+    datastore = Datastore(dsn, pool_size=pool_size)
+    try:
+        petitions = PetitionLog(datastore, key)
+        with GroupCommit(petitions) as commit:
+            yield Office(
+                rules=rules,
+                petitions=petitions,
+                handler=Handler(petitions, commit, rules, now),
+                intake=Intake(petitions, rules, now, community=rules.id) if key else None,
+                classifier=TermClassifier(rules),
+                now=now,
+            )
+    finally:
+        datastore.close()
+
+
+def profile_of(settings: Settings) -> Profile:
+    """Where Temporal is: the profile of `temporal.yaml`, at the address a running `up` announces if one does.
+
+    Raises:
+        SettingsError: the file or the profile is wrong.
+    """
+    profile = load_profile(find_env_file(settings), settings.temporal_profile)
+    run = read_run(settings.data)
+    if settings.temporal_profile == "local" and run is not None:
+        return profile.at(run.temporal, run.namespace)
+    return profile
+
+
+async def connect(profile: Profile) -> Client:
+    """A client of the profile's server.
+
+    Raises:
+        NotReachable: it does not answer.
+    """
+    try:
+        return await Client.connect(
+            **profile.connect_options(),
+            data_converter=pydantic_data_converter,
+            runtime=temporal_runtime(profile.worker.metrics_address),
+        )
+    except (RuntimeError, OSError) as error:
+        raise NotReachable(f"Temporal at {profile.address} cannot be reached: {error}") from error

@@ -1,0 +1,113 @@
+"""The one way to change anything: command → `decide` → append with expected version and command id."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from eventsourcing.persistence import InterfaceError, OperationalError
+
+from aggregates.commands import Command
+from aggregates.decisions import decide
+from aggregates.events import Event
+from aggregates.record import Recorded
+from aggregates.state import Petition, evolve, fold
+from eventstore.group_commit import GroupCommit
+from eventstore.log import Append, PetitionLog
+from rulebook.model import Rulebook
+from workers.clock import Now
+
+log = structlog.get_logger(__name__)
+
+TRIES = 12
+"""Times a command is decided again when others were faster, or the database was lost on the way."""
+
+
+class UnknownPetition(Exception):
+    """No event of such a petition is on record."""
+
+
+class TooBusy(Exception):
+    """Others changed the petition faster than this command could be decided."""
+
+
+class Answer(NamedTuple):
+    """What came of a command: the petition after it, the events, and whether they stood already."""
+
+    petition: Petition
+    events: tuple[Event, ...]
+    repeated: bool
+
+
+class Handler:
+    """Carries out commands on petitions. Safe to share between threads."""
+
+    def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook, now: Now) -> None:
+        """Use a log, the commit it shares, the rulebook in force and a clock."""
+        self.log = log
+        self.rules = rules
+        self.now = now
+        self._commit = commit
+
+    def load(self, petition: str) -> Petition:
+        """The petition as it is on record.
+
+        Raises:
+            UnknownPetition: nothing is on record.
+        """
+        return _fold(petition, self._read(petition))
+
+    def execute(self, petition: str, command: Command, command_id: str) -> Answer:
+        """Carry out a command once. The same command id again is answered with what it led to, not repeated.
+
+        Raises:
+            UnknownPetition: nothing is on record.
+            Refused: the command may not follow now.
+            TooBusy: others were faster, many times over.
+            OperationalError: the database cannot be reached.
+        """
+        return self.decide_once(petition, command_id, lambda _: command)
+
+    def decide_once(
+        self,
+        petition: str,
+        command_id: str,
+        command_for: Callable[[Petition], Command | None],
+        engine: datetime | None = None,
+    ) -> Answer:
+        """As `execute`, with a command made from the state it meets; None: nothing is to be done.
+
+        `engine` is the workflow's time where a workflow asks.
+        """
+        for last in [False] * (TRIES - 1) + [True]:
+            try:
+                records = self._read(petition)
+                standing = tuple(record.event for record in records if record.command_id == command_id)
+                state = _fold(petition, records)
+                if standing:
+                    return Answer(state, standing, repeated=True)
+                command = command_for(state)
+                if command is None:
+                    return Answer(state, (), repeated=False)
+                events = decide(state, command, self.rules)
+                append = Append(petition, state.version, events, command_id, self.now(engine))
+                if self._commit.append(append):
+                    for event in events:
+                        state = evolve(state, event)
+                    return Answer(state, events, repeated=False)
+            except (OperationalError, InterfaceError) as error:
+                # Whether it was committed is known only by reading again: the next round looks for the command id.
+                if last:
+                    raise
+                log.warning("command.database_lost", petition=petition, command=command_id, error=type(error).__name__)
+        raise TooBusy(f"{petition}: changed {TRIES} times while this command was decided; try again")
+
+    def _read(self, petition: str) -> list[Recorded]:
+        records = self.log.read(petition)
+        if not records:
+            raise UnknownPetition(f"no petition {petition} is on record")
+        return records
+
+
+def _fold(petition: str, records: list[Recorded]) -> Petition:
+    return fold(petition, (record.event for record in records))

@@ -1,0 +1,74 @@
+"""Ids that cannot be guessed and come out the same for the same submission: receipts, petition ids, pseudonyms.
+
+All are HMAC-SHA-256 under the store's identity secret: a repeated submission meets its own petition, and neither a
+receipt nor a pseudonym says anything about the resident to whoever lacks the secret.
+"""
+
+import hashlib
+import hmac
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, which are misread or misheard."""
+
+CHECK_PRIME = 31
+RECEIPT_BYTES = 10
+LENGTH = 17
+
+
+class BadReceipt(ValueError):
+    """A receipt that cannot have been given out by any office: too short, too long or mistyped."""
+
+
+class Identities:
+    """Derives ids under one secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Use the store's identity secret (32 bytes)."""
+        self._secret = secret
+
+    def receipt(self, submission: str) -> str:
+        """The receipt of a submission named by its key: `SQ-` and 80 bits in base 32 with a check character."""
+        number = int.from_bytes(self._mac("receipt", submission)[:RECEIPT_BYTES], "big")
+        digits = ""
+        rest = number
+        for _ in range(LENGTH - 1):
+            rest, digit = divmod(rest, 32)
+            digits = ALPHABET[digit] + digits
+        return _grouped(digits + ALPHABET[number % CHECK_PRIME])
+
+    def petition(self, receipt: str) -> str:
+        """The petition's id: the stream of its events and the id of its workflow.
+
+        Raises:
+            BadReceipt: see `normalised`.
+        """
+        return "p-" + self._mac("petition", normalised(receipt))[:16].hex()
+
+    def resident(self, whom: str) -> str:
+        """The pseudonym that a resident's key is filed under."""
+        return "r-" + self._mac("resident", whom)[:16].hex()
+
+    def _mac(self, purpose: str, what: str) -> bytes:
+        return hmac.digest(self._secret, f"suqiu/{purpose}/1\n{what}".encode(), hashlib.sha256)
+
+
+def normalised(receipt: str) -> str:
+    """A receipt as it was printed, from however it was typed.
+
+    Raises:
+        BadReceipt: it cannot be one.
+    """
+    typed = receipt.strip().upper().removeprefix("SQ")
+    digits = typed.replace("-", "").replace(" ", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    if len(digits) != LENGTH or any(digit not in ALPHABET for digit in digits):
+        raise BadReceipt(f"receipt: expected SQ- and {LENGTH} letters or digits; found {receipt!r}")
+    number = 0
+    for digit in digits[:-1]:
+        number = number * 32 + ALPHABET.index(digit)
+    if ALPHABET[number % CHECK_PRIME] != digits[-1]:
+        raise BadReceipt(f"receipt: {receipt!r} is mistyped: its last character does not fit the others")
+    return _grouped(digits)
+
+
+def _grouped(digits: str) -> str:
+    return f"SQ-{digits[:4]}-{digits[4:8]}-{digits[8:12]}-{digits[12:]}"

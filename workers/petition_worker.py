@@ -1,0 +1,97 @@
+"""The worker: polls the task queue for petitions' workflows and their activities, under a deployment version."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from importlib.resources import files
+
+import structlog
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workers.activities import PetitionActivities
+from workers.settings import WorkerSettings
+from workflows.petition import PetitionWorkflow
+
+log = structlog.get_logger(__name__)
+
+
+def build_id() -> str:
+    """The package's version and a fingerprint of the workflows' code: it changes when and only when they do."""
+    digest = hashlib.sha256()
+    for source in sorted(files("workflows").iterdir(), key=lambda entry: entry.name):
+        if source.name.endswith(".py"):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return f"{version('suqiu')}-{digest.hexdigest()[:12]}"
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The SDK's sandbox with our own small messages and pydantic passed through: they are pure, and slow to reload."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "pydantic", "pydantic_core")
+    )
+
+
+def petition_worker(
+    client: Client, bodies: PetitionActivities, settings: WorkerSettings, threads: ThreadPoolExecutor
+) -> Worker:
+    """A worker on the settings' queue; its activities run in `threads`."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[PetitionWorkflow],
+        activities=[bodies.read_agenda, bodies.carry_out],
+        activity_executor=threads,
+        max_concurrent_activities=settings.max_concurrent_activities,
+        max_concurrent_local_activities=settings.max_concurrent_activities,
+        max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+        workflow_runner=sandbox(),
+        deployment_config=WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion(deployment_name=settings.deployment_name, build_id=build_id()),
+            use_worker_versioning=True,
+            default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+        ),
+    )
+
+
+async def current_build(client: Client, deployment: str) -> str | None:
+    """The build that gets new tasks; None while nobody has set one.
+
+    Raises:
+        RPCError: Temporal cannot be reached.
+    """
+    try:
+        answer = await client.workflow_service.describe_worker_deployment(
+            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
+        )
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    routing = answer.worker_deployment_info.routing_config
+    return routing.current_deployment_version.build_id or None
+
+
+async def make_current(client: Client, deployment: str) -> None:
+    """Let this build have the tasks, of running petitions too (they upgrade by themselves).
+
+    Raises:
+        RPCError: Temporal cannot be reached or no worker of this build has polled yet.
+    """
+    await client.workflow_service.set_worker_deployment_current_version(
+        SetWorkerDeploymentCurrentVersionRequest(
+            namespace=client.namespace,
+            deployment_name=deployment,
+            build_id=build_id(),
+            identity=client.identity,
+            ignore_missing_task_queues=True,
+            allow_no_pollers=True,
+        )
+    )

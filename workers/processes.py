@@ -1,0 +1,97 @@
+"""The long-running parts, each until it is asked to stop: worker, relay, projections; together or one to a process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from workers.activities import PetitionActivities
+from workers.composition import Office
+from workers.petition_worker import build_id, current_build, make_current, petition_worker
+from workers.projection_runner import ProjectionRunner
+from workers.relay import Relay
+from workers.search_attributes import ensure_search_attributes
+from workers.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+TRY_AGAIN_SECONDS = 1.0
+RELAY_ENDS_WITHIN_SECONDS = 15.0
+
+
+@asynccontextmanager
+async def working(office: Office, client: Client, settings: WorkerSettings, *, promote: bool) -> AsyncIterator[None]:
+    """Poll the task queue while the block runs.
+
+    `promote`: this build takes over at once (one machine). Otherwise it does so only where no build has tasks yet, and
+    says how to promote it: with several workers an operator decides when.
+
+    Raises:
+        RPCError: Temporal refuses the worker.
+    """
+    await ensure_search_attributes(client)
+    with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
+        bodies = PetitionActivities(office.handler, office.classifier)
+        async with petition_worker(client, bodies, settings, threads):
+            await _promote(client, settings.deployment_name, always=promote)
+            log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
+            yield
+    log.info("worker.stopped")
+
+
+async def _promote(client: Client, deployment: str, *, always: bool) -> None:
+    current = await current_build(client, deployment)
+    if current == build_id():
+        return
+    if current is not None and not always:
+        log.warning("worker.waits_for_promotion", build=build_id(), current=current, deployment=deployment)
+        return
+    for last in (False, False, False, False, True):
+        try:
+            await make_current(client, deployment)
+        except RPCError:
+            # A deployment is known to the server a moment after its first worker polls.
+            if last:
+                raise
+            await asyncio.sleep(TRY_AGAIN_SECONDS)
+        else:
+            return
+
+
+@asynccontextmanager
+async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIterator[None]:
+    """Relay the log to the engine while the block runs."""
+    relay = Relay(office.petitions, client, task_queue)
+    task = asyncio.create_task(relay.run(), name="relay")
+    try:
+        yield
+    finally:
+        relay.stop()
+        await asyncio.wait_for(task, RELAY_ENDS_WITHIN_SECONDS)
+
+
+@asynccontextmanager
+async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
+    """Keep the read models up while the block runs."""
+    runner = ProjectionRunner(office.petitions)
+    await asyncio.to_thread(runner.start)
+    try:
+        yield runner
+    finally:
+        await asyncio.to_thread(runner.stop)
+
+
+@asynccontextmanager
+async def everything(
+    office: Office, client: Client, settings: WorkerSettings
+) -> AsyncIterator[ProjectionRunner]:
+    """Worker, relay and projections in this process, as on one machine."""
+    async with AsyncExitStack() as stack:
+        runner = await stack.enter_async_context(projecting(office))
+        await stack.enter_async_context(working(office, client, settings, promote=True))
+        await stack.enter_async_context(relaying(office, client, settings.task_queue))
+        yield runner

@@ -1,0 +1,39 @@
+"""What passes between workflow and activities: ids, steps, tiers and times. Never a word of a petition or a person."""
+
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+PETITION_WORKFLOW: Final = "petition"
+WAKE: Final = "wake"
+READ_AGENDA: Final = "read-agenda"
+CARRY_OUT: Final = "carry-out"
+
+
+class Attend(BaseModel):
+    """Asks for a petition's agenda, or for one step of it. `now` is the engine's time; `version` 0 asks nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    petition: str
+    now: datetime
+    step: str | None = None
+    version: int = 0
+
+
+class Owed(BaseModel):
+    """What a petition owes next: the step, the seconds until it is due (0: now), and where the petition stands.
+
+    `step` None: nothing is owed any more. `version` is the one the answer was read at.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    step: str | None
+    wait_seconds: float
+    version: int
+    stage: str
+    category: str | None = None
+    tier: str | None = None
+    due_at: datetime | None = None

@@ -1,0 +1,110 @@
+"""One petition's way through the office: read what is owed, do it when it is due, until nothing is owed.
+
+What is owed, and when, is the agenda's to say (`aggregates/agenda.py`, behind the activities); here is only the
+waiting. So a changed rule or a changed decision never breaks a petition that is already waiting.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import (
+    RetryPolicy,
+    SearchAttributeKey,
+    VersioningBehavior,
+)
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.messages import CARRY_OUT, PETITION_WORKFLOW, READ_AGENDA, WAKE, Attend, Owed
+
+CATEGORY = SearchAttributeKey.for_keyword("SuqiuCategory")
+TIER = SearchAttributeKey.for_keyword("SuqiuTier")
+STAGE = SearchAttributeKey.for_keyword("SuqiuStage")
+DUE_AT = SearchAttributeKey.for_datetime("SuqiuDueAt")
+
+AT_HAND = timedelta(seconds=2)
+"""How long one try in this worker may take before the step goes to the queue."""
+
+QUEUED = timedelta(seconds=30)
+
+
+@workflow.defn(name=PETITION_WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class PetitionWorkflow:
+    """The agenda loop. Its id is the petition's id; its history holds ids, tiers and times only."""
+
+    @workflow.init
+    def __init__(self, petition: str) -> None:
+        """Begin with nothing heard."""
+        self._petition = petition
+        self._wakes = 0
+        self._shown: tuple[str | None, str | None, str | None] = (None, None, None)
+
+    @workflow.run
+    async def run(self, petition: str) -> None:
+        """Attend to the petition until nothing is owed."""
+        heard = self._wakes
+        owed = await self._attend(READ_AGENDA)
+        while owed.step is not None:
+            self._show(owed)
+            if owed.wait_seconds > 0 and await self._woken_within(owed.wait_seconds, heard):
+                heard = self._wakes
+                owed = await self._attend(READ_AGENDA)
+            else:
+                heard = self._wakes
+                owed = await self._attend(CARRY_OUT, owed)
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(petition)
+        self._show(owed)
+
+    @workflow.signal(name=WAKE)
+    def wake(self) -> None:
+        """Something was recorded: read the agenda again. It carries nothing; the store knows."""
+        self._wakes += 1
+
+    async def _woken_within(self, seconds: float, heard: int) -> bool:
+        """Wait until woken (True) or until the time is up (False)."""
+        try:
+            await workflow.wait_condition(lambda: self._wakes != heard, timeout=timedelta(seconds=seconds))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _attend(self, activity: str, owed: Owed | None = None) -> Owed:
+        """Ask in this worker first; when that fails, ask on the queue for as long as it takes."""
+        ask = Attend(
+            petition=self._petition,
+            now=workflow.now(),
+            step=owed.step if owed else None,
+            version=owed.version if owed else 0,
+        )
+        try:
+            answer: Owed = await workflow.execute_local_activity(
+                activity,
+                ask,
+                result_type=Owed,
+                start_to_close_timeout=AT_HAND,
+                retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3),
+            )
+        except (ActivityError, ApplicationError):
+            workflow.logger.warning("petition.queued", extra={"petition": self._petition, "activity": activity})
+            answer = await workflow.execute_activity(
+                activity,
+                ask,
+                result_type=Owed,
+                start_to_close_timeout=QUEUED,
+                retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=30)),
+            )
+        return answer
+
+    def _show(self, owed: Owed) -> None:
+        """Let Temporal's lists be filtered by what the office asks for. Nothing is decided from them."""
+        due_at = owed.due_at.isoformat() if owed.due_at else None
+        place = (owed.category, owed.tier, due_at)
+        if place == self._shown:
+            return
+        self._shown = place
+        known = [STAGE.value_set(owed.stage)]
+        known += [CATEGORY.value_set(owed.category)] if owed.category else []
+        known += [TIER.value_set(owed.tier)] if owed.tier else []
+        due = DUE_AT.value_set(owed.due_at) if owed.due_at else DUE_AT.value_unset()
+        workflow.upsert_search_attributes([*known, due])
