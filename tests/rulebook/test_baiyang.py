@@ -35,11 +35,12 @@ def test_who_receives_what() -> None:
 
 def test_every_agreed_figure_says_where_it_comes_from() -> None:
     book = baiyang()
-    promises = [book.leader, book.reminders, book.returns, book.triage, book.follow_up, book.intake]
-    for value in (book.office_hours, *promises, *book.calendars, *(tier.clock for tier in book.tiers)):
+    promises = (book.leader, book.reminders, book.returns, book.triage, book.follow_up, book.intake)
+    clocks = [tier.clock for tier in book.tiers]
+    for value in (book.office_hours, *promises, *book.calendars, *clocks):
         assert value.source
         assert value.verified <= date(2026, 11, 20)
-    rules = [promise.rule for promise in promises] + [tier.clock.rule for tier in book.tiers]
+    rules = [value.rule for value in (*promises, *clocks)]
     assert len(set(rules)) == len(rules)
 
 

@@ -37,14 +37,15 @@ def share_right(rows: list[Labelled] | tuple[Labelled, ...]) -> float:
     return sum(proposal.category == label for label, proposal in rows) / len(rows)
 
 
-@pytest.mark.parametrize(("split", "floor"), [("dev", 0.77), ("extra", 0.83)])
+@pytest.mark.parametrize(("split", "floor"), [("dev", 0.80), ("extra", 0.83)])
 def test_the_category_is_right_about_four_times_in_five(split: str, floor: float) -> None:
-    """Measured on 2026-11-20: dev 0.815 (50 of each category), extra 0.878."""
+    """Measured on 2026-11-20: dev 0.845 (50 of each category), extra 0.869."""
     assert share_right(proposals(split)) >= floor
 
 
-@pytest.mark.parametrize(("split", "floor"), [("dev", 0.80), ("extra", 0.86)])
+@pytest.mark.parametrize(("split", "floor"), [("dev", 0.86), ("extra", 0.92)])
 def test_what_passes_without_a_person_is_rarely_wrong(split: str, floor: float) -> None:
+    """Measured on 2026-11-20: dev 0.911 of 90 messages, extra 0.967 of 121."""
     unseen = [row for row in proposals(split) if not row[1].needs_human]
     assert share_right(unseen) >= floor
 

@@ -85,4 +85,4 @@ def test_a_changed_copy_has_a_hash_and_look_ups_of_its_own() -> None:
 
 def test_a_value_in_force_is_not_edited() -> None:
     with pytest.raises(ValidationError):
-        village().id = "other"
+        village().id = "other"  # type: ignore[misc]
