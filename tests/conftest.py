@@ -1,6 +1,7 @@
 """Real servers for the tests: one PostgreSQL, one time-skipping Temporal a session, if asked for."""
 
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,16 @@ import pytest
 
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.interpreter_exit import leave
 from workers.ports import choose_ports
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave with the tests' exit code: after a Temporal client the interpreter can crash on its way out."""
+    session = config.pluginmanager.get_plugin("session")
+    if "temporalio.bridge.client" in sys.modules and isinstance(session, pytest.Session):
+        leave(int(session.exitstatus))
 
 
 @pytest.fixture(scope="session")

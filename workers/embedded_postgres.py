@@ -153,7 +153,8 @@ class EmbeddedPostgres:
             try:
                 return self._await_ready()
             except ServerFailed:
-                if self.alive() or self._given_up.is_set() or time.monotonic() > patience:
+                held = "shared memory block" in tail(self._log)
+                if not held or self.alive() or self._given_up.is_set() or time.monotonic() > patience:
                     self._process.stop(_STOP)
                     raise
                 time.sleep(0.5)

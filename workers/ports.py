@@ -50,9 +50,7 @@ def choose_ports(port: int | None = None) -> Ports:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as the servers do: a closing one is free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: a closing one is free
         try:
             probe.bind((HOST, port))
         except OSError:

@@ -18,9 +18,7 @@ async def missing_search_attributes(client: Client) -> list[str]:
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
-    return [
-        name for name, kind in SEARCH_ATTRIBUTES.items() if known.custom_attributes.get(name) != _value(kind)
-    ]
+    return [name for name, kind in SEARCH_ATTRIBUTES.items() if known.custom_attributes.get(name) != _value(kind)]
 
 
 async def ensure_search_attributes(client: Client) -> list[str]:

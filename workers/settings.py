@@ -29,9 +29,7 @@ _OURS = {
     "tls-key-path": ("tls", "client_key_path"),
 }
 # Keys the `temporal` command takes and we leave to it.
-_ITS = frozenset(
-    ("client-connect-timeout", "codec-endpoint", "color", "command-timeout", "log-format", "log-level")
-)
+_ITS = frozenset(("client-connect-timeout", "codec-endpoint", "color", "command-timeout", "log-format", "log-level"))
 _SECRET = frozenset(("api-key", "codec-auth", "grpc-meta", "tls-key-data"))
 
 
@@ -61,9 +59,7 @@ class Settings(BaseSettings):
 class WorkerSettings(BaseModel):
     """One entry of `worker:`. Numbers count tasks at the same time in one process."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=lambda name: name.replace("_", "-")
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.replace("_", "-"))
 
     task_queue: str = Field("suqiu", min_length=1)
     deployment_name: str = Field("suqiu", min_length=1)
@@ -124,9 +120,7 @@ def find_env_file(settings: Settings) -> Path | None:
     return next((path for path in (Path(ENV_FILE), PROJECT / ENV_FILE) if path.is_file()), None)
 
 
-def load_profile(
-    path: Path | None, name: str = "local", environment: Mapping[str, str] | None = None
-) -> Profile:
+def load_profile(path: Path | None, name: str = "local", environment: Mapping[str, str] | None = None) -> Profile:
     """Return the profile `name` of the file at `path`; without a file, the built-in `local` one.
 
     `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…` of `environment` (None: this

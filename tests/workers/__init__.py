@@ -1,0 +1,1 @@
+"""The ground processes stand on: servers, folder, settings, logs, exits, doctor."""

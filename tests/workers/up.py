@@ -1,0 +1,25 @@
+"""The smallest `up`: servers on a folder until asked to stop. Run as `python -m tests.workers.up DIR [OPTION…]`."""
+
+import sys
+from pathlib import Path
+
+from workers.data_folder import FolderInUse
+from workers.interpreter_exit import asked_to_stop, run_and_leave
+from workers.logs import configure_logs
+from workers.servers import servers
+
+
+async def main(folder: Path, options: list[str]) -> int:
+    """Return 0 when stopped, 1 when the folder is in use."""
+    configure_logs()
+    try:
+        async with servers(folder, port=0, temporal_options=options):
+            await asked_to_stop()
+    except FolderInUse as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(main(Path(sys.argv[1]), sys.argv[2:]))
