@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from rulebook.source import Sourced, Text
+from rulebook.source import Day, Sourced, Text
 
 Roster = Literal["working", "every_day"]
 SATURDAY = 5
@@ -24,8 +24,8 @@ class CalendarYear(Sourced):
     """One announced year: days off (weekends within a holiday too) and weekend days worked for them."""
 
     year: Annotated[int, Field(ge=1950, le=9000)]
-    holidays: dict[date, Text]
-    make_up_days: dict[date, Text]
+    holidays: dict[Day, Text]
+    make_up_days: dict[Day, Text]
 
 
 class CalendarError(ValueError):

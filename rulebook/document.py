@@ -32,7 +32,7 @@ def read_document(file: str, text: str) -> tuple[Any, tuple[Problem, ...]]:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else "the file"
         found = error.problem or str(error.context)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         place, found = "the file", shorten(str(error))
     except _TooDeep as error:
         place, found = str(error), f"more than {DEEPEST} levels, one within the other"

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from functools import cached_property
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,7 +24,7 @@ from rulebook.promises import (
     Tier,
     TriageRules,
 )
-from rulebook.source import Id, Name, Record, Sourced
+from rulebook.source import Day, Id, Name, Record, Sourced
 
 __all__ = [
     "Building",
@@ -61,7 +60,7 @@ class Rulebook(Record):
 
     id: Id
     name: Name
-    effective_from: date
+    effective_from: Day
     time_zone: str
     office_hours: OfficeHours
     tiers: tuple[Tier, ...]

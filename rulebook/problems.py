@@ -17,7 +17,8 @@ class Problem:
     found: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.path}: expected {self.expected}; found {self.found}"
+        line = f"{self.file}: {self.path}: expected {self.expected}; found {self.found}"
+        return " ".join(line.splitlines())
 
 
 class RulebookError(Exception):

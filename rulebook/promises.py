@@ -1,19 +1,18 @@
 """What the offices promise: hours, clocks, tiers, reminders; windows to return, to ask and to close."""
 
-from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rulebook.source import Days, Id, Name, Record, Sourced
+from rulebook.source import Days, Id, Name, Record, Sourced, TimeOfDay
 
 
 class OfficeHours(Sourced):
     """When business opens and closes; what comes before `same_day_cutoff` is settled the same day."""
 
-    opens: time
-    closes: time
-    same_day_cutoff: time
+    opens: TimeOfDay
+    closes: TimeOfDay
+    same_day_cutoff: TimeOfDay
 
 
 class ClockRule(Sourced):

@@ -42,8 +42,9 @@ def parse(main: str, files: Mapping[str, str]) -> Rulebook:
     if reader.problems:
         raise RulebookError(reader.problems)
     try:
+        text = json.dumps(reader.parts, ensure_ascii=False).encode(errors="replace")
         # JSON mode, strictly: text for dates and times, but no "3" or true where a number belongs.
-        book = Rulebook.model_validate_json(json.dumps(reader.parts, ensure_ascii=False), strict=True)
+        book = Rulebook.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise RulebookError(
             reader.problem(problem["loc"], *_words(problem)) for problem in error.errors(include_url=False)
@@ -124,7 +125,7 @@ def _include_problems(file: str, includes: Any) -> Iterable[Problem]:
 
 
 def _path(place: Place) -> str:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place if step != "[key]")
     return path.lstrip(".")
 
 

@@ -40,7 +40,7 @@ def test_every_agreed_figure_says_where_it_comes_from() -> None:
     for value in (book.office_hours, *promises, *book.calendars, *clocks):
         assert value.source
         assert value.verified <= date(2026, 11, 20)
-    rules = [value.rule for value in (*promises, *clocks)]
+    rules = [promise.rule for promise in promises] + [clock.rule for clock in clocks]
     assert len(set(rules)) == len(rules)
 
 

@@ -135,6 +135,22 @@ def test_what_contradicts_something_else_is_refused(edit: Edit, refusal: str) ->
             "rulebook.yaml: tiers[0].clock.kind: expected one of same_day, days; found 'same-day'",
         ),
         (
+            (RULES, 'opens: "09:00"', 'opens: "09:00+08:00"'),
+            "rulebook.yaml: office_hours.opens: expected a time of day, as 08:30; found '09:00+08:00'",
+        ),
+        (
+            (RULES, 'opens: "09:00"', "opens: 9:00"),
+            "rulebook.yaml: office_hours.opens: expected a time of day, as 08:30; found '9:00'",
+        ),
+        (
+            (RULES, "effective_from: 2025-01-01", "effective_from: 2025-02-29"),
+            "rulebook.yaml: effective_from: expected a day, as 2026-11-20; found '2025-02-29'",
+        ),
+        (
+            (DAYS, "2026-10-01: 国庆节", '"1790812800": 国庆节'),
+            "days.yaml: calendar.holidays.1790812800: expected a day, as 2026-11-20; found '1790812800'",
+        ),
+        (
             (RULES, "window_days: 1", "window_days: true"),
             "rulebook.yaml: returns.window_days: expected integer; found True",
         ),
@@ -257,6 +273,7 @@ def test_broken_yaml_is_refused_with_its_line() -> None:
         ("maters: []", None, "'maters'"),
         ("units: []\nid: other", "each part in one file (rulebook.yaml has it)", "'id' again"),
         ("includes: [more.yaml]", None, "'includes'"),
+        ("units: \ud800", "YAML that can be read", None),
         ("\x00", "YAML that can be read", None),
         ("[" * 100_000, None, None),
         ("units: []\n---\nb: 2", "one document in a file", "another one"),
