@@ -5,6 +5,7 @@ One history shard: a ceiling for this machine only. What it keeps can be lost; t
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -114,13 +115,21 @@ class EmbeddedTemporal:
             command += ["--dynamic-config-value", option]
         return command
 
+    def _pages_answer(self) -> bool:
+        """Temporal's pages start last; if they cannot, the server ends."""
+        try:
+            socket.create_connection((HOST, self._ports[1]), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
     def _await_ready(self, environment: dict[str, str]) -> None:
         ask = [str(temporal_program()), "operator", "search-attribute", "list", "--output", "json"]
         ask += ["--address", self.address, "--namespace", self.namespace, "--command-timeout", "5s"]
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline and self.alive() and not self._given_up.is_set():
             said = subprocess.run(ask, env=environment, capture_output=True, check=False).stdout
-            if all(f'"{name}"'.encode() in said for name in SEARCH_ATTRIBUTES):
+            if all(f'"{name}"'.encode() in said for name in SEARCH_ATTRIBUTES) and self._pages_answer():
                 return
             time.sleep(0.05)
         end = f"not ready within {READY_WITHIN:.0f} s" if self.alive() else "ended while starting"

@@ -1,5 +1,6 @@
 """Which ports `up` takes on 127.0.0.1: N for the pages, N+1 for Temporal, N+2 for Temporal's own pages."""
 
+import secrets
 import socket
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ import structlog
 
 HOST = "127.0.0.1"
 DEFAULT = 7232
+# "Any free" is looked for below the ports the kernel hands out itself: one of those, free now, is gone a moment
+# later to some connection, often one of Temporal's own.
+ANY_FROM, ANY_BELOW = 20000, 32000
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +63,7 @@ def _is_free(port: int) -> bool:
 
 
 def _any_free() -> Ports:
-    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-        for probe in (one, two, three):
-            probe.bind((HOST, 0))
-        return Ports(one.getsockname()[1], two.getsockname()[1], three.getsockname()[1])
+    while True:
+        first = ANY_FROM + secrets.randbelow(ANY_BELOW - ANY_FROM - 2)
+        if all(_is_free(number) for number in range(first, first + 3)):
+            return Ports(first, first + 1, first + 2)

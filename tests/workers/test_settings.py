@@ -156,7 +156,7 @@ def test_the_real_command_reads_our_file(tmp_path: Path, temporal_server: Embedd
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     path = FILE
-    assert temporal("env", "list").split() == ["Name", "local", "production"]
+    assert set(temporal("env", "list").split()) == {"Name", "local", "production"}
     for name in ("local", "production"):
         shown = dict(line.split() for line in temporal("env", "get", "--env", name).splitlines()[1:])
         assert shown.keys() == yaml.safe_load(FILE.read_text())["env"][name].keys()
