@@ -1,0 +1,232 @@
+"""The ledger (民情台账): one row a petition, from its first event on. No personal data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Literal, LiteralString
+
+from psycopg import Connection, Cursor, sql
+from psycopg.rows import TupleRow, class_row, tuple_row
+
+from aggregates.record import Recorded
+from projections.cases import Case, Changed, fold_page, state_of
+from projections.paging import Page, check_limit, read_cursor, write_cursor
+from projections.read_model import ReadModel, copy_rows
+
+NONE = "none"
+"""How petitions without a value (not yet classified) are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A petition as the ledger shows it; every instant is aware.
+
+    `due_at` is the end of the running clock, None while none runs; `on_time` is the last reply's, None before one;
+    `needs_human`: it waits for a person to say where it belongs; `position` and `version` are of its last event.
+    """
+
+    petition: str
+    receipt: str
+    status: str
+    open: bool
+    category: str | None
+    tier: str | None
+    matter: str | None
+    unit: str | None
+    channel: str
+    community: str
+    anonymous: bool
+    received_at: datetime
+    due_at: datetime | None
+    provisional: bool
+    with_leader: bool
+    escalations: int
+    returns: int
+    disputes: int
+    outcome: str | None
+    on_time: bool | None
+    needs_human: bool
+    closed_at: datetime | None
+    updated_at: datetime
+    position: int
+    version: int
+
+
+class Ledger(ReadModel):
+    """Folds every event into its petition's row."""
+
+    name: ClassVar[str] = "ledger"
+    keeps = Case
+    tables: ClassVar[LiteralString] = """
+        CREATE TABLE petitions (
+            petition    text        PRIMARY KEY,
+            receipt     text        NOT NULL,
+            status      text        NOT NULL,
+            open        boolean     NOT NULL,
+            category    text,
+            tier        text,
+            matter      text,
+            unit        text,
+            channel     text        NOT NULL,
+            community   text        NOT NULL,
+            anonymous   boolean     NOT NULL,
+            received_at timestamptz NOT NULL,
+            due_at      timestamptz,
+            provisional boolean     NOT NULL,
+            with_leader boolean     NOT NULL,
+            escalations integer     NOT NULL,
+            returns     integer     NOT NULL,
+            disputes    integer     NOT NULL,
+            outcome     text,
+            on_time     boolean,
+            needs_human boolean     NOT NULL,
+            closed_at   timestamptz,
+            updated_at  timestamptz NOT NULL,
+            position    bigint      NOT NULL,
+            version     bigint      NOT NULL,
+            state       json        NOT NULL
+        );
+        CREATE INDEX ON petitions (received_at, petition);
+        CREATE INDEX ON petitions (receipt);
+        CREATE INDEX ON petitions (unit) WHERE open;
+        CREATE INDEX ON petitions (due_at) WHERE due_at IS NOT NULL;
+    """
+
+    def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
+        """Replace the rows of the petitions the page is about."""
+        changed = fold_page(cursor, page)
+        known = [change.case.id for change in changed]
+        cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (known,))
+        copy_rows(cursor, "petitions", (*_COLUMNS, "state"), map(_values, changed))
+
+
+_COLUMNS = tuple(field.name for field in fields(LedgerRow))
+
+
+def _values(changed: Changed) -> tuple[Any, ...]:
+    case, last = changed
+    return (
+        case.id,
+        case.receipt,
+        case.stage.value,
+        case.open,
+        case.category,
+        case.tier,
+        case.matter,
+        case.unit,
+        case.channel,
+        case.community,
+        case.anonymous,
+        case.received_at,
+        case.due_at,
+        bool(case.due_at and case.clock and case.clock.provisional),
+        case.with_leader,
+        case.escalations,
+        case.returns,
+        case.disputes,
+        case.outcome,
+        case.on_time,
+        case.needs_human,
+        case.ended_at,
+        last.recorded_at,
+        last.position,
+        last.version,
+        state_of(case),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which petitions; None: whatever. `overdue_at`: only those whose running clock ended before this instant."""
+
+    status: str | None = None
+    category: str | None = None
+    tier: str | None = None
+    unit: str | None = None
+    community: str | None = None
+    channel: str | None = None
+    open: bool | None = None
+    needs_human: bool | None = None
+    overdue_at: datetime | None = None
+
+
+ALL = Filter()
+
+
+def list_petitions(
+    connection: Connection[Any], which: Filter = ALL, *, limit: int = 50, cursor: str | None = None
+) -> Page[LedgerRow]:
+    """A page of the ledger, ordered by `received_at`, then petition; pages do not shift when petitions arrive.
+
+    Raises:
+        BadCursor, ValueError: `cursor` or `limit` is wrong.
+    """
+    conditions, values = _conditions(which)
+    query = sql.SQL("SELECT {} FROM view_ledger.petitions WHERE {} ORDER BY received_at, petition LIMIT %s").format(
+        sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)),
+        sql.SQL(" AND ").join([*conditions, *([_AFTER] if cursor else [])]),
+    )
+    place = read_cursor(cursor) if cursor else ()
+    with connection.cursor(row_factory=class_row(LedgerRow)) as answer:
+        rows = answer.execute(query, (*values, *place, check_limit(limit) + 1), prepare=False).fetchall()
+    last = rows[limit - 1] if len(rows) > limit else None
+    after = write_cursor(last.received_at, last.petition) if last else None
+    return Page(count(connection, which), tuple(rows[:limit]), after)
+
+
+def count(connection: Connection[Any], which: Filter = ALL) -> int:
+    """How many petitions there are."""
+    conditions, values = _conditions(which)
+    query = sql.SQL("SELECT count(*) FROM view_ledger.petitions WHERE {}").format(sql.SQL(" AND ").join(conditions))
+    with connection.cursor(row_factory=tuple_row) as answer:
+        row = answer.execute(query, values, prepare=False).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_by(
+    connection: Connection[Any],
+    by: Literal["category", "tier", "status", "unit", "community", "channel", "outcome"],
+    which: Filter = ALL,
+) -> dict[str, int]:
+    """How many petitions there are of each value, most first; those without one under `none`."""
+    conditions, values = _conditions(which)
+    query = sql.SQL(
+        "SELECT COALESCE({}, {}), count(*) FROM view_ledger.petitions WHERE {} GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).format(sql.Identifier(by), NONE, sql.SQL(" AND ").join(conditions))
+    with connection.cursor(row_factory=tuple_row) as answer:
+        return dict(answer.execute(query, values, prepare=False).fetchall())
+
+
+def row_of(connection: Connection[Any], petition: str) -> LedgerRow | None:
+    """The row of one petition; None when the ledger has not seen it (yet)."""
+    query = sql.SQL("SELECT {} FROM view_ledger.petitions WHERE petition = %s").format(
+        sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+    )
+    with connection.cursor(row_factory=class_row(LedgerRow)) as answer:
+        return answer.execute(query, (petition,)).fetchone()
+
+
+def petition_of(connection: Connection[Any], receipt: str) -> str | None:
+    """The petition of a receipt; None when the ledger has not seen it (yet: it follows the log by a moment)."""
+    query = "SELECT petition FROM view_ledger.petitions WHERE receipt = %s ORDER BY position LIMIT 1"
+    with connection.cursor(row_factory=tuple_row) as answer:
+        row = answer.execute(query, (receipt,)).fetchone()
+    return str(row[0]) if row else None
+
+
+_AFTER = sql.SQL("(received_at, petition) > (%s::timestamptz, %s)")
+
+
+def _conditions(which: Filter) -> tuple[list[sql.Composable], list[Any]]:
+    conditions: list[sql.Composable] = [sql.SQL("true")]
+    values: list[Any] = []
+    for field in fields(which):
+        value = getattr(which, field.name)
+        if value is None:
+            continue
+        if field.name == "overdue_at":
+            conditions.append(sql.SQL("due_at < %s"))
+        else:
+            conditions.append(sql.SQL("{} = %s").format(sql.Identifier(field.name)))
+        values.append(value)
+    return conditions, values

@@ -1,0 +1,55 @@
+"""What a read model is: tables of its own, and how a page of the log changes them."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, LiteralString
+
+from psycopg import Cursor, sql
+from psycopg.rows import TupleRow
+from pydantic import BaseModel
+
+from aggregates.record import Recorded
+
+
+class ReadModel(ABC):
+    """Tables folded from the log. It sees one page at a time, each once, in order, within somebody else's transaction.
+
+    `tables` is the SQL that makes them, and `apply` what fills them, both with bare table names: the schema they stand
+    in is chosen by the caller's search path, so that a new generation grows beside the one that serves.
+    """
+
+    name: ClassVar[str]
+    tables: ClassVar[LiteralString]
+    keeps: ClassVar[type[BaseModel] | None] = None
+    """What a row keeps as JSON to be folded further; its fields are part of the shape."""
+    version: ClassVar[int] = 1
+    """Raise it when rows mean something else although the tables look the same."""
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema of the serving generation."""
+        return f"view_{self.name}"
+
+    @cached_property
+    def shape(self) -> str:
+        """A name for what these tables hold; another shape in the database means: rebuild."""
+        kept = sorted(self.keeps.model_fields) if self.keeps else []
+        return hashlib.sha256(f"{self.version}\n{self.tables}\n{kept}".encode()).hexdigest()[:16]
+
+    @abstractmethod
+    def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
+        """Write a page of the log, in few statements.
+
+        Raises:
+            OutOfStep: the rows do not stand where the page goes on.
+        """
+
+
+def copy_rows(cursor: Cursor[TupleRow], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows with one COPY; values in the order of the columns."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:
+        for row in rows:
+            copy.write_row(row)

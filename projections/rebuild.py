@@ -1,0 +1,71 @@
+"""A read model made anew from the log while the old one serves; then they change places in one transaction."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from aggregates.record import Recorded
+from projections.generation import Generation
+from projections.read_model import ReadModel
+
+ReadPage = Callable[[int, int], Sequence[Recorded]]
+"""(after, limit) → the next events of the log, as `PetitionLog.page`."""
+
+Progress = Callable[[int, int], None]
+"""(position reached, head of the log); called after each page."""
+
+PAGE = 5_000
+
+
+class AlreadyRebuilding(Exception):
+    """Somebody else makes this read model anew just now."""
+
+
+def rebuild(
+    model: ReadModel,
+    connection: Connection[Any],
+    read_page: ReadPage,
+    head: Callable[[], int],
+    progress: Progress,
+) -> int:
+    """Make the model anew from position 0, let it serve, drop the old one; answers the position it stands at.
+
+    It never stands behind what it replaces. What `progress` raises ends the rebuilding; the old one serves on then.
+    The connection is in autocommit.
+
+    Raises:
+        AlreadyRebuilding: somebody else is at it.
+    """
+    serving = Generation(model, connection)
+    fresh = Generation(model, connection, f"{model.schema}_rebuilt")
+    aside = Generation(model, connection, f"{model.schema}_replaced")
+    key = f"rebuild {model.name}"
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        taken = cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,))
+        if taken.fetchone() != (True,):
+            raise AlreadyRebuilding(f"{model.name} is being rebuilt already")
+        try:
+            serving.create()
+            for left_behind in (fresh, aside):
+                left_behind.drop()
+            fresh.create()
+            position = 0
+            more = True
+            while more:
+                page = read_page(position, PAGE)
+                more = len(page) == PAGE
+                if page:
+                    position = fresh.apply(position, page)
+                progress(position, max(position, head()))
+            with connection.transaction():
+                served = serving.lock(cursor).position
+                while position < served:
+                    position = fresh.apply(position, read_page(position, PAGE))
+                serving.replace_with(fresh, cursor, aside.schema)
+            aside.drop()
+        finally:
+            if not connection.closed:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+    return position

@@ -1,0 +1,153 @@
+"""What an event says to people, in Chinese and English: one sentence a topic.
+
+A sentence may use plain fields of its event only; sealed ones are never opened, and a test holds the table to the
+catalogue of events. Ids of units, tiers, categories and matters become names by the rulebook of whoever asks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from string import Formatter
+from typing import Any, Literal, NamedTuple
+
+from aggregates.events import Event
+from rulebook.model import Category, Matter, Rulebook, Tier, Unit
+
+Language = Literal["zh", "en"]
+Names = Callable[[str, Language], str]
+"""An id and a language → the name people use."""
+
+
+class Sentence(NamedTuple):
+    """One sentence in two languages; fields of the event in braces."""
+
+    zh: str
+    en: str
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "petition.received": Sentence(
+        "经{channel}受理；时限自{counted_from}起算", "Received by {channel}; its clock runs from the {counted_from}"
+    ),
+    "petition.classified": Sentence(
+        "初步归为{category}，建议{tier}办理；{needs_human}", "Proposed: {category}, for the {tier} tier; {needs_human}"
+    ),
+    "petition.triaged": Sentence(
+        "甄别为{category}，由{tier}办理（{basis}）", "Triaged as {category}, for the {tier} tier ({basis})"
+    ),
+    "petition.dispatched": Sentence("派单至{unit}", "Dispatched to {unit}"),
+    "petition.accepted": Sentence("{unit}签收", "Accepted by {unit}"),
+    "petition.returned": Sentence(
+        "{unit}退单：不属本单位（第{count}次）", "Returned by {unit} as not theirs (return {count})"
+    ),
+    "petition.transferred": Sentence("由{from_unit}转办至{unit}", "Transferred from {from_unit} to {unit}"),
+    "petition.reminded": Sentence("催办{unit}（第{number}次）", "Reminder {number} to {unit}"),
+    "petition.escalated": Sentence(
+        "{cause}，由{from_tier}升级至{to_tier}，{unit}接办",
+        "{cause}: escalated from {from_tier} to {to_tier}; {unit} takes over",
+    ),
+    "petition.replied": Sentence("{unit}答复：{outcome}（{on_time}）", "Reply of {unit}: {outcome}, {on_time}"),
+    "petition.follow_up_asked": Sentence("回访居民：是否已解决", "The resident was asked whether it is settled"),
+    "petition.confirmed": Sentence(
+        "居民确认已解决（{satisfied}）", "The resident confirms that it is settled ({satisfied})"
+    ),
+    "petition.disputed": Sentence("居民提出异议", "The resident says that it is not settled"),
+    "petition.withdrawn": Sentence("居民撤回诉求", "The resident takes the petition back"),
+    "petition.closed": Sentence("归档：{reason}", "Closed: {reason}"),
+    "petition.sealed_fields_read": Sentence("查阅了个人信息：{fields}", "Personal data was looked at: {fields}"),
+}
+
+_WORDS: Mapping[tuple[str, Any], Sentence] = {
+    ("channel", "counter"): Sentence("窗口", "the counter"),
+    ("channel", "mailbox"): Sentence("信箱", "the mailbox"),
+    ("channel", "hotline"): Sentence("专号电话", "the hotline"),
+    ("channel", "online"): Sentence("网上", "the online form"),
+    ("channel", "visit"): Sentence("入户走访", "a home visit"),
+    ("channel", "grid"): Sentence("网格上报", "the grid"),
+    ("channel", "reception_day"): Sentence("接待日", "the reception day"),
+    ("counted_from", "submission"): Sentence("提交之时", "submission"),
+    ("counted_from", "entry"): Sentence("登记之时", "entry"),
+    ("needs_human", True): Sentence("须由人工甄别", "a person decides"),
+    ("needs_human", False): Sentence("把握充分", "sure enough to go on"),
+    ("basis", "automatic"): Sentence("自动", "automatic"),
+    ("basis", "confirmed"): Sentence("人工确认", "confirmed by a person"),
+    ("basis", "corrected"): Sentence("人工更正", "corrected by a person"),
+    ("cause", "deadline"): Sentence("超过时限", "Deadline passed"),
+    ("cause", "dispute"): Sentence("居民有异议", "Resident disagrees"),
+    ("to_tier", None): Sentence("领导督办", "the leader"),
+    ("unit", None): Sentence("待定单位", "whoever will have it"),
+    ("outcome", "resolved"): Sentence("已解决", "resolved"),
+    ("outcome", "explained"): Sentence("已解释说明", "explained"),
+    ("outcome", "refused"): Sentence("不予办理", "refused"),
+    ("on_time", True): Sentence("按时", "on time"),
+    ("on_time", False): Sentence("逾期", "late"),
+    ("satisfied", True): Sentence("满意", "satisfied"),
+    ("satisfied", False): Sentence("不满意", "not satisfied"),
+    ("satisfied", None): Sentence("未评价", "no opinion given"),
+    ("reason", "confirmed"): Sentence("居民已确认", "confirmed by the resident"),
+    ("reason", "unanswered"): Sentence("回访期满未答复", "no answer in time"),
+    ("fields", "title"): Sentence("标题", "title"),
+    ("fields", "text"): Sentence("正文", "text"),
+    ("fields", "name"): Sentence("姓名", "name"),
+    ("fields", "phone"): Sentence("电话", "phone"),
+    ("fields", "address"): Sentence("住址", "address"),
+}
+
+
+@cache
+def fields_of(topic: str) -> tuple[str, ...]:
+    """Fields of the event its sentence uses.
+
+    Raises:
+        KeyError: no sentence is known for the topic.
+    """
+    return tuple(field for _, field, _, _ in Formatter().parse(SENTENCES[topic].zh) if field)
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """What a sentence needs of an event, as JSON values.
+
+    Raises:
+        KeyError: no sentence is known for its topic.
+    """
+    return {field: getattr(event, field) for field in fields_of(event.TOPIC)}
+
+
+def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
+    """The sentence of an event, in both languages.
+
+    Raises:
+        KeyError: no sentence is known for the topic.
+    """
+    zh = {field: _say(field, value, "zh", names) for field, value in facts.items()}
+    en = {field: _say(field, value, "en", names) for field, value in facts.items()}
+    return Sentence(SENTENCES[topic].zh.format_map(zh), SENTENCES[topic].en.format_map(en))
+
+
+def ids_only(id: str, _: Language) -> str:  # noqa: A002 - the catalogue's own word
+    """The ids themselves, for whoever has no rulebook at hand."""
+    return id
+
+
+def names_of(rules: Rulebook) -> Names:
+    """Names as the rulebook writes them; an id it does not know stays as it is."""
+    kinds: tuple[Sequence[Tier | Unit | Category | Matter], ...] = (
+        rules.tiers,
+        rules.units,
+        rules.categories,
+        rules.matters,
+    )
+    names = {entry.id: Sentence(entry.name.zh, entry.name.en) for kind in kinds for entry in kind}
+
+    def name(id: str, language: Language) -> str:  # noqa: A002
+        return getattr(names[id], language) if id in names else id
+
+    return name
+
+
+def _say(field: str, value: Any, language: Language, names: Names) -> str:
+    if isinstance(value, list | tuple):
+        return ("、" if language == "zh" else ", ").join(_say(field, part, language, names) for part in value)
+    word = _WORDS.get((field, value))
+    if word is not None:
+        return str(getattr(word, language))
+    return names(value, language) if isinstance(value, str) else str(value)

@@ -1,0 +1,208 @@
+"""The worklist: what each unit has to act on now, and what happens by itself if it does not."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, LiteralString
+
+from psycopg import Connection, Cursor
+from psycopg.rows import TupleRow, class_row, tuple_row
+
+from aggregates.agenda import agenda
+from aggregates.record import Recorded
+from aggregates.state import Stage
+from projections.cases import Case, fold_page, state_of
+from projections.paging import Page, check_limit, read_cursor, write_cursor
+from projections.read_model import ReadModel, copy_rows
+
+OWED: dict[Stage, str] = {
+    Stage.PROPOSED: "triage",
+    Stage.RETURNED: "dispatch",
+    Stage.DISPATCHED: "accept",
+    Stage.ACCEPTED: "reply",
+}
+"""The command a unit owes in a stage; in the others the engine or the resident is next."""
+
+ASSIST = "assist"
+"""What a unit below owes after an escalation: it keeps working while the tier above is responsible."""
+
+_COLUMNS = (
+    "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, received_at, due_at, "
+    "provisional, with_leader, escalations, next_step, next_at, remind_from"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """A petition on a unit's list.
+
+    `owes` is the command the unit owes (`triage`, `dispatch`, `accept`, `reply`) or `assist`; `next_step` and
+    `next_at` are what the engine does by itself if nobody acts. `due_soon`: a first reminder has passed, the deadline
+    has not. Both flags are as of the instant asked for.
+    """
+
+    unit: str
+    petition: str
+    receipt: str
+    owes: str
+    assisting: bool
+    status: str
+    category: str | None
+    tier: str | None
+    matter: str | None
+    community: str
+    received_at: datetime
+    due_at: datetime | None
+    provisional: bool
+    with_leader: bool
+    escalations: int
+    next_step: str | None
+    next_at: datetime | None
+    due_soon: bool
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much waits at a unit; `due_soon` and `overdue` are part of `open`, `assisting` is beside it."""
+
+    unit: str
+    open: int
+    due_soon: int
+    overdue: int
+    assisting: int
+
+
+class Worklist(ReadModel):
+    """Keeps every petition's state and, of those a unit owes something, a row for each such unit."""
+
+    name: ClassVar[str] = "worklist"
+    keeps = Case
+    tables: ClassVar[LiteralString] = """
+        CREATE TABLE petitions (
+            petition text PRIMARY KEY,
+            state    json NOT NULL
+        );
+        CREATE TABLE work (
+            unit        text        NOT NULL,
+            petition    text        NOT NULL,
+            receipt     text        NOT NULL,
+            owes        text        NOT NULL,
+            assisting   boolean     NOT NULL,
+            status      text        NOT NULL,
+            category    text,
+            tier        text,
+            matter      text,
+            community   text        NOT NULL,
+            received_at timestamptz NOT NULL,
+            due_at      timestamptz,
+            provisional boolean     NOT NULL,
+            with_leader boolean     NOT NULL,
+            escalations integer     NOT NULL,
+            next_step   text,
+            next_at     timestamptz,
+            remind_from timestamptz,
+            PRIMARY KEY (petition, unit)
+        );
+        CREATE INDEX ON work (unit, COALESCE(due_at, 'infinity'), petition);
+    """
+
+    def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
+        """Replace the rows of the petitions the page is about."""
+        changed = [change.case for change in fold_page(cursor, page)]
+        known = [case.id for case in changed]
+        cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (known,))
+        cursor.execute("DELETE FROM work WHERE petition = ANY(%s)", (known,))
+        copy_rows(cursor, "petitions", ("petition", "state"), ((case.id, state_of(case)) for case in changed))
+        work = (row for case in changed for row in _rows(case))
+        copy_rows(cursor, "work", _COLUMNS.split(", "), work)
+
+
+def owed_by(case: Case) -> Iterator[tuple[str, str]]:
+    """(unit, what it owes) for every unit that has to act on a case; the responsible one first.
+
+    A returned petition waits at the desk of its category: the unit that returned it says that it is not theirs.
+    """
+    owes = OWED.get(case.stage)
+    if owes is None or (case.stage is Stage.PROPOSED and not case.needs_human):
+        return
+    responsible = case.desk if case.stage is Stage.RETURNED and case.desk else case.unit
+    if responsible:
+        yield responsible, owes
+    for unit in case.assisting:
+        if unit != responsible:
+            yield unit, ASSIST
+
+
+def _rows(case: Case) -> Iterator[tuple[Any, ...]]:
+    upcoming = agenda(case)
+    clock = case.clock if case.due_at else None
+    for unit, owes in owed_by(case):
+        yield (
+            unit,
+            case.id,
+            case.receipt,
+            owes,
+            owes == ASSIST,
+            case.stage.value,
+            case.category,
+            case.tier,
+            case.matter,
+            case.community,
+            case.received_at,
+            case.due_at,
+            bool(clock and clock.provisional),
+            case.with_leader,
+            case.escalations,
+            upcoming.step.value if upcoming.step else None,
+            upcoming.due_at,
+            clock.reminders[0] if clock and clock.reminders else None,
+        )
+
+
+_FLAGS = (
+    "COALESCE(remind_from <= %(now)s AND due_at >= %(now)s, false) AS due_soon, "
+    "COALESCE(due_at < %(now)s, false) AS overdue"
+)
+
+_LIST = f"""
+    SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, received_at, due_at,
+        provisional, with_leader, escalations, next_step, next_at, {_FLAGS}
+    FROM view_worklist.work
+    WHERE unit = %(unit)s AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
+    ORDER BY COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
+"""  # noqa: S608 - constants of this file
+
+_LOADS = f"""
+    SELECT unit, count(*) FILTER (WHERE NOT assisting) AS open,
+        count(*) FILTER (WHERE NOT assisting AND due_soon) AS due_soon,
+        count(*) FILTER (WHERE NOT assisting AND overdue) AS overdue,
+        count(*) FILTER (WHERE assisting) AS assisting
+    FROM (SELECT unit, assisting, {_FLAGS} FROM view_worklist.work) AS flagged
+    GROUP BY unit ORDER BY overdue DESC, due_soon DESC, open DESC, unit
+"""  # noqa: S608 - constants of this file
+
+
+def work_of(
+    connection: Connection[Any], unit: str, now: datetime, *, limit: int = 50, cursor: str | None = None
+) -> Page[WorkRow]:
+    """A page of a unit's list as of `now`: overdue first, then by deadline, without one last.
+
+    Raises:
+        BadCursor, ValueError: `cursor` or `limit` is wrong.
+    """
+    moment, petition = read_cursor(cursor) if cursor else ("-infinity", "")
+    place = {"moment": moment or "infinity", "petition": petition, "limit": check_limit(limit) + 1}
+    with connection.cursor(row_factory=class_row(WorkRow)) as answer:
+        rows = answer.execute(_LIST, {"unit": unit, "now": now, **place}).fetchall()
+    with connection.cursor(row_factory=tuple_row) as answer:
+        total = answer.execute("SELECT count(*) FROM view_worklist.work WHERE unit = %s", (unit,)).fetchone()
+    last = rows[limit - 1] if len(rows) > limit else None
+    after = write_cursor(last.due_at, last.petition) if last else None
+    return Page(int(total[0]) if total else 0, tuple(rows[:limit]), after)
+
+
+def loads(connection: Connection[Any], now: datetime) -> list[Load]:
+    """What waits at every unit that has something to do as of `now`, the most pressed first."""
+    with connection.cursor(row_factory=class_row(Load)) as answer:
+        return answer.execute(_LOADS, {"now": now}).fetchall()
