@@ -2,6 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -21,6 +22,9 @@ from workers.settings import WorkerSettings
 from workflows.petition import PetitionWorkflow
 
 log = structlog.get_logger(__name__)
+
+STICKY_SECONDS = 4
+"""How long a petition waits for the worker that knows it before another takes it: the pause after a killed worker."""
 
 
 def build_id() -> str:
@@ -53,6 +57,7 @@ def petition_worker(
         max_concurrent_local_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
         workflow_runner=sandbox(),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         deployment_config=WorkerDeploymentConfig(
             version=WorkerDeploymentVersion(deployment_name=settings.deployment_name, build_id=build_id()),
             use_worker_versioning=True,

@@ -1,5 +1,8 @@
 """The long-running parts, each until it is asked to stop: worker, relay, projections; together or one to a process."""
 
+
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +15,6 @@ from temporalio.service import RPCError
 from workers.activities import PetitionActivities
 from workers.composition import Office
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
-from workers.projection_runner import ProjectionRunner
 from workers.relay import Relay
 from workers.search_attributes import ensure_search_attributes
 from workers.settings import WorkerSettings
@@ -77,6 +79,7 @@ async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIter
 @asynccontextmanager
 async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
     """Keep the read models up while the block runs."""
+    from workers.projection_runner import ProjectionRunner
     runner = ProjectionRunner(office.petitions)
     await asyncio.to_thread(runner.start)
     try:

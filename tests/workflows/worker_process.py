@@ -1,0 +1,33 @@
+"""A worker in a process of its own, for tests that kill it: `python -m tests.workflows.worker_process JSON`."""
+
+import json
+import sys
+from datetime import timedelta
+
+from eventstore.sealing import MasterKey
+from tests.workflows.town import EngineClock, test_settings
+from workers.composition import connect, office
+from workers.interpreter_exit import asked_to_stop, run_and_leave
+from workers.logs import configure_logs
+from workers.processes import working
+from workers.settings import Profile, load_profile
+
+
+async def work(given: dict[str, str]) -> int:
+    """Work until asked to stop."""
+    configure_logs("warning")
+    base = load_profile(None, "local", {}).at(given["address"], "default")
+    settings = base.worker.model_copy(update={"task_queue": given["queue"], "deployment_name": given["queue"]})
+    clock = EngineClock(timedelta(seconds=float(given["offset"])))
+    client = await connect(Profile(base.name, base.client, settings))
+    master = MasterKey(bytes.fromhex(given["master"]))
+    with office(test_settings(given["database"]), now=clock, pool_size=8, master=master) as here:
+        async with working(here, client, settings, promote=True):
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            await asked_to_stop()
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(work(json.loads(sys.argv[1])))
