@@ -26,7 +26,8 @@ DATABASE = "suqiu"
 SUPERUSER = "postgres"
 MAX_CONNECTIONS = 200
 READY_WITHIN = 120.0  # seconds; recovery after a crash takes part of it
-_SOCKET = ".s.PGSQL.5432"
+_PORT = 5432  # names the socket; no TCP port is opened
+_SOCKET = f".s.PGSQL.{_PORT}"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 elsewhere
 _STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))  # fast, immediate, gone
 
@@ -54,7 +55,7 @@ class EmbeddedPostgres:
     def dsn(self, database: str | None = None) -> str:
         """Return the DSN of `database` (default: ours) for psycopg."""
         host = quote(str(self._sockets), safe="")
-        return f"postgresql://{SUPERUSER}@/{database or self.database}?host={host}"
+        return f"postgresql://{SUPERUSER}@/{database or self.database}?host={host}&port={_PORT}"
 
     def alive(self) -> bool:
         """Say whether the postmaster runs."""
@@ -62,16 +63,15 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start, or take over, and make the database if it is missing. Raises ServerFailed."""
-        user = system_user()
+        user = system_user(self.directory)
         self._make_cluster(user)
-        self._process = self._left_running()
-        if self._process is None:
+        if not self._take_over():
             self._sockets = self._socket_folder(user)
             self._start_postmaster(user)
-        else:
-            log.info("postgres.taken_over", pid=self.pid)
-            self._await_ready()
-        self.make_database(self.database)
+        try:
+            self.make_database(self.database)
+        except psycopg.Error as error:
+            raise ServerFailed(f"PostgreSQL in {self.directory}: {error}; its log: {self._log}") from None
 
     def give_up_starting(self) -> None:
         """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
@@ -98,7 +98,7 @@ class EmbeddedPostgres:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             if user is not None:
                 let_through(self.directory, user)
-                os.chown(self.directory, user.pw_uid, user.pw_gid)
+                os.chown(self.directory, user.pw_uid, user.pw_gid)  # changes nothing but a new folder
         except OSError as error:
             raise ServerFailed(f"{self.directory} cannot be used: {error.strerror}") from None
         if (self.directory / "PG_VERSION").exists():
@@ -117,6 +117,20 @@ class EmbeddedPostgres:
         )
         if made.returncode != 0:
             raise ServerFailed(f"initdb in {self.directory} failed: {made.stderr.strip()}")
+
+    def _take_over(self) -> bool:
+        """Say whether a postmaster that was left running serves us now; one that is just ending does not."""
+        self._process = self._left_running()
+        if self._process is None:
+            return False
+        try:
+            self._await_ready()
+        except ServerFailed:
+            if self.alive():
+                raise
+            return False
+        log.info("postgres.taken_over", pid=self.pid)
+        return True
 
     def _left_running(self) -> ServerProcess | None:
         """Return the postmaster that already serves this directory; its pid file says where the socket is."""
@@ -145,11 +159,12 @@ class EmbeddedPostgres:
 
     def _start_postmaster(self, user: pwd.struct_passwd | None) -> None:
         argv = [str(binaries() / "postgres"), "-D", str(self.directory), "-k", str(self._sockets)]
-        argv += ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
+        argv += ["-p", str(_PORT), "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         # After a killed postmaster its last children may hold the shared memory for a moment: try again.
         patience = time.monotonic() + 15
         while True:
-            self._process = ServerProcess.spawn(argv, log=self._log, user=user)
+            self._process = ServerProcess.spawn(argv, log=self._log, environment=environment, user=user)
             try:
                 return self._await_ready()
             except ServerFailed:

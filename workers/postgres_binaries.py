@@ -33,13 +33,18 @@ def binaries() -> Path:
     )
 
 
-def system_user() -> pwd.struct_passwd | None:
-    """Return the user PostgreSQL runs as: None for the one we are; as root `pgserver`, made if missing.
+def system_user(cluster: Path | None = None) -> pwd.struct_passwd | None:
+    """Return the user PostgreSQL runs as: None for the one we are; as root the owner of `cluster`, if there is one.
 
-    Raises ServerFailed if it cannot be made.
+    Without one it is `pgserver`, made if missing. Raises ServerFailed if it cannot be made.
     """
     if os.geteuid() != 0:
         return None
+    try:
+        if cluster is not None and (owner := (cluster / "PG_VERSION").stat().st_uid) != 0:
+            return pwd.getpwuid(owner)
+    except (OSError, KeyError):
+        pass
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import signal
 import stat
 import subprocess
@@ -19,8 +20,10 @@ from workers.data_folder import DataFolder, FolderInUse, FolderUnusable, RunInfo
 from workers.embedded_postgres import EmbeddedPostgres
 from workers.embedded_temporal import EmbeddedTemporal
 from workers.ports import choose_ports
+from workers.postgres_binaries import let_through, system_user
 from workers.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
 from workers.server_process import ServerFailed
+from workers.servers import servers
 
 pytestmark = pytest.mark.engine
 
@@ -111,6 +114,31 @@ async def test_servers_that_die_come_back_at_the_same_addresses(up: Up) -> None:
     assert all(gone(pid) for pid in after.pids.values())
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.6])
+async def test_broken_off_while_starting_nothing_is_left(short_folder: Path, seconds: float) -> None:
+    async def never_ready() -> None:
+        async with servers(short_folder / f"broken-off-{seconds}", port=0):
+            await asyncio.sleep(60)
+
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(never_ready(), seconds)
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert {process for process in left if process.status() != psutil.STATUS_ZOMBIE} == set()
+    with DataFolder(short_folder / f"broken-off-{seconds}"):
+        pass
+
+
+async def test_a_server_that_fails_takes_the_other_down_with_it(short_folder: Path) -> None:
+    folder = short_folder / "half"
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(ServerFailed, match="Temporal on"):
+        async with servers(folder, port=0, temporal_options=["no-value-at-all"]):
+            pytest.fail("it did not start")
+    assert set(psutil.Process().children(recursive=True)) - before == set()
+    assert not (folder / "run.json").exists()
+
+
 def test_everything_listens_on_this_machine_only(up: Up) -> None:
     run = up.start()
     for name, pid in run.pids.items():
@@ -127,6 +155,38 @@ def test_a_path_too_long_for_a_socket_works_all_the_same(short_folder: Path) -> 
     try:
         with psycopg.connect(server.dsn()) as connection:
             assert connection.info.dbname == "suqiu"
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_as_root_folders_on_the_way_are_opened_for_passing_only(short_folder: Path) -> None:
+    closed = short_folder / "closed"
+    (closed / "inner").mkdir(parents=True)
+    closed.chmod(0o700)
+    let_through(closed / "inner", system_user())
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o701
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_as_root_a_database_goes_on_as_the_user_who_made_it(tmp_path: Path) -> None:
+    (tmp_path / "PG_VERSION").write_text("18")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(tmp_path / "PG_VERSION", nobody.pw_uid, -1)
+    assert system_user(tmp_path) == nobody
+    assert system_user(tmp_path / "new") == pwd.getpwnam("pgserver")
+
+
+def test_variables_of_another_postgresql_do_not_lead_astray(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PGPORT": "5999", "PGHOST": "elsewhere", "PGDATABASE": "other", "PGUSER": "me"}.items():
+        monkeypatch.setenv(name, value)
+    server = EmbeddedPostgres(short_folder / "pg-env", logs=short_folder / "logs-env")
+    server.start()
+    try:
+        with psycopg.connect(server.dsn()) as connection:
+            assert (connection.info.dbname, connection.info.user) == ("suqiu", "postgres")
     finally:
         server.stop()
 
