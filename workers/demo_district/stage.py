@@ -1,0 +1,76 @@
+"""The stage: real servers, and worker, relay and read models as in production, with the story's clock.
+
+Only the clock differs, and the client the relay starts workflows through: their virtual clocks can be fast-forwarded.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from workers.composition import Office, connect, office, profile_of
+from workers.data_folder import RunInfo
+from workers.demo_district.story_clock import StoryClock
+from workers.embedded_temporal import TIME_SKIPPING
+from workers.logs import configure_logs
+from workers.master_key import make_master_key
+from workers.processes import everything
+from workers.servers import servers
+from workers.settings import Settings, read_settings
+
+GONE = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+
+
+class NotEmpty(Exception):
+    """The data folder holds petitions already; the story needs one of its own."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the director works with."""
+
+    run: RunInfo
+    office: Office
+    clock: StoryClock
+    skipper: TimeSkipper
+
+    async def fast_forward(self, petition: str, span: timedelta) -> None:
+        """Let so much of a waiting workflow's own time go by. One that has ended since needs none."""
+        try:
+            await self.skipper.fast_forward(self.skipper.client.get_workflow_handle(petition), span)
+        except RPCError as error:
+            if error.status not in GONE:
+                raise
+
+
+def demo_settings(folder: Path) -> Settings:
+    """The environment's settings, but with our own servers and rulebook: the story is Baiyang's."""
+    rulebook = Settings.model_fields["rulebook"].default
+    return read_settings(data=folder, database_url=None, temporal_profile="local", rulebook=rulebook)
+
+
+@asynccontextmanager
+async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> AsyncIterator[Stage]:
+    """Run everything on a folder while the block runs; what it logs goes to the folder's `logs/demo.log`.
+
+    Raises:
+        NotEmpty: there are petitions in the folder.
+        FolderInUse, FolderUnusable, PortTaken, ServerFailed, SettingsError: it cannot start.
+    """
+    settings = demo_settings(folder)
+    async with servers(folder, port=port, temporal_options=TIME_SKIPPING) as run:
+        configure_logs(settings.log_level or "info", file=folder / "logs" / "demo.log")
+        make_master_key(settings)
+        profile = profile_of(settings)
+        client: Client = await connect(profile)
+        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        with office(settings, now=clock, pool_size=profile.worker.max_concurrent_activities) as ours:
+            if ours.petitions.head() > 0:
+                raise NotEmpty(f"{folder} holds petitions already; give the demo an empty folder with --data")
+            async with everything(ours, skipper.client, profile.worker):
+                yield Stage(run, ours, clock, skipper)
