@@ -3,9 +3,9 @@
 A command says when it counts (`at`) and who asks (`by`); what follows is `decisions.py`'s.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aggregates.events import Actor, Moment
 from rulebook.classification import Proposal
@@ -13,11 +13,14 @@ from rulebook.classification import Proposal
 MAX_WORDS = 4_000
 """Characters of a reply, a reason or grounds: two printed pages; a petition's own text is bounded by the rulebook."""
 
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WORDS)]
+"""What a person says or writes: never blank."""
+
 
 class Command(BaseModel):
-    """What every command says."""
+    """What every command says. Its errors name fields, never what was in them: that may be a resident's words."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     NAME: ClassVar[str]
 
@@ -80,7 +83,7 @@ class Return(Command):
 
     NAME: ClassVar[str] = "return"
 
-    reason: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
+    reason: Words = Field(repr=False)
 
 
 class Transfer(Command):
@@ -89,7 +92,7 @@ class Transfer(Command):
     NAME: ClassVar[str] = "transfer"
 
     unit: str
-    reason: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
+    reason: Words = Field(repr=False)
 
 
 class Remind(Command):
@@ -110,8 +113,8 @@ class Reply(Command):
     NAME: ClassVar[str] = "reply"
 
     outcome: Literal["resolved", "explained", "refused"]
-    text: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
-    grounds: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
+    text: Words = Field(repr=False)
+    grounds: Words = Field(repr=False)
 
 
 class AskFollowUp(Command):
@@ -133,7 +136,7 @@ class Dispute(Command):
 
     NAME: ClassVar[str] = "dispute"
 
-    reason: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
+    reason: Words = Field(repr=False)
 
 
 class Withdraw(Command):
@@ -141,7 +144,7 @@ class Withdraw(Command):
 
     NAME: ClassVar[str] = "withdraw"
 
-    reason: str | None = Field(default=None, max_length=MAX_WORDS, repr=False)
+    reason: Words | None = Field(default=None, repr=False)
 
 
 class Close(Command):
@@ -156,7 +159,7 @@ class ReadSealedFields(Command):
     NAME: ClassVar[str] = "read"
 
     fields: tuple[str, ...] = ("title", "text")
-    reason: str = Field(min_length=1, max_length=MAX_WORDS, repr=False)
+    reason: Words = Field(repr=False)
 
 
 COMMANDS: tuple[type[Command], ...] = (

@@ -215,9 +215,11 @@ def _desk(state: Petition, rules: Rulebook) -> str:
 
 
 def _unit_of_tier(unit: str, state: Petition, rules: Rulebook) -> None:
-    named = _known("unit", rules.unit, unit)
-    if unit != rules.leader.unit and named.tier != state.tier:
-        fitting = ", ".join(entry.id for entry in rules.units if entry.tier == state.tier)
+    """The leader's own unit is of no tier: it has what rose to it, and nothing is sent there past the ladder."""
+    named, leader = _known("unit", rules.unit, unit), rules.leader.unit
+    fits = state.with_leader if unit == leader else named.tier == state.tier
+    if not fits:
+        fitting = ", ".join(entry.id for entry in rules.units if entry.tier == state.tier and entry.id != leader)
         raise Refused("unit-of-another-tier", f"unit: expected one of the tier {state.tier}: {fitting}; found {unit!r}")
 
 
@@ -238,10 +240,10 @@ def _return(state: Petition, command: c.Return, rules: Rulebook) -> tuple[Event,
     if state.with_leader:
         raise Refused("nobody-above", "return: the leader has it; there is nobody to return it to")
     if state.return_by and command.at >= state.return_by:
-        until = state.return_by.astimezone(rules.zone).strftime("%Y-%m-%d %H:%M")
         raise Refused(
             "window-closed",
-            f"return: the window in which the unit could say so ended {until}; transfer or reply",
+            f"return: the window in which the unit could say so ended {_shown(state.return_by, rules)}; "
+            "transfer or reply",
         )
     return (
         e.PetitionReturned(
@@ -270,14 +272,19 @@ def _transfer(state: Petition, command: c.Transfer, rules: Rulebook) -> tuple[Ev
     )
 
 
-def _owed(state: Petition, command: c.Command, step: Step) -> None:
+def _owed(state: Petition, command: c.Command, step: Step, rules: Rulebook) -> None:
     owed = agenda(state)
     if owed.step is not step or owed.due_at is None or command.at < owed.due_at:
-        raise Refused("not-due", f"{command.NAME} is not due: next is {owed.step} at {owed.due_at}")
+        due = f" at {_shown(owed.due_at, rules)}" if owed.due_at else ""
+        raise Refused("not-due", f"{command.NAME} is not due: next is {owed.step}{due}")
+
+
+def _shown(at: datetime, rules: Rulebook) -> str:
+    return at.astimezone(rules.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event, ...]:
-    _owed(state, command, Step.REMIND)
+    _owed(state, command, Step.REMIND, rules)
     again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.with_leader else None
     return (
         e.PetitionReminded(
@@ -291,7 +298,7 @@ def _remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event,
 
 
 def _escalate(state: Petition, command: c.Escalate, rules: Rulebook) -> tuple[Event, ...]:
-    _owed(state, command, Step.ESCALATE)
+    _owed(state, command, Step.ESCALATE, rules)
     return (_escalated(state, command, rules, "deadline", state.due_at),)
 
 
@@ -346,7 +353,7 @@ def _ask(state: Petition, command: c.AskFollowUp, rules: Rulebook) -> tuple[Even
     if state.answer_by is not None:
         raise Refused("already-asked", "follow-up: the resident was asked already; note the answer: confirm or dispute")
     if command.by.role is Role.ENGINE:
-        _owed(state, command, Step.FOLLOW_UP)
+        _owed(state, command, Step.FOLLOW_UP, rules)
     until = opening_after(command.at, rules.follow_up.close_after_days, rules)
     return (e.FollowUpAsked(**_said(command, rules, rules.follow_up.rule), answer_by=until),)
 
@@ -365,7 +372,7 @@ def _withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Ev
 
 
 def _close(state: Petition, command: c.Close, rules: Rulebook) -> tuple[Event, ...]:
-    _owed(state, command, Step.CLOSE)
+    _owed(state, command, Step.CLOSE, rules)
     confirmed = state.stage is Stage.CONFIRMED
     rule = None if confirmed else rules.follow_up.rule
     return (e.PetitionClosed(**_said(command, rules, rule), reason="confirmed" if confirmed else "unanswered"),)

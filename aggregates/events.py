@@ -67,7 +67,7 @@ class Clock(BaseModel):
 class Event(BaseModel):
     """What every event says: when it counts (`at`), who did it, under which rulebook and which rule of it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     TOPIC: ClassVar[str]
     VERSION: ClassVar[int] = 1

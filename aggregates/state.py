@@ -137,6 +137,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "category": event.category,
                 "matter": event.matter,
                 "tier": event.tier,
+                "proposed_tier": event.tier,
                 **_on_clock(state, event.clock),
             }
         case e.PetitionDispatched():
@@ -179,7 +180,8 @@ def _on_clock(state: Petition, clock: Clock | None) -> dict[str, Any]:
 
 
 def _after_escalation(state: Petition, event: e.PetitionEscalated) -> dict[str, Any]:
-    below = () if state.unit in (None, event.unit) else (state.unit,)
+    handed_back = state.stage is Stage.RETURNED
+    below = () if handed_back or state.unit in (None, event.unit) else (state.unit,)
     undecided = state.stage in (Stage.RECEIVED, Stage.PROPOSED)
     return {
         "stage": state.stage if undecided else Stage.DISPATCHED,

@@ -1,0 +1,95 @@
+"""Baiyang's office for the stories: its rulebook, its people, fixed ids, and one ready-made command of each kind."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aggregates import commands as c
+from aggregates.events import Actor, Role
+from rulebook.classification import Proposal
+from rulebook.model import Rulebook
+from workers.rulebooks import read_rulebook
+
+PETITION = "p-0123456789abcdef0123456789abcdef"
+RECEIPT = "SQ-0123-4567-89AB-CDEFG"
+RESIDENT = "r-fedcba9876543210fedcba9876543210"
+FAR = timedelta(days=3650)
+
+WHO = {
+    Role.RESIDENT: Actor.resident(),
+    Role.CLERK: Actor(role=Role.CLERK, id="window-1"),
+    Role.OFFICER: Actor(role=Role.OFFICER, id="station-1"),
+    Role.LEADER: Actor(role=Role.LEADER, id="leader-1"),
+    Role.SUPERVISOR: Actor(role=Role.SUPERVISOR, id="committee-1"),
+    Role.ENGINE: Actor.engine(),
+}
+CLERK, OFFICER, RESIDES, ENGINE = WHO[Role.CLERK], WHO[Role.OFFICER], WHO[Role.RESIDENT], WHO[Role.ENGINE]
+
+
+@cache
+def baiyang() -> Rulebook:
+    """Baiyang's rulebook as it is in force."""
+    return read_rulebook(Path(__file__).parents[2] / "rulebook" / "baiyang")
+
+
+def at(text: str) -> datetime:
+    """An instant of Baiyang, as `2025-09-30 15:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=baiyang().zone)
+
+
+def proposal(
+    category: str = "administrative",
+    tier: str = "community",
+    matter: str | None = None,
+    *,
+    needs_human: bool = False,
+) -> Proposal:
+    """What a classifier would say."""
+    return Proposal(
+        category=category,
+        tier=tier,
+        matter=matter,
+        confidence=0.4 if needs_human else 0.9,
+        needs_human=needs_human,
+        reasons=("命中词语：路灯（公共服务类 3.0）",),
+    )
+
+
+SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
+    c.Receive: (
+        CLERK,
+        {
+            "receipt": RECEIPT,
+            "resident": RESIDENT,
+            "channel": "counter",
+            "community": "baiyang",
+            "title": "三号楼路灯",
+            "text": "三号楼前的路灯坏了一周。",
+            "name": "甲某",
+            "phone": "+8613800000001",
+            "address": "一片三号楼二单元",
+        },
+    ),
+    c.Classify: (ENGINE, {"proposal": proposal()}),
+    c.Triage: (CLERK, {}),
+    c.Dispatch: (ENGINE, {}),
+    c.Accept: (OFFICER, {}),
+    c.Return: (OFFICER, {"reason": "不归我们管"}),
+    c.Transfer: (OFFICER, {"unit": "window-housing", "reason": "属住房窗口"}),
+    c.Remind: (ENGINE, {}),
+    c.Escalate: (ENGINE, {}),
+    c.Reply: (OFFICER, {"outcome": "resolved", "text": "路灯已经修好。", "grounds": "便民维修记录第 12 号"}),
+    c.AskFollowUp: (ENGINE, {}),
+    c.Confirm: (RESIDES, {"satisfied": True}),
+    c.Dispute: (RESIDES, {"reason": "晚上还是不亮"}),
+    c.Withdraw: (RESIDES, {"reason": "邻居已经修好"}),
+    c.Close: (ENGINE, {}),
+    c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
+}
+
+
+def say(kind: type[c.Command], when: datetime, by: Actor | None = None, **values: Any) -> c.Command:
+    """A command of a kind as it is usually spoken, with what differs."""
+    usual, said = SPOKEN[kind]
+    return kind(**{"at": when, "by": by or usual, **said, **values})

@@ -1,0 +1,201 @@
+"""Every pair of stage and command, and every role: what the table allows really happens, what it refuses says why."""
+
+import pytest
+
+from aggregates import commands as c
+from aggregates.agenda import Step
+from aggregates.decisions import Refused, decide
+from aggregates.events import Role
+from aggregates.state import Petition, Stage, fold
+from aggregates.what_may_follow import TABLE
+from tests.aggregates.office import CLERK, OFFICER, PETITION, WHO, baiyang, proposal, say
+from tests.aggregates.scenario import Case
+
+TIMED = {
+    c.Remind: Step.REMIND,
+    c.Escalate: Step.ESCALATE,
+    c.AskFollowUp: Step.FOLLOW_UP,
+    c.Close: Step.CLOSE,
+}
+"""Commands that are only decided once the agenda owes them."""
+
+
+def brought_to(stage: Stage) -> Case:
+    """A case in this stage, by the shortest way."""
+    unsure = stage is Stage.PROPOSED
+    case = Case(proposes=proposal(needs_human=unsure))
+    if stage is Stage.NEW:
+        return case
+    case.receive("2025-09-24 09:00")
+    ways: dict[Stage, list[type[c.Command]]] = {
+        Stage.RECEIVED: [],
+        Stage.PROPOSED: [c.Classify],
+        Stage.TRIAGED: [c.Classify],
+        Stage.DISPATCHED: [c.Classify, c.Dispatch],
+        Stage.ACCEPTED: [c.Classify, c.Dispatch, c.Accept],
+        Stage.RETURNED: [c.Classify, c.Dispatch, c.Return],
+        Stage.REPLIED: [c.Classify, c.Dispatch, c.Accept, c.Reply],
+        Stage.CONFIRMED: [c.Classify, c.Dispatch, c.Accept, c.Reply, c.Confirm],
+        Stage.CLOSED: [c.Classify, c.Dispatch, c.Accept, c.Reply, c.Confirm, c.Close],
+        Stage.WITHDRAWN: [c.Withdraw],
+    }
+    for kind in ways[stage]:
+        case.act(kind, **({"proposal": case.proposes} if kind is c.Classify else {}))
+    assert case.state.stage is stage
+    return case
+
+
+def test_every_command_and_every_stage_stands_in_the_table() -> None:
+    assert set(TABLE) == set(c.COMMANDS)
+    assert len({kind.NAME for kind in c.COMMANDS}) == len(c.COMMANDS)
+    for kind, row in TABLE.items():
+        assert row.stages, kind
+        assert row.roles, kind
+        assert row.meaning, kind
+
+
+@pytest.mark.parametrize("kind", TABLE, ids=lambda kind: kind.NAME)
+@pytest.mark.parametrize("stage", Stage)
+def test_pair(stage: Stage, kind: type[c.Command]) -> None:
+    case = brought_to(stage)
+    if stage in TABLE[kind].stages:
+        if kind in TIMED:
+            case.until_owed(TIMED[kind])
+            assert case.state.stage is stage, "the way there left the stage"
+        before = case.state.version
+        case.act(kind)
+        assert case.state.version > before
+        return
+    reason = case.refuses("not-now", kind)
+    assert kind.NAME in reason
+    assert f"while the petition is {stage}" in reason
+    for allowed in TABLE[kind].stages:
+        assert allowed in reason
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("kind", TABLE, ids=lambda kind: kind.NAME)
+def test_role(kind: type[c.Command], role: Role) -> None:
+    stage = min(TABLE[kind].stages, key=list(Stage).index)
+    case = brought_to(stage)
+    if kind in TIMED:
+        case.until_owed(TIMED[kind])
+    if role in TABLE[kind].roles:
+        case.act(kind, WHO[role])
+        assert case.events[-1].by.role is role
+    else:
+        reason = case.refuses("not-yours", kind, WHO[role])
+        assert role in reason
+        assert kind.NAME in reason
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in (Stage.NEW,)])
+def test_nothing_counts_before_the_petition_was_received(stage: Stage) -> None:
+    case = brought_to(stage)
+    early = case.state.received_at
+    assert early is not None
+    command = say(c.ReadSealedFields, early.replace(year=2024))
+    with pytest.raises(Refused, match="before the petition was received") as refused:
+        decide(case.state, command, baiyang())
+    assert refused.value.code == "too-early"
+
+
+def test_the_same_events_give_the_same_petition_and_the_same_decision() -> None:
+    case = brought_to(Stage.ACCEPTED)
+    state = fold(PETITION, case.events)
+    assert state == case.state
+    reply = say(c.Reply, case.now)
+    assert decide(state, reply, baiyang()) == decide(state, reply, baiyang())
+
+
+def test_a_petition_says_nothing_personal() -> None:
+    case = brought_to(Stage.REPLIED)
+    shown = case.state.model_dump_json()
+    for personal in ("路灯", "甲某", "13800000001", "三号楼"):
+        assert personal not in shown
+    assert isinstance(case.state, Petition)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "values"),
+    [
+        ("unknown-unit", c.Transfer, {"unit": "city-hall"}),
+        ("same-unit", c.Transfer, {"unit": "window"}),
+        ("unit-of-another-tier", c.Transfer, {"unit": "service-station"}),
+        ("unit-of-another-tier", c.Transfer, {"unit": "district-leader"}),
+        ("unknown-field", c.ReadSealedFields, {"fields": ("text", "diary")}),
+    ],
+)
+def test_a_name_that_does_not_fit_is_refused(code: str, kind: type[c.Command], values: dict[str, str]) -> None:
+    brought_to(Stage.ACCEPTED).refuses(code, kind, **values)
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("unknown-category", {"category": "weather"}),
+        ("unknown-tier", {"tier": "moon"}),
+        ("unknown-matter", {"matter": "teleport"}),
+        ("matter-of-another-category", {"category": "legal", "matter": "temporary-aid"}),
+    ],
+)
+def test_a_triage_names_what_the_rulebook_knows(code: str, values: dict[str, str]) -> None:
+    brought_to(Stage.PROPOSED).refuses(code, c.Triage, **values)
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("text-missing", {"text": " \n　"}),
+        ("text-too-long", {"text": "诉" * 20_001}),
+        ("future-date", {"submitted_at": "2026-01-01T00:00:00+08:00"}),
+    ],
+)
+def test_what_cannot_be_taken_in(code: str, values: dict[str, str]) -> None:
+    brought_to(Stage.NEW).refuses(code, c.Receive, **values)
+
+
+def test_a_text_as_long_as_allowed_is_taken_in() -> None:
+    brought_to(Stage.NEW).act(c.Receive, text="诉" * 20_000)
+
+
+def test_early_steps_are_refused_with_the_time_on_the_offices_clock() -> None:
+    case = brought_to(Stage.ACCEPTED)
+    reason = case.refuses("not-due", c.Remind)
+    assert reason == "remind is not due: next is remind at 2025-09-24 13:15"
+    case.act(c.Reply)
+    assert case.refuses("not-due", c.Close) == "close is not due: next is follow-up at 2025-09-25 08:30"
+    assert "at None" not in case.refuses("not-due", c.AskFollowUp)
+
+
+def test_the_resident_is_asked_once() -> None:
+    case = brought_to(Stage.REPLIED)
+    case.act(c.AskFollowUp, CLERK)
+    case.refuses("already-asked", c.AskFollowUp, CLERK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (c.Return, {"reason": " "}),
+        (c.Transfer, {"reason": "\n"}),
+        (c.Reply, {"text": " "}),
+        (c.Reply, {"grounds": "　"}),
+        (c.Dispute, {"reason": ""}),
+        (c.ReadSealedFields, {"reason": "\t"}),
+        (c.Reply, {"text": "答" * 4_001}),
+    ],
+)
+def test_words_are_neither_blank_nor_endless(kind: type[c.Command], values: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="String should have"):
+        say(kind, brought_to(Stage.NEW).now, **values)
+
+
+def test_an_error_about_a_command_does_not_repeat_what_was_said() -> None:
+    canary = "金丝雀" * 2_000
+    with pytest.raises(ValueError, match="at most 4000") as error:
+        say(c.Reply, brought_to(Stage.NEW).now, text=canary)
+    assert "金丝雀" not in str(error.value)
+    with pytest.raises(ValueError, match="text") as error:
+        say(c.Receive, brought_to(Stage.NEW).now, text=["金丝雀"], by=OFFICER)
+    assert "金丝雀" not in str(error.value)
