@@ -1,8 +1,5 @@
 """The long-running parts, each until it is asked to stop: worker, relay, projections; together or one to a process."""
 
-
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +9,11 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from projections import read_models
 from workers.activities import PetitionActivities
 from workers.composition import Office
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
+from workers.projection_runner import ProjectionRunner
 from workers.relay import Relay
 from workers.search_attributes import ensure_search_attributes
 from workers.settings import WorkerSettings
@@ -79,8 +78,7 @@ async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIter
 @asynccontextmanager
 async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
     """Keep the read models up while the block runs."""
-    from workers.projection_runner import ProjectionRunner
-    runner = ProjectionRunner(office.petitions)
+    runner = ProjectionRunner(office.petitions, read_models())
     await asyncio.to_thread(runner.start)
     try:
         yield runner
@@ -89,9 +87,7 @@ async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
 
 
 @asynccontextmanager
-async def everything(
-    office: Office, client: Client, settings: WorkerSettings
-) -> AsyncIterator[ProjectionRunner]:
+async def everything(office: Office, client: Client, settings: WorkerSettings) -> AsyncIterator[ProjectionRunner]:
     """Worker, relay and projections in this process, as on one machine."""
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
