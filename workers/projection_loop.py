@@ -137,14 +137,13 @@ class ProjectionLoop:
             serving.create()
             return True
         page = self._petitions.page(reached.position, self._page)
-        self._pause = FIRST_PAUSE_SECONDS
-        if not page:
-            return False
         try:
-            serving.apply(reached.position, page)
+            if page:
+                serving.apply(reached.position, page)
         except Moved:
             log.info("projection.moved", projection=self._model.name, position=reached.position)
-        return True
+        self._pause = FIRST_PAUSE_SECONDS
+        return bool(page)
 
     def _sleep(self, connection: psycopg.Connection) -> None:
         """Until something was appended, a moment has passed (a lost notice stalls nothing), or `stop`."""

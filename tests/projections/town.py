@@ -145,7 +145,7 @@ class Story:
 
 
 def whole_town(suffix: str = "") -> Town:
-    """Ten petitions that together see every event there is, each at another place of its life."""
+    """Twelve petitions that together see every event there is, each at another place of its life."""
     town = Town()
     at = iter(MONDAY + timedelta(minutes=5 * n) for n in range(100))
 
@@ -171,8 +171,9 @@ def whole_town(suffix: str = "") -> Town:
     )
     new("with-leader").classified(sure()).engine(11)
     new("unanswered").classified(sure()).engine().accepted().replied().engine(2)
-    new("withdrawn").classified(sure()).engine(3).does(
-        lambda at: c.Withdraw(at=at, by=Actor.resident(), reason=CANARY)
-    )
+    new("withdrawn").classified(sure()).engine(3).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason=CANARY))
     town.appends.sort(key=lambda append: append.recorded_at)
     return town
+
+
+TOWN = whole_town()
