@@ -24,9 +24,9 @@ from workers.data_folder import RunInfo, read_run
 from workers.embedded_temporal import temporal_program
 from workers.logs import temporal_runtime
 from workers.master_key import master_key, master_key_file
-from workers.postgres_binaries import binaries, let_through, system_user
+from workers.postgres_binaries import SYSTEM_USER, binaries
 from workers.search_attributes import missing_search_attributes
-from workers.server_process import ServerFailed, run_as
+from workers.server_process import ServerFailed
 from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
 
 FREE_MEGABYTES = 500
@@ -79,19 +79,20 @@ def check_temporal_program() -> Check:
         program = temporal_program()
     except ServerFailed as error:
         return Check(name, False, str(error), "`make setup` installs it")
-    return _runs(name, program, None)
+    return _runs(name, program)
 
 
 def check_postgres_programs() -> Check:
-    """PostgreSQL's programs are there and run as the user they are to run as."""
+    """PostgreSQL's programs are there and run; as root, the user they will run as is there or can be made."""
     name = "postgres programs"
     try:
         program = binaries() / "postgres"
-        user = system_user()
-        let_through(program, user)
     except ServerFailed as error:
         return Check(name, False, str(error), "`make setup`, or a database of your own in SUQIU_DATABASE_URL")
-    return _runs(name, program, user)
+    if os.geteuid() == 0 and not _user_known(SYSTEM_USER) and shutil.which("useradd") is None:
+        says = f"PostgreSQL does not run as root, and there is neither a user {SYSTEM_USER} nor `useradd`"
+        return Check(name, False, says, "run suqiu as an ordinary user, or set SUQIU_DATABASE_URL")
+    return _runs(name, program)
 
 
 def check_data_folder(folder: Path, run: RunInfo | None) -> Iterator[Check]:
@@ -192,20 +193,21 @@ def _reason(error: Exception) -> str:
     return words[1] if words else (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _runs(name: str, program: Path, user: pwd.struct_passwd | None) -> Check:
+def _runs(name: str, program: Path) -> Check:
+    command = [str(program), "--version"]
     try:
-        asked = subprocess.run(
-            [str(program), "--version"],
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-            **run_as(user),
-        )
+        asked = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         return Check(name, False, f"{program} does not run: {error}", "`make clean setup` installs it again")
     return Check(name, True, asked.stdout.strip())
+
+
+def _user_known(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def _locked(folder: Path) -> bool:

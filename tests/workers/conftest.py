@@ -71,3 +71,12 @@ def up(short_folder: Path) -> Iterator[Up]:
         it = Up(Path(parent) / "data")
         yield it
         it.clean()
+
+
+@pytest.fixture(scope="session")
+def running(short_folder: Path) -> Iterator[Up]:
+    """An `up` that runs, for tests that only look at it."""
+    it = Up(short_folder / "running")
+    it.start()
+    yield it
+    it.clean()

@@ -1,6 +1,5 @@
 """Each check of the doctor, failing, with what it says and advises."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -35,9 +34,8 @@ async def test_a_fresh_machine_has_everything_a_start_needs(tmp_path: Path) -> N
 
 
 @pytest.mark.engine
-async def test_a_running_up_is_looked_at_where_it_is(up: Up) -> None:
-    await asyncio.to_thread(up.start)
-    checks = await diagnose(read_settings(data=up.folder, master_key="A" * 43 + "="))
+async def test_a_running_up_is_looked_at_where_it_is(running: Up) -> None:
+    checks = await diagnose(read_settings(data=running.folder, master_key="A" * 43 + "="))
     assert [check for check in checks if not check.ok] == []
     assert named(checks, "database").says == "PostgreSQL 18 answers"
     assert named(checks, "search attributes").says == "registered"
@@ -98,6 +96,20 @@ def test_programs_that_are_missing_or_do_not_run(tmp_path: Path, monkeypatch: py
     (tmp_path / "temporal").chmod(0o755)
     monkeypatch.setattr(diagnosis, "temporal_program", lambda: tmp_path / "temporal")
     assert "does not run" in diagnosis.check_temporal_program().says
+
+
+@pytest.mark.parametrize(
+    ("known", "useradd", "ok"), [(True, None, True), (False, "/sbin/useradd", True), (False, None, False)]
+)
+def test_as_root_a_user_for_the_database_is_there_or_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, known: bool, useradd: str | None, ok: bool
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(diagnosis, "_user_known", lambda _: known)
+    monkeypatch.setattr("shutil.which", lambda _: useradd)
+    check = diagnosis.check_postgres_programs()
+    assert check.ok == ok
+    assert ok or "neither a user pgserver nor `useradd`" in check.says
 
 
 async def test_a_temporal_that_is_not_there() -> None:

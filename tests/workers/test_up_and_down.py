@@ -61,14 +61,15 @@ async def test_what_was_kept_is_there_after_a_stop_and_a_start(up: Up) -> None:
     assert up.stop() == 0
 
 
-def test_a_second_up_on_the_same_folder_is_refused_with_pid_and_folder(up: Up) -> None:
-    run = up.start()
+def test_a_second_up_on_the_same_folder_is_refused_with_pid_and_folder(running: Up) -> None:
+    run = read_run(running.folder)
+    assert run is not None
     second = subprocess.run(
-        [sys.executable, "-m", "tests.workers.up", str(up.folder)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.workers.up", str(running.folder)], capture_output=True, text=True, check=False
     )
     assert second.returncode == 1
-    assert f"data folder {up.folder} is in use by another `suqiu up` (pid {run.pid})" in second.stderr
-    assert read_run(up.folder) == run
+    assert f"data folder {running.folder} is in use by another `suqiu up` (pid {run.pid})" in second.stderr
+    assert read_run(running.folder) == run
 
 
 async def test_after_a_kill_the_next_up_takes_over_the_database_and_replaces_temporal(up: Up) -> None:
@@ -139,14 +140,15 @@ async def test_a_server_that_fails_takes_the_other_down_with_it(short_folder: Pa
     assert not (folder / "run.json").exists()
 
 
-def test_everything_listens_on_this_machine_only(up: Up) -> None:
-    run = up.start()
+def test_everything_listens_on_this_machine_only(running: Up) -> None:
+    run = read_run(running.folder)
+    assert run is not None
     for name, pid in run.pids.items():
         listening = [c.laddr.ip for c in psutil.Process(pid).net_connections("inet") if c.status == "LISTEN"]
         assert set(listening) <= {"127.0.0.1"}, name
-    assert stat.S_IMODE((up.folder / "postgres").stat().st_mode) == 0o700
-    assert stat.S_IMODE((up.folder / "run.json").stat().st_mode) == 0o600
-    assert stat.S_IMODE((up.folder / "temporal.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((running.folder / "postgres").stat().st_mode) == 0o700
+    assert stat.S_IMODE((running.folder / "run.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((running.folder / "temporal.db").stat().st_mode) == 0o600
 
 
 def test_a_path_too_long_for_a_socket_works_all_the_same(short_folder: Path) -> None:
