@@ -82,6 +82,9 @@ class EmbeddedPostgres:
         if self._process is not None:
             self._process.stop(_STOP)
             self._process = None
+            if self._sockets != self.directory:
+                with suppress(OSError):
+                    self._sockets.rmdir()
         self._given_up.clear()
 
     def make_database(self, name: str) -> None:
