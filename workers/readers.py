@@ -10,15 +10,19 @@ LOCKS = 732
 """The first key of our advisory locks; the second is the reader's name, hashed."""
 
 
+def key_of(name: str) -> int:
+    """The second key of a reader's lock, a signed 32-bit number."""
+    return zlib.crc32(name.encode()) - 2**31
+
+
 @contextmanager
 def standing_alone(dsn: str, name: str) -> Iterator[psycopg.Connection | None]:
     """Hold the reader's lock on a connection of its own; None when another process holds it.
 
     The lock goes with the connection, so that a killed process frees it at once.
     """
-    key = zlib.crc32(name.encode()) - 2**31
     with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCKS, key)).fetchone()
+        row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCKS, key_of(name))).fetchone()
         yield connection if row and row[0] else None
 
 
