@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, LiteralString
+from typing import Any, ClassVar, Literal, LiteralString
 
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, class_row, tuple_row
@@ -165,11 +165,15 @@ _FLAGS = (
     "COALESCE(due_at < %(now)s, false) AS overdue"
 )
 
+_OF_UNIT = f"""
+    FROM (SELECT *, {_FLAGS} FROM view_worklist.work WHERE unit = %(unit)s) AS flagged
+    WHERE (%(only)s::text IS NULL OR CASE %(only)s::text WHEN 'overdue' THEN overdue ELSE due_soon END)
+"""  # noqa: S608 - constants of this file
+
 _LIST = f"""
     SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, received_at, due_at,
-        provisional, with_leader, escalations, next_step, next_at, {_FLAGS}
-    FROM view_worklist.work
-    WHERE unit = %(unit)s AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
+        provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
+    {_OF_UNIT} AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
     ORDER BY COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
 """  # noqa: S608 - constants of this file
 
@@ -184,19 +188,28 @@ _LOADS = f"""
 
 
 def work_of(
-    connection: Connection[Any], unit: str, now: datetime, *, limit: int = 50, cursor: str | None = None
+    connection: Connection[Any],
+    unit: str,
+    now: datetime,
+    *,
+    only: Literal["due_soon", "overdue"] | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[WorkRow]:
     """A page of a unit's list as of `now`: overdue first, then by deadline, without one last.
+
+    `only`: what has this flag; the total counts those.
 
     Raises:
         BadCursor, ValueError: `cursor` or `limit` is wrong.
     """
     moment, petition = read_cursor(cursor) if cursor else ("-infinity", "")
+    which = {"unit": unit, "now": now, "only": only}
     place = {"moment": moment or "infinity", "petition": petition, "limit": check_limit(limit) + 1}
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
-        rows = answer.execute(_LIST, {"unit": unit, "now": now, **place}).fetchall()
+        rows = answer.execute(_LIST, {**which, **place}).fetchall()
     with connection.cursor(row_factory=tuple_row) as answer:
-        total = answer.execute("SELECT count(*) FROM view_worklist.work WHERE unit = %s", (unit,)).fetchone()
+        total = answer.execute(f"SELECT count(*) {_OF_UNIT}", which).fetchone()  # noqa: S608
     last = rows[limit - 1] if len(rows) > limit else None
     after = write_cursor(last.due_at, last.petition) if last else None
     return Page(int(total[0]) if total else 0, tuple(rows[:limit]), after)

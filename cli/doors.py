@@ -1,0 +1,72 @@
+"""The store as commands use it: for a moment, with few connections, and with a receipt as the way in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cli.failures import WrongUse
+from cli.options import Common
+
+if TYPE_CHECKING:
+    from aggregates.events import Actor
+    from rulebook.model import Rulebook
+    from workers.composition import Office
+    from workers.intake import Intake
+
+FEW = 2
+
+
+@contextmanager
+def opened(common: Common) -> "Iterator[Office]":
+    """The office on the store these options mean; warnings of its parts go to stderr.
+
+    Raises:
+        NotReachable, SettingsError: see `workers.composition.office`.
+    """
+    from workers.composition import office
+    from workers.logs import configure_logs
+
+    settings = common.settings()
+    configure_logs(settings.log_level or "error")
+    with office(settings, pool_size=FEW) as ours:
+        yield ours
+
+
+def intake_of(ours: "Office") -> "Intake":
+    """The office's intake.
+
+    Raises:
+        WrongUse: there is no master key, and without it no receipt can be made or read.
+    """
+    if ours.intake is None:
+        raise WrongUse("no master key: set SUQIU_MASTER_KEY, or give the data folder that has the key with --data")
+    return ours.intake
+
+
+def petition_of(ours: "Office", receipt: str) -> str:
+    """The petition of a receipt.
+
+    Raises:
+        BadReceipt: it cannot be one.
+        WrongUse: nobody here has given it out.
+    """
+    from workers.identity import normalised
+
+    petition = intake_of(ours).identities.petition(receipt)
+    if not ours.petitions.read(petition):
+        raise WrongUse(f"receipt: no petition with {normalised(receipt)} is on record here")
+    return petition
+
+
+def actor(who: str | None, rules: "Rulebook") -> "Actor":
+    """Who acts: a member of staff by id or name, in the role the roster says; the resident when nobody is named.
+
+    Raises:
+        UnknownName: the roster has nobody of this name.
+    """
+    from aggregates.events import Actor, Role
+
+    if who is None:
+        return Actor.resident()
+    member = rules.staff_member(who)
+    return Actor(role=Role(member.role), id=member.id)

@@ -1,0 +1,92 @@
+"""Which error is told how: one sentence for whoever typed the command, and the exit code it means.
+
+Errors are named, not imported: one whose module was never loaded cannot have been raised.
+"""
+
+import errno
+import sys
+from collections.abc import Iterator
+
+FAILED = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+EXPECTED: tuple[tuple[str, str, int], ...] = (
+    ("workers.composition", "NotReachable", FAILED),
+    ("workers.data_folder", "FolderInUse", FAILED),
+    ("workers.data_folder", "FolderUnusable", FAILED),
+    ("workers.ports", "PortTaken", FAILED),
+    ("workers.server_process", "ServerFailed", FAILED),
+    ("workers.handling", "TooBusy", FAILED),
+    ("workers.projection_runner", "UnknownProjection", WRONG_USE),
+    ("projections.rebuild", "AlreadyRebuilding", FAILED),
+    ("projections.paging", "BadCursor", WRONG_USE),
+    ("eventstore.sealing", "CannotOpen", FAILED),
+    ("eventstore.codec", "UnreadableEvent", FAILED),
+    ("workers.demo_district.director", "StoryStuck", FAILED),
+    ("workers.demo_district.figures", "Disagreement", FAILED),
+    ("workers.demo_district.stage", "NotEmpty", FAILED),
+    ("workers.demo_district.script", "ScriptError", FAILED),
+    ("workers.settings", "SettingsError", WRONG_USE),
+    ("workers.rulebooks", "RulebookUnreadable", WRONG_USE),
+    ("rulebook.problems", "RulebookError", WRONG_USE),
+    ("rulebook.problems", "UnknownName", WRONG_USE),
+    ("rulebook.calendar", "CalendarError", WRONG_USE),
+    ("workers.identity", "BadReceipt", WRONG_USE),
+    ("workers.intake", "BadSubmission", WRONG_USE),
+)
+
+NOT_NOW = frozenset(
+    {"not-now", "not-yours", "not-due", "already-asked", "window-closed", "nobody-above", "no-calendar"}
+)
+"""Codes of refusals that are about the petition, not about what was typed."""
+
+
+class WrongUse(Exception):
+    """What was typed cannot be meant; the message names the option and what was expected."""
+
+
+def told(error: BaseException) -> tuple[int, str] | None:  # noqa: PLR0911 - one answer a kind
+    """The exit code and the sentence of an error we expect; None for any other."""
+    if isinstance(error, WrongUse):
+        return WRONG_USE, str(error)
+    for module, name, code in EXPECTED:
+        if _is(error, module, name):
+            return code, str(error)
+    if _is(error, "aggregates.decisions", "Refused"):
+        return (FAILED if getattr(error, "code", "") in NOT_NOW else WRONG_USE), str(error)
+    if _is(error, "eventsourcing.persistence", "PersistenceError") or _is(error, "psycopg", "Error"):
+        return FAILED, _database(error)
+    if _is(error, "temporalio.service", "RPCError"):
+        return FAILED, f"Temporal does not answer: {_first_line(error)}"
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        return (FAILED if error.errno == errno.ENOSPC else WRONG_USE), _system(error)
+    return None
+
+
+def _is(error: BaseException, module: str, name: str) -> bool:
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and isinstance(error, kind)
+
+
+def _database(error: BaseException) -> str:
+    for each in _causes(error):
+        if getattr(each, "sqlstate", None) == "53100" or "No space left" in str(each):
+            return "the database's disk is full: nothing more was written, nothing written is lost; make room, repeat"
+    return f"the database was lost or refused: {_first_line(error)}; what was answered is safe, it is safe to repeat"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    at: BaseException | None = error
+    while at is not None:
+        yield at
+        at = at.__cause__ or at.__context__
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def _system(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"

@@ -1,0 +1,160 @@
+"""`suqiu`: the table of contents of its commands, and how each ends."""
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from cli import (
+    acts,
+    classify,
+    demo,
+    doctor,
+    ledger,
+    parts,
+    petition,
+    projections,
+    rulebook,
+    submit,
+    up,
+    workflows,
+    worklist,
+)
+from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
+from cli.screen import ERR, emit
+
+SEE = Group("See", sort_key=2)
+ACT = Group("Take in and act", sort_key=1)
+RUN = Group("Run", sort_key=0)
+RULES = Group("Rules", sort_key=3)
+CARE = Group("Look after it", sort_key=4)
+
+Command = tuple[Callable[..., int], str, Group | None, str]
+"""A function, its name on the command line, where help shows it, and an example."""
+
+COMMANDS: tuple[Command, ...] = (
+    (up.up, "up", RUN, "suqiu up --data /srv/suqiu"),
+    (demo.demo, "demo", RUN, "suqiu demo\nsuqiu demo --keep"),
+    (parts.worker, "worker", RUN, "SUQIU_DATABASE_URL=postgresql://… SUQIU_TEMPORAL_PROFILE=production suqiu worker"),
+    (parts.relay, "relay", RUN, "suqiu relay"),
+    (parts.project, "project", RUN, "suqiu project"),
+    (submit.submit, "submit", ACT, "suqiu submit 楼道的灯坏了三天了\nsuqiu submit --from messages.jsonl --json"),
+    (ledger.ledger, "ledger", SEE, "suqiu ledger --open --category legal\nsuqiu ledger --overdue --json"),
+    (worklist.worklist, "worklist", SEE, "suqiu worklist\nsuqiu worklist --unit window --due-soon"),
+    (
+        classify.classify,
+        "classify",
+        RULES,
+        "suqiu classify 拖欠工资三个月\nsuqiu classify --from messages.jsonl --json",
+    ),
+    (doctor.doctor, "doctor", CARE, "suqiu doctor"),
+)
+GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
+    ("petition", "One petition: see it, and do what comes next.", ACT, (*petition.COMMANDS, *acts.COMMANDS)),
+    (
+        "rulebook",
+        "What the rules say.",
+        RULES,
+        (
+            (rulebook.check, "check", None, "suqiu rulebook check rulebook/baiyang/rulebook.yaml"),
+            (
+                rulebook.deadline,
+                "deadline",
+                None,
+                "suqiu rulebook deadline --received 2025-09-30T15:00 --tier district",
+            ),
+        ),
+    ),
+    (
+        "projections",
+        "The read models: how far they are, and making one anew.",
+        CARE,
+        (
+            (projections.status, "status", None, "suqiu projections status"),
+            (projections.rebuild, "rebuild", None, "suqiu projections rebuild ledger"),
+        ),
+    ),
+    (
+        "workflows",
+        "The engine's side of open petitions.",
+        CARE,
+        ((workflows.rebuild, "rebuild", None, "suqiu workflows rebuild"),),
+    ),
+)
+
+
+def make_app() -> App:
+    """The whole command tree."""
+    app = App(
+        name="suqiu",
+        help="诉求: a workflow engine for petitions. Start with `suqiu up`, then `suqiu submit`, then `suqiu ledger`.",
+        help_epilogue=_example("suqiu up"),
+        help_format="plaintext",
+        version=version("suqiu"),
+        default_parameter=Parameter(negative=()),
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
+    for command in COMMANDS:
+        _add(app, command)
+    for name, about, group, commands in GROUPS:
+        acts_of = "\n".join(example for _, _, _, example in commands)
+        branch = App(name=name, help=about, group=group, help_epilogue=_example(acts_of))
+        for command in commands:
+            _add(branch, command)
+        app.command(branch)
+    return app
+
+
+def _add(app: App, command: Command) -> None:
+    function, name, group, example = command
+    app.command(function, name=name, group=group, help_epilogue=_example(example))
+
+
+def _example(lines: str) -> str:
+    head, indent = ("Examples:", "\n  ") if "\n" in lines else ("Example:", "\n  ")
+    return head + "".join(indent + line for line in lines.splitlines())
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out a command line and answer its exit code; what is expected to go wrong is said in a sentence."""
+    try:
+        code = make_app()(arguments)
+    except CycloptsError as error:
+        return _say(arguments, WRONG_USE, f"{error} See `suqiu --help`.".replace("\n", " "))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our answer has read enough; nothing more can be said there.
+        sys.stdout = None
+        return FAILED
+    except Exception as error:
+        known = told(error)
+        if known is None:
+            raise
+        return _say(arguments, *known)
+    return code if isinstance(code, int) else 0
+
+
+def _say(arguments: list[str], code: int, sentence: str) -> int:
+    if "--json" in arguments:
+        emit({"error": sentence})
+    ERR.print(f"suqiu: {sentence}", style="red", markup=False, soft_wrap=True)
+    return code
+
+
+def main() -> None:
+    """The program."""
+    code = run(sys.argv[1:])
+    logs = sys.modules.get("workers.logs")
+    if logs is not None and logs.temporal_runtime.cache_info().currsize:
+        from workers.interpreter_exit import leave
+
+        leave(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Times as people type them, and as they read them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cli.failures import WrongUse
+
+EXAMPLE = "2025-10-09T10:00 or 2025-10-09T10:00+08:00"
+
+
+def read_moment(option: str, text: str, zone: ZoneInfo, notes: list[str]) -> datetime:
+    """The instant that was typed, in `zone`; a time without an offset is read as the zone's, and `notes` says so.
+
+    Raises:
+        WrongUse: it is no date and time of the calendar.
+    """
+    try:
+        read = datetime.fromisoformat(text.strip())
+        if read.tzinfo is None:
+            notes.append(f"{option}: no offset given; read as {zone.key} time")
+            return _within(read.replace(tzinfo=zone))
+        here = _within(read.astimezone(zone))
+    except (ValueError, OverflowError) as error:
+        raise WrongUse(f"{option}: expected a date and time, as {EXAMPLE}; found {text[:60]!r} ({error})") from None
+    if read.utcoffset() != here.utcoffset():
+        notes.append(f"{option}: {read.isoformat()} is {here:%Y-%m-%d %H:%M} in {zone.key}")
+    return here
+
+
+def not_ahead(option: str, moment: datetime, now: datetime) -> datetime:
+    """The moment again.
+
+    Raises:
+        WrongUse: it has not been yet.
+    """
+    if moment > now:
+        raise WrongUse(f"{option}: expected a time that has been; found {moment.isoformat()}")
+    return moment
+
+
+def shown(moment: datetime | None, zone: ZoneInfo) -> str:
+    """To the minute, in the office's zone."""
+    return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """For programs: ISO with the office's offset."""
+    return None if moment is None else moment.astimezone(zone).isoformat()
+
+
+def local_times(values: dict[str, object], zone: ZoneInfo, without: Iterable[str] = ()) -> dict[str, object]:
+    """A row for programs: its instants with the office's offset, some fields left out."""
+    left = set(without)
+    return {
+        name: iso(value, zone) if isinstance(value, datetime) else value
+        for name, value in values.items()
+        if name not in left
+    }
+
+
+def _within(moment: datetime) -> datetime:
+    """The moment, if UTC has it: the years 1 and 9999 have hours it has not."""
+    moment.timestamp()
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError("a year from 1900 to 9000")
+    return moment

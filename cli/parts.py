@@ -1,0 +1,93 @@
+"""`suqiu worker`, `relay`, `project`: the long-running parts, each a process of its own beside outside servers."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from cli.failures import WrongUse
+from cli.options import COMMON, Common
+from cli.screen import emit, remark
+from cli.serving import for_ever, serve
+
+if TYPE_CHECKING:
+    from workers.settings import Profile, Settings
+
+
+def worker(
+    *,
+    promote: Annotated[bool, Parameter(help="Let this build take over from the one that has the tasks now.")] = False,
+    common: Common = COMMON,
+) -> int:
+    """Run a worker: it carries out what is due. As many at once as you like, on as many machines.
+
+    It needs the database (SUQIU_DATABASE_URL), Temporal (temporal.yaml, SUQIU_TEMPORAL_PROFILE, TEMPORAL_ADDRESS) and
+    the master key (SUQIU_MASTER_KEY), or the data folder of a running `up`.
+    """
+    settings, profile = _start(common)
+    return serve(_worker(settings, profile, promote=promote, json=common.json))
+
+
+def relay(*, common: Common = COMMON) -> int:
+    """Run the relay: it starts and wakes workflows from the event log. One works, others stand by."""
+    settings, profile = _start(common)
+    return serve(_relay(settings, profile, json=common.json))
+
+
+def project(*, common: Common = COMMON) -> int:
+    """Keep the read models up with the event log. One process works a model, others stand by."""
+    settings, _ = _start(common)
+    return serve(_project(settings, json=common.json))
+
+
+def _start(common: Common) -> "tuple[Settings, Profile]":
+    from workers.composition import profile_of
+    from workers.logs import configure_logs
+
+    settings = common.settings()
+    profile = profile_of(settings)
+    configure_logs(settings.log_level or profile.worker.log_level)
+    return settings, profile
+
+
+async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
+    from workers.composition import connect, office
+    from workers.processes import working
+
+    with office(settings, pool_size=profile.worker.max_concurrent_activities + 4) as ours:
+        if ours.intake is None:
+            raise WrongUse(
+                "no master key: a worker has to read what residents wrote to classify it; set SUQIU_MASTER_KEY, or "
+                "give the data folder that has the key with --data"
+            )
+        client = await connect(profile)
+        async with working(ours, client, profile.worker, promote=promote):
+            _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
+            await for_ever()
+
+
+async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
+    from workers.composition import connect, office
+    from workers.processes import relaying
+
+    with office(settings, pool_size=4) as ours:
+        client = await connect(profile)
+        async with relaying(ours, client, profile.worker.task_queue):
+            _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
+            await for_ever()
+
+
+async def _project(settings: "Settings", *, json: bool) -> None:
+    from workers.composition import office
+    from workers.processes import projecting
+
+    with office(settings, pool_size=6) as ours:
+        async with projecting(ours):
+            _ready("project", "the read models", json=json)
+            await for_ever()
+
+
+def _ready(part: str, where: str, *, json: bool) -> None:
+    if json:
+        emit({"ready": True, "part": part, "where": where})
+    else:
+        remark(f"suqiu {part}: ready ({where}); Ctrl-C ends it")

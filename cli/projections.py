@@ -1,0 +1,49 @@
+"""`suqiu projections …`: how far the read models are, and one made anew."""
+
+from cli.doors import opened
+from cli.moments import iso, shown
+from cli.options import COMMON, Common
+from cli.progress import bar
+from cli.screen import OUT, emit, listing
+
+
+def status(*, common: Common = COMMON) -> int:
+    """Show how far each read model is behind the log."""
+    from projections import read_models
+    from workers.projection_runner import ProjectionRunner
+
+    with opened(common) as ours:
+        models = ProjectionRunner(ours.petitions, read_models()).status()
+        zone = ours.rules.zone
+    if common.json:
+        rows = [{**model._asdict(), "updated_at": iso(model.updated_at, zone)} for model in models]
+        emit({"total": len(rows), "rows": rows, "next": None})
+        return 0
+    table = listing("名称 name", "位置 position", "日志 head", "落后 lag", "更新 updated", "有人维护 kept up")
+    for model in models:
+        style = "yellow" if model.lag else ""
+        kept = "[green]是 yes[/]" if model.running else "[red]否 no[/]"
+        where = (str(model.position), str(model.head), str(model.lag))
+        table.add_row(model.name, *where, shown(model.updated_at, zone), kept, style=style)
+    OUT.print(table)
+    return 0
+
+
+def rebuild(name: str, /, *, common: Common = COMMON) -> int:
+    """Make a read model anew from the log while the old one serves.
+
+    Parameters
+    ----------
+    name
+        ledger, worklist or timeline.
+    """
+    from projections import read_models
+    from workers.projection_runner import ProjectionRunner
+
+    with opened(common) as ours, bar("事件 events", None) as move:
+        position = ProjectionRunner(ours.petitions, read_models()).rebuild(name, move)
+    if common.json:
+        emit({"name": name, "position": position})
+    else:
+        OUT.print(f"[green]✓[/] {name}: made anew from {position} events")
+    return 0

@@ -1,0 +1,147 @@
+"""`suqiu rulebook …`: is a rulebook right, and when does a promise end, day by day."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.failures import WRONG_USE, WrongUse
+from cli.moments import read_moment
+from cli.options import COMMON, Common
+from cli.screen import ERR, OUT, emit, listing, remarks
+
+if TYPE_CHECKING:
+    from rulebook.clocks import Deadline
+    from rulebook.model import Rulebook
+
+WEEKDAYS = ("周一 Mon", "周二 Tue", "周三 Wed", "周四 Thu", "周五 Fri", "周六 Sat", "周日 Sun")
+
+
+def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
+    """Check a rulebook: its main file or its folder; without one, the rulebook in use. Every problem on its line.
+
+    Parameters
+    ----------
+    file
+        The main file, or the folder with `rulebook.yaml` in it.
+    """
+    from rulebook.problems import RulebookError
+    from workers.rulebooks import read_rulebook
+
+    path = file or common.settings().rulebook
+    try:
+        book = read_rulebook(path)
+    except RulebookError as error:
+        if common.json:
+            problems = [
+                {"file": each.file, "path": each.path, "expected": each.expected, "found": each.found}
+                for each in error.problems
+            ]
+            emit({"ok": False, "error": f"{path}: {len(problems)} to mend", "problems": problems})
+        for problem in error.problems:
+            ERR.print(str(problem), markup=False, soft_wrap=True)
+        return WRONG_USE
+    facts = _facts(book)
+    if common.json:
+        emit({"ok": True, **facts})
+        return 0
+    OUT.print(f"[green]✓[/] {path} [bold]{book.name.zh}[/] {book.name.en}", soft_wrap=True)
+    table = listing("", "")
+    table.show_header = False
+    for name, value in facts.items():
+        table.add_row(name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+    OUT.print(table)
+    return 0
+
+
+def _facts(book: "Rulebook") -> dict[str, Any]:
+    return {
+        "id": book.id,
+        "hash": book.hash,
+        "effective_from": str(book.effective_from),
+        "time_zone": book.time_zone,
+        "tiers": [tier.id for tier in book.tiers],
+        "categories": [category.id for category in book.categories],
+        "matters": len(book.matters),
+        "units": len(book.units),
+        "staff": len(book.staff),
+        "calendar_years": list(book.calendar.known_years),
+    }
+
+
+def deadline(
+    *,
+    received: str,
+    tier: str,
+    rulebook: Path | None = None,
+    common: Common = COMMON,
+) -> int:
+    """Say when the promise of a tier ends for something received at a time, and why, day by day.
+
+    Parameters
+    ----------
+    received
+        When it was received, as 2025-09-30T15:00; without an offset it is the rulebook's zone.
+    tier
+        A tier of the rulebook: community, district or beyond.
+    rulebook
+        Another rulebook than the one in use.
+    """
+    from rulebook.clocks import deadline as ends
+    from workers.rulebooks import read_rulebook
+
+    book = read_rulebook(rulebook or common.settings().rulebook)
+    rule = book.tier(tier).clock
+    notes: list[str] = []
+    start = read_moment("--received", received, book.zone, notes)
+    try:
+        promise = ends(rule, start, book)
+    except OverflowError:
+        raise WrongUse(f"--received: expected a day the calendar can count on from; found {received!r}") from None
+    if promise.provisional:
+        last = max(book.calendar.known_years)
+        notes.append(f"the working calendar is known up to {last}: counted by weekends only, and again when it comes")
+    days = _days(promise, book)
+    if common.json:
+        emit(
+            {
+                "tier": tier,
+                "rule": promise.rule,
+                "received_at": start.isoformat(),
+                "started_at": promise.started_at.isoformat(),
+                "due_at": promise.due_at.isoformat(),
+                "provisional": promise.provisional,
+                "calendar": promise.calendar,
+                "days": days,
+                "notes": notes,
+            }
+        )
+        return 0
+    name = book.tier(tier).name
+    OUT.print(f"[bold]{name.zh}[/] {name.en} · {promise.rule} · {rule.source}", soft_wrap=True)
+    _draw(promise, days)
+    provisional = " [yellow]暂定 provisional[/]" if promise.provisional else ""
+    weekday = WEEKDAYS[promise.due_at.weekday()]
+    OUT.print(f"到期 due [bold green]{promise.due_at:%Y-%m-%d %H:%M}[/] {weekday} {book.time_zone}{provisional}")
+    remarks(notes)
+    return 0
+
+
+def _days(promise: "Deadline", book: "Rulebook") -> list[dict[str, Any]]:
+    """Each day: whether it counted, and whether it was skipped because the office is closed."""
+    return [
+        {
+            "date": day.date.isoformat(),
+            "counted": day.counted,
+            "skipped": not day.counted and not book.calendar.is_working(day.date),
+            "why": day.why,
+        }
+        for day in promise.days
+    ]
+
+
+def _draw(promise: "Deadline", days: Sequence[dict[str, Any]]) -> None:
+    table = listing("日期 date", "", "计入 counted", "原因 why")
+    for day, told in zip(promise.days, days, strict=True):
+        mark, style = ("✓", "green") if day.counted else ("休", "dim") if told["skipped"] else ("·", "cyan")
+        table.add_row(str(day.date), WEEKDAYS[day.date.weekday()], mark, day.why, style=style)
+    OUT.print(table)

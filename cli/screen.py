@@ -1,0 +1,56 @@
+"""Where commands write: answers to stdout, remarks and progress to stderr; colours and boxes for a terminal only."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+PIPED_WIDTH = 140
+"""Columns where nobody's terminal says: wide enough that no list breaks a line."""
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=True)
+
+
+OUT = _console(stderr=False)
+ERR = _console(stderr=True)
+
+
+def emit(answer: Mapping[str, Any]) -> None:
+    """Write one JSON line, at once; instants as ISO texts."""
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
+def remark(sentence: str) -> None:
+    """Say something beside the answer."""
+    ERR.print(sentence, style="dim", markup=False, soft_wrap=True)
+
+
+def remarks(sentences: Iterable[str]) -> None:
+    """Say several things beside the answer."""
+    for sentence in sentences:
+        remark(sentence)
+
+
+def listing(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the manner of the house."""
+    table = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

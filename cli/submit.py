@@ -1,0 +1,146 @@
+"""`suqiu submit`: take petitions in, one text or a whole file; a receipt a row."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from cli.doors import actor, intake_of, opened
+from cli.failures import FAILED, WRONG_USE, WrongUse, told
+from cli.options import COMMON, Common
+from cli.progress import counted
+from cli.rows import From, rows_of, texts_or_file
+from cli.screen import ERR, OUT, emit
+
+if TYPE_CHECKING:
+    from rulebook.model import Rulebook
+    from workers.clock import Now
+    from workers.intake import Offered, Taken
+
+
+def submit(
+    *texts: str,
+    from_: From = None,
+    title: str | None = None,
+    channel: str | None = None,
+    name: str | None = None,
+    phone: str | None = None,
+    address: str | None = None,
+    external_id: str | None = None,
+    anonymous: bool = False,
+    submitted_at: str | None = None,
+    by: str | None = None,
+    common: Common = COMMON,
+) -> int:
+    """Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.
+
+    A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
+    `address`, `external_id`, `anonymous`. A bad row is named and costs no good one. The same TEXT typed on another day
+    is another petition. Exit 2 if a row was bad, 1 if the database was lost on the way.
+
+    Parameters
+    ----------
+    texts
+        What the resident asks for; several make several petitions.
+    title
+        A short title.
+    channel
+        counter, mailbox, hotline, online (the default), visit, grid or reception_day.
+    name
+        The resident's name. Kept sealed, as title, text, phone and address are.
+    phone
+        The resident's telephone number.
+    address
+        Where the resident lives, or where it is.
+    external_id
+        Your own id of it: submitting it again is answered, not repeated.
+    anonymous
+        The resident does not want to be named.
+    submitted_at
+        When the resident wrote it, as 2025-10-09T10:00; without an offset it is the office's zone.
+    by
+        Who takes it in: a staff id or name. Without it, the resident.
+    """
+    given = {
+        "title": title,
+        "channel": channel,
+        "name": name,
+        "phone": phone,
+        "address": address,
+        "external_id": external_id,
+        "submitted_at": submitted_at,
+        "anonymous": anonymous or None,
+    }
+    row = {field: value for field, value in given.items() if value is not None}
+    _check(texts, from_, row)
+    with opened(common) as ours, ExitStack() as stack:
+        if from_ is None:
+            rows, known = _typed(texts, row, ours.rules, ours.now), None
+        else:
+            rows, known = stack.enter_context(rows_of(from_))
+        who = actor(by, ours.rules)
+        taken = intake_of(ours).take_in(counted(rows, known, quiet=common.json and not ERR.is_terminal), who)
+        return _answer(taken, json=common.json, many=from_ is not None)
+
+
+def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> None:
+    texts_or_file("submit", texts, from_)
+    if from_ is not None and row:
+        option = next(iter(row)).replace("_", "-")
+        raise WrongUse(f"--{option}: goes with TEXT; a row of a file says its own")
+    if len(texts) > 1 and "external_id" in row:
+        raise WrongUse("--external-id: names one petition; give one TEXT with it")
+
+
+def _typed(texts: Iterable[str], row: dict[str, Any], rules: "Rulebook", now: "Now") -> "Iterator[Offered]":
+    """Texts from the command line. Typed again another day it is another petition: the day is part of its id."""
+    from workers.intake import BadSubmission, Offered, submission
+
+    today = now().astimezone(rules.zone).date()
+    for number, text in enumerate(texts, 1):
+        said = {**row, "text": text}
+        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        try:
+            yield Offered(number, submission({"external_id": f"shell {today} {digest}", **said}), None)
+        except BadSubmission as error:
+            yield Offered(number, None, str(error))
+
+
+def _answer(taken: "Iterator[Taken]", *, json: bool, many: bool) -> int:
+    """Write each answer as soon as its row is safe; then the totals."""
+    fresh = stood = bad = 0
+    code = 0
+    try:
+        for row in taken:
+            bad += row.error is not None
+            stood += row.repeated
+            fresh += row.error is None and not row.repeated
+            _write(row, json=json)
+    except Exception as error:
+        known = told(error)
+        if known is None:
+            raise
+        code, sentence = FAILED, f"{known[1]}. Rows answered above are safe; submit the same file again"
+        if json:
+            emit({"error": sentence})
+        ERR.print(f"suqiu: {sentence}", style="red", markup=False, soft_wrap=True)
+    if (many or bad) and not json:
+        ERR.print(f"新受理 new {fresh} · 已在册 stood already {stood} · 有误 bad rows {bad}", style="bold")
+    return code or (WRONG_USE if bad else 0)
+
+
+def _write(row: "Taken", *, json: bool) -> None:
+    if json:
+        answer: dict[str, Any] = {"line": row.line}
+        answer |= {"error": row.error} if row.error else {"receipt": row.receipt, "petition": row.petition}
+        if row.repeated:
+            answer["repeated"] = True
+        emit(answer)
+        return
+    if row.error:
+        ERR.print(f"line {row.line}: {row.error}", style="red", markup=False, soft_wrap=True)
+        return
+    mark = "  已在册 stood already" if row.repeated else ""
+    OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}\n")
+    OUT.file.flush()

@@ -1,0 +1,101 @@
+"""`suqiu up`: the whole thing on this machine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.failures import WrongUse
+from cli.options import COMMON, Common
+from cli.screen import OUT, emit
+from cli.serving import for_ever, serve
+
+if TYPE_CHECKING:
+    from workers.data_folder import RunInfo
+    from workers.settings import Settings
+
+
+def up(*, port: int | None = None, common: Common = COMMON) -> int:
+    """Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.
+
+    All data stays in one folder and is there again at the next start. Ctrl-C ends it.
+
+    Parameters
+    ----------
+    port
+        First of three ports on 127.0.0.1 (0: any free ones; default 7232, or free ones if taken).
+    """
+    settings = common.settings()
+    if settings.database_url is not None:
+        raise WrongUse(
+            "SUQIU_DATABASE_URL points to a database of its own, and `up` starts another: unset it, or run "
+            "`suqiu worker`, `suqiu relay` and `suqiu project` beside that database"
+        )
+    if port is not None and port != 0 and not 1 <= port <= 65533:
+        raise WrongUse(f"--port: expected 0 (any free ones) or 1 to 65533; found {port}")
+    return serve(_everything(settings, port, json=common.json))
+
+
+async def _everything(settings: "Settings", port: int | None, *, json: bool) -> None:
+    from pydantic import SecretStr
+
+    from workers.composition import connect, office
+    from workers.data_folder import DataFolder
+    from workers.master_key import make_master_key
+    from workers.processes import everything
+    from workers.servers import servers
+    from workers.settings import find_env_file, load_profile
+
+    profile = load_profile(find_env_file(settings), settings.temporal_profile)
+    log_file = _log_to(settings, settings.log_level or profile.worker.log_level)
+    queue = profile.worker.task_queue
+    async with servers(settings.data, port=port, task_queue=queue, announce=False) as run:
+        key = make_master_key(settings)
+        here = settings.model_copy(update={"database_url": SecretStr(run.database)})
+        at_once = profile.worker.max_concurrent_activities
+        with office(here, master=key, pool_size=at_once + 4) as ours:
+            client = await connect(profile.at(run.temporal, run.namespace))
+            async with everything(ours, client, profile.worker):
+                DataFolder(settings.data).announce(run)
+                _ready(settings.data, run, log_file, json=json)
+                await for_ever()
+
+
+def _log_to(settings: "Settings", level: str) -> Path:
+    """Our own lines go to a file: the terminal is for the reader."""
+    from workers.data_folder import FolderUnusable
+    from workers.logs import configure_logs
+
+    file = settings.data.expanduser().absolute() / "logs" / "suqiu.log"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        configure_logs(level, file=file)
+    except OSError as error:
+        raise FolderUnusable(f"data folder {settings.data} cannot be used: {error.strerror}") from None
+    return file
+
+
+def _ready(data: Path, run: "RunInfo", log_file: Path, *, json: bool) -> None:
+    folder = data.expanduser().absolute()
+    if json:
+        emit({"ready": True, "data": str(folder), "logs": str(log_file), **run.model_dump(exclude_none=True)})
+        return
+    from rich.panel import Panel
+    from rich.table import Table
+
+    places = Table.grid(padding=(0, 2))
+    places.add_column(style="bold", no_wrap=True)
+    places.add_column(overflow="fold")
+    for name, where in (
+        ("数据 data", str(folder)),
+        ("数据库 database", run.database),
+        ("Temporal", f"{run.temporal} · namespace {run.namespace} · queue {run.task_queue}"),
+        ("Temporal 网页 web UI", run.temporal_ui),
+        ("日志 logs", str(log_file.parent)),
+    ):
+        places.add_row(name, where)
+    OUT.print(Panel(places, title="[bold green]suqiu 诉求[/] · 已就绪 ready", title_align="left", border_style="green"))
+    given = "" if data == Path(".suqiu") else f" --data {data}"
+    OUT.print("下一步 next, in another terminal:", style="bold")
+    for line in (f'suqiu submit{given} "楼道的灯坏了三天了"', f"suqiu ledger{given}", f"suqiu worklist{given}"):
+        OUT.print(f"  {line}", style="cyan", markup=False, soft_wrap=True)
+    OUT.print("Ctrl-C 结束 ends it; everything stays in the data folder.", style="dim")
+    OUT.file.flush()

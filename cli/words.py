@@ -1,0 +1,46 @@
+"""Words for what people see: Chinese first, English beside. Events have theirs in `projections.sentences`."""
+
+STAGES = {
+    "received": "已受理",
+    "proposed": "待甄别",
+    "triaged": "已甄别",
+    "dispatched": "已派单",
+    "accepted": "已签收",
+    "returned": "已退单",
+    "replied": "已答复",
+    "confirmed": "已确认",
+    "closed": "已归档",
+    "withdrawn": "已撤回",
+}
+STEPS = {
+    "classify": "分类",
+    "dispatch": "派单",
+    "remind": "催办",
+    "escalate": "升级",
+    "follow-up": "回访",
+    "close": "归档",
+}
+OWES = {"triage": "甄别", "dispatch": "派单", "accept": "签收", "reply": "答复", "assist": "协办"}
+OUTCOMES = {"resolved": "已解决", "explained": "已说明", "refused": "不予支持"}
+ROLES = {
+    "resident": "居民",
+    "clerk": "窗口人员",
+    "officer": "承办人员",
+    "leader": "领导",
+    "supervisor": "监督员",
+    "engine": "系统",
+}
+CHANNELS = {
+    "counter": "窗口",
+    "mailbox": "信箱",
+    "hotline": "专号电话",
+    "online": "网上",
+    "visit": "入户走访",
+    "grid": "网格上报",
+    "reception_day": "接待日",
+}
+
+
+def both(words: dict[str, str], word: str | None) -> str:
+    """A word in Chinese and as code has it."""
+    return "—" if word is None else f"{words.get(word, '')} {word}".strip()

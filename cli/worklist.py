@@ -1,0 +1,110 @@
+"""`suqiu worklist`: what a unit has to act on, and what waits at every unit."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from cli.failures import WrongUse
+from cli.ledger import check_names, check_paging, named
+from cli.moments import local_times, shown
+from cli.options import COMMON, PAGING, Common, Paging
+from cli.screen import OUT, emit, listing, remark
+from cli.words import OWES, STAGES, STEPS, both
+
+if TYPE_CHECKING:
+    from projections.paging import Page
+    from projections.worklist import Load, WorkRow
+    from rulebook.model import Rulebook
+
+
+def worklist(
+    *,
+    unit: str | None = None,
+    due_soon: bool = False,
+    overdue: bool = False,
+    paging: Paging = PAGING,
+    common: Common = COMMON,
+) -> int:
+    """List what a unit has to act on: overdue first, then by deadline. Without a unit: how much waits at each.
+
+    Parameters
+    ----------
+    unit
+        The id of the unit.
+    due_soon
+        Only what a reminder was due for and whose deadline is ahead.
+    overdue
+        Only what is past its deadline.
+    """
+    from projections.worklist import loads, work_of
+    from workers.rulebooks import read_rulebook
+    from workers.views import views
+
+    settings = common.settings()
+    book = read_rulebook(settings.rulebook)
+    check_names(book, unit=unit)
+    check_paging(paging)
+    if due_soon and overdue:
+        raise WrongUse("--due-soon, --overdue: expected at most one of them")
+    if unit is None and (due_soon or overdue):
+        raise WrongUse("--due-soon, --overdue: expected together with --unit")
+    only: Literal["due_soon", "overdue"] | None = "due_soon" if due_soon else "overdue" if overdue else None
+    now = datetime.now(UTC)
+    with views(settings) as connection:
+        if unit is None:
+            _show_loads(loads(connection, now), book, json=common.json)
+            return 0
+        page = work_of(connection, unit, now, only=only, limit=paging.limit, cursor=paging.after)
+    if common.json:
+        rows = [local_times(asdict(row), book.zone) for row in page.rows]
+        emit({"total": page.total, "rows": rows, "next": page.next})
+    else:
+        _draw(page, unit, book)
+    return 0
+
+
+def _show_loads(every: "list[Load]", book: "Rulebook", *, json: bool) -> None:
+    if json:
+        emit({"total": len(every), "rows": [asdict(load) for load in every], "next": None})
+        return
+    table = listing("承办单位 unit", "id", "待办 open", "将到期 due soon", "逾期 overdue", "协办 assisting")
+    for load in every:
+        late = f"[bold red]{load.overdue}[/]" if load.overdue else "0"
+        soon = f"[yellow]{load.due_soon}[/]" if load.due_soon else "0"
+        names = {entry.id: entry.name.zh for entry in book.units}
+        table.add_row(names.get(load.unit, load.unit), load.unit, str(load.open), soon, late, str(load.assisting))
+    for column in table.columns[2:]:
+        column.justify = "right"
+    OUT.print(table)
+
+
+def _draw(page: "Page[WorkRow]", unit: str, book: "Rulebook") -> None:
+    from projections.sentences import names_of
+
+    names = names_of(book)
+    name = book.unit(unit).name
+    table = listing(
+        "受理编号 receipt",
+        "要做 owes",
+        "状态 status",
+        "类别 category",
+        "到期 due",
+        "不办则 or else",
+        title=f"{name.zh} {name.en}",
+    )
+    table.columns[0].no_wrap = True
+    for row in page.rows:
+        due = shown(row.due_at, book.zone) + (" 暂定" if row.provisional else "")
+        colour = "bold red" if row.overdue else "yellow" if row.due_soon else ""
+        table.add_row(
+            row.receipt,
+            both(OWES, row.owes),
+            both(STAGES, row.status),
+            named(names, row.category),
+            f"[{colour}]{due}[/]" if colour else due,
+            f"{both(STEPS, row.next_step)} {shown(row.next_at, book.zone)}" if row.next_step else "—",
+        )
+    OUT.print(table)
+    remark(f"共 {page.total} in all, {len(page.rows)} shown")
+    if page.next:
+        remark(f"go on with --after {page.next}")

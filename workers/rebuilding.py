@@ -1,0 +1,39 @@
+"""Bringing Temporal back from the store: every open petition of the log gets its workflow again."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from temporalio.client import Client
+
+from aggregates.state import Petition, evolve
+from eventstore.log import PetitionLog
+from workers.relay import AT_ONCE, wake
+
+PAGE = 2_000
+
+
+def open_petitions(petitions: PetitionLog) -> tuple[list[str], int]:
+    """The open petitions, and how many there are in all, folded from the log: no read model is asked.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    states: dict[str, Petition] = {}
+    place = 0
+    while page := petitions.page(place, PAGE):
+        for record in page:
+            states[record.stream] = evolve(states.get(record.stream) or Petition(id=record.stream), record.event)
+        place = page[-1].position
+    return [petition for petition, state in states.items() if state.open], len(states)
+
+
+async def wake_each(client: Client, petitions: Sequence[str], task_queue: str, progress: Callable[[int], None]) -> None:
+    """Start or wake the workflow of each, some at a time; `progress` hears how many are done.
+
+    Raises:
+        RPCError: Temporal was lost; those told before have their workflows, and it is safe to repeat.
+    """
+    for first in range(0, len(petitions), AT_ONCE):
+        some = petitions[first : first + AT_ONCE]
+        await asyncio.gather(*(wake(client, petition, task_queue) for petition in some))
+        progress(first + len(some))
