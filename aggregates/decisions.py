@@ -305,7 +305,7 @@ def _escalate(state: Petition, command: c.Escalate, rules: Rulebook) -> tuple[Ev
 def _escalated(
     state: Petition, command: c.Command, rules: Rulebook, cause: Any, missed: datetime | None
 ) -> e.PetitionEscalated:
-    """The tier above takes over from now on; above the last tier stands the leader, who is reminded until it is done."""
+    """The tier above takes over from now on; above the last one stands the leader, reminded until it is done."""
     assert state.tier is not None
     above = None if state.with_leader else rules.tier_after(state.tier)
     if above is None:

@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 class Sealed(BaseModel):
     """A sealed field: what is left of a personal text outside the key's reach.
 
-    `nonce` and `ciphertext` are base64 (AES-256-GCM over salt and text); `commitment` is the hex SHA-256 over salt and
-    text, which proofs are made of: it says nothing about the text once the key, and with it the salt, is destroyed.
+    `key` names which of the resident's keys it was sealed with: a resident whose data was erased and who comes again
+    has another one. `nonce` and `ciphertext` are base64 (AES-256-GCM over salt and text); `commitment` is the hex
+    SHA-256 over salt and text, which proofs are made of: it says nothing about the text once the key, and with it the
+    salt, is destroyed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    key: str
     nonce: str = Field(repr=False)
     ciphertext: str = Field(repr=False)
     commitment: str

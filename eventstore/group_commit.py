@@ -6,11 +6,15 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, OperationalError
 
 from eventstore.log import Append, PetitionLog
 
 LARGEST_BATCH = 256
+
+
+class Closed(RuntimeError):
+    """Nothing is written here any more: the office is shutting down."""
 
 
 class GroupCommit:
@@ -20,18 +24,30 @@ class GroupCommit:
         """Start the writing thread; `close` ends it."""
         self._log = log
         self._waiting: queue.SimpleQueue[tuple[Append, Future[bool]] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._write, name="group-commit", daemon=True)
         self._thread.start()
 
     def append(self, append: Append) -> bool:
-        """Write one append; answers and raises as `PetitionLog.append`."""
+        """Write one append; answers and raises as `PetitionLog.append`.
+
+        Raises:
+            Closed: after `close`.
+        """
         answer: Future[bool] = Future()
-        self._waiting.put((append, answer))
+        with self._door:
+            if self._closed:
+                raise Closed("the log is closed for writing")
+            self._waiting.put((append, answer))
         return answer.result()
 
     def close(self) -> None:
-        """Write what waits, then end."""
-        self._waiting.put(None)
+        """Write what waits, then end; safe to call twice."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -79,7 +95,7 @@ class GroupCommit:
     def _write_batch(self, batch: list[tuple[Append, Future[bool]]]) -> None:
         try:
             answers = self._log.append([append for append, _ in batch])
-        except PersistenceError as error:
+        except (OperationalError, InterfaceError) as error:  # the database is lost: to all of them alike
             for _, future in batch:
                 future.set_exception(error)
             return

@@ -3,7 +3,11 @@
 A resident's key is made with the first petition and is gone for good once its row is deleted.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
+
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey, new_key
@@ -25,38 +29,45 @@ class Keyring:
             raise CannotOpen("no master key is given: personal fields can be neither read nor written here")
         return self._given
 
-    def keys_of(self, residents: Collection[str]) -> dict[str, bytes]:
+    def keys_of(self, residents: Collection[str], connection: Connection[DictRow] | None = None) -> dict[str, bytes]:
         """Keys of residents who have one; an erased resident is missing in the answer.
+
+        On the given connection, or one of its own.
 
         Raises:
             CannotOpen: the master key is not the one these keys were wrapped with.
         """
-        with self._datastore.get_connection() as connection:
-            rows = connection.execute(
+        with self._on(connection) as used:
+            rows = used.execute(
                 "SELECT resident, wrapped FROM suqiu_keys.residents WHERE resident = ANY(%s)",
                 (list(residents),),
+                prepare=True,
             ).fetchall()
         return {row["resident"]: self._master.unwrap(bytes(row["wrapped"]), row["resident"]) for row in rows}
 
-    def make_keys(self, residents: Iterable[str]) -> dict[str, bytes]:
-        """Keys of all these residents, made where missing; durable when this returns.
+    def make_keys(self, residents: Collection[str], connection: Connection[DictRow] | None = None) -> dict[str, bytes]:
+        """Keys of all these residents, made where missing; durable when this returns. The connection: as `keys_of`.
 
         Raises:
             CannotOpen: see `keys_of`.
         """
         wanted = sorted(set(residents))
         wrapped = [self._master.wrap(new_key(), resident) for resident in wanted]
-        with self._datastore.get_connection() as connection:
-            rows = connection.execute(
+        with self._on(connection) as used:
+            rows = used.execute(
                 "WITH made AS (INSERT INTO suqiu_keys.residents SELECT * FROM unnest(%s::text[], %s::bytea[]) "
                 "ON CONFLICT DO NOTHING RETURNING resident, wrapped) "
                 "SELECT * FROM made UNION ALL "
                 "SELECT resident, wrapped FROM suqiu_keys.residents WHERE resident = ANY(%s)",
                 (wanted, wrapped, wanted),
+                prepare=True,
             ).fetchall()
         keys = {row["resident"]: self._master.unwrap(bytes(row["wrapped"]), row["resident"]) for row in rows}
         lost = [resident for resident in wanted if resident not in keys]
-        return keys if not lost else keys | self.keys_of(lost)
+        return keys if not lost else keys | self.keys_of(lost, connection)
+
+    def _on(self, connection: Connection[DictRow] | None) -> AbstractContextManager[Connection[DictRow]]:
+        return nullcontext(connection) if connection is not None else self._datastore.get_connection()
 
     def identity_secret(self) -> bytes:
         """The secret that petition ids, receipts and pseudonyms are derived with; made on first use.

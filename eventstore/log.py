@@ -10,7 +10,7 @@ from aggregates.record import Recorded
 from eventstore.codec import Envelope, PetitionMapper, decode, sealed_fields
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
-from eventstore.sealing import MasterKey, seal, unseal
+from eventstore.sealing import MasterKey, key_id, seal, unseal
 
 ERASED = "[erased]"
 
@@ -66,11 +66,14 @@ class PetitionLog:
             PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
             CannotOpen: the master key is not the one of this store.
         """
-        first = self.keyring.make_keys(_resident(append) for append in appends if append.expected_version == 0)
-        rest = {_resident(append) for append in appends if _has_personal(append)} - first.keys()
-        keys = first | (self.keyring.keys_of(rest) if rest else {})
-        rows = [row for append in appends for row in self._rows(append, keys)]
-        written = self.recorder.append(rows)
+        new = {_resident(append) for append in appends if append.expected_version == 0}
+        known = {_resident(append) for append in appends if _has_personal(append)} - new
+        with self.datastore.get_connection() as connection:
+            keys = self.keyring.make_keys(new, connection) if new else {}
+            if known:
+                keys |= self.keyring.keys_of(known, connection)
+            rows = [row for append in appends for row in self._rows(append, keys)]
+            written = self.recorder.write(connection, rows)
         return [(append.stream, append.expected_version + 1) in written for append in appends]
 
     def unseal(self, recorded: Recorded, fields: Sequence[str]) -> dict[str, str | None]:
@@ -85,7 +88,11 @@ class PetitionLog:
         for field in fields:
             value = getattr(recorded.event, field)
             if isinstance(value, Sealed):
-                texts[field] = unseal(value, key, recorded.stream, recorded.version, field) if key else ERASED
+                texts[field] = (
+                    unseal(value, key, recorded.stream, recorded.version, field)
+                    if key is not None and key_id(key) == value.key
+                    else ERASED
+                )
             else:
                 texts[field] = value
         return texts
@@ -127,4 +134,4 @@ def _seal(event: Event, stream: str, version: int, keys: dict[str, bytes]) -> Ev
     return event.model_copy(update=sealed) if sealed else event
 
 
-ERASED_FIELD = Sealed(nonce="", ciphertext="", commitment="")
+ERASED_FIELD = Sealed(key="", nonce="", ciphertext="", commitment="")

@@ -84,16 +84,33 @@ class LogRecorder(PostgresApplicationRecorder):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
             cursor.execute((files("eventstore") / "schema.sql").read_bytes())
 
-    def append(self, rows: Sequence[Row]) -> dict[tuple[str, int], int]:
+    def write(self, connection: Connection[DictRow], rows: Sequence[Row]) -> dict[tuple[str, int], int]:
         """Write rows, all of one commit; answers (stream, version) → position of those written.
 
-        A stream whose next version is not the first one offered is left out whole: its rows miss in the answer.
-
-        Raises:
-            PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
+        A stream whose next version is not the first one offered is left out whole: its rows miss in the answer. On a
+        connection of `datastore.get_connection()`, whose errors are the library's: whether a lost one committed is
+        known only by reading again.
         """
-        with self.datastore.get_connection() as connection:
-            return self._append(connection, rows)
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
+        for stored, command_id, recorded_at in rows:
+            stream, version = str(stored.originator_id), stored.originator_version
+            values = (
+                stream,
+                version,
+                stored.topic,
+                stored.state,
+                command_id,
+                leaf_hash(stream, version, stored.topic, stored.state, command_id, recorded_at),
+                recorded_at,
+            )
+            for column, value in zip(columns, values, strict=True):
+                column.append(value)
+        answer = connection.execute(
+            "SELECT * FROM suqiu.append_events(%s, %s, %s, %s::bytea[], %s, %s::bytea[], %s)",
+            columns,
+            prepare=True,
+        )
+        return {(row["stream"], row["version"]): row["at_position"] for row in answer}
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """The library's way in, for its own tools: all or nothing.
@@ -105,7 +122,7 @@ class LogRecorder(PostgresApplicationRecorder):
         command_id = kwargs.get("command_id") or "library"
         rows = [Row(stored, command_id, recorded_at) for stored in stored_events]
         with self.datastore.get_connection() as connection, connection.transaction():
-            positions = self._append(connection, rows)
+            positions = self.write(connection, rows)
             if len(positions) < len(rows):
                 raise IntegrityError("a version of the stream is taken or skipped")
         return sorted(positions.values())
@@ -162,28 +179,6 @@ class LogRecorder(PostgresApplicationRecorder):
     def max_notification_id(self) -> int | None:
         """The last position, None while the log is empty."""
         return self.head() or None
-
-    def _append(self, connection: Connection[DictRow], rows: Sequence[Row]) -> dict[tuple[str, int], int]:
-        columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
-        for stored, command_id, recorded_at in rows:
-            stream, version = str(stored.originator_id), stored.originator_version
-            values = (
-                stream,
-                version,
-                stored.topic,
-                stored.state,
-                command_id,
-                leaf_hash(stream, version, stored.topic, stored.state, command_id, recorded_at),
-                recorded_at,
-            )
-            for column, value in zip(columns, values, strict=True):
-                column.append(value)
-        answer = connection.execute(
-            "SELECT * FROM suqiu.append_events(%s, %s, %s, %s::bytea[], %s, %s::bytea[], %s)",
-            columns,
-            prepare=True,
-        )
-        return {(row["stream"], row["version"]): row["at_position"] for row in answer}
 
     def _rows(self, query: LiteralString, parameters: Sequence[Any]) -> list[StoredRow]:
         with self.datastore.get_connection() as connection:

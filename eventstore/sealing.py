@@ -27,11 +27,17 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
+def key_id(key: bytes) -> str:
+    """The name of a key: 16 hex digits that say nothing about it, to tell an erased key from a forgery."""
+    return hashlib.sha256(b"suqiu/key/1\n" + key).hexdigest()[:16]
+
+
 def seal(text: str, key: bytes, stream: str, version: int, field: str) -> Sealed:
     """Seal one text for one place of the log."""
     salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
     salted = salt + text.encode()
     return Sealed(
+        key=key_id(key),
         nonce=base64.b64encode(nonce).decode(),
         ciphertext=base64.b64encode(AESGCM(key).encrypt(nonce, salted, _place(stream, version, field))).decode(),
         commitment=hashlib.sha256(salted).hexdigest(),

@@ -1,4 +1,4 @@
-"""Given/When/Then over the pure core, and a case that lives on under a fake clock. No store, no engine, no wall clock."""
+"""Given/When/Then over the pure core, and a case that lives on under a fake clock: no store, no engine."""
 
 from collections.abc import Sequence
 from datetime import datetime
