@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aggregates.channels import Channel
 from aggregates.commands import Receive
@@ -35,6 +35,16 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _written_date(value: object) -> object:
+    """Bare numbers are refused: read as seconds since 1970, `20251009` would be a day nobody meant."""
+    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
+        return value
+    raise ValueError(DATE)
+
+
+DATE = "expected a date and time, as 2025-10-09T10:00+08:00"
+
+
 class Submission(BaseModel):
     """One request as a door takes it in. Unknown fields are left alone: files have columns of their own."""
 
@@ -43,7 +53,7 @@ class Submission(BaseModel):
     text: str = Field(min_length=1, repr=False)
     title: str | None = Field(default=None, max_length=200, repr=False)
     channel: Channel = Channel.ONLINE
-    submitted_at: datetime | None = None
+    submitted_at: Annotated[datetime, BeforeValidator(_written_date)] | None = None
     name: str | None = Field(default=None, max_length=100, repr=False)
     phone: Annotated[str, AfterValidator(_phone)] | None = Field(default=None, repr=False)
     address: str | None = Field(default=None, max_length=300, repr=False)
@@ -92,7 +102,9 @@ def parse_row(line: bytes) -> Submission:
     """
     try:
         row = json.loads(line)
-    except (ValueError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise BadSubmission("row: expected one JSON object; it is nested too deeply") from None
+    except ValueError as error:
         where = f" at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise BadSubmission(f"row: expected one JSON object in UTF-8; it breaks off{where}") from None
     if not isinstance(row, dict):
@@ -122,7 +134,7 @@ def _wording(problem: Any) -> str:
     if kind == "enum":
         return f"{field}: expected one of {', '.join(Channel)}"
     if kind.startswith("datetime"):
-        return f"{field}: expected a date and time, as 2025-10-09T10:00+08:00 ({problem['msg'].split(': ', 1)[-1]})"
+        return f"{field}: {DATE} ({problem['msg'].split(': ', 1)[-1]})"
     return f"{field}: {problem['msg'].removeprefix('Value error, ')}"
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from eventstore.sealing import KEY_BYTES, MasterKey
@@ -41,13 +42,30 @@ def make_master_key(settings: Settings) -> MasterKey:
         return found
     path = master_key_file(settings.data)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
     made = master_key(settings)
     assert made is not None
     return made
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The whole file or none, on disk when this returns: what is sealed before is lost without it.
+
+    A file that is there already stays: another process was faster.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _key(text: str, where: str) -> MasterKey:
