@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import structlog
 from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
 
 from aggregates.commands import Command
 from aggregates.decisions import decide
@@ -97,7 +98,8 @@ class Handler:
                     return Answer(state, events, repeated=False)
             except (OperationalError, InterfaceError) as error:
                 # Whether it was committed is known only by reading again: the next round looks for the command id.
-                if last:
+                # A database that was not there for as long as the pool waits is not waited for again.
+                if last or isinstance(error.__cause__, PoolTimeout):
                     raise
                 log.warning("command.database_lost", petition=petition, command=command_id, error=type(error).__name__)
         raise TooBusy(f"{petition}: changed {TRIES} times while this command was decided; try again")
