@@ -1,8 +1,8 @@
 """What residents ask for in the story and what people then do about it: `petitions.yaml`, read and checked."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 from importlib.resources import files
 from typing import Annotated, Any, Literal, Self
 
@@ -16,6 +16,9 @@ from rulebook.problems import Problem, shorten
 FILE = "petitions.yaml"
 TRIAGED_AFTER = timedelta(minutes=15)
 """How long after a petition came a person looks at what the classifier may not decide."""
+
+HOMEWARD = timedelta(minutes=30)
+"""How long after closing time the last day ends: what is due at closing time still happens."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -174,6 +177,13 @@ def read_script(rules: Rulebook, text: str | None = None) -> tuple[Scripted, ...
     if wrong := tuple(_contradictions(script.petitions, rules)):
         raise ScriptError(wrong)
     return tuple(sorted(script.petitions, key=lambda petition: petition.submitted))
+
+
+def days_of(script: Sequence[Scripted], rules: Rulebook) -> tuple[datetime, datetime]:
+    """The story's first midnight, and the evening of the last day on which somebody does something."""
+    instants = [entry.submitted for entry in script] + [entry.when(act) for entry in script for act in entry.acts]
+    first = datetime.combine(min(instants), time.min, rules.zone)
+    return first, datetime.combine(max(instants), rules.office_hours.closes, rules.zone) + HOMEWARD
 
 
 def _problem(value: Any, error: Any) -> Problem:

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import Client
+from pydantic import SecretStr
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from workers.composition import Office, connect, office, profile_of
-from workers.data_folder import RunInfo
+from workers.composition import Office, connect, office
+from workers.data_folder import DataFolder, RunInfo
 from workers.demo_district.story_clock import StoryClock
 from workers.embedded_temporal import TIME_SKIPPING
 from workers.logs import configure_logs
 from workers.master_key import make_master_key
 from workers.processes import everything
 from workers.servers import servers
-from workers.settings import Settings, read_settings
+from workers.settings import Settings, find_env_file, load_profile, read_settings
 
 GONE = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
@@ -63,14 +63,17 @@ async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> 
         FolderInUse, FolderUnusable, PortTaken, ServerFailed, SettingsError: it cannot start.
     """
     settings = demo_settings(folder)
-    async with servers(folder, port=port, temporal_options=TIME_SKIPPING) as run:
+    async with servers(folder, port=port, temporal_options=TIME_SKIPPING, announce=False) as run:
         configure_logs(settings.log_level or "info", file=folder / "logs" / "demo.log")
-        make_master_key(settings)
-        profile = profile_of(settings)
-        client: Client = await connect(profile)
-        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        with office(settings, now=clock, pool_size=profile.worker.max_concurrent_activities) as ours:
+        master = make_master_key(settings)
+        profile = load_profile(find_env_file(settings), settings.temporal_profile).at(run.temporal, run.namespace)
+        here = settings.model_copy(update={"database_url": SecretStr(run.database)})
+        at_once = profile.worker.max_concurrent_activities
+        with office(here, now=clock, master=master, pool_size=at_once + 4) as ours:
             if ours.petitions.head() > 0:
-                raise NotEmpty(f"{folder} holds petitions already; give the demo an empty folder with --data")
+                raise NotEmpty(f"{folder} holds petitions already: give the demo a folder of its own with --data")
+            client = await connect(profile)
+            skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
             async with everything(ours, skipper.client, profile.worker):
+                DataFolder(folder).announce(run)
                 yield Stage(run, ours, clock, skipper)
