@@ -1,0 +1,59 @@
+"""The ground: what is declared, locked and documented agree; nothing of a machine or a registry is committed."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def declared() -> tuple[set[str], set[str]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    name = re.compile(r"^[A-Za-z0-9-]+")
+    run = {name.match(entry).group() for entry in project["dependencies"]}  # type: ignore[union-attr]
+    dev = {name.match(entry).group() for entry in project["optional-dependencies"]["dev"]}  # type: ignore[union-attr]
+    return run, dev
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name for name in names.decode().split("\0") if name]
+
+
+def test_each_dependency_earns_its_place_in_one_line() -> None:
+    run, dev = declared()
+    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| `([^`]+)` \| .{10,} \|$", page, re.MULTILINE))
+    assert listed == run | dev
+
+
+def test_each_dependency_is_locked_with_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==[^ ]+.*\\\n((?:    --hash=.*\n)+)", lock, re.MULTILINE))
+    run, dev = declared()
+    assert {name.lower() for name in run | dev} <= set(locked)
+    assert "://" not in lock, "no index addresses"
+
+
+def test_nothing_committed_names_a_registry_or_a_machine() -> None:
+    registry = re.compile(rb"//(files|registry|deb|index)\.|//py..\.org|index-url|uv\.lock.*https|/wo[r]k/main|/ro[o]t/")
+    named = [path for path in tracked() if path.is_file() and registry.search(path.read_bytes())]
+    allowed = {ROOT / "Makefile", ROOT / "pyproject.toml"}
+    assert [path for path in named if path not in allowed] == []
+
+
+def test_every_room_says_what_lives_there() -> None:
+    for room in ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli"):
+        first = (ROOT / room / "__init__.py").read_text("utf-8")
+        assert first.startswith('"""')
+        assert "import" in first, f"{room}: says what it may import"
+
+
+def test_readmes_are_in_step() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    headings = [len(re.findall(r"^#+ ", page, re.MULTILINE)) for page in (english, chinese)]
+    assert headings[0] == headings[1]
+    blocks = [re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for page in (english, chinese)]
+    commands = [[line.split("#")[0].strip() for block in page for line in block.splitlines()] for page in blocks]
+    assert commands[0] == commands[1]
