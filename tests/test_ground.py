@@ -37,17 +37,17 @@ def test_each_dependency_is_locked_with_hashes() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_a_machine() -> None:
-    registry = re.compile(rb"//(files|registry|deb|index)\.|//py..\.org|index-url|uv\.lock.*https|/wo[r]k/main|/ro[o]t/")
+    registry = re.compile(rb"//(files|registry|deb|index)[.]|//py..[.]org|index[-]url|/wo[r]k/main|/ro[o]t/")
     named = [path for path in tracked() if path.is_file() and registry.search(path.read_bytes())]
-    allowed = {ROOT / "Makefile", ROOT / "pyproject.toml"}
-    assert [path for path in named if path not in allowed] == []
+    allowed = {ROOT / "Makefile"}  # --no-emit-index-url
+    assert [path.name for path in named if path not in allowed] == []
 
 
 def test_every_room_says_what_lives_there() -> None:
     for room in ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli"):
         first = (ROOT / room / "__init__.py").read_text("utf-8")
         assert first.startswith('"""')
-        assert "import" in first, f"{room}: says what it may import"
+        assert 100 < len(first) < 1_200, f"{room}: a few lines"
 
 
 def test_readmes_are_in_step() -> None:
