@@ -37,9 +37,9 @@ def test_each_dependency_is_locked_with_hashes() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_a_machine() -> None:
-    registry = re.compile(rb"//(files|registry|deb|index)[.]|//py..[.]org|index[-]url|/wo[r]k/main|/ro[o]t/")
+    registry = re.compile(rb"//(files|registry|deb|index)[.]|//py..[.]org|index[-]url|/wo[r]k/[a-z.]|/ro[o]t/")
     named = [path for path in tracked() if path.is_file() and registry.search(path.read_bytes())]
-    allowed = {ROOT / "Makefile"}  # --no-emit-index-url
+    allowed = {ROOT / "Makefile", Path(__file__).resolve()}  # the option that names none; this search
     assert [path.name for path in named if path not in allowed] == []
 
 
@@ -47,7 +47,7 @@ def test_every_room_says_what_lives_there() -> None:
     for room in ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli"):
         first = (ROOT / room / "__init__.py").read_text("utf-8")
         assert first.startswith('"""')
-        assert 100 < len(first) < 1_200, f"{room}: a few lines"
+        assert 100 < len(first.split(chr(34) * 3)[1]) < 1_200, f"{room}: a few lines"
 
 
 def test_readmes_are_in_step() -> None:
