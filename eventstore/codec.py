@@ -68,7 +68,7 @@ def decode(topic: str, state: bytes) -> Event:
     try:
         body: dict[str, Any] = json.loads(state)
         version = body.pop(VERSION_KEY, 1)
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableEvent(f"{topic}: the body is no JSON object") from error
     if version > kind.VERSION:
         raise UnreadableEvent(
