@@ -97,10 +97,13 @@ class _Playing:
             tallest = max(director.chronicle.petitions.values(), key=lambda it: (it.escalations, it.version))
             show_next(self._console, self._folder, on_stage.run, tallest, mode=self._mode)
             if self._as_json:
-                emit({**count.model_dump(), **story.model_dump(), "seconds": seconds, "data": str(self._folder)})
+                emit({**count.model_dump(), **story.model_dump(), "seconds": seconds, **self._where()})
             self.over = True
             if self._mode == "keep":
                 await asyncio.Event().wait()
+
+    def _where(self) -> dict[str, str]:
+        return {} if self._mode == "gone" else {"data": str(self._folder)}
 
 
 async def _until_asked(story: Coroutine[Any, Any, None], playing: _Playing) -> int:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aggregates.state import Petition
+from cli.demo_telling import first_word
 from rulebook.model import Rulebook
 from workers.data_folder import RunInfo
 from workers.demo_district.figures import LEADER, Count, Happened
@@ -111,9 +112,9 @@ def show_next(console: Console, folder: Path, run: RunInfo, tallest: Petition, *
     """Where to look next. `mode`: `keep` (it runs on), `data` (the folder stays), `gone` (nothing does)."""
     console.print()
     console.print(Rule(Text("接下来看 Where to look next", style="bold"), align="left", style="blue"))
-    there = "DIR" if mode == "gone" else str(folder)
+    there, receipt = ("DIR", "RECEIPT") if mode == "gone" else (str(folder), tallest.receipt)
     rows = [
-        ("一件诉求的来龙去脉 one petition from end to end", f"suqiu petition show {tallest.receipt} --data {there}"),
+        ("一件诉求的来龙去脉 one petition from end to end", f"suqiu petition show {receipt} --data {there}"),
         ("民情台账 the ledger, one row a petition", f"suqiu ledger --data {there}"),
         ("各单位待办 what waits at each unit", f"suqiu worklist --data {there}"),
     ]
@@ -163,6 +164,6 @@ def _step(rules: Rulebook, step: str) -> str:
     below, above = (part for part in step.split("-", 1))
     lower = rules.tier(below).name
     if above == LEADER:
-        return f"{lower.zh}→领导 {lower.en.split()[0]}→leader"
+        return f"{lower.zh}→领导 {first_word(lower.en)}→leader"
     upper = rules.tier(above).name
-    return f"{lower.zh}→{upper.zh} {lower.en.split()[0]}→{upper.en.split()[0]}"
+    return f"{lower.zh}→{upper.zh} {first_word(lower.en)}→{first_word(upper.en)}"

@@ -9,22 +9,13 @@ from rich.rule import Rule
 from rich.text import Text
 
 from aggregates import events as e
+from cli.words import CHANNELS, OUTCOMES, both
 from rulebook.model import Rulebook
 from workers.demo_district.chronicle import Happening
 
 TITLE_CELLS = 28
 VERB_CELLS = 19
 WEEKDAYS = ("星期一 Mon", "星期二 Tue", "星期三 Wed", "星期四 Thu", "星期五 Fri", "星期六 Sat", "星期日 Sun")
-CHANNELS = {
-    "counter": "窗口 counter",
-    "mailbox": "信箱 mailbox",
-    "hotline": "专号电话 hotline",
-    "online": "网上 online",
-    "visit": "入户走访 home visit",
-    "grid": "网格上报 grid",
-    "reception_day": "接待日 reception day",
-}
-OUTCOMES = {"resolved": "已解决 resolved", "explained": "已解释 explained", "refused": "不予办理 refused"}
 BASES = {"automatic": "", "confirmed": "（人工确认 confirmed）", "corrected": "（人工更正 corrected）"}
 REASONS = {"confirmed": "居民已确认 confirmed", "unanswered": "回访无人应答 nobody answered"}
 RISE = {"district": "bold yellow", "beyond": "bold dark_orange", None: "bold white on red"}
@@ -131,14 +122,14 @@ class Telling:
     def _line(self, happening: Happening) -> Line | None:  # noqa: PLR0911, PLR0912 - one arm an event
         match happening.record.event:
             case e.PetitionReceived() as it:
-                return Line("●", "收到", "received", "bright_blue", CHANNELS[it.channel])
+                return Line("●", "收到", "received", "bright_blue", both(CHANNELS, it.channel))
             case e.PetitionClassified() as it:
                 if not it.needs_human:
                     return None  # the next line says what kind it is
                 return Line("?", "待定", "undecided", "bright_magenta", "须由人工甄别 a person decides")
             case e.PetitionTriaged() as it:
                 category, tier = self._rules.category(it.category).name, self._rules.tier(it.tier).name
-                about = f"{category.zh}·{tier.zh} {category.en}, {tier.en}{BASES[it.basis]}"
+                about = f"{category.zh}·{tier.zh} {category.en}, {first_word(tier.en)}{BASES[it.basis]}"
                 return Line("◇", "甄别", "triaged", "blue", about, long=True)
             case e.PetitionDispatched() as it:
                 return Line("→", "派单", "dispatched", "blue", self._unit(it.unit))
@@ -155,7 +146,7 @@ class Telling:
             case e.PetitionEscalated() as it:
                 return self._risen(it)
             case e.PetitionReplied() as it:
-                about = f"{OUTCOMES[it.outcome]} · {self._unit_zh(it.unit)}"
+                about = f"{both(OUTCOMES, it.outcome)} · {self._unit_zh(it.unit)}"
                 if it.on_time:
                     return Line("✓", "答复", "answered", "green", about)
                 return Line("✓", "迟复", "answered late", "bold red", about)
@@ -174,10 +165,15 @@ class Telling:
 
     def _risen(self, it: e.PetitionEscalated) -> Line:
         below, above = self._rules.tier(it.from_tier).name, self._rules.tier(it.to_tier).name if it.to_tier else None
-        zh, en = (above.zh, above.en.split()[0]) if above else ("分管领导", "leader")
+        zh, en = (above.zh, first_word(above.en)) if above else ("分管领导", "leader")
         why = "时限已过 deadline passed" if it.cause == "deadline" else "居民有异议 the resident disagrees"
-        about = f"{below.zh}→{zh} {below.en.split()[0]}→{en}"
+        about = f"{below.zh}→{zh} {first_word(below.en)}→{en}"
         return Line("▲", "升级", "escalated", RISE[it.to_tier], about, f"{why} → {self._unit(it.unit)}")
+
+
+def first_word(name: str) -> str:
+    """`beyond` of `beyond the district`: enough beside the Chinese, where there is little room."""
+    return name.partition(" ")[0]
 
 
 def _fit(text: str, cells: int) -> str:

@@ -1,0 +1,1 @@
+"""The demo: its script read, its story played on the real engine."""
