@@ -65,7 +65,8 @@ class _Playing:
         from cli.demo_telling import Telling
         from workers.demo_district.director import Director
         from workers.demo_district.figures import agreed_count, happened
-        from workers.demo_district.script import days_of, read_script
+        from workers.demo_district.script import days_of
+        from workers.demo_district.script_reading import read_script
         from workers.demo_district.stage import demo_settings, stage
         from workers.demo_district.story_clock import StoryClock
         from workers.logs import configure_logs

@@ -26,7 +26,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.demo_district.director", "StoryStuck", FAILED),
     ("workers.demo_district.figures", "Disagreement", FAILED),
     ("workers.demo_district.stage", "NotEmpty", FAILED),
-    ("workers.demo_district.script", "ScriptError", FAILED),
+    ("workers.demo_district.script_reading", "ScriptError", FAILED),
     ("workers.settings", "SettingsError", WRONG_USE),
     ("workers.rulebooks", "RulebookUnreadable", WRONG_USE),
     ("rulebook.problems", "RulebookError", WRONG_USE),

@@ -6,7 +6,8 @@ import pytest
 
 from rulebook.model import Rulebook
 from workers.demo_district.director import cues
-from workers.demo_district.script import ScriptError, days_of, read_script
+from workers.demo_district.script import days_of
+from workers.demo_district.script_reading import ScriptError, read_script
 from workers.demo_district.stage import demo_settings
 from workers.rulebooks import read_rulebook
 

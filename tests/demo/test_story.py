@@ -14,7 +14,8 @@ from aggregates.agenda import Step, agenda
 from aggregates.events import Role
 from tests.demo.conftest import STORY_WITHIN_SECONDS, Played, suqiu
 from workers.data_folder import read_run
-from workers.demo_district.script import days_of, read_script
+from workers.demo_district.script import days_of
+from workers.demo_district.script_reading import read_script
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
