@@ -14,11 +14,12 @@ import rfc8785
 from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import ValidationError
 
-from aggregates.events import EVENTS, Event
+from aggregates.catalogue import CATALOGUE
+from aggregates.events import Event
 from aggregates.personal import personal_fields
 from eventstore.upcasts import UPCASTS
 
-TOPICS: dict[str, type[Event]] = {kind.TOPIC: kind for kind in EVENTS}
+TOPICS: dict[str, type[Event]] = {kind.TOPIC: kind for kind in CATALOGUE}
 VERSION_KEY = "event_version"
 
 

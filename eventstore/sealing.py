@@ -93,5 +93,5 @@ class MasterKey:
         """
         try:
             return self._aes.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise CannotOpen(f"{purpose}: wrapped by another master key than the one given") from error

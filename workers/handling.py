@@ -1,5 +1,6 @@
 """The one way to change anything: command → `decide` → append with expected version and command id."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 TRIES = 12
 """Times a command is decided again when others were faster, or the database was lost on the way."""
+
+TURNS = 256
+"""Locks that the petitions share: acts of this process on one petition go one after the other."""
 
 
 class UnknownPetition(Exception):
@@ -49,6 +53,7 @@ class Handler:
         self.rules = rules
         self.now = now
         self._commit = commit
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
 
     def load(self, petition: str) -> Petition:
         """The petition as it is on record.
@@ -80,6 +85,16 @@ class Handler:
 
         `engine` is the workflow's time where a workflow asks.
         """
+        with self._turns[hash(petition) % TURNS]:
+            return self._decide_once(petition, command_id, command_for, engine)
+
+    def _decide_once(
+        self,
+        petition: str,
+        command_id: str,
+        command_for: Callable[[Petition], Command | None],
+        engine: datetime | None,
+    ) -> Answer:
         for last in [False] * (TRIES - 1) + [True]:
             try:
                 records = self._read(petition)

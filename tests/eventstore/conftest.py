@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
+from aggregates import commands as c
 from aggregates.decisions import decide
 from aggregates.state import Petition
 from eventstore.group_commit import GroupCommit
@@ -12,12 +14,30 @@ from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import at, baiyang, say
+from workers.embedded_postgres import EmbeddedPostgres
 from workers.handling import Handler
-
-from aggregates import commands as c  # isort: skip
 
 MASTER = MasterKey(b"\x07" * 32)
 RECORDED = datetime(2025, 9, 24, 1, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def eventstore_database(postgres: EmbeddedPostgres) -> str:
+    """A database for this room's tests: made once, as making one takes half a second."""
+    postgres.make_database("eventstore_tests")
+    return postgres.dsn("eventstore_tests")
+
+
+@pytest.fixture
+def database(eventstore_database: str) -> Iterator[str]:
+    """The DSN of that database, emptied after the test."""
+    yield eventstore_database
+    with psycopg.connect(eventstore_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA IF EXISTS suqiu, suqiu_keys CASCADE; DROP TABLE IF EXISTS public.planted")
 
 
 @pytest.fixture

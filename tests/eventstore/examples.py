@@ -4,11 +4,12 @@
 one again: what was released stays loadable.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from aggregates import events as e
+from aggregates.adoption import RulebookAdopted
 from aggregates.events import Actor, Clock, Event, Role
 from aggregates.personal import Sealed
 from eventstore.codec import encode, sealed_fields
@@ -130,6 +131,9 @@ EXAMPLES: tuple[Event, ...] = (
     e.PetitionWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
     e.PetitionClosed(**_said(Actor.engine(), "follow-up.rhythm"), reason="unanswered"),
     e.SealedFieldsRead(**_said(OFFICER), fields=("name", "address"), resident=RESIDENT, reason=f"{CANARY}十"),
+    RulebookAdopted(
+        **_said(Actor.engine()), book="baiyang", effective_from=date(2025, 1, 1), content='{"id":"baiyang","tiers":[]}'
+    ),
 )
 
 
