@@ -90,7 +90,8 @@ class Generation:
                 raise AnotherShape(f"{self.schema} holds shape {reached.shape}, not {self.model.shape}")
             if reached.position != expected or page[0].position != expected + 1:
                 raise Moved(f"{self.schema} stands at {reached.position}, not at {expected}")
-            self.model.apply(cursor, page)
+            if ours := [record for record in page if self.model.takes(record.stream)]:
+                self.model.apply(cursor, ours)
             cursor.execute("UPDATE progress SET position = %s, moved_at = now()", (page[-1].position,))
         return page[-1].position
 

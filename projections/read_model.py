@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from pydantic import BaseModel
 
 from aggregates.record import Recorded
+from aggregates.streams import is_petition
 
 
 class ReadModel(ABC):
@@ -37,6 +38,10 @@ class ReadModel(ABC):
         """A name for what these tables hold; another shape in the database means: rebuild."""
         kept = sorted(self.keeps.model_fields) if self.keeps else []
         return hashlib.sha256(f"{self.version}\n{self.tables}\n{kept}".encode()).hexdigest()[:16]
+
+    def takes(self, stream: str) -> bool:
+        """Whether it is told of a stream: of petitions, unless a model says otherwise."""
+        return is_petition(stream)
 
     @abstractmethod
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:

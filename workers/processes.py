@@ -9,8 +9,10 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from aggregates.events import Actor
 from projections import read_models
 from workers.activities import PetitionActivities
+from workers.adoption import adopt
 from workers.composition import Office
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
 from workers.projection_runner import ProjectionRunner
@@ -89,6 +91,7 @@ async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
 @asynccontextmanager
 async def everything(office: Office, client: Client, settings: WorkerSettings) -> AsyncIterator[ProjectionRunner]:
     """Worker, relay and projections in this process, as on one machine."""
+    await asyncio.to_thread(adopt, office.petitions, office.rules, Actor.engine(), office.now())
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
         await stack.enter_async_context(working(office, client, settings, promote=True))

@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 
 from aggregates.events import Role, SealedFieldsRead
 from aggregates.record import Recorded
+from aggregates.streams import is_petition
 from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from workers.readers import move_to, place_of, standing_alone
@@ -37,7 +38,9 @@ def to_wake(page: Iterable[Recorded]) -> list[str]:
         dict.fromkeys(
             record.stream
             for record in page
-            if record.event.by.role is not Role.ENGINE and not isinstance(record.event, SealedFieldsRead)
+            if is_petition(record.stream)
+            and record.event.by.role is not Role.ENGINE
+            and not isinstance(record.event, SealedFieldsRead)
         )
     )
 

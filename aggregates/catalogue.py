@@ -1,0 +1,6 @@
+"""Every event of every kind of stream: what the codec reads, the golden files hold and `docs/events.md` lists."""
+
+from aggregates.adoption import ADOPTION_EVENTS
+from aggregates.events import EVENTS, Event
+
+CATALOGUE: tuple[type[Event], ...] = (*EVENTS, *ADOPTION_EVENTS)
