@@ -14,6 +14,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MISREAD = str.maketrans("OIL", "011")
 RECEIPT_BYTES = 10
 LENGTH = 17
+SHOWN = 40
+"""Characters of a wrong receipt that are repeated to whoever typed it."""
+
 FIELD = 0b100101
 """x⁵ + x² + 1, primitive over GF(2): its powers of x are the weights of the check character."""
 
@@ -64,7 +67,7 @@ def normalised(receipt: str) -> str:
     typed = "".join(letter for letter in unicodedata.normalize("NFKC", receipt).upper() if letter.isalnum())
     digits = (typed[2:] if len(typed) == LENGTH + 2 and typed.startswith("SQ") else typed).translate(MISREAD)
     if len(digits) != LENGTH or any(digit not in ALPHABET for digit in digits):
-        raise BadReceipt(f"receipt: expected SQ- and {LENGTH} letters or digits; found {receipt!r}")
+        raise BadReceipt(f"receipt: expected SQ- and {LENGTH} letters or digits; found {receipt[:SHOWN]!r}")
     if _check(digits[:-1]) != digits[-1]:
         raise BadReceipt(f"receipt: {receipt!r} is mistyped: its last character does not fit the others")
     return _grouped(digits)

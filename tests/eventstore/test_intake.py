@@ -1,0 +1,262 @@
+"""Taking in: good rows get a receipt, bad ones are named without their words, and nothing is taken in twice."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregates.channels import Channel
+from aggregates.events import PetitionReceived
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import CannotOpen, MasterKey
+from tests.aggregates.office import CLERK, at, baiyang
+from workers.intake import BATCH, BadSubmission, Intake, Taken, parse_row, read_rows, submission
+
+NOW = at("2025-09-24 09:00")
+
+
+@pytest.fixture
+def intake(petitions: PetitionLog) -> Intake:
+    return Intake(petitions, baiyang(), lambda _=None: NOW, community="baiyang")
+
+
+def lines(*rows: dict[str, object] | bytes) -> list[bytes]:
+    return [row if isinstance(row, bytes) else json.dumps(row, ensure_ascii=False).encode() for row in rows]
+
+
+def take(intake: Intake, *rows: dict[str, object] | bytes) -> list[Taken]:
+    return list(intake.take_in(read_rows(lines(*rows)), CLERK))
+
+
+def received(petitions: PetitionLog, taken: Taken) -> PetitionReceived:
+    assert taken.petition is not None
+    event = petitions.read(taken.petition)[0].event
+    assert isinstance(event, PetitionReceived)
+    return event
+
+
+def test_a_row_with_everything(petitions: PetitionLog, intake: Intake) -> None:
+    row = {
+        "text": " 路灯坏了。 ",
+        "title": "路灯",
+        "channel": "hotline",
+        "submitted_at": "2025-09-23T10:00",
+        "name": "甲某",
+        "phone": "138 0000 0001",
+        "address": "三号楼",
+        "external_id": "12345",
+        "anonymous": True,
+        "a column of their own": 7,
+    }
+    (taken,) = take(intake, row)
+    event = received(petitions, taken)
+    assert (event.receipt, event.channel, event.community, event.anonymous) == (
+        taken.receipt,
+        "hotline",
+        "baiyang",
+        True,
+    )
+    assert event.submitted_at == at("2025-09-23 10:00"), "without a zone, Baiyang's is meant"
+    assert event.counted_from == "submission"
+    record = petitions.read(str(taken.petition))[0]
+    assert petitions.unseal(record, ("title", "text", "name", "phone", "address")) == {
+        "title": "路灯",
+        "text": "路灯坏了。",
+        "name": "甲某",
+        "phone": "+8613800000001",
+        "address": "三号楼",
+    }
+    assert intake.identities.petition(str(taken.receipt)) == taken.petition
+
+
+def test_a_text_alone_is_enough(petitions: PetitionLog, intake: Intake) -> None:
+    (taken,) = take(intake, {"text": "噪音"})
+    event = received(petitions, taken)
+    assert (event.channel, event.submitted_at, event.counted_from, event.title) == ("online", None, "entry", None)
+
+
+WRONG: list[tuple[dict[str, object] | bytes, str]] = [
+    (b'{"text": "a', "row: expected one JSON object in UTF-8; it breaks off at column 10"),
+    (b"\xff\xfe\xfd", "row: expected one JSON object in UTF-8; it breaks off"),
+    (b"[" * 100_000, "row: expected one JSON object; it is nested too deeply"),
+    (b'["text"]', "row: expected a JSON object; found list"),
+    (b'"text"', "row: expected a JSON object; found str"),
+    ({}, "text: expected what the resident asks for; found nothing"),
+    ({"text": ""}, "text: expected what the resident asks for; found nothing"),
+    ({"text": " \n　"}, "text: expected what the resident asks for; found nothing"),
+    ({"text": None}, "text: Input should be a valid string"),
+    ({"text": 12}, "text: Input should be a valid string"),
+    ({"text": "诉" * 20_001}, "text: expected at most 20000 characters; found 20001"),
+    (
+        {"text": "a", "channel": "pigeon"},
+        "channel: expected one of counter, mailbox, hotline, online, visit, grid, reception_day",
+    ),
+    ({"text": "a", "submitted_at": "2025-02-30T10:00"}, "submitted_at: expected a date and time"),
+    ({"text": "a", "submitted_at": "next Monday"}, "submitted_at: expected a date and time"),
+    ({"text": "a", "submitted_at": "20251009"}, "submitted_at: expected a date and time"),
+    ({"text": "a", "submitted_at": 1758675600}, "submitted_at: expected a date and time"),
+    ({"text": "a", "submitted_at": "-1"}, "submitted_at: expected a date and time"),
+    ({"text": "a", "submitted_at": "0001-01-01T00:00:00+08:00"}, "submitted_at: expected a time of our days"),
+    ({"text": "a", "submitted_at": "2025-09-24T09:01+08:00"}, "submitted_at: expected a time that has been"),
+    ({"text": "a", "phone": "12"}, "phone: expected a telephone number, as 13800000001 or 0429-1234567"),
+    ({"text": "a", "phone": "call me"}, "phone: expected a telephone number, as 13800000001 or 0429-1234567"),
+    ({"text": "a", "phone": 13800000001}, "phone: Input should be a valid string"),
+    ({"text": "a", "title": "t" * 201}, "title: String should have at most 200 characters"),
+    ({"text": "a", "anonymous": "perhaps"}, "anonymous: Input should be a valid boolean"),
+    ({"text": "a", "external_id": ""}, "external_id: String should have at least 1 character"),
+    (b'{"text": "\\ud800"}', "text: Input should be a valid string"),
+]
+
+
+@pytest.mark.parametrize(("row", "says"), WRONG, ids=range(len(WRONG)))
+def test_a_bad_row_is_named_and_its_neighbours_are_taken_in(
+    petitions: PetitionLog, intake: Intake, row: dict[str, object] | bytes, says: str
+) -> None:
+    before, bad, after = take(intake, {"text": "before"}, row, {"text": "after"})
+    assert bad.error is not None
+    assert bad.error.startswith(says)
+    assert (bad.line, bad.receipt, bad.petition) == (2, None, None)
+    assert before.receipt
+    assert after.receipt
+    assert after.line == 3
+    assert petitions.head() == 2
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:
+    with pytest.raises(BadSubmission, match=r"text: expected .*; channel: expected .*; phone: expected "):
+        submission({"channel": "pigeon", "phone": "1"})
+
+
+def test_blank_lines_are_passed_over_and_counted(intake: Intake) -> None:
+    assert [row.line for row in take(intake, b"", {"text": "a"}, b"  \n", {"text": "b"})] == [2, 4]
+
+
+personal = st.text("甲乙丙丁戊己庚辛", min_size=3, max_size=300)
+junk = st.one_of(
+    personal, st.lists(personal, max_size=3), st.dictionaries(personal, personal, max_size=2), st.none(), st.floats()
+)
+
+
+FIELDS = ("text", "title", "channel", "submitted_at", "name", "phone", "address", "external_id", "anonymous")
+
+
+def said_of(row: bytes) -> str:
+    """What is said about a row, by print or by repr; nothing about a good one."""
+    try:
+        parse_row(row)
+    except BadSubmission as error:
+        return f"{error} {error!r} {error.__cause__}"
+    return ""
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, junk)))
+def test_an_error_repeats_no_word_of_the_resident(row: dict[str, object]) -> None:
+    assert not set("甲乙丙丁戊己庚辛") & set(said_of(json.dumps(row, ensure_ascii=False).encode()))
+
+
+@given(st.binary(max_size=60))
+def test_no_line_breaks_the_reading(line: bytes) -> None:
+    rows = list(read_rows([line, b'{"text": "good"}']))
+    assert rows[-1].submission is not None
+
+
+def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(petitions: PetitionLog, intake: Intake) -> None:
+    rows: list[dict[str, object]] = [{"text": f"第 {number} 件", "external_id": f"x-{number}"} for number in range(30)]
+    rows += [{"text": f"第 {number} 件"} for number in range(30)]
+    first = take(intake, *rows)
+    head = petitions.head()
+    again = take(intake, *rows)
+    assert [row.receipt for row in again] == [row.receipt for row in first]
+    assert len({row.receipt for row in first}) == 60
+    assert not any(row.repeated for row in first)
+    assert all(row.repeated for row in again)
+    assert petitions.head() == head == 60
+
+
+def test_the_same_row_twice_in_a_file_is_one_petition(petitions: PetitionLog, intake: Intake) -> None:
+    one, other = take(intake, {"text": "同一件"}, {"text": "同一件"})
+    assert one.receipt == other.receipt
+    assert (one.repeated, other.repeated) == (False, True)
+    assert petitions.head() == 1
+
+
+def test_the_sender_s_own_id_is_the_same_submission_however_it_is_worded(intake: Intake) -> None:
+    one, other = take(intake, {"text": "一", "external_id": "7"}, {"text": "一，已更正", "external_id": "7"})
+    assert one.receipt == other.receipt
+
+
+def test_another_telephone_or_day_is_another_submission(intake: Intake) -> None:
+    rows = [
+        {"text": "路灯"},
+        {"text": "路灯", "phone": "13800000001"},
+        {"text": "路灯", "submitted_at": "2025-09-20T10:00"},
+        {"text": "路灯", "submitted_at": "2025-09-21T10:00"},
+        {"text": "路灯", "channel": "grid"},
+    ]
+    assert len({row.receipt for row in take(intake, *rows)}) == len(rows)
+
+
+def test_one_telephone_is_one_resident(petitions: PetitionLog, intake: Intake) -> None:
+    numbers = ("13800000001", "+86 138-0000-0001", "13800000002", None, None)
+    rows = [{"text": f"第 {number} 件", "phone": phone} for number, phone in enumerate(numbers)]
+    residents = [received(petitions, taken).resident for taken in take(intake, *rows)]
+    assert residents[0] == residents[1]
+    assert len(set(residents)) == 4
+    assert not any("1380" in resident for resident in residents)
+
+
+def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: PetitionLog, intake: Intake) -> None:
+    asked: list[int] = []
+
+    def rows() -> Iterator[bytes]:
+        for number in range(BATCH * 2 + 7):
+            asked.append(number)
+            yield json.dumps({"text": f"第 {number} 件"}).encode()
+
+    answers = intake.take_in(read_rows(rows()), CLERK)
+    next(answers)
+    assert petitions.head() == BATCH == len(asked), "the first answer comes when its batch is safe, not at the end"
+    assert len(list(answers)) == BATCH + 6 + BATCH
+    assert petitions.head() == BATCH * 2 + 7
+
+
+def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(
+    petitions: PetitionLog, intake: Intake
+) -> None:
+    rows = lines(*({"text": f"第 {number} 件"} for number in range(BATCH * 2)))
+    for taken in intake.take_in(read_rows(rows), CLERK):
+        if taken.line == BATCH // 2:
+            break
+    again = list(intake.take_in(read_rows(rows), CLERK))
+    assert sum(row.repeated for row in again) == BATCH
+    assert petitions.head() == BATCH * 2
+
+
+def test_an_intake_with_another_master_key_does_not_open(intake: Intake, database: str) -> None:
+    take(intake, {"text": "a"})
+    other = PetitionLog(Datastore(database, pool_size=1), MasterKey(b"\x09" * 32))
+    with pytest.raises(CannotOpen, match="identity: wrapped by another master key than the one given"):
+        Intake(other, baiyang(), lambda _=None: NOW, community="baiyang")
+    other.datastore.close()
+
+
+def test_the_time_of_entry_is_the_clock_s(petitions: PetitionLog) -> None:
+    ticks = iter(NOW + timedelta(seconds=second) for second in range(10))
+
+    def tick(_: datetime | None = None) -> datetime:
+        return next(ticks)
+
+    taken = take(Intake(petitions, baiyang(), tick, community="baiyang"), {"text": "a"}, {"text": "b"})
+    records = [petitions.read(str(row.petition))[0] for row in taken]
+    assert [(record.event.at, record.recorded_at) for record in records] == [
+        (NOW, NOW),
+        (NOW + timedelta(seconds=1), NOW + timedelta(seconds=1)),
+    ]
+
+
+def test_the_doors_are_the_ones_of_the_house() -> None:
+    assert len(Channel) == 7
