@@ -197,7 +197,7 @@ def read(
     reason
         Why you have to see it. Kept sealed.
     field
-        What to show; may be given several times.
+        What to show (default title and text); may be given several times.
     by
         Who looks: a staff id or name.
     """

@@ -1,5 +1,6 @@
 """`suqiu`: the table of contents of its commands, and how each ends."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -92,7 +93,7 @@ def make_app() -> App:
         help_epilogue=_example("suqiu up"),
         help_format="plaintext",
         version=version("suqiu"),
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), show_default=False),
         exit_on_error=False,
         print_error=False,
         result_action="return_value",
@@ -110,12 +111,18 @@ def make_app() -> App:
 
 def _add(app: App, command: Command) -> None:
     function, name, group, example = command
-    app.command(function, name=name, group=group, help_epilogue=_example(example))
+    app.command(function, name=name, group=group, help=_about(function), help_epilogue=_example(example))
+
+
+def _about(function: Callable[..., int]) -> str:
+    """The docstring up to its parameters, a line a paragraph: terminals break lines where they end."""
+    described = inspect.cleandoc(function.__doc__ or "").split("\nParameters\n---")[0]
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in described.strip().split("\n\n"))
 
 
 def _example(lines: str) -> str:
-    head, indent = ("Examples:", "\n  ") if "\n" in lines else ("Example:", "\n  ")
-    return head + "".join(indent + line for line in lines.splitlines())
+    head = "Examples:" if "\n" in lines else "Example:"
+    return head + "".join(f"\n  {line}" for line in lines.splitlines())
 
 
 def run(arguments: list[str]) -> int:
@@ -123,7 +130,8 @@ def run(arguments: list[str]) -> int:
     try:
         code = make_app()(arguments)
     except CycloptsError as error:
-        return _say(arguments, WRONG_USE, f"{error} See `suqiu --help`.".replace("\n", " "))
+        asked = " ".join(("suqiu", *(error.command_chain or ())))
+        return _say(arguments, WRONG_USE, f"{error} See `{asked} --help`.".replace("\n", " "))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

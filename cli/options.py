@@ -37,7 +37,7 @@ COMMON = Common()
 class Paging:
     """What lists take."""
 
-    limit: Annotated[int, Parameter(help="Rows to show, 1 to 1000.")] = 50
+    limit: Annotated[int, Parameter(help="Rows to show, 1 to 1000 (default 50).")] = 50
     after: Annotated[str | None, Parameter(name="--after", help="Go on after this cursor (`next` of a list).")] = None
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from workers.intake import Offered
 
 STDIN = "-"
-From = Annotated[str | None, Parameter(name="--from", help="A JSON Lines file, or - for stdin.")]
+From = Annotated[
+    str | None, Parameter(name="--from", allow_leading_hyphen=True, help="A JSON Lines file, or - for stdin.")
+]
 
 
 def texts_or_file(command: str, texts: tuple[str, ...], name: str | None) -> None:

@@ -1,0 +1,1 @@
+"""The program `suqiu`, typed as people type it."""

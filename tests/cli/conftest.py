@@ -1,0 +1,129 @@
+"""The real program as a subprocess: one `suqiu up` for the whole room, and commands beside it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("suqiu")
+READY_SECONDS = 60
+ENDS_WITHIN_SECONDS = 15
+
+
+@dataclass
+class Answered:
+    """What a command wrote, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Its answer as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its answer as one JSON object."""
+        (row,) = self.rows
+        return row
+
+
+@dataclass
+class Shell:
+    """A shell with a data folder and an environment of its own."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: str, given: str | bytes | None = None) -> Answered:
+        """Run a command to its end."""
+        told = given.encode() if isinstance(given, str) else given
+        done = subprocess.run(
+            [PROGRAM, *arguments], input=told, capture_output=True, env=self.env(), timeout=120, check=False
+        )
+        return Answered(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def env(self) -> Mapping[str, str]:
+        """The environment of its commands: ours, without anything that would lead elsewhere."""
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("SUQIU_", "TEMPORAL_"))}
+        return {**ours, "SUQIU_DATA": str(self.data), "NO_COLOR": "1", **self.environment}
+
+    def receipt(self, *arguments: str) -> str:
+        """Submit, and return the receipt."""
+        answer = self("submit", "--json", *arguments)
+        assert answer.code == 0, answer
+        return str(answer.row["receipt"])
+
+    def until(self, receipt: str, *stages: str) -> dict[str, Any]:
+        """Wait until the petition is in one of these stages."""
+        deadline = time.monotonic() + 30
+        while True:
+            shown = self("petition", "show", receipt, "--json")
+            assert shown.code == 0, shown
+            if shown.row["status"] in stages:
+                return shown.row
+            assert time.monotonic() < deadline, shown.row
+            time.sleep(0.1)
+
+
+class Running:
+    """A long-running command; `ready` is what it said when it was."""
+
+    def __init__(self, shell: Shell, *arguments: str) -> None:
+        self.errors = shell.data.with_name(f"{shell.data.name}-{arguments[0]}.stderr")
+        with self.errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [PROGRAM, *arguments, "--json"], stdout=subprocess.PIPE, stderr=errors, env=shell.env(), text=True
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.errors.read_text()
+        self.ready: dict[str, Any] = json.loads(line)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(ENDS_WITHIN_SECONDS)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start long-running commands; those still there at the end are ended."""
+    running: list[Running] = []
+
+    def begin(shell: Shell, *arguments: str) -> Running:
+        running.append(Running(shell, *arguments))
+        return running[-1]
+
+    yield begin
+    for each in reversed(running):
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def suqiu(short_folder: Path) -> Iterator[Shell]:
+    """A shell beside a running `suqiu up`."""
+    shell = Shell(short_folder / "cli")
+    up = Running(shell, "up", "--port", "0")
+    yield shell
+    assert up.stop() == 0, up.errors.read_text()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Shell:
+    """A shell where nothing runs."""
+    return Shell(tmp_path / "nothing")

@@ -1,0 +1,59 @@
+"""Every command explains itself, the page about them is in step, and asking costs no time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.main import make_app, run
+from cli.reference import command_paths, reference
+from tests.cli.conftest import Shell
+
+PATHS = tuple(command_paths(make_app()))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: " ".join(path) or "suqiu")
+def test_help_has_an_example_and_exits_0(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*path, "--help"]) == 0
+    said = capsys.readouterr()
+    assert "Example" in said.out
+    assert " ".join(("suqiu", *path)) in said.out
+    assert said.err == ""
+
+
+def test_every_command_answers_programs_and_takes_a_data_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    groups = {path[:-1] for path in PATHS if path}
+    for path in set(PATHS) - groups:
+        assert run([*path, "--help"]) == 0
+        said = capsys.readouterr().out
+        assert "--json" in said, path
+        assert "--data" in said, path
+
+
+def test_the_page_about_the_commands_is_what_they_say_themselves() -> None:
+    page = Path(__file__).parents[2] / "docs" / "commands.md"
+    assert page.read_text("utf-8") == reference(), "stale: `make docs`"
+
+
+def test_help_imports_no_engine_and_no_database() -> None:
+    asked = "import sys, cli.main; cli.main.run(['--help']); print(*sys.modules, file=sys.stderr)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    heavy = {"temporalio", "psycopg", "eventsourcing", "pydantic", "cryptography", "yaml", "structlog"}
+    assert not heavy & set(said.stderr.split())
+
+
+def test_the_real_program_says_its_version_and_what_is_wrong_use(alone: Shell) -> None:
+    assert alone("--version").out == "0.1.0\n"
+    assert alone("--help").code == 0
+    unknown = alone("legder")
+    assert unknown.code == 2
+    assert 'Did you mean "ledger"?' in unknown.err
+    option = alone("ledger", "--colour", "--json")
+    assert option.code == 2
+    assert "--colour" in option.row["error"]
+    missing = alone("petition", "accept", "SQ-1")
+    assert missing.code == 2
+    assert "--by" in missing.err
+    assert "suqiu petition accept --help" in missing.err
+    assert "Traceback" not in unknown.err + option.err + missing.err

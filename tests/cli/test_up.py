@@ -1,0 +1,118 @@
+"""`suqiu up` and its parts: started, refused, asked to stop, started again."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PROGRAM, Shell, Start
+from workers.embedded_temporal import EmbeddedTemporal
+
+pytestmark = pytest.mark.engine
+
+
+def test_what_was_taken_in_is_there_after_a_stop_and_a_start(short_folder: Path, start: Start) -> None:
+    shell = Shell(short_folder / "again")
+    up = start(shell, "up", "--port", "0")
+    assert {"database", "temporal", "temporal_ui", "pid", "logs"} <= set(up.ready)
+    second = shell("up", "--port", "0", "--json")
+    assert second.code == 1
+    assert f"in use by another `suqiu up` (pid {up.process.pid})" in second.row["error"]
+    receipt = shell.receipt("电线杆歪了，怕砸到人，请尽快处理")
+    shown = shell.until(receipt, "proposed", "dispatched")
+    assert up.stop(signal.SIGINT) == 0
+    assert not (shell.data / "run.json").exists()
+    gone = shell("petition", "show", receipt)
+    assert gone.code == 1
+    assert "nothing runs on" in gone.err
+
+    up = start(shell, "up", "--port", "0")
+    assert shell("petition", "show", receipt, "--json").row["timeline"] == shown["timeline"]
+    assert shell("ledger", "--json").row["total"] == 1
+    assert up.stop() == 0
+    assert "Traceback" not in up.errors.read_text()
+
+
+def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
+    short_folder: Path, start: Start, tmp_path: Path
+) -> None:
+    shell = Shell(short_folder / "busy")
+    up = start(shell, "up", "--port", "0")
+    file = tmp_path / "many.jsonl"
+    file.write_text("".join(f'{{"text": "第{number}户自来水发黄，已经一周"}}\n' for number in range(600)))
+    assert shell("submit", "--from", str(file)).code == 0
+    begun = time.monotonic()
+    assert up.stop() == 0
+    assert time.monotonic() - begun < 10
+
+    starting = subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stderr=subprocess.PIPE, text=True)
+    time.sleep(1.0)
+    starting.send_signal(signal.SIGTERM)
+    assert starting.wait(15) == 0
+    assert not (shell.data / "run.json").exists()
+    up = start(shell, "up", "--port", "0")
+    assert shell("submit", "--from", str(file), "--json").rows[0]["repeated"] is True
+    assert up.stop() == 0
+
+
+def test_what_up_cannot_use_is_said_in_a_sentence(alone: Shell, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = alone("up", "--port", str(port), "--json")
+    assert answer.code == 1
+    assert f"port {port} on 127.0.0.1 is in use" in answer.row["error"]
+    assert alone("up", "--port", "99999").code == 2
+    (tmp_path / "file").write_text("")
+    unusable = Shell(tmp_path / "file" / "data")("up", "--port", "0")
+    assert unusable.code == 1
+    assert "cannot be used" in unusable.err
+    alone.environment["SUQIU_DATABASE_URL"] = "postgresql://127.0.0.1:1/suqiu"
+    assert "unset it" in alone("up", "--port", "0").err
+
+
+def test_parts_without_servers_fail_at_once_with_a_sentence(alone: Shell) -> None:
+    for part in ("worker", "relay", "project"):
+        nothing = alone(part)
+        assert nothing.code == 1
+        assert "nothing runs on" in nothing.err
+    alone.environment |= {"SUQIU_DATABASE_URL": "postgresql://127.0.0.1:1/suqiu"}
+    for command in (("worker",), ("project",), ("ledger",), ("submit", "文字")):
+        lost = alone(*command)
+        assert lost.code == 1, lost
+        assert "the database cannot be reached" in lost.err
+        assert "Traceback" not in lost.err
+    assert alone("doctor").code == 1
+    alone.environment |= {"SUQIU_MASTER_KEY": "short"}
+    assert alone("relay").code in {1, 2}
+
+
+def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
+    short_folder: Path, database: str, temporal_server: EmbeddedTemporal, start: Start, tmp_path: Path
+) -> None:
+    shell = Shell(
+        short_folder / "parts",
+        {
+            "SUQIU_DATABASE_URL": database,
+            "SUQIU_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
+            "TEMPORAL_ADDRESS": temporal_server.address,
+            "TEMPORAL_NAMESPACE": "default",
+        },
+    )
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(f'{{"text": "第{number}栋楼道灯坏了没有人来修"}}\n' for number in range(30)))
+    assert shell("submit", "--from", str(file)).code == 0
+    parts = [start(shell, part) for part in ("worker", "worker", "relay", "relay", "project")]
+    deadline = time.monotonic() + 40
+    while shell("ledger", "--status", "received", "--json").row["total"] or not shell("ledger", "--json").row["total"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert shell("ledger", "--json").row["total"] == 30
+    for part in reversed(parts):
+        assert part.stop() == 0, part.errors.read_text()
