@@ -1,4 +1,4 @@
-"""The log read as it grows: where each petition stands, and what has happened since we last looked."""
+"""The petitions of the log, read as it grows: where each stands, and what has happened since we last looked."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aggregates.agenda import agenda
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
+from aggregates.streams import is_petition
 from eventstore.log import PetitionLog
 
 PAGE = 500
@@ -34,11 +35,13 @@ class Chronicle:
     def read_on(self) -> None:
         """Read what is new, and tell it."""
         while page := self._log.page(self._position, PAGE):
+            self._position = page[-1].position
             for record in page:
+                if not is_petition(record.stream):
+                    continue
                 before = self.petitions.get(record.stream) or Petition(id=record.stream)
                 after = evolve(before, record.event)
                 self.petitions[record.stream] = after
-                self._position = record.position
                 self.happenings.append(Happening(record, before, after))
                 self._tell(self.happenings[-1])
 
