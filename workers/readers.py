@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -19,11 +19,18 @@ def key_of(name: str) -> int:
 def standing_alone(dsn: str, name: str) -> Iterator[psycopg.Connection | None]:
     """Hold the reader's lock on a connection of its own; None when another process holds it.
 
-    The lock goes with the connection, so that a killed process frees it at once.
+    The lock goes with the connection, so that a killed process frees it at once; one that ends well gives it back
+    before, as a server notices a closed connection only a moment later.
     """
     with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCKS, key_of(name))).fetchone()
-        yield connection if row and row[0] else None
+        alone = bool(row and row[0])
+        try:
+            yield connection if alone else None
+        finally:
+            if alone and not connection.closed:
+                with suppress(psycopg.Error):
+                    connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCKS, key_of(name)))
 
 
 def place_of(connection: psycopg.Connection, name: str) -> int:
