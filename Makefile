@@ -34,6 +34,9 @@ check: $(READY)  ## ruff, mypy strict, import contracts, documents in step
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(READY)   ## the pages that the code writes about itself
+	$(BIN)/python -m docs.generate
+
 bench: $(READY)  ## figures as ratios to a baseline measured in the same run
 	$(BIN)/python -m bench
 

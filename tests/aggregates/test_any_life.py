@@ -126,7 +126,9 @@ class AnyLife(RuleBasedStateMachine):
         except Refused as refusal:
             event(f"refused: {refusal.code}")
         else:
+            before = self.state.stage
             self._write(events)
+            assert self.state.stage in TABLE[kind].way[before]
 
     @precondition(lambda self: agenda(self.state) != NOTHING)
     @rule(data=st.data(), minutes=st.just(0) | st.integers(0, 60 * 24 * 20))

@@ -65,12 +65,21 @@ def test_pair(stage: Stage, kind: type[c.Command]) -> None:
         before = case.state.version
         case.act(kind)
         assert case.state.version > before
+        assert case.state.stage in TABLE[kind].way[stage]
         return
     reason = case.refuses("not-now", kind)
     assert kind.NAME in reason
     assert f"while the petition is {stage}" in reason
     for allowed in TABLE[kind].stages:
         assert allowed in reason
+
+
+def test_both_ways_of_a_classification_are_gone() -> None:
+    reached = set()
+    for unsure in (True, False):
+        case = brought_to(Stage.RECEIVED).act(c.Classify, proposal=proposal(needs_human=unsure))
+        reached.add(case.state.stage)
+    assert reached == TABLE[c.Classify].way[Stage.RECEIVED]
 
 
 @pytest.mark.parametrize("role", Role)

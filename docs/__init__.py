@@ -1,0 +1,1 @@
+"""What is written about the house; `generate.py` writes the pages the code knows best."""
