@@ -34,14 +34,11 @@ check: $(READY)  ## ruff, mypy strict, import contracts, documents in step
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(READY)   ## the pages that the code writes about itself
+docs: $(READY)   ## the pages the program writes about itself
 	$(BIN)/python -m docs.generate
 
 bench: $(READY)  ## figures as ratios to a baseline measured in the same run
 	$(BIN)/python -m bench
-
-docs: $(READY)   ## the pages the program writes about itself
-	$(BIN)/python -m cli.reference > docs/commands.md
 
 lock:            ## requirements.lock from pyproject.toml: hashes, no index addresses, Python 3.11 to 3.13
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \

@@ -105,8 +105,8 @@ Every event says these four, and each of its own after them:
 | `rulebook` | text | the hash of the rulebook in force |
 | `rule` | text or none | the rule of that book it follows |
 
-A moment is an instant in UTC. A personal field is sealed with the resident's key before it is stored; proofs are made of
-a commitment to it. A clock is several fields: {", ".join(f"`{name}`" for name in Clock.model_fields)}.
+A moment is an instant in UTC. A personal field is sealed with the resident's key before it is stored; proofs are made
+of a commitment to it. A clock is several fields: {", ".join(f"`{name}`" for name in Clock.model_fields)}.
 {_doc(Clock)}
 
 {chr(10).join(_event(kind) for kind in EVENTS)}"""
@@ -146,7 +146,8 @@ def _type(kind: Any) -> str:
         return _type(get_args(kind)[0])
     if arms := get_args(kind):
         return " or ".join(dict.fromkeys(_type(arm) for arm in arms if getattr(arm, "__name__", "") != "Sealed"))
-    return WORDS.get(kind.__name__, kind.__name__.lower())
+    name = str(kind.__name__)
+    return WORDS.get(name, name.lower())
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {"life.md": life, "events.md": events, "commands.md": reference}
