@@ -5,12 +5,21 @@ counted) and 203 (the last day ends at close of business; a last day that is a d
 working day). Every instant is aware and in the book's time zone; the day a clock starts on is the day there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from rulebook.calendar import DAY, OfficeDays, Roster
+from rulebook.calendar import DAY, DayKind, Roster
 from rulebook.model import Rulebook
 from rulebook.promises import ClockRule
+
+Pause = tuple[datetime, datetime]
+"""From when to when a clock stood still."""
+
+Posting = tuple[datetime, Roster]
+"""From when on which roster counted: the one of the unit that had the petition then."""
+
+PAUSED = "paused: waiting for the resident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +46,42 @@ class Deadline:
     provisional: bool
     calendar: str
 
+    def used_before(self, day: date) -> int:
+        """How many of the promised days had been used up when `day` began."""
+        return sum(each.counted for each in self.days if each.date < day)
 
-def deadline(rule: ClockRule, start: datetime, book: Rulebook, calendar: Roster = "working") -> Deadline:
+
+def deadline(
+    rule: ClockRule,
+    start: datetime,
+    book: Rulebook,
+    calendar: Roster | Sequence[Posting] = "working",
+    *,
+    pauses: Sequence[Pause] = (),
+    extra_days: int = 0,
+) -> Deadline:
     """When the promise `rule` ends for something received, or taken over, at `start`.
 
-    `calendar` is the unit's roster: `every_day` counts every day as a working day. Raises ValueError for a
-    naive `start`, CalendarError (a ValueError) for one before the first calendar year.
+    `calendar` is the unit's roster (`every_day` counts every day as a working day), or the rosters one after the
+    other as the petition went from unit to unit: each day is judged by the one that had it when that day began, or
+    before its cut-off. The days of `pauses` are skipped, from the day each begins until the day before it ends; one
+    that ends at or after the cut-off takes its last day too. `extra_days` (an extension) are counted like the rule's
+    own. Since everything is counted from the start each time, the order in which pauses, extensions, new rules and
+    new calendars came makes no difference, and time that was used stays used.
+
+    Raises ValueError for a naive instant, CalendarError (a ValueError) for a `start` before the first calendar year.
     """
     start = local(start, book)
-    days = book.days(calendar)
+    days = ClockDays(book, calendar, pauses)
+    counted: list[DayCount] = []
     if rule.kind == "same_day":
         counted = _same_day(start, book, days)
+        promised = extra_days
     else:
-        counted = _days(start, rule.days or 0, days, only_working=rule.counting == "working")
+        counted = [DayCount(start.date(), False, "the start day is not counted")]
+        days.day(start.date())
+        promised = (rule.days or 0) + extra_days
+    _count(counted, promised, days, only_working=rule.counting == "working")
     last = counted[-1].date
     return Deadline(
         rule=rule.rule,
@@ -61,50 +93,95 @@ def deadline(rule: ClockRule, start: datetime, book: Rulebook, calendar: Roster 
     )
 
 
-def _same_day(start: datetime, book: Rulebook, days: OfficeDays) -> list[DayCount]:
+class ClockDays:
+    """The days of one clock: the rosters that count them one after the other, and the pauses that skip them."""
+
+    def __init__(self, book: Rulebook, calendar: Roster | Sequence[Posting], pauses: Sequence[Pause] = ()) -> None:
+        postings = [] if isinstance(calendar, str) else sorted(calendar, key=lambda posting: posting[0])
+        first: Roster = calendar if isinstance(calendar, str) else "working"
+        self._book = book
+        self._rosters = [(date.min, book.days(first))]
+        self._rosters += [(_day_it_counts(at, book), book.days(roster)) for at, roster in postings]
+        self._paused = [(local(since, book).date(), _day_it_counts(until, book)) for since, until in pauses]
+
+    @property
+    def version(self) -> str:
+        """The calendar's version; of several rosters, each in the order they counted."""
+        return "+".join(dict.fromkeys(days.version for _, days in self._rosters))
+
+    def day(self, day: date) -> DayKind:
+        """What kind of day it is by the roster that counts it."""
+        return next(days for since, days in reversed(self._rosters) if since <= day).day(day)
+
+    def paused(self, day: date) -> bool:
+        """Whether the clock stood still on that day."""
+        return any(since <= day < until for since, until in self._paused)
+
+
+def _day_it_counts(at: datetime, book: Rulebook) -> date:
+    """The day of an instant; at or after the cut-off the day is over, and it counts for the next one."""
+    shown = local(at, book)
+    return shown.date() if shown.time() < book.office_hours.same_day_cutoff else shown.date() + DAY
+
+
+def _same_day(start: datetime, book: Rulebook, days: ClockDays) -> list[DayCount]:
     """Before the cut-off of a working day: that day; otherwise the next working day."""
     today, cutoff = days.day(start.date()), book.office_hours.same_day_cutoff
-    if today.working and start.time() < cutoff:
+    paused = days.paused(today.date)
+    if today.working and start.time() < cutoff and not paused:
         return [DayCount(today.date, True, f"{today.why}, received before {cutoff:%H:%M}")]
-    why = f"{today.why}, received at or after {cutoff:%H:%M}" if today.working else today.why
+    late = today.working and start.time() >= cutoff
+    why = f"{today.why}, received at or after {cutoff:%H:%M}" if late else PAUSED if paused else today.why
     counted = [DayCount(today.date, False, why)]
-    end = days.next_working_day(today.date)
-    while (day := counted[-1].date + DAY) < end:
-        counted.append(DayCount(day, False, days.day(day).why))
-    counted.append(DayCount(end, True, f"{days.day(end).why}, the next one"))
+    while not counted[-1].counted:
+        day = days.day(counted[-1].date + DAY)
+        if day.working and not days.paused(day.date):
+            counted.append(DayCount(day.date, True, f"{day.why}, the next one"))
+        else:
+            counted.append(DayCount(day.date, False, PAUSED if days.paused(day.date) else day.why))
     return counted
 
 
-def _days(start: datetime, promised: int, days: OfficeDays, *, only_working: bool) -> list[DayCount]:
-    day = days.day(start.date())
-    counted = [DayCount(day.date, False, "the start day is not counted")]
-    used = 0
+def _count(counted: list[DayCount], promised: int, days: ClockDays, *, only_working: bool) -> None:
+    """Count `promised` days on from the last one, and move on to the next working day."""
+    used, day = 0, days.day(counted[-1].date)
     while used < promised:
         day = days.day(day.date + DAY)
-        if only_working and not day.working:
+        if days.paused(day.date):
+            counted.append(DayCount(day.date, False, PAUSED))
+        elif only_working and not day.working:
             counted.append(DayCount(day.date, False, day.why))
-            continue
-        used += 1
-        counted.append(DayCount(day.date, True, f"day {used} of {promised}, {day.why}"))
-    while not day.working:
+        else:
+            used += 1
+            counted.append(DayCount(day.date, True, f"day {used} of {promised}, {day.why}"))
+    while not day.working or (days.paused(day.date) and not counted[-1].counted):
         day = days.day(day.date + DAY)
+        if days.paused(day.date):
+            counted.append(DayCount(day.date, False, PAUSED))
+            continue
         why = "the last day moves here: next working day" if day.working else f"{day.why}, the last day moves on"
         counted.append(DayCount(day.date, False, why))
-    return counted
 
 
 def moment_at(
-    fraction: float, started_at: datetime, due_at: datetime, book: Rulebook, calendar: Roster = "working"
+    fraction: float,
+    started_at: datetime,
+    due_at: datetime,
+    book: Rulebook,
+    calendar: Roster | Sequence[Posting] = "working",
+    *,
+    pauses: Sequence[Pause] = (),
 ) -> datetime:
     """The instant at which `fraction` (0..1) of the open office time between the two has passed.
 
     Always within office hours: a moment that falls on closing time, with more open time to come, is the next
-    opening. Without any open time in between it is `due_at`. Raises ValueError for naive instants and for
-    other fractions.
+    opening. Days on which the clock is paused are no open time. Without any open time in between it is `due_at`.
+    Raises ValueError for naive instants and for other fractions.
     """
     if not 0 <= fraction <= 1:
         raise ValueError(f"a fraction of a clock lies between 0 and 1, not at {fraction}")
-    spans = list(_open_spans(local(started_at, book), local(due_at, book), book, book.days(calendar)))
+    days = ClockDays(book, calendar, pauses)
+    spans = list(_open_spans(local(started_at, book), local(due_at, book), book, days))
     left = sum((closes - opens for opens, closes in spans), timedelta()) * fraction
     for opens, closes in spans:
         if left < closes - opens:
@@ -113,10 +190,10 @@ def moment_at(
     return spans[-1][1] if spans else local(due_at, book)
 
 
-def _open_spans(start: datetime, end: datetime, book: Rulebook, days: OfficeDays) -> list[tuple[datetime, datetime]]:
+def _open_spans(start: datetime, end: datetime, book: Rulebook, days: ClockDays) -> list[tuple[datetime, datetime]]:
     hours, spans, day = book.office_hours, [], start.date()
     while day <= end.date():
-        if days.day(day).working:
+        if days.day(day).working and not days.paused(day):
             opens = max(start, datetime.combine(day, hours.opens, book.zone))
             closes = min(end, datetime.combine(day, hours.closes, book.zone))
             if opens < closes:

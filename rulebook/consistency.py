@@ -8,6 +8,7 @@ from rulebook.calendar import SATURDAY, CalendarYear
 from rulebook.catalogue import CATEGORIES
 from rulebook.model import Rulebook
 from rulebook.problems import one_of
+from rulebook.promises import ClockRule
 
 
 class Finding(NamedTuple):
@@ -67,15 +68,43 @@ def _promises(book: Rulebook) -> Iterator[Finding]:
         yield Finding(("office_hours", "same_day_cutoff"), expected, f"{hours.same_day_cutoff:%H:%M}")
     if not book.tiers:
         yield Finding(("tiers",), "at least one tier", "none")
-    for n, tier in enumerate(book.tiers):
-        if (tier.clock.kind == "days") != (tier.clock.days is not None):
-            expected = "a number of days" if tier.clock.kind == "days" else "no days with kind same_day"
-            yield Finding(("tiers", n, "clock", "days"), expected, str(tier.clock.days or "nothing"))
+    yield from _clocks(book)
     at = book.reminders.at
     for n, fraction in enumerate(at):
         if not 0 < fraction < 1 or (n and fraction <= at[n - 1]):
             yield Finding(("reminders", "at", n), "fractions between 0 and 1, ascending", str(fraction))
-    yield from _known(("leader", "unit"), book.leader.unit, (unit.id for unit in book.units))
+    units = [unit.id for unit in book.units]
+    yield from _known(("leader", "unit"), book.leader.unit, units)
+    yield from _known(("leader", "stands_in"), book.leader.stands_in, units)
+    if book.leader.stands_in == book.leader.unit:
+        yield Finding(("leader", "stands_in"), "another unit than the leader's", repr(book.leader.unit))
+    for n, centre in enumerate(book.hand_over.centres):
+        yield from _known(("hand_over", "centres", n), centre, units)
+
+
+def _clocks(book: Rulebook) -> Iterator[Finding]:
+    """Every clock has days or is of the same day, an id of its own, and a place among those beside the tier's."""
+    places: list[tuple[tuple[str | int, ...], ClockRule]] = [
+        *((("tiers", n, "clock"), tier.clock) for n, tier in enumerate(book.tiers)),
+        *((("clocks", n), beside) for n, beside in enumerate(book.clocks)),
+        (("reviews", "first"), book.reviews.first),
+        (("reviews", "second"), book.reviews.second),
+    ]
+    first: dict[str, str] = {}
+    for place, clock in places:
+        if (clock.kind == "days") != (clock.days is not None):
+            expected = "a number of days" if clock.kind == "days" else "no days with kind same_day"
+            yield Finding((*place, "days"), expected, str(clock.days or "nothing"))
+        shown = ".".join(str(part) for part in place)
+        if first.setdefault(clock.rule, shown) != shown:
+            yield Finding((*place, "rule"), f"a rule id of its own ({first[clock.rule]} has it)", repr(clock.rule))
+    names = [beside.name for beside in book.clocks]
+    categories = [category.id for category in book.categories]
+    for n, beside in enumerate(book.clocks):
+        if beside.name in names[:n]:
+            yield Finding(("clocks", n, "name"), "a clock that is not listed yet", repr(beside.name))
+        for m, category in enumerate(beside.categories):
+            yield from _known(("clocks", n, "categories", m), category, categories)
 
 
 def _categories(book: Rulebook) -> Iterator[Finding]:

@@ -14,15 +14,23 @@ from rulebook.catalogue import Category, Matter, Term
 from rulebook.people import Building, Section, Staff, Unit
 from rulebook.problems import UnknownName
 from rulebook.promises import (
+    ClockBeside,
     ClockRule,
     FollowUp,
+    HandOver,
     Intake,
     Leader,
+    Mediation,
     OfficeHours,
+    Parking,
+    Pauses,
     Reminders,
     Returns,
+    Reviews,
+    Supervision,
     Tier,
     TriageRules,
+    Urgency,
 )
 from rulebook.source import Day, Id, Name, Record, Sourced
 
@@ -70,6 +78,14 @@ class Rulebook(Record):
     triage: TriageRules
     follow_up: FollowUp
     intake: Intake
+    clocks: tuple[ClockBeside, ...] = ()
+    hand_over: HandOver
+    pauses: Pauses
+    parking: Parking
+    supervision: Supervision
+    reviews: Reviews
+    urgency: Urgency
+    mediation: Mediation
     categories: tuple[Category, ...]
     matters: tuple[Matter, ...]
     units: tuple[Unit, ...]
@@ -112,6 +128,14 @@ class Rulebook(Record):
         above = self.tiers.index(self.tier(id)) + 1
         return self.tiers[above] if above < len(self.tiers) else None
 
+    def clock_rule(self, rule: str) -> ClockRule | None:
+        """The clock whose rule has this id; None where the book has none."""
+        return self._clock_rules.get(rule)
+
+    def units_of(self, person: str) -> tuple[Unit, ...]:
+        """The units a member of staff works in."""
+        return tuple(unit for unit in self.units if person in unit.staff)
+
     def category(self, id: str) -> Category:  # noqa: A002
         return find("category", self._categories, id)
 
@@ -131,6 +155,11 @@ class Rulebook(Record):
     @cached_property
     def _every_day(self) -> EveryDayCalendar:
         return EveryDayCalendar()
+
+    @cached_property
+    def _clock_rules(self) -> dict[str, ClockRule]:
+        rules = (*(tier.clock for tier in self.tiers), *self.clocks, self.reviews.first, self.reviews.second)
+        return {rule.rule: rule for rule in rules}
 
     @cached_property
     def _tiers(self) -> dict[str, Tier]:

@@ -35,8 +35,11 @@ def test_who_receives_what() -> None:
 
 def test_every_agreed_figure_says_where_it_comes_from() -> None:
     book = baiyang()
-    promises = (book.leader, book.reminders, book.returns, book.triage, book.follow_up, book.intake)
-    clocks = [tier.clock for tier in book.tiers]
+    promises = (
+        *(book.leader, book.reminders, book.returns, book.triage, book.follow_up, book.intake, book.hand_over),
+        *(book.pauses, book.parking, book.supervision, book.reviews, book.urgency, book.mediation),
+    )
+    clocks = [*(tier.clock for tier in book.tiers), *book.clocks, book.reviews.first, book.reviews.second]
     for value in (book.office_hours, *promises, *book.calendars, *clocks):
         assert value.source
         assert value.verified <= date(2026, 11, 20)
