@@ -18,17 +18,16 @@ FEW = 2
 
 @contextmanager
 def opened(common: Common) -> "Iterator[Office]":
-    """The office on the store these options mean; warnings of its parts go to stderr.
+    """The office on the store these options mean; errors of its parts go to stderr.
 
     Raises:
         NotReachable, SettingsError: see `workers.composition.office`.
     """
     from workers.composition import office
-    from workers.logs import configure_logs
+    from workers.logs import only_errors
 
-    settings = common.settings()
-    configure_logs(settings.log_level or "error")
-    with office(settings, pool_size=FEW) as ours:
+    only_errors()
+    with office(common.settings(), pool_size=FEW) as ours:
         yield ours
 
 

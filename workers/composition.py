@@ -6,10 +6,9 @@ Production composes the wall clock; tests and the demo compose another `Now`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
@@ -21,10 +20,12 @@ from workers.clock import Now, wall_clock
 from workers.data_folder import read_run
 from workers.handling import Handler
 from workers.intake import Intake
-from workers.logs import temporal_runtime
 from workers.master_key import master_key
 from workers.rulebooks import read_rulebook
 from workers.settings import Profile, Settings, find_env_file, load_profile
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 CONNECT_SECONDS = 5
 
@@ -107,12 +108,18 @@ def profile_of(settings: Settings) -> Profile:
     return profile
 
 
-async def connect(profile: Profile) -> Client:
+async def connect(profile: Profile) -> "Client":
     """A client of the profile's server.
 
     Raises:
         NotReachable: it does not answer.
     """
+    # Here and not above: most commands of a shell need no engine, and it takes a fifth of a second to load.
+    from temporalio.client import Client
+    from temporalio.contrib.pydantic import pydantic_data_converter
+
+    from workers.logs import temporal_runtime
+
     try:
         return await Client.connect(
             **profile.connect_options(),

@@ -9,19 +9,13 @@ import sys
 from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.typing import Processor
-from temporalio import activity, workflow
-from temporalio.runtime import (
-    LogForwardingConfig,
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
+
+if TYPE_CHECKING:
+    from temporalio.runtime import Runtime
 
 CORE = "temporalio.core"
 
@@ -31,6 +25,8 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
 
     Call it once, first. Raises OSError if the file cannot be opened.
     """
+    from temporalio import activity, workflow
+
     # No extra text on workflow and activity messages: their ids come as fields.
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
@@ -83,13 +79,32 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
         ours.setLevel(root.level)
 
 
+def only_errors() -> None:
+    """For commands that answer and end: what goes wrong is one plain line on stderr; loads no engine."""
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+
+
 @cache
-def temporal_runtime(metrics_address: str | None = None) -> Runtime:
+def temporal_runtime(metrics_address: str | None = None) -> "Runtime":
     """Return this process's Temporal runtime, for `Client.connect`. Core's warnings become our log lines.
 
     With `metrics_address` (`host:port`) Prometheus can read the SDK's figures at `/metrics` there; a taken
     address raises ValueError.
     """
+    from temporalio.runtime import (
+        LogForwardingConfig,
+        LoggingConfig,
+        PrometheusConfig,
+        Runtime,
+        TelemetryConfig,
+        TelemetryFilter,
+    )
+
     return Runtime(
         telemetry=TelemetryConfig(
             logging=LoggingConfig(

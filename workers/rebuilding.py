@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from temporalio.client import Client
 
 from aggregates.state import Petition, evolve
+from aggregates.streams import is_petition
 from eventstore.log import PetitionLog
 from workers.relay import AT_ONCE, wake
 
@@ -22,6 +23,8 @@ def open_petitions(petitions: PetitionLog) -> tuple[list[str], int]:
     place = 0
     while page := petitions.page(place, PAGE):
         for record in page:
+            if not is_petition(record.stream):
+                continue
             states[record.stream] = evolve(states.get(record.stream) or Petition(id=record.stream), record.event)
         place = page[-1].position
     return [petition for petition, state in states.items() if state.open], len(states)

@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+
+if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 
 PROJECT = Path(__file__).resolve().parent.parent
 ENV_FILE = "temporal.yaml"
@@ -74,7 +76,7 @@ class Profile:
     """Where Temporal is and how a worker behaves there."""
 
     name: str
-    client: ClientConfigProfile
+    client: "ClientConfigProfile"
     worker: WorkerSettings
 
     @property
@@ -89,9 +91,11 @@ class Profile:
 
     def at(self, address: str, namespace: str) -> "Profile":
         """Return this profile for another server, as the one a running `up` announces."""
+        from temporalio.envconfig import ClientConfigProfile
+
         return replace(self, client=ClientConfigProfile(address=address, namespace=namespace))
 
-    def connect_options(self) -> ClientConnectConfig:
+    def connect_options(self) -> "ClientConnectConfig":
         """Return the keyword arguments of `Client.connect`; a missing certificate file raises OSError."""
         options = self.client.to_client_connect_config()
         options["target_host"], options["namespace"] = self.address, self.namespace
@@ -126,6 +130,8 @@ def load_profile(path: Path | None, name: str = "local", environment: Mapping[st
     `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS…` of `environment` (None: this
     process's) override what the file says. Raises SettingsError naming file, key and what was expected.
     """
+    from temporalio.envconfig import ClientConfigProfile
+
     sections = {"env": {"local": {}}, "worker": {"local": {}}} if path is None else _sections(path)
     where = str(path or "built-in profiles")
     if name not in sections["env"]:

@@ -135,7 +135,7 @@ def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
     listed: list[str] = []
     cursor: tuple[str, ...] = ()
     for _ in range(500):
-        page = suqiu("ledger", "--limit", "2", *cursor, "--json").row
+        page = suqiu("ledger", "--limit", "5", *cursor, "--json").row
         assert page["total"] >= 3
         listed += [row["receipt"] for row in page["rows"]]
         if page["next"] is None:
