@@ -42,9 +42,12 @@ class Datastore(PostgresDatastore):
             open=False,
             configure=self.after_connect_func(),
             timeout=30,
-            check=ConnectionPool.check_connection,
             reconnect_timeout=30,
         )
+
+    def replace_lost_connections(self) -> None:
+        """After one connection was lost, look at the others before they are used; at each use it would cost a trip."""
+        self.pool.check()
 
 
 class Row(NamedTuple):
@@ -106,7 +109,8 @@ class LogRecorder(PostgresApplicationRecorder):
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
         answer = connection.execute(
-            "SELECT * FROM suqiu.append_events(%s, %s, %s, %s::bytea[], %s, %s::bytea[], %s)",
+            "SELECT * FROM suqiu.append_events("
+            "%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::text[], %b::bytea[], %b::timestamptz[])",
             columns,
             prepare=True,
         )

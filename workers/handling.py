@@ -116,6 +116,7 @@ class Handler:
                 # A database that was not there for as long as the pool waits is not waited for again.
                 if last or isinstance(error.__cause__, PoolTimeout):
                     raise
+                self.log.datastore.replace_lost_connections()
                 log.warning("command.database_lost", petition=petition, command=command_id, error=type(error).__name__)
         raise TooBusy(f"{petition}: changed {TRIES} times while this command was decided; try again")
 

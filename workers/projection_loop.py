@@ -21,6 +21,8 @@ from workers.readers import standing_alone
 
 PAGE = 2_000
 WAKE_UP_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""After a notice, what is about to follow is waited for: one page of many events instead of many of one."""
 STAND_BY_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -150,4 +152,5 @@ class ProjectionLoop:
         with selectors.DefaultSelector() as selector:
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._ear, selectors.EVENT_READ)
-            selector.select(WAKE_UP_SECONDS)
+            if selector.select(WAKE_UP_SECONDS):
+                self._ending.wait(GATHER_SECONDS)

@@ -5,6 +5,7 @@ for it.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 import psycopg
@@ -28,6 +29,8 @@ NAME = "relay"
 PAGE = 500
 AT_ONCE = 32
 WAKE_UP_SECONDS = 1.0
+GATHER_SECONDS = 0.01
+"""After a notice, what is about to follow is waited for: workflows are woken side by side."""
 STAND_BY_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 10.0
 
@@ -136,4 +139,4 @@ class Relay:
 def _listen(connection: psycopg.Connection) -> None:
     """Wait until something was appended, or a moment has passed: a lost notice stalls nothing."""
     for _ in connection.notifies(timeout=WAKE_UP_SECONDS, stop_after=1):
-        return
+        time.sleep(GATHER_SECONDS)

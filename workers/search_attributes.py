@@ -8,7 +8,6 @@ from temporalio.service import RPCError, RPCStatusCode
 SEARCH_ATTRIBUTES = {
     "SuqiuCategory": "Keyword",
     "SuqiuTier": "Keyword",
-    "SuqiuStage": "Keyword",
     "SuqiuDueAt": "Datetime",
 }
 

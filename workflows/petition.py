@@ -4,7 +4,7 @@ What is owed, and when, is the agenda's to say (`aggregates/agenda.py`, behind t
 waiting. So a changed rule or a changed decision never breaks a petition that is already waiting.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import (
@@ -19,7 +19,6 @@ with workflow.unsafe.imports_passed_through():
 
 CATEGORY = SearchAttributeKey.for_keyword("SuqiuCategory")
 TIER = SearchAttributeKey.for_keyword("SuqiuTier")
-STAGE = SearchAttributeKey.for_keyword("SuqiuStage")
 DUE_AT = SearchAttributeKey.for_datetime("SuqiuDueAt")
 
 AT_HAND = timedelta(seconds=2)
@@ -37,7 +36,7 @@ class PetitionWorkflow:
         """Begin with nothing heard."""
         self._petition = petition
         self._wakes = 0
-        self._shown: tuple[str | None, str | None, str | None] = (None, None, None)
+        self._shown: tuple[str | None, str | None, datetime | None] = (None, None, None)
 
     @workflow.run
     async def run(self, petition: str) -> None:
@@ -45,7 +44,8 @@ class PetitionWorkflow:
         heard = self._wakes
         owed = await self._attend(READ_AGENDA)
         while owed.step is not None:
-            self._show(owed)
+            if owed.wait_seconds > 0:
+                self._show(owed)
             if owed.wait_seconds > 0 and await self._woken_within(owed.wait_seconds, heard):
                 heard = self._wakes
                 owed = await self._attend(READ_AGENDA)
@@ -54,7 +54,6 @@ class PetitionWorkflow:
                 owed = await self._attend(CARRY_OUT, owed)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(petition)
-        self._show(owed)
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
@@ -97,14 +96,12 @@ class PetitionWorkflow:
         return answer
 
     def _show(self, owed: Owed) -> None:
-        """Let Temporal's lists be filtered by what the office asks for. Nothing is decided from them."""
-        due_at = owed.due_at.isoformat() if owed.due_at else None
-        place = (owed.category, owed.tier, due_at)
+        """Let Temporal's lists be filtered by what the office asks for, while it waits. Nothing is decided from them."""
+        place = (owed.category, owed.tier, owed.due_at)
         if place == self._shown:
             return
         self._shown = place
-        known = [STAGE.value_set(owed.stage)]
-        known += [CATEGORY.value_set(owed.category)] if owed.category else []
+        known = [CATEGORY.value_set(owed.category)] if owed.category else []
         known += [TIER.value_set(owed.tier)] if owed.tier else []
         due = DUE_AT.value_set(owed.due_at) if owed.due_at else DUE_AT.value_unset()
         workflow.upsert_search_attributes([*known, due])
