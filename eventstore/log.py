@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from aggregates.events import Event
 from aggregates.personal import Sealed
 from aggregates.record import Recorded
+from aggregates.streams import MESSAGES
 from eventstore.codec import Envelope, PetitionMapper, decode, sealed_fields
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
@@ -66,8 +67,8 @@ class PetitionLog:
             PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
             CannotOpen: the master key is not the one of this store.
         """
-        new = {_resident(append) for append in appends if append.expected_version == 0}
-        known = {_resident(append) for append in appends if _has_personal(append)} - new
+        new = {name for append in appends for name in _new_residents(append)}
+        known = {name for append in appends for name in _residents(append)} - new
         with self.datastore.get_connection() as connection:
             keys = self.keyring.make_keys(new, connection) if new else {}
             if known:
@@ -112,12 +113,19 @@ def _recorded(row: StoredRow) -> Recorded:
     )
 
 
-def _resident(append: Append) -> str:
-    return next((getattr(event, "resident", "") for event in append.events if sealed_fields(type(event))), "")
+def _residents(append: Append) -> set[str]:
+    """Those whose personal data it holds: one of them in most appends, several where a message goes to many."""
+    return {getattr(event, "resident", "") for event in append.events if sealed_fields(type(event))}
 
 
-def _has_personal(append: Append) -> bool:
-    return any(sealed_fields(type(event)) for event in append.events)
+def _new_residents(append: Append) -> set[str]:
+    """Those who may have no key yet: who brings a petition or joins one. A message to somebody erased makes none."""
+    begins = append.expected_version == 0 and not append.stream.startswith(MESSAGES)
+    return {
+        getattr(event, "resident", "")
+        for event in append.events
+        if sealed_fields(type(event)) and (begins or getattr(event, "NEW_RESIDENT", False))
+    }
 
 
 def _seal(event: Event, stream: str, version: int, keys: dict[str, bytes]) -> Event:
