@@ -96,7 +96,7 @@ class PetitionWorkflow:
         return answer
 
     def _show(self, owed: Owed) -> None:
-        """Let Temporal's lists be filtered by what the office asks for, while it waits. Nothing is decided from them."""
+        """Let Temporal's lists be filtered while it waits. Nothing is decided from them."""
         place = (owed.category, owed.tier, owed.due_at)
         if place == self._shown:
             return
