@@ -11,6 +11,7 @@ from pydantic import field_validator
 
 from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
+from rulebook.community import Community, Recurring
 from rulebook.people import Building, Section, Staff, Unit
 from rulebook.problems import UnknownName
 from rulebook.promises import (
@@ -91,6 +92,8 @@ class Rulebook(Record):
     units: tuple[Unit, ...]
     staff: tuple[Staff, ...]
     sections: tuple[Section, ...] = ()
+    community: Community | None = None
+    recurring: Recurring | None = None
     terms: dict[str, tuple[Term, ...]]
     calendars: tuple[CalendarYear, ...]
 
@@ -148,6 +151,10 @@ class Rulebook(Record):
     def staff_member(self, id_or_name: str) -> Staff:
         return find("staff member", self._staff, id_or_name)
 
+    def section_of(self, place: str) -> Section:
+        """The section of the grid called so, or the one that has the building called so."""
+        return find("section or building", self._places, place)
+
     def desk(self, category: str, tier: str) -> str:
         """The id of the unit that receives `category` at `tier`."""
         return find(f"desk of {category}", self.category(category).desks, self.tier(tier).id)
@@ -176,6 +183,11 @@ class Rulebook(Record):
     @cached_property
     def _units(self) -> dict[str, Unit]:
         return {unit.id: unit for unit in self.units}
+
+    @cached_property
+    def _places(self) -> dict[str, Section]:
+        buildings = {building.id: section for section in self.sections for building in section.buildings}
+        return buildings | {section.id: section for section in self.sections}
 
     @cached_property
     def _staff(self) -> dict[str, Staff]:
