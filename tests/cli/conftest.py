@@ -89,6 +89,7 @@ class Running:
         line = self.process.stdout.readline()
         assert line, self.errors.read_text()
         self.ready: dict[str, Any] = json.loads(line)
+        assert self.ready.get("ready"), self.ready
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit code."""

@@ -20,6 +20,8 @@ from tests.eventstore.conftest import MASTER, RECORDED, receive
 from workers.handling import Handler
 
 THREADS = 6
+KILLS = 12
+"""Then the saboteur rests: a pool whose every new connection is cut waits longer and longer between tries."""
 
 
 class Gate(PetitionLog):
@@ -119,13 +121,14 @@ def test_a_database_that_is_not_there_is_waited_for_once(petitions: PetitionLog,
 
 
 def saboteur(dsn: str, done: threading.Event, kills: list[int]) -> None:
-    """Ends the connections of the writers at random moments, mostly in the middle of something."""
+    """Ends connections that have begun to work for us at random moments, mostly in the middle of something."""
     chance = random.Random(7)  # noqa: S311 - moments, not secrets
     with psycopg.connect(dsn, autocommit=True) as connection:
-        while not done.is_set():
+        while not done.is_set() and sum(kills) < KILLS:
             killed = connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND (state = 'active' OR %s) ORDER BY random() LIMIT 1",
+                "AND pid <> pg_backend_pid() AND query LIKE '%%suqiu%%' AND (state = 'active' OR %s) "
+                "ORDER BY random() LIMIT 1",
                 (chance.random() < 0.2,),
             ).fetchall()
             kills.append(len(killed))
