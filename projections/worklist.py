@@ -175,7 +175,7 @@ _LIST = f"""
         provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
     {_OF_UNIT} AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
     ORDER BY COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
-"""  # noqa: S608 - constants of this file
+"""
 
 _LOADS = f"""
     SELECT unit, count(*) FILTER (WHERE NOT assisting) AS open,
@@ -209,7 +209,7 @@ def work_of(
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
         rows = answer.execute(_LIST, {**which, **place}).fetchall()
     with connection.cursor(row_factory=tuple_row) as answer:
-        total = answer.execute(f"SELECT count(*) {_OF_UNIT}", which).fetchone()  # noqa: S608
+        total = answer.execute(f"SELECT count(*) {_OF_UNIT}", which).fetchone()
     last = rows[limit - 1] if len(rows) > limit else None
     after = write_cursor(last.due_at, last.petition) if last else None
     return Page(int(total[0]) if total else 0, tuple(rows[:limit]), after)
