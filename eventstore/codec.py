@@ -100,7 +100,7 @@ def leaf_hash(stream: str, version: int, topic: str, state: bytes, command_id: s
 
     body = json.loads(state, parse_float=fraction)
     for field, value in body.items():
-        if isinstance(value, dict) and "commitment" in value:
+        if isinstance(value, dict) and "ciphertext" in value:
             body[field] = {"commitment": value["commitment"], "key": value["key"]}
     leaf = {
         "body": body,

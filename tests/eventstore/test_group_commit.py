@@ -70,7 +70,7 @@ def test_a_bad_append_is_its_own_caller_s_trouble(gate: Gate) -> None:
         time.sleep(0.1)
         gate.open.set()
         assert all(answer.result(10) for answer in good)
-        with pytest.raises(DataError, match="NUL"):
+        with pytest.raises(DataError, match="0x00"):
             bad.result(10)
     assert gate.read("p-bad") == []
     assert gate.head() == 8
