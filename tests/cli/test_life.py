@@ -106,11 +106,9 @@ def test_an_act_repeated_with_its_id_is_answered_and_one_from_before_says_when_i
 def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wrong_use(suqiu: Shell) -> None:
     receipt = suqiu.receipt("物业不打扫楼道，垃圾堆了三天，请派人来清理")
     suqiu.until(receipt, "proposed", "dispatched")
-    reply = ("--outcome", "resolved", "--text", "好了", "--grounds", "规定")
     for code, said, arguments in (
         (1, "confirm is not possible while", ("confirm", receipt)),
         (1, "follow-up is not possible while", ("follow-up", receipt, "--by", "window-1")),
-        (1, "", ("reply", receipt, "--by", "resident-of-nowhere", *reply)),
         (2, "no staff member is called 'nobody'", ("accept", receipt, "--by", "nobody")),
         (2, "--outcome", ("reply", receipt, "--by", "window-1", "--outcome", "done", "--text", "x", "--grounds", "y")),
         (2, "--reason", ("return", receipt, "--by", "window-1", "--reason", "")),
@@ -119,9 +117,8 @@ def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wr
         (2, "no petition with SQ-0000-0000-0000-00000 is on record", ("show", "sq 0000 0000 0000 00000")),
     ):
         answer = suqiu("petition", *arguments, "--json")
-        if said:
-            assert answer.code == code, answer
-            assert said in answer.row["error"]
+        assert answer.code == code, answer
+        assert said in answer.row["error"]
         assert "Traceback" not in answer.err
     shown = suqiu("petition", "show", receipt.lower().replace("-", " "), "--json")
     assert shown.row["receipt"] == receipt
@@ -131,7 +128,6 @@ def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
     receipts = {suqiu.receipt(f"三号楼下水道堵塞，第{number}次反映，请尽快疏通") for number in range(3)}
     for receipt in receipts:
         suqiu.until(receipt, "proposed", "dispatched")
-    suqiu.until(next(iter(receipts)), "dispatched", "proposed")
     listed: list[str] = []
     cursor: tuple[str, ...] = ()
     for _ in range(500):
@@ -158,9 +154,7 @@ def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
     for wrong in (
         ("ledger", "--status", "done"),
         ("ledger", "--unit", "nowhere"),
-        ("ledger", "--limit", "0"),
         ("ledger", "--after", "xyz"),
-        ("worklist", "--unit", "nowhere"),
         ("worklist", "--overdue"),
         ("projections", "rebuild", "nothing"),
     ):
