@@ -28,6 +28,9 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.demo_district.stage", "NotEmpty", FAILED),
     ("workers.demo_district.script_reading", "ScriptError", FAILED),
     ("workers.settings", "SettingsError", WRONG_USE),
+    ("workers.gateways", "BadGateway", WRONG_USE),
+    ("workers.message_reading", "NoSuchMessage", WRONG_USE),
+    ("workers.message_reading", "NotForThem", FAILED),
     ("workers.rulebooks", "RulebookUnreadable", WRONG_USE),
     ("rulebook.problems", "RulebookError", WRONG_USE),
     ("rulebook.problems", "UnknownName", WRONG_USE),
@@ -73,7 +76,7 @@ def _database(error: BaseException) -> str:
     for each in _causes(error):
         if getattr(each, "sqlstate", None) == "53100" or "No space left" in str(each):
             return "the database's disk is full: nothing more was written, nothing written is lost; make room, repeat"
-    return f"the database was lost or refused: {_first_line(error)}; what was answered is safe, it is safe to repeat"
+    return f"the database was lost or refused: {_first_line(error)}; it is safe to repeat"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

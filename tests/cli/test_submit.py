@@ -1,12 +1,15 @@
 """`suqiu submit`: a receipt a row, bad rows named, nothing doubled, nothing echoed."""
 
+import base64
 import json
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import PROGRAM, Shell
+from workers.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.engine
 
@@ -99,3 +102,31 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(suqiu: Shell) -> None:
     done = subprocess.run(["bash", "-c", piped], capture_output=True, env=suqiu.env(), text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
+
+
+@pytest.mark.long
+def test_a_database_lost_half_way_costs_no_row_that_was_answered(short_folder: Path, tmp_path: Path) -> None:
+    server = EmbeddedPostgres(short_folder / "lost", logs=tmp_path)
+    server.start()
+    key = base64.b64encode(os.urandom(32)).decode()
+    shell = Shell(tmp_path / "data", {"SUQIU_DATABASE_URL": server.dsn(), "SUQIU_MASTER_KEY": key})
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines([{"text": f"第{number}户暖气不热"} for number in range(4_000)]), "utf-8")
+    command = (PROGRAM, "submit", "--from", str(file), "--json")
+    with subprocess.Popen(command, env=shell.env(), stdout=subprocess.PIPE, text=True) as half:
+        assert half.stdout is not None
+        answered = [half.stdout.readline() for _ in range(200)]
+        server.stop()
+        answered += half.stdout.readlines()
+    *rows, error = map(json.loads, answered)
+    assert half.returncode == 1
+    assert "safe to repeat" in error["error"]
+    server.start()
+    try:
+        again = shell("submit", "--from", str(file), "--json")
+    finally:
+        server.stop()
+    assert again.code == 0
+    assert [row["receipt"] for row in again.rows[: len(rows)]] == [row["receipt"] for row in rows]
+    assert all(row.get("repeated") for row in again.rows[: len(rows)])
+    assert len({row["petition"] for row in again.rows}) == 4_000
