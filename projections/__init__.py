@@ -14,6 +14,8 @@ from psycopg import Connection
 from projections.generation import Generation
 from projections.ledger import Ledger
 from projections.read_model import ReadModel
+from projections.recurring import Recurring
+from projections.stays import Stays
 from projections.timeline import Timeline
 from projections.worklist import Worklist
 
@@ -22,7 +24,7 @@ __all__ = ["prepare", "read_models"]
 
 def read_models() -> tuple[ReadModel, ...]:
     """Every read model there is, in the order they are shown."""
-    return (Ledger(), Worklist(), Timeline())
+    return (Ledger(), Worklist(), Timeline(), Stays(), Recurring())
 
 
 def prepare(connection: Connection[Any]) -> None:

@@ -1,0 +1,262 @@
+"""Scorecards of units: what they received in a period and what came of it. Units are scored, never residents or staff.
+
+A card is about the stays that began in its period. Each stay is judged under each measure: it kept it, it did not, it
+is excluded for a reason an event gives, or it is not decided yet; so each figure can be counted again from what
+`explain` lists. Satisfaction is the residents' own word.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
+
+from psycopg import Connection
+
+from projections.periods import Period
+from projections.stays import Fact, facts_of_stays
+
+Measure = Literal["response", "contact", "on_time", "resolution", "satisfaction", "confirmation"]
+MEASURES: tuple[Measure, ...] = ("response", "contact", "on_time", "resolution", "satisfaction", "confirmation")
+"""response: the unit showed that it took notice while its return window was open · contact: somebody spoke with the
+resident in time · on_time: answered before the clock ended · resolution: the answer was `resolved` · satisfaction: the
+resident is satisfied · confirmation: the resident says it is settled. The last three are of those answered."""
+
+Finding = Literal["kept", "missed", "excluded", "open"]
+Reason = Literal[
+    "withdrawn",
+    "merged",
+    "parked",
+    "returned",
+    "transferred",
+    "moved",
+    "anonymous",
+    "silent",
+    "not_said",
+    "no_window",
+    "running",
+]
+"""Why a stay is in no denominator; `running`: it is not decided yet, all others are what an event says."""
+
+
+class Verdict(NamedTuple):
+    """What a stay is under a measure, and the event that says so (`position` of the log, `topic`)."""
+
+    receipt: str
+    petition: str
+    unit: str | None
+    stay: int
+    began_at: datetime
+    measure: Measure
+    finding: Finding
+    reason: Reason | None
+    topic: str
+    position: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class Rate:
+    """`numerator` of `denominator`; `excluded` by reason and `open` are in neither."""
+
+    numerator: int = 0
+    denominator: int = 0
+    open: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rate(self) -> float | None:
+        """The share, 0 to 1; None of nothing."""
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(slots=True)
+class Scorecard:
+    """A unit in a period; `unit` None is the desk that dispatches. `received` counts stays that began, `answered` those
+    of them that were answered."""
+
+    unit: str | None
+    received: int = 0
+    answered: int = 0
+    rates: dict[Measure, Rate] = field(default_factory=lambda: {measure: Rate() for measure in MEASURES})
+
+    def add(self, verdict: Verdict) -> None:
+        """Count a verdict."""
+        rate = self.rates[verdict.measure]
+        match verdict.finding:
+            case "kept" | "missed":
+                rate.denominator += 1
+                rate.numerator += verdict.finding == "kept"
+            case "open":
+                rate.open += 1
+            case "excluded":
+                rate.excluded[verdict.reason or ""] += 1
+
+
+def scorecards(connection: Connection[Any], period: Period, as_of: datetime) -> list[Scorecard]:
+    """The card of every unit that received something in a period, by what was recorded until `as_of`."""
+    return cards_of(facts_of_stays(connection, period, as_of), as_of)
+
+
+def explained(connection: Connection[Any], period: Period, as_of: datetime, unit: str | None) -> list[Verdict]:
+    """Every verdict behind a unit's card, by measure, then stay."""
+    found = [
+        verdict
+        for stay in stays_of(facts_of_stays(connection, period, as_of))
+        if stay[0].unit == unit
+        for verdict in verdicts(stay, as_of)
+    ]
+    return sorted(found, key=lambda verdict: (MEASURES.index(verdict.measure), verdict.began_at, verdict.position))
+
+
+def cards_of(facts: Iterable[Fact], as_of: datetime) -> list[Scorecard]:
+    """The cards that facts, stay by stay, make: the desk's first, then by unit."""
+    cards: dict[str | None, Scorecard] = {}
+    for stay in stays_of(facts):
+        card = cards.setdefault(stay[0].unit, Scorecard(stay[0].unit))
+        card.received += 1
+        card.answered += any(fact.fact == "answered" for fact in stay)
+        for verdict in verdicts(stay, as_of):
+            card.add(verdict)
+    return sorted(cards.values(), key=lambda card: card.unit or "")
+
+
+def together(cards: Iterable[Scorecard]) -> Scorecard:
+    """One card for all of them, without the desk's stays: those are other petitions' way, or the way to a unit."""
+    whole = Scorecard(None)
+    for card in cards:
+        if card.unit is None:
+            continue
+        whole.received += card.received
+        whole.answered += card.answered
+        for measure, rate in card.rates.items():
+            total = whole.rates[measure]
+            total.numerator += rate.numerator
+            total.denominator += rate.denominator
+            total.open += rate.open
+            total.excluded += rate.excluded
+    return whole
+
+
+def stays_of(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
+    """Facts in order, parted into stays."""
+    for _, stay in groupby(facts, key=attrgetter("petition", "stay")):
+        yield list(stay)
+
+
+def verdicts(stay: Sequence[Fact], as_of: datetime) -> Iterator[Verdict]:
+    """What one stay is under each measure it is judged by."""
+    seen = _Seen(stay)
+    came = seen.came
+    judged: list[tuple[Measure, _Judged]] = [("on_time", _on_time(seen))]
+    if came.unit is not None:
+        judged.append(("response", _response(seen, as_of)))
+    if contact := seen.first("contact_missed") or seen.first("contacted"):
+        judged.append(("contact", _Judged("kept" if contact.fact == "contacted" else "missed", None, contact)))
+    if answer := seen.last("answered"):
+        judged.append(("resolution", _Judged("kept" if answer.outcome == "resolved" else "missed", None, answer)))
+        judged.append(("satisfaction", _said(seen, answer, satisfied=True)))
+        judged.append(("confirmation", _said(seen, answer, satisfied=False)))
+    for measure, (finding, reason, fact) in judged:
+        by_receipt = reason == "anonymous"
+        yield Verdict(
+            came.receipt,
+            came.petition,
+            came.unit,
+            came.stay,
+            came.began_at,
+            measure,
+            finding,
+            reason,
+            "petition.received" if by_receipt else fact.topic,
+            (came.unreachable or fact.position) if by_receipt else fact.position,
+            fact.at,
+        )
+
+
+class _Judged(NamedTuple):
+    finding: Finding
+    reason: Reason | None
+    by: Fact
+
+
+class _Seen:
+    """The facts of a stay, by name."""
+
+    def __init__(self, stay: Sequence[Fact]) -> None:
+        self._facts = stay
+        came = self.first("came")
+        assert came is not None, f"{stay[0].petition}: stay {stay[0].stay} began with nothing"
+        self.came = came
+
+    def first(self, name: str) -> Fact | None:
+        return next((fact for fact in self._facts if fact.fact == name), None)
+
+    def last(self, *names: str) -> Fact | None:
+        return next((fact for fact in reversed(self._facts) if fact.fact in names), None)
+
+    def still(self, into: str, out: str) -> Fact | None:
+        """The fact `into`, unless `out` came after it."""
+        found = self.last(into, out)
+        return found if found and found.fact == into else None
+
+
+def _on_time(seen: _Seen) -> _Judged:
+    """Answered while its clock ran. The desk keeps it by giving the petition to a unit in time."""
+    if missed := seen.first("missed"):
+        return _Judged("missed", None, missed)
+    if answer := seen.first("answered"):
+        return _Judged("kept" if answer.on_time else "missed", None, answer)
+    left = seen.last("left")
+    if seen.came.unit is None and left:
+        return _Judged("kept", None, left)
+    return _gone(seen) or _Judged("open", "running", seen.came)
+
+
+def _response(seen: _Seen, as_of: datetime) -> _Judged:
+    """A deadline that passed without any sign of the unit is a miss, even while the window was open."""
+    until = seen.came.until
+    if until is None:
+        return _Judged("excluded", "no_window", seen.came)
+    if sign := seen.first("responded"):
+        return _Judged("kept" if sign.at <= until else "missed", None, sign)
+    gone = _gone(seen)
+    if missed := seen.first("missed"):
+        return _Judged("missed", None, missed)
+    if gone and gone.by.at <= until:
+        return gone
+    return _Judged("missed", None, seen.came) if gone or as_of > until else _Judged("open", "running", seen.came)
+
+
+def _gone(seen: _Seen) -> _Judged | None:
+    """Why nothing more is asked of the unit, if so."""
+    if withdrawn := seen.first("withdrawn"):
+        return _Judged("excluded", "withdrawn", withdrawn)
+    if merged := seen.still("merged", "unmerged"):
+        return _Judged("excluded", "merged", merged)
+    if returned := seen.first("returned"):
+        return _Judged("excluded", "returned", returned)
+    if left := seen.last("left"):
+        return _Judged("excluded", "transferred" if left.topic == "petition.transferred" else "moved", left)
+    if parked := seen.still("parked", "unparked"):
+        return _Judged("excluded", "parked", parked)
+    return None
+
+
+def _said(seen: _Seen, answer: Fact, *, satisfied: bool) -> _Judged:
+    """What the resident said last of the answer: a dispute is neither settled nor satisfied."""
+    said = seen.last("confirmed", "disputed")
+    if said:
+        settled = said.fact == "confirmed"
+        if satisfied and settled and said.satisfied is None:
+            return _Judged("excluded", "not_said", said)
+        return _Judged("kept" if settled and (said.satisfied or not satisfied) else "missed", None, said)
+    if withdrawn := seen.first("withdrawn"):
+        return _Judged("excluded", "withdrawn", withdrawn)
+    if seen.came.unreachable is not None:
+        return _Judged("excluded", "anonymous", answer)
+    if silent := seen.first("silent"):
+        return _Judged("excluded", "silent", silent)
+    return _Judged("open", "running", answer)

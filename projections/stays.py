@@ -1,0 +1,280 @@
+"""Stays (承办经过): with whom a petition was, from when to when, and what came of it, a row a fact. No personal data.
+
+A stay begins when a petition comes to a unit and ends when it leaves it: answered, returned, moved on, withdrawn or
+merged. Before the first unit, and after a return, it stays with the desk that dispatches (`unit` is NULL). Every fact
+keeps the position of the event that says so and the instant that event was recorded: a question about a past instant
+reads the facts recorded until then, and is answered later as it was answered that day. `scorecard.py`, `settlement.py`,
+`workload.py` and `ping_pong.py` ask these tables.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, LiteralString
+
+from psycopg import Connection, Cursor, sql
+from psycopg.rows import TupleRow, class_row
+
+from aggregates import events as e
+from aggregates.events import Event, Moment, Role
+from aggregates.record import Recorded
+from aggregates.state import Stage
+from projections.cases import Case, advance, state_of
+from projections.periods import Period
+from projections.read_model import ReadModel, copy_rows
+
+STAFF = frozenset({Role.CLERK, Role.OFFICER, Role.LEADER})
+
+RESPONSES = frozenset(
+    f"petition.{name}"
+    for name in (
+        "accepted",
+        "returned",
+        "transferred",
+        "replied",
+        "resident_contacted",
+        "assist_asked",
+        "proxy_taken",
+        "handed_over",
+        "paused",
+        "extension_asked",
+        "parking_asked",
+        "mediation_opened",
+        "referred",
+    )
+)
+"""Topics by which a unit shows that it took notice; others are about the petition, not about what the unit does."""
+
+LOOKS = frozenset({"petition.sealed_fields_read"})
+"""Topics of staff that are no act on the petition."""
+
+HELD = frozenset({Stage.DISPATCHED, Stage.ACCEPTED})
+"""Stages in which `unit` has it."""
+
+ENDS = {Stage.REPLIED, Stage.CLOSED, Stage.WITHDRAWN}
+
+CROSSINGS = {"merged": ("merged", "unmerged"), "parked": ("parked", "unparked")}
+"""Stage → the facts that a petition came into it and out of it; by name, so that a smaller life has them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is so of a stay, and the event that says so.
+
+    `until` (of `came`): when the unit has to have responded. `other`: the unit it came from or went to. `unreachable`:
+    the position of the event by which nobody can be asked, as the resident gave neither name nor number.
+    """
+
+    position: int
+    fact: str
+    petition: str
+    receipt: str
+    stay: int
+    unit: str | None
+    tier: str | None
+    began_at: datetime
+    topic: str
+    at: datetime
+    recorded_at: datetime
+    by_role: str
+    by_id: str
+    until: datetime | None = None
+    outcome: str | None = None
+    on_time: bool | None = None
+    satisfied: bool | None = None
+    other: str | None = None
+    unreachable: int | None = None
+
+
+class Stayed(Case):
+    """A case and the stay it is in, or was in last."""
+
+    stay: int = -1
+    stay_unit: str | None = None
+    stay_began_at: Moment | None = None
+    staying: bool = False
+    unreachable: int | None = None
+
+
+_COLUMNS = tuple(field.name for field in fields(Fact))
+
+
+class Stays(ReadModel):
+    """Adds the facts of a page; a fact once written is never changed."""
+
+    name: ClassVar[str] = "stays"
+    keeps = Stayed
+    tables: ClassVar[LiteralString] = """
+        CREATE TABLE petitions (
+            petition text PRIMARY KEY,
+            state    json NOT NULL
+        );
+        CREATE TABLE facts (
+            position    bigint      NOT NULL,
+            fact        text        NOT NULL,
+            petition    text        NOT NULL,
+            receipt     text        NOT NULL,
+            stay        integer     NOT NULL,
+            unit        text,
+            tier        text,
+            began_at    timestamptz NOT NULL,
+            topic       text        NOT NULL,
+            at          timestamptz NOT NULL,
+            recorded_at timestamptz NOT NULL,
+            by_role     text        NOT NULL,
+            by_id       text        NOT NULL,
+            until       timestamptz,
+            outcome     text,
+            on_time     boolean,
+            satisfied   boolean,
+            other       text,
+            unreachable bigint,
+            PRIMARY KEY (position, fact)
+        );
+        CREATE INDEX ON facts (began_at, petition, stay, position);
+        CREATE INDEX ON facts (petition, position);
+        CREATE INDEX ON facts (fact, at);
+    """
+
+    def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
+        """Fold the page's petitions on and append what it says of their stays."""
+        streams = list({record.stream for record in page})
+        kept = cursor.execute("SELECT petition, state::text FROM petitions WHERE petition = ANY(%s)", (streams,))
+        cases = {petition: Stayed.model_validate_json(state) for petition, state in kept}
+        facts = list(walk(cases, page))
+        cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (streams,))
+        copy_rows(cursor, "petitions", ("petition", "state"), ((name, state_of(cases[name])) for name in streams))
+        copy_rows(cursor, "facts", _COLUMNS, ([getattr(fact, name) for name in _COLUMNS] for fact in facts))
+
+
+def walk(cases: dict[str, Stayed], page: Iterable[Recorded]) -> Iterator[Fact]:
+    """The facts of a page, in order; `cases` is brought up to its end.
+
+    Raises:
+        OutOfStep: an event is not the next one of its petition.
+    """
+    for record in page:
+        before = cases.get(record.stream) or Stayed(id=record.stream)
+        after = advance(before, record)
+        assert isinstance(after, Stayed)
+        told, cases[record.stream] = _told(before, after, record)
+        yield from told
+
+
+def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], Stayed]:
+    facts: list[Fact] = []
+    event = record.event
+
+    def note(case: Stayed, fact: str, **more: Any) -> None:
+        assert case.stay_began_at is not None
+        facts.append(
+            Fact(
+                position=record.position,
+                fact=fact,
+                petition=case.id,
+                receipt=case.receipt,
+                stay=case.stay,
+                unit=case.stay_unit,
+                tier=case.tier,
+                began_at=case.stay_began_at,
+                topic=event.TOPIC,
+                at=event.at,
+                recorded_at=record.recorded_at,
+                by_role=event.by.role.value,
+                by_id=event.by.id,
+                **more,
+            )
+        )
+
+    if isinstance(event, e.PetitionReceived) and event.anonymous and event.phone is None:
+        after = after.model_copy(update={"unreachable": record.position})
+    if before.stay >= 0:
+        here = before.model_copy(update={"receipt": after.receipt})
+        for fact, more in _said(event):
+            note(here, fact, **more)
+        for stage, (into, out) in CROSSINGS.items():
+            if stage in (before.stage, after.stage) and before.stage is not after.stage:
+                note(here, into if after.stage == stage else out)
+    unit, begins = _comes_to(before, after, event)
+    if begins:
+        if before.staying:
+            note(before, "left", other=unit)
+        came = {"stay": before.stay + 1, "stay_unit": unit, "stay_began_at": event.at, "staying": True}
+        after = after.model_copy(update=came)
+        until = after.return_by if unit else None
+        note(after, "came", other=before.stay_unit, unreachable=after.unreachable, until=until)
+    elif after.stage in ENDS:
+        after = after.model_copy(update={"staying": False})
+    return facts, after
+
+
+def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, bool]:
+    """Who has it after an event, and whether that is a stay of its own."""
+    if isinstance(event, e.PetitionReceived | e.PetitionReturned):
+        return None, True
+    if after.stage in HELD and after.unit is not None:
+        return after.unit, not before.staying or after.unit != before.stay_unit
+    return before.stay_unit, False
+
+
+def _said(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: PLR0912 - one arm a fact
+    """What an event says of the stay it happens in."""
+    topic = event.TOPIC
+    if event.by.role in STAFF and topic not in LOOKS:
+        yield "responded" if topic in RESPONSES else "acted", {}
+    match event:
+        case e.PetitionEscalated(cause="deadline"):
+            yield "missed", {"other": event.unit}
+        case e.PetitionReturned():
+            yield "returned", {}
+        case e.PetitionTransferred():
+            yield "transferred", {"other": event.unit}
+        case e.PetitionReplied():
+            yield "answered", {"outcome": event.outcome, "on_time": event.on_time}
+        case e.FollowUpAsked():
+            yield "asked", {}
+        case e.PetitionConfirmed():
+            yield "confirmed", {"satisfied": event.satisfied}
+        case e.PetitionDisputed():
+            yield "disputed", {}
+        case e.PetitionWithdrawn():
+            yield "withdrawn", {}
+        case e.PetitionClosed(reason="unanswered"):
+            yield "silent", {}
+        case _ if topic == "petition.resident_contacted":
+            yield "contacted", {}
+        case _ if topic == "petition.clock_breached" and getattr(event, "clock", None) == "first_contact":
+            yield "contact_missed", {}
+        case _:
+            return
+
+
+_SELECT = sql.SQL("SELECT {} FROM view_stays.facts").format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)))
+
+
+def facts_of_stays(connection: Connection[Any], period: Period, as_of: datetime) -> Iterator[Fact]:
+    """Every fact of the stays that began in a period, stay by stay, in order, as recorded until `as_of`."""
+    which = sql.SQL(
+        " WHERE began_at >= %s AND began_at < %s AND recorded_at <= %s ORDER BY petition, stay, position, fact"
+    )
+    with connection.cursor(row_factory=class_row(Fact)) as answer:
+        yield from answer.stream(_SELECT + which, (period.starts, period.ends, as_of))
+
+
+def facts_of_petitions(
+    connection: Connection[Any], having: Sequence[str], period: Period | None, as_of: datetime
+) -> Iterator[Fact]:
+    """Every fact of the petitions of which one of `having` is so, in a period or ever; petition by petition, in order.
+
+    As recorded until `as_of`.
+    """
+    which = sql.SQL(
+        " WHERE recorded_at <= %(as_of)s AND petition IN (SELECT petition FROM view_stays.facts"
+        " WHERE fact = ANY(%(having)s) AND recorded_at <= %(as_of)s"
+        " AND (%(starts)s::timestamptz IS NULL OR (at >= %(starts)s AND at < %(ends)s)))"
+        " ORDER BY petition, position, stay, fact"
+    )
+    span = {"starts": period.starts if period else None, "ends": period.ends if period else None}
+    values = {"having": list(having), "as_of": as_of, **span}
+    with connection.cursor(row_factory=class_row(Fact)) as answer:
+        yield from answer.stream(_SELECT + which, values)
