@@ -8,18 +8,37 @@ working day). Every instant is aware and in the book's time zone; the day a cloc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple, Protocol
 
 from rulebook.calendar import DAY, DayKind, Roster
 from rulebook.model import Rulebook
-from rulebook.promises import ClockRule
 
-Pause = tuple[datetime, datetime]
-"""From when to when a clock stood still."""
+PAUSED = "paused: waiting for the resident"
+
+
+class Pause(NamedTuple):
+    """From when to when a clock stood still, and what for."""
+
+    since: datetime
+    until: datetime
+    why: str = PAUSED
+
+
+class Budget(Protocol):
+    """What a promise says of its length: a rule of the book, or a clock that keeps what it was promised."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def kind(self) -> Literal["same_day", "days"]: ...
+    @property
+    def days(self) -> int | None: ...
+    @property
+    def counting(self) -> Literal["calendar", "working"]: ...
+
 
 Posting = tuple[datetime, Roster]
 """From when on which roster counted: the one of the unit that had the petition then."""
-
-PAUSED = "paused: waiting for the resident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +71,7 @@ class Deadline:
 
 
 def deadline(
-    rule: ClockRule,
+    rule: Budget,
     start: datetime,
     book: Rulebook,
     calendar: Roster | Sequence[Posting] = "working",
@@ -102,7 +121,7 @@ class ClockDays:
         self._book = book
         self._rosters = [(date.min, book.days(first))]
         self._rosters += [(_day_it_counts(at, book), book.days(roster)) for at, roster in postings]
-        self._paused = [(local(since, book).date(), _day_it_counts(until, book)) for since, until in pauses]
+        self._paused = [(local(each.since, book).date(), _day_it_counts(each.until, book), each.why) for each in pauses]
 
     @property
     def version(self) -> str:
@@ -113,9 +132,9 @@ class ClockDays:
         """What kind of day it is by the roster that counts it."""
         return next(days for since, days in reversed(self._rosters) if since <= day).day(day)
 
-    def paused(self, day: date) -> bool:
-        """Whether the clock stood still on that day."""
-        return any(since <= day < until for since, until in self._paused)
+    def paused(self, day: date) -> str | None:
+        """Why the clock stood still on that day; None where it did not."""
+        return next((why for since, until, why in self._paused if since <= day < until), None)
 
 
 def _day_it_counts(at: datetime, book: Rulebook) -> date:
@@ -131,14 +150,14 @@ def _same_day(start: datetime, book: Rulebook, days: ClockDays) -> list[DayCount
     if today.working and start.time() < cutoff and not paused:
         return [DayCount(today.date, True, f"{today.why}, received before {cutoff:%H:%M}")]
     late = today.working and start.time() >= cutoff
-    why = f"{today.why}, received at or after {cutoff:%H:%M}" if late else PAUSED if paused else today.why
+    why = f"{today.why}, received at or after {cutoff:%H:%M}" if late else paused or today.why
     counted = [DayCount(today.date, False, why)]
     while not counted[-1].counted:
         day = days.day(counted[-1].date + DAY)
         if day.working and not days.paused(day.date):
             counted.append(DayCount(day.date, True, f"{day.why}, the next one"))
         else:
-            counted.append(DayCount(day.date, False, PAUSED if days.paused(day.date) else day.why))
+            counted.append(DayCount(day.date, False, days.paused(day.date) or day.why))
     return counted
 
 
@@ -147,8 +166,8 @@ def _count(counted: list[DayCount], promised: int, days: ClockDays, *, only_work
     used, day = 0, days.day(counted[-1].date)
     while used < promised:
         day = days.day(day.date + DAY)
-        if days.paused(day.date):
-            counted.append(DayCount(day.date, False, PAUSED))
+        if paused := days.paused(day.date):
+            counted.append(DayCount(day.date, False, paused))
         elif only_working and not day.working:
             counted.append(DayCount(day.date, False, day.why))
         else:
@@ -156,8 +175,8 @@ def _count(counted: list[DayCount], promised: int, days: ClockDays, *, only_work
             counted.append(DayCount(day.date, True, f"day {used} of {promised}, {day.why}"))
     while not day.working or (days.paused(day.date) and not counted[-1].counted):
         day = days.day(day.date + DAY)
-        if days.paused(day.date):
-            counted.append(DayCount(day.date, False, PAUSED))
+        if paused := days.paused(day.date):
+            counted.append(DayCount(day.date, False, paused))
             continue
         why = "the last day moves here: next working day" if day.working else f"{day.why}, the last day moves on"
         counted.append(DayCount(day.date, False, why))

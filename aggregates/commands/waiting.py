@@ -1,0 +1,112 @@
+"""Time: reminders, warnings, extensions, pauses, parking."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from aggregates.commands.base import Command, Words
+from aggregates.events import ClockName
+
+
+class Remind(Command):
+    """Remind the unit, or the leader, of what waits."""
+
+    NAME: ClassVar[str] = "remind"
+
+
+class Warn(Command):
+    """A clock beside the tier's will end, or a review is late: tell the unit. Which one, the agenda says."""
+
+    NAME: ClassVar[str] = "warn"
+
+
+class Breach(Command):
+    """A clock beside the tier's was missed: record it and report it. Which one, the agenda says."""
+
+    NAME: ClassVar[str] = "breach"
+
+
+class Supervise(Command):
+    """A leader watches it until it is settled; whoever asks, when none is named."""
+
+    NAME: ClassVar[str] = "supervise"
+
+    leader: str | None = None
+
+
+class RemindLeader(Command):
+    """Remind the leader who watches it."""
+
+    NAME: ClassVar[str] = "remind-leader"
+
+
+class RequestExtension(Command):
+    """Ask for more time, before the deadline."""
+
+    NAME: ClassVar[str] = "extend"
+
+    days: int = Field(ge=1, le=3650)
+    reason: Words = Field(repr=False)
+    clock: ClockName = "tier"
+
+
+class DecideExtension(Command):
+    """Approve or refuse the time somebody else asked for."""
+
+    NAME: ClassVar[str] = "decide-extension"
+
+    approved: bool
+    reason: Words = Field(repr=False)
+
+
+class Pause(Command):
+    """Ask the resident for what is missing, and wait; `days` are working days, the longest when none are given."""
+
+    NAME: ClassVar[str] = "pause"
+
+    what: Words = Field(repr=False)
+    days: int | None = Field(default=None, ge=1, le=3650)
+
+
+class Resume(Command):
+    """The resident brought what was missing, or the wait ran out."""
+
+    NAME: ClassVar[str] = "resume"
+
+    answer: Words | None = Field(default=None, repr=False)
+
+
+class RequestParking(Command):
+    """Ask to park what cannot be done now, until a day on which it is looked at again."""
+
+    NAME: ClassVar[str] = "park"
+
+    cause: Literal["money", "season", "law", "other"]
+    reason: Words = Field(repr=False)
+    look_again_on: date
+
+
+class DecideParking(Command):
+    """Approve or refuse the parking somebody else asked for."""
+
+    NAME: ClassVar[str] = "decide-parking"
+
+    approved: bool
+    reason: Words = Field(repr=False)
+
+
+class Unpark(Command):
+    """Look at a parked petition again."""
+
+    NAME: ClassVar[str] = "unpark"
+
+    reason: Words | None = Field(default=None, repr=False)
+
+
+class Recompute(Command):
+    """Count the clocks again under the calendar or rulebook that came into force."""
+
+    NAME: ClassVar[str] = "recompute"
+
+    cause: Literal["calendar", "rulebook"]

@@ -1,0 +1,55 @@
+"""A refusal, and what every decision needs: an event's first words, names the rulebook knows, times as read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from aggregates.agenda import Entry, Step, first_entry
+from aggregates.commands import Command
+from aggregates.state import Petition
+from rulebook.model import Rulebook, UnknownName
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """A command that may not follow now. `code` is stable for programs, the message is for a clerk."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
+    """What every event says first."""
+    return {"at": command.at, "by": command.by, "rulebook": rules.hash, "rule": rule}
+
+
+def known(field: str, look_up: Callable[[str], T], value: str) -> T:
+    """What the rulebook calls `value`.
+
+    Raises:
+        Refused: it does not know it.
+    """
+    try:
+        return look_up(value)
+    except UnknownName as error:
+        raise Refused(f"unknown-{field}", f"{field}: {error}") from error
+
+
+def shown(at: datetime, rules: Rulebook) -> str:
+    """An instant as the office's clock shows it."""
+    return at.astimezone(rules.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def owed(state: Petition, command: Command, step: Step, rules: Rulebook) -> Entry:
+    """The agenda's line for `step`.
+
+    Raises:
+        Refused: another step is next, or it is not time yet.
+    """
+    entry = first_entry(state)
+    if entry is None or entry.step is not step or command.at < entry.due_at:
+        due = f"{entry.step} at {shown(entry.due_at, rules)}" if entry else None
+        raise Refused("not-due", f"{command.NAME} is not due: next is {due}")
+    return entry

@@ -1,0 +1,123 @@
+"""What every event says, and the values events are made of: moments, roles, actors, clocks."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from rulebook.calendar import Roster
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An instant, kept in UTC; shown in the rulebook's zone."""
+
+
+class Role(StrEnum):
+    """In which role somebody acts; `what_may_follow.py` says what each may do."""
+
+    RESIDENT = "resident"
+    CLERK = "clerk"
+    OFFICER = "officer"
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    ENGINE = "engine"
+
+
+class Actor(BaseModel):
+    """Who acts: a role and a pseudonym (a staff id of the rulebook; `resident`; `engine`). Never a name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Role
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+
+    @classmethod
+    def engine(cls) -> Self:
+        """The engine itself, acting from the agenda."""
+        return cls(role=Role.ENGINE, id="engine")
+
+    @classmethod
+    def resident(cls) -> Self:
+        """Whoever holds the receipt."""
+        return cls(role=Role.RESIDENT, id="resident")
+
+
+Urgent = Literal["life", "elderly", "minor"]
+"""Why one is served before others: danger to life, 70 years and more, a child."""
+
+ClockName = Literal[
+    "tier", "first_contact", "statutory_accept", "statutory_handle", "hand_over", "review", "second_review"
+]
+"""The clocks of a petition. Only the tier's lets it rise."""
+
+
+class Value(BaseModel):
+    """A part of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pause(Value):
+    """From when to when a clock stood still, and what for."""
+
+    since: Moment
+    until: Moment
+    why: Literal["resident", "parked"] = "resident"
+
+
+class Posting(Value):
+    """From when on the roster of the unit that has the petition counts."""
+
+    since: Moment
+    roster: Roster
+
+
+class Clock(Value):
+    """A promised time: its rule and budget, where it starts, when it ends and when to remind before that.
+
+    `kind`, `days` and `counting` are the budget it was promised; with the pauses, the rosters of the units that had the
+    petition and the days of an extension they are all that `rulebook.clocks.deadline` needs to count it again.
+    """
+
+    name: ClockName = "tier"
+    rule: str
+    kind: Literal["same_day", "days"]
+    days: int | None
+    counting: Literal["calendar", "working"]
+    started_at: Moment
+    due_at: Moment
+    reminders: tuple[Moment, ...]
+    provisional: bool
+    calendar: str
+    extra_days: int = 0
+    pauses: tuple[Pause, ...] = ()
+    postings: tuple[Posting, ...] = ()
+    pausable: bool = True
+
+
+class Moved(Value):
+    """A clock whose end moved: the clock as it is now, and when it ended before."""
+
+    clock: Clock
+    was_due_at: Moment
+
+
+class Event(BaseModel):
+    """What every event says: when it counts (`at`), who did it, under which rulebook and which rule of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    TOPIC: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    NEW_RESIDENT: ClassVar[bool] = False
+    """Whether its `resident` may be one nobody has heard of before."""
+
+    at: Moment
+    by: Actor
+    rulebook: str
+    rule: str | None = None
