@@ -2,5 +2,6 @@
 
 from aggregates.adoption import ADOPTION_EVENTS
 from aggregates.events import EVENTS, Event
+from aggregates.orders.events import ORDER_EVENTS
 
-CATALOGUE: tuple[type[Event], ...] = (*EVENTS, *ADOPTION_EVENTS)
+CATALOGUE: tuple[type[Event], ...] = (*EVENTS, *ADOPTION_EVENTS, *ORDER_EVENTS)

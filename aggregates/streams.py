@@ -14,3 +14,13 @@ BESIDE: Final = (RULEBOOK, ORDER, MESSAGES)
 def is_petition(stream: str) -> bool:
     """Whether a stream is a petition's: what the office is about, and so whatever is not named as something else."""
     return not stream.startswith(BESIDE)
+
+
+def is_order(stream: str) -> bool:
+    """Whether a stream is a service order's."""
+    return stream.startswith(ORDER)
+
+
+def is_attended(stream: str) -> bool:
+    """Whether a stream has an agenda, and so a workflow that attends to it."""
+    return is_petition(stream) or is_order(stream)

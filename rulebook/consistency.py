@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rulebook.calendar import SATURDAY, CalendarYear
 from rulebook.catalogue import CATEGORIES
 from rulebook.model import Rulebook
+from rulebook.orders import disagreements
 from rulebook.problems import one_of
 from rulebook.promises import ClockRule
 
@@ -27,6 +28,7 @@ def findings(book: Rulebook) -> Iterator[Finding]:
     yield from _catalogue(book)
     yield from _people(book)
     yield from _calendars(book.calendars)
+    yield from _service_orders(book)
 
 
 def _ids(book: Rulebook) -> Iterator[Finding]:
@@ -164,3 +166,9 @@ def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:
                 yield Finding(place, "a Saturday or Sunday", f"a {day:%A}")
             if day in year.holidays:
                 yield Finding(place, "a day that is not a holiday too", str(day))
+
+
+def _service_orders(book: Rulebook) -> Iterator[Finding]:
+    if book.service_orders is not None:
+        ids = ([entry.id for entry in part] for part in (book.units, book.tiers, book.staff))
+        yield from (Finding(*finding) for finding in disagreements(book.service_orders, *ids))

@@ -12,6 +12,7 @@ from pydantic import field_validator
 from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
 from rulebook.community import Community, Recurring
+from rulebook.orders import ServiceOrders
 from rulebook.people import Building, Section, Staff, Unit
 from rulebook.problems import UnknownName
 from rulebook.promises import (
@@ -96,6 +97,7 @@ class Rulebook(Record):
     recurring: Recurring | None = None
     terms: dict[str, tuple[Term, ...]]
     calendars: tuple[CalendarYear, ...]
+    service_orders: ServiceOrders | None = None
 
     @field_validator("time_zone")
     @classmethod

@@ -14,6 +14,7 @@ from aggregates.events import Actor, Clock, Event, Role
 from aggregates.personal import Sealed
 from eventstore.codec import encode, sealed_fields
 from eventstore.sealing import seal
+from tests.eventstore.order_examples import ORDER_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 STREAM = "p-0123456789abcdef0123456789abcdef"
@@ -134,6 +135,7 @@ EXAMPLES: tuple[Event, ...] = (
     RulebookAdopted(
         **_said(Actor.engine()), book="baiyang", effective_from=date(2025, 1, 1), content='{"id":"baiyang","tiers":[]}'
     ),
+    *ORDER_EXAMPLES,
 )
 
 

@@ -18,6 +18,7 @@ from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, 
 from eventstore.sealing import unseal
 from eventstore.upcasts import UPCASTS
 from tests.eventstore.examples import EXAMPLES, GOLDEN, KEY, STREAM, golden, sealed
+from tests.eventstore.order_examples import ORDER_LEAVES
 
 RECORDED = datetime(2025, 9, 24, 1, 0, 0, 5, tzinfo=UTC)
 
@@ -177,6 +178,7 @@ LEAVES = {
     "petition.closed": "eb38d82aa8516d7c614b8317beadbe2c899ad89d2746e83a2953e79913f5fb80",
     "petition.sealed_fields_read": "495ff92dbb0e63d89f52751fb68a0683e20fb99ff86b6e5c220001fcd141004c",
     "rulebook.adopted": "a40e3202e6d0057ae4d324eeeab146b9c0431d600170b60c0900eeff51a3ffc5",
+    **ORDER_LEAVES,
 }
 
 

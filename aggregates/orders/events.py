@@ -1,0 +1,215 @@
+"""Everything that can have happened to a service order. The topics are the storage format: permanent once released.
+
+Who needs it is sealed under the resident's key; a unit's promise and whether it was kept are for everybody to see.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from aggregates.events import Event, Moment
+from aggregates.personal import Personal, PersonalOrNone
+
+Kind = Literal["service", "need", "micro_wish", "collective_wish"]
+Charge = Literal["free", "low_price"]
+
+
+class Next(BaseModel):
+    """What becomes of the order by itself, and when; the step is a command's name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Literal["assign", "escalate", "remind"]
+    at: Moment
+
+
+class OrderPosted(Event):
+    """Something is asked for: ordered by a resident, or posted by the community. `petition` is what it came from.
+
+    `first`: the resident is of an age that comes first; the age itself is not kept.
+    """
+
+    TOPIC: ClassVar[str] = "order.posted"
+
+    receipt: str
+    resident: str
+    community: str
+    tier: str
+    source: Literal["resident", "community"]
+    kind: Kind
+    service: str | None
+    charge: Charge
+    first: bool
+    petition: str | None
+    next: Next
+    text: Personal
+    name: PersonalOrNone
+    phone: PersonalOrNone
+    address: PersonalOrNone
+
+
+class OrderAssigned(Event):
+    """Given to a unit, which is to claim it: by hand, or because nobody did. `climbed`: steps of the ladder so far."""
+
+    TOPIC: ClassVar[str] = "order.assigned"
+
+    unit: str
+    cause: Literal["unclaimed", "by_hand"]
+    climbed: int
+    next: Next
+
+
+class OrderEscalated(Event):
+    """Still nobody claimed it: a unit of the tier above has it now."""
+
+    TOPIC: ClassVar[str] = "order.escalated"
+
+    from_tier: str
+    to_tier: str
+    unit: str
+    climbed: int
+    next: Next
+
+
+class OrderReminded(Event):
+    """The unit was reminded: of an order that waits, of a promise that comes due, or of one that is late."""
+
+    TOPIC: ClassVar[str] = "order.reminded"
+
+    unit: str
+    about: Literal["unclaimed", "promise", "late"]
+    number: int
+    next: Next | None
+
+
+class OrderClaimed(Event):
+    """A team or partner unit took it and promised a time. `number` counts the claims of this order from 1."""
+
+    TOPIC: ClassVar[str] = "order.claimed"
+
+    unit: str
+    partner: bool
+    number: int
+    promised_by: Moment
+    reminders: tuple[Moment, ...]
+
+
+class OrderStarted(Event):
+    """The unit began."""
+
+    TOPIC: ClassVar[str] = "order.started"
+
+    unit: str
+
+
+class CommitmentBroken(Event):
+    """The promised time passed and nothing was delivered: on record once a claim, whatever comes after."""
+
+    TOPIC: ClassVar[str] = "order.commitment_broken"
+
+    unit: str
+    number: int
+    promised_by: Moment
+    next: Next
+
+
+class OrderReleased(Event):
+    """The unit gives it back; it waits to be claimed again, at the tier it had reached."""
+
+    TOPIC: ClassVar[str] = "order.released"
+
+    unit: str
+    number: int
+    resident: str
+    reason: Personal
+    next: Next
+
+
+class OrderDelivered(Event):
+    """It is done. `kept`: by the time that was promised. Without a rating it closes at `rate_by`."""
+
+    TOPIC: ClassVar[str] = "order.delivered"
+
+    unit: str
+    number: int
+    kept: bool
+    rate_by: Moment
+    resident: str
+    words: PersonalOrNone
+
+
+class OrderRated(Event):
+    """The resident says how it was; `score` is None where only satisfied or not was said."""
+
+    TOPIC: ClassVar[str] = "order.rated"
+
+    unit: str
+    number: int
+    satisfied: bool
+    score: int | None
+    resident: str
+    words: PersonalOrNone
+
+
+class OrderSupported(Event):
+    """Another resident wants the same. `supporter` is a pseudonym for this order only."""
+
+    TOPIC: ClassVar[str] = "order.supported"
+
+    supporter: str
+
+
+class OrderInspected(Event):
+    """A resident looked at what was delivered for all. `inspector` is a pseudonym for this order only."""
+
+    TOPIC: ClassVar[str] = "order.inspected"
+
+    inspector: str
+    satisfied: bool
+
+
+class OrderWithdrawn(Event):
+    """Whoever asked for it takes it back. Nothing rings for it any more."""
+
+    TOPIC: ClassVar[str] = "order.withdrawn"
+
+    resident: str
+    reason: PersonalOrNone
+
+
+class OrderClosed(Event):
+    """Nothing more is owed."""
+
+    TOPIC: ClassVar[str] = "order.closed"
+
+    reason: Literal["rated", "unrated"]
+
+
+class OrderFieldsRead(Event):
+    """Somebody looked at personal data of the order, and says why."""
+
+    TOPIC: ClassVar[str] = "order.sealed_fields_read"
+
+    fields: tuple[str, ...]
+    resident: str
+    reason: Personal
+
+
+ORDER_EVENTS: tuple[type[Event], ...] = (
+    OrderPosted,
+    OrderAssigned,
+    OrderEscalated,
+    OrderReminded,
+    OrderClaimed,
+    OrderStarted,
+    CommitmentBroken,
+    OrderReleased,
+    OrderDelivered,
+    OrderRated,
+    OrderSupported,
+    OrderInspected,
+    OrderWithdrawn,
+    OrderClosed,
+    OrderFieldsRead,
+)
+"""Every event of an order: the catalogue, the codec and the golden files are held to this list."""

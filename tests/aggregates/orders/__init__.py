@@ -1,0 +1,1 @@
+"""Service orders, told as stories and walked pair by pair."""
