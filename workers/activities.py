@@ -3,7 +3,10 @@
 Both are idempotent, as a local activity may run twice: a step is carried out only at the version it was owed at.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Protocol
 
 import structlog
 from temporalio import activity
@@ -23,22 +26,40 @@ NOT_BEFORE = timedelta(milliseconds=1)
 """Added to a wait, so that a timer rounded down never fires before the instant it was set for."""
 
 
-class PetitionActivities:
-    """What the petition's workflow asks of this process."""
+class Attends(Protocol):
+    """What another kind of stream is asked in the petition's place."""
 
-    def __init__(self, handler: Handler, classifier: Classifier) -> None:
-        """Use a handler and a classifier."""
+    def read_agenda(self, ask: Attend) -> Owed:
+        """What the stream owes next."""
+
+    def carry_out(self, ask: Attend) -> Owed:
+        """Do the step, if it is still owed; answer what is owed then."""
+
+
+NONE_BESIDE: Mapping[str, Attends] = MappingProxyType({})
+
+
+class PetitionActivities:
+    """What the petition's workflow asks of this process; and, by the first letters of the id, other streams' too."""
+
+    def __init__(self, handler: Handler, classifier: Classifier, beside: Mapping[str, Attends] = NONE_BESIDE) -> None:
+        """Use a handler and a classifier; `beside` names who attends to streams that are no petition's."""
         self._handler = handler
         self._classifier = classifier
+        self._beside = beside
 
     @activity.defn(name=READ_AGENDA)
     def read_agenda(self, ask: Attend) -> Owed:
         """What the petition owes next."""
+        if other := self._other(ask.petition):
+            return other.read_agenda(ask)
         return self._owed(self._handler.load(ask.petition), ask.now)
 
     @activity.defn(name=CARRY_OUT)
     def carry_out(self, ask: Attend) -> Owed:
         """Do the step, if it is still the one owed at this version and is due; answer what is owed then."""
+        if other := self._other(ask.petition):
+            return other.carry_out(ask)
         answer = self._handler.decide_once(
             ask.petition, f"engine:{ask.step}:{ask.version}", lambda state: self._command(state, ask), ask.now
         )
@@ -50,6 +71,9 @@ class PetitionActivities:
                 stage=answer.petition.stage.value,
             )
         return self._owed(answer.petition, ask.now)
+
+    def _other(self, stream: str) -> Attends | None:
+        return next((other for first, other in self._beside.items() if stream.startswith(first)), None)
 
     def _command(self, state: Petition, ask: Attend) -> Command | None:
         now = self._handler.now(ask.now)

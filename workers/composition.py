@@ -21,6 +21,7 @@ from workers.data_folder import read_run
 from workers.handling import Handler
 from workers.intake import Intake
 from workers.master_key import master_key
+from workers.order_handling import OrderHandler
 from workers.rulebooks import read_rulebook
 from workers.settings import Profile, Settings, find_env_file, load_profile
 
@@ -41,6 +42,7 @@ class Office:
     rules: Rulebook
     petitions: PetitionLog
     handler: Handler
+    orders: OrderHandler
     intake: Intake | None
     classifier: Classifier
     now: Now
@@ -87,6 +89,7 @@ def office(
                 rules=rules,
                 petitions=petitions,
                 handler=Handler(petitions, commit, rules, now),
+                orders=OrderHandler(petitions, commit, rules, now),
                 intake=Intake(petitions, rules, now, community=rules.id) if key else None,
                 classifier=TermClassifier(rules),
                 now=now,

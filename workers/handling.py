@@ -1,9 +1,10 @@
 """The one way to change anything: command → `decide` → append with expected version and command id."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 from eventsourcing.persistence import InterfaceError, OperationalError
@@ -13,7 +14,7 @@ from aggregates.commands import Command
 from aggregates.decisions import decide
 from aggregates.events import Event
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve, fold
+from aggregates.state import Petition, evolve
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
@@ -36,16 +37,40 @@ class TooBusy(Exception):
     """Others changed the petition faster than this command could be decided."""
 
 
-class Answer(NamedTuple):
-    """What came of a command: the petition after it, the events, and whether they stood already."""
+class State(Protocol):
+    """What the state of any kind of stream tells its handler."""
 
-    petition: Petition
+    @property
+    def version(self) -> int:
+        """How many events it was folded from."""
+
+
+StateT = TypeVar("StateT", bound=State)
+
+
+class Answered(NamedTuple, Generic[StateT]):
+    """What came of a command: the state after it, the events, and whether they stood already."""
+
+    state: StateT
     events: tuple[Event, ...]
     repeated: bool
 
+    @property
+    def petition(self) -> StateT:
+        """The state, where it is a petition's."""
+        return self.state
 
-class Handler:
-    """Carries out commands on petitions. Safe to share between threads."""
+
+Answer = Answered[Petition]
+
+
+class StreamHandler(ABC, Generic[StateT]):
+    """Carries out commands on one kind of stream. Safe to share between threads.
+
+    A kind says how its state begins, what follows from a command and what an event changes: its aggregate's functions.
+    """
+
+    kind: str
 
     def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook, now: Now) -> None:
         """Use a log, the commit it shares, the rulebook in force and a clock."""
@@ -55,15 +80,15 @@ class Handler:
         self._commit = commit
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
 
-    def load(self, petition: str) -> Petition:
+    def load(self, petition: str) -> StateT:
         """The petition as it is on record.
 
         Raises:
             UnknownPetition: nothing is on record.
         """
-        return _fold(petition, self._read(petition))
+        return self._fold(petition, self._read(petition))
 
-    def execute(self, petition: str, command: Command, command_id: str) -> Answer:
+    def execute(self, petition: str, command: Command, command_id: str) -> Answered[StateT]:
         """Carry out a command once. The same command id again is answered with what it led to, not repeated.
 
         Raises:
@@ -78,9 +103,9 @@ class Handler:
         self,
         petition: str,
         command_id: str,
-        command_for: Callable[[Petition], Command | None],
+        command_for: Callable[[StateT], Command | None],
         engine: datetime | None = None,
-    ) -> Answer:
+    ) -> Answered[StateT]:
         """As `execute`, with a command made from the state it meets; None: nothing is to be done.
 
         `engine` is the workflow's time where a workflow asks.
@@ -92,25 +117,25 @@ class Handler:
         self,
         petition: str,
         command_id: str,
-        command_for: Callable[[Petition], Command | None],
+        command_for: Callable[[StateT], Command | None],
         engine: datetime | None,
-    ) -> Answer:
+    ) -> Answered[StateT]:
         for last in [False] * (TRIES - 1) + [True]:
             try:
                 records = self._read(petition)
                 standing = tuple(record.event for record in records if record.command_id == command_id)
-                state = _fold(petition, records)
+                state = self._fold(petition, records)
                 if standing:
-                    return Answer(state, standing, repeated=True)
+                    return Answered(state, standing, repeated=True)
                 command = command_for(state)
                 if command is None:
-                    return Answer(state, (), repeated=False)
-                events = decide(state, command, self.rules)
+                    return Answered(state, (), repeated=False)
+                events = self._decide(state, command)
                 append = Append(petition, state.version, events, command_id, self.now(engine))
                 if self._commit.append(append):
                     for event in events:
-                        state = evolve(state, event)
-                    return Answer(state, events, repeated=False)
+                        state = self._evolve(state, event)
+                    return Answered(state, events, repeated=False)
             except (OperationalError, InterfaceError) as error:
                 # Whether it was committed is known only by reading again: the next round looks for the command id.
                 # A database that was not there for as long as the pool waits is not waited for again.
@@ -123,9 +148,35 @@ class Handler:
     def _read(self, petition: str) -> list[Recorded]:
         records = self.log.read(petition)
         if not records:
-            raise UnknownPetition(f"no petition {petition} is on record")
+            raise UnknownPetition(f"no {self.kind} {petition} is on record")
         return records
 
+    def _fold(self, petition: str, records: list[Recorded]) -> StateT:
+        state = self._new(petition)
+        for record in records:
+            state = self._evolve(state, record.event)
+        return state
 
-def _fold(petition: str, records: list[Recorded]) -> Petition:
-    return fold(petition, (record.event for record in records))
+    @abstractmethod
+    def _new(self, stream: str) -> StateT: ...
+
+    @abstractmethod
+    def _decide(self, state: StateT, command: Command) -> tuple[Event, ...]: ...
+
+    @abstractmethod
+    def _evolve(self, state: StateT, event: Event) -> StateT: ...
+
+
+class Handler(StreamHandler[Petition]):
+    """Carries out commands on petitions."""
+
+    kind = "petition"
+
+    def _new(self, stream: str) -> Petition:
+        return Petition(id=stream)
+
+    def _decide(self, state: Petition, command: Command) -> tuple[Event, ...]:
+        return decide(state, command, self.rules)
+
+    def _evolve(self, state: Petition, event: Event) -> Petition:
+        return evolve(state, event)

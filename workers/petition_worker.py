@@ -19,6 +19,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from workers.activities import PetitionActivities
 from workers.settings import WorkerSettings
+from workflows.order import OrderWorkflow
 from workflows.petition import PetitionWorkflow
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ def petition_worker(
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[PetitionWorkflow],
+        workflows=[PetitionWorkflow, OrderWorkflow],
         activities=[bodies.read_agenda, bodies.carry_out],
         activity_executor=threads,
         max_concurrent_activities=settings.max_concurrent_activities,

@@ -10,10 +10,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from aggregates.events import Actor
+from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
 from workers.adoption import adopt
 from workers.composition import Office
+from workers.order_steps import OrderSteps
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
 from workers.projection_runner import ProjectionRunner
 from workers.relay import Relay
@@ -38,7 +40,7 @@ async def working(office: Office, client: Client, settings: WorkerSettings, *, p
     """
     await ensure_search_attributes(client)
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
-        bodies = PetitionActivities(office.handler, office.classifier)
+        bodies = PetitionActivities(office.handler, office.classifier, {ORDER: OrderSteps(office.orders)})
         async with petition_worker(client, bodies, settings, threads):
             await _promote(client, settings.deployment_name, always=promote)
             log.info("worker.started", build=build_id(), task_queue=settings.task_queue)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 
 from temporalio.client import Client
 
+from aggregates.orders.state import Order
+from aggregates.orders.state import evolve as evolve_order
 from aggregates.state import Petition, evolve
-from aggregates.streams import is_petition
+from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.relay import AT_ONCE, wake
 
@@ -14,18 +16,21 @@ PAGE = 2_000
 
 
 def open_petitions(petitions: PetitionLog) -> tuple[list[str], int]:
-    """The open petitions, and how many there are in all, folded from the log: no read model is asked.
+    """The open petitions and orders, and how many there are in all, folded from the log: no read model is asked.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    states: dict[str, Petition] = {}
+    states: dict[str, Petition | Order] = {}
     place = 0
     while page := petitions.page(place, PAGE):
         for record in page:
-            if not is_petition(record.stream):
-                continue
-            states[record.stream] = evolve(states.get(record.stream) or Petition(id=record.stream), record.event)
+            stream, event = record.stream, record.event
+            state = states.get(stream)
+            if is_petition(stream):
+                states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
+            elif is_order(stream):
+                states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
         place = page[-1].position
     return [petition for petition, state in states.items() if state.open], len(states)
 

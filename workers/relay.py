@@ -16,12 +16,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from aggregates.events import Role, SealedFieldsRead
+from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
-from aggregates.streams import is_petition
+from aggregates.streams import is_attended, is_order
 from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from workers.readers import move_to, place_of, standing_alone
-from workflows.messages import PETITION_WORKFLOW, WAKE
+from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW, WAKE
 
 log = structlog.get_logger(__name__)
 
@@ -36,26 +37,26 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 
 def to_wake(page: Iterable[Recorded]) -> list[str]:
-    """Petitions whose workflow must hear of this page: those somebody else than the engine changed. Each once."""
+    """Petitions and orders whose workflow must hear of this page: somebody else than the engine changed them. Once."""
     return list(
         dict.fromkeys(
             record.stream
             for record in page
-            if is_petition(record.stream)
+            if is_attended(record.stream)
             and record.event.by.role is not Role.ENGINE
-            and not isinstance(record.event, SealedFieldsRead)
+            and not isinstance(record.event, SealedFieldsRead | OrderFieldsRead)
         )
     )
 
 
 async def wake(client: Client, petition: str, task_queue: str) -> None:
-    """Start the petition's workflow, or wake the one that waits.
+    """Start the petition's (or order's) workflow, or wake the one that waits.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
     """
     await client.start_workflow(
-        PETITION_WORKFLOW,
+        ORDER_WORKFLOW if is_order(petition) else PETITION_WORKFLOW,
         petition,
         id=petition,
         task_queue=task_queue,

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 PETITION_WORKFLOW: Final = "petition"
+ORDER_WORKFLOW: Final = "order"
 WAKE: Final = "wake"
 READ_AGENDA: Final = "read-agenda"
 CARRY_OUT: Final = "carry-out"
