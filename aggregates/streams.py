@@ -6,8 +6,9 @@ PETITION: Final = "p-"
 RULEBOOK: Final = "rulebook-"
 ORDER: Final = "o-"
 MESSAGES: Final = "m-"
+OFFICE: Final = "office-"
 
-BESIDE: Final = (RULEBOOK, ORDER, MESSAGES)
+BESIDE: Final = (RULEBOOK, ORDER, MESSAGES, OFFICE)
 """First letters of streams that are no petition's."""
 
 

@@ -34,6 +34,7 @@ from rulebook.promises import (
     TriageRules,
     Urgency,
 )
+from rulebook.rhythm import Rhythm
 from rulebook.source import Day, Id, Name, Record, Sourced
 
 __all__ = [
@@ -95,6 +96,7 @@ class Rulebook(Record):
     sections: tuple[Section, ...] = ()
     community: Community | None = None
     recurring: Recurring | None = None
+    rhythm: Rhythm | None = None
     terms: dict[str, tuple[Term, ...]]
     calendars: tuple[CalendarYear, ...]
     service_orders: ServiceOrders | None = None

@@ -14,6 +14,7 @@ from aggregates.events import Actor, Clock, Event, Role
 from aggregates.personal import Sealed
 from eventstore.codec import encode, sealed_fields
 from eventstore.sealing import seal
+from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.eventstore.order_examples import ORDER_EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -136,6 +137,7 @@ EXAMPLES: tuple[Event, ...] = (
         **_said(Actor.engine()), book="baiyang", effective_from=date(2025, 1, 1), content='{"id":"baiyang","tiers":[]}'
     ),
     *ORDER_EXAMPLES,
+    *OFFICE_EXAMPLES,
 )
 
 

@@ -179,6 +179,9 @@ LEAVES = {
     "petition.sealed_fields_read": "495ff92dbb0e63d89f52751fb68a0683e20fb99ff86b6e5c220001fcd141004c",
     "rulebook.adopted": "a40e3202e6d0057ae4d324eeeab146b9c0431d600170b60c0900eeff51a3ffc5",
     **ORDER_LEAVES,
+    "office.workflows_reconciled": "d3ad8ebfab2d405ab4743445689a2b8a785dbf50be54ed84a9c3de2f7ebd3b2f",
+    "office.report_made": "8453f4569715c39e7690a1ef1f91ee95d324c076e1fd37b6d1ab02c064301853",
+    "office.reception_day_announced": "d58dd6ab43a510849e21290efb62838c4ec82b48c3dee3b2e94af4c7d81ccd3f",
 }
 
 

@@ -1,0 +1,88 @@
+"""What the office does by its calendar and for its own good order, in streams whose ids begin with `office-`.
+
+No personal data: counts, petitions' ids, days and hashes.
+"""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aggregates.events import Event, Moment
+from rulebook.rhythm import ReportKind
+
+RECONCILER = "office-reconciler"
+RECEPTION = "office-reception-days"
+REPORT = "office-report-"
+"""First letters of the stream of one kind of report about one period."""
+
+Fault = Literal[
+    "missing", "ended", "task_fails", "task_waits", "waits_for_nothing", "waits_for_another_time", "surplus"
+]
+"""What a workflow can be against the log: not there · ended though something is owed · its task fails again and again
+· its task is not taken up · no timer runs · its timer ends at another time than the agenda says · it runs although
+nothing is owed."""
+
+
+class Difference(BaseModel):
+    """One petition whose workflow was not as the log says: what was expected when, what was found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    petition: str
+    fault: Fault
+    step: str | None
+    expected_at: Moment | None
+    found_at: Moment | None
+    repaired: bool
+
+
+class WorkflowsReconciled(Event):
+    """Workflows were held against the log, and these differed. A look that found all well writes nothing."""
+
+    TOPIC: ClassVar[str] = "office.workflows_reconciled"
+
+    petitions: int
+    differences: tuple[Difference, ...] = Field(min_length=1)
+
+
+class ReportMade(Event):
+    """A report: what read models say of a period, from the log up to the position `as_of`.
+
+    `moment` is the instant it speaks of. `figures` is canonical JSON and `sha256` its hash: under the rulebook named
+    here, and the way of counting `counted_by`, anybody can count it again from the same events.
+    """
+
+    TOPIC: ClassVar[str] = "office.report_made"
+
+    kind: ReportKind
+    period: str
+    as_of: int
+    moment: Moment
+    figures: str
+    sha256: str
+    counted_by: int
+
+
+class ReceptionDayAnnounced(Event):
+    """The reception day of a month was announced: residents may come without an appointment and meet who decides."""
+
+    TOPIC: ClassVar[str] = "office.reception_day_announced"
+
+    period: str
+    day: date
+    opens: Moment
+    closes: Moment
+
+
+OFFICE_EVENTS: tuple[type[Event], ...] = (WorkflowsReconciled, ReportMade, ReceptionDayAnnounced)
+
+
+def report_stream(kind: str, period: str) -> str:
+    """The stream of one kind of report about one period; each making of it is one more event."""
+    return f"{REPORT}{kind}-{period}"
+
+
+def report_id(kind: str, period: str, version: int) -> str:
+    """How people name one making of a report."""
+    return f"{kind}-{period}.{version}"

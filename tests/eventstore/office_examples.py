@@ -1,0 +1,48 @@
+"""One canonical example of each event of the office's own streams."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from aggregates.events import Actor, Event
+from aggregates.office import Difference, ReceptionDayAnnounced, ReportMade, WorkflowsReconciled
+
+AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
+
+
+def _said(rule: str) -> dict[str, Any]:
+    return {"at": AT, "by": Actor.engine(), "rulebook": "sha256:" + "ab" * 32, "rule": rule}
+
+
+OFFICE_EXAMPLES: tuple[Event, ...] = (
+    WorkflowsReconciled(
+        **_said("rhythm.reconcile"),
+        petitions=1,
+        differences=(
+            Difference(
+                petition="p-0123456789abcdef0123456789abcdef",
+                fault="waits_for_another_time",
+                step="escalate",
+                expected_at=AT + timedelta(hours=8),
+                found_at=AT + timedelta(days=1),
+                repaired=True,
+            ),
+        ),
+    ),
+    ReportMade(
+        **_said("rhythm.monthly-scorecard"),
+        kind="scorecard",
+        period="2025-09",
+        as_of=42,
+        moment=AT,
+        figures='{"tables":[]}',
+        sha256="3b5a6d2e" * 8,
+        counted_by=1,
+    ),
+    ReceptionDayAnnounced(
+        **_said("rhythm.reception-day"),
+        period="2025-09",
+        day=date(2025, 9, 26),
+        opens=AT + timedelta(days=1, hours=23, minutes=30),
+        closes=AT + timedelta(days=2, hours=8, minutes=30),
+    ),
+)
