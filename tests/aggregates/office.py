@@ -1,6 +1,6 @@
 """Baiyang's office for the stories: its rulebook, its people, fixed ids, and one ready-made command of each kind."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ WHO = {
     Role.ENGINE: Actor.engine(),
 }
 CLERK, OFFICER, RESIDES, ENGINE = WHO[Role.CLERK], WHO[Role.OFFICER], WHO[Role.RESIDENT], WHO[Role.ENGINE]
+
+LEADER = WHO[Role.LEADER]
+LEGAL_AID = Actor(role=Role.OFFICER, id="legal-aid-1")
 
 
 @cache
@@ -85,6 +88,38 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.Dispute: (RESIDES, {"reason": "晚上还是不亮"}),
     c.Withdraw: (RESIDES, {"reason": "邻居已经修好"}),
     c.Close: (ENGINE, {}),
+    c.Reclassify: (CLERK, {"category": "public_service", "reason": "是维修，不是办证"}),
+    c.Contact: (OFFICER, {"how": "call"}),
+    c.Assist: (OFFICER, {"unit": "team-care", "reason": "老人独居"}),
+    c.EndAssist: (OFFICER, {"unit": "team-care"}),
+    c.TakePapers: (CLERK, {"unit": "service-station", "papers": ("身份证",)}),
+    c.CarryPapers: (OFFICER, {}),
+    c.BringResult: (OFFICER, {"how": "delivered"}),
+    c.HandOver: (CLERK, {"unit": "legal-aid-centre"}),
+    c.ConfirmHandOver: (LEGAL_AID, {}),
+    c.OpenMediation: (OFFICER, {"parties": ("police", "justice", "petition_office", "court")}),
+    c.EndMediation: (OFFICER, {"outcome": "agreed", "terms": "双方同意周五前修好"}),
+    c.Refer: (CLERK, {"to": "joint_meeting", "reason": "多部门都有责任"}),
+    c.DecideReferral: (LEADER, {"decision": "由城建牵头，周五前办结"}),
+    c.Warn: (ENGINE, {}),
+    c.Breach: (ENGINE, {}),
+    c.Supervise: (LEADER, {}),
+    c.RemindLeader: (ENGINE, {}),
+    c.RequestExtension: (OFFICER, {"days": 1, "reason": "配件明天才到"}),
+    c.DecideExtension: (LEADER, {"approved": True, "reason": "情况属实"}),
+    c.Pause: (OFFICER, {"what": "请补充户口簿"}),
+    c.Resume: (RESIDES, {"answer": "户口簿已送到窗口"}),
+    c.RequestParking: (OFFICER, {"cause": "season", "reason": "冬季不能开挖", "look_again_on": date(2025, 11, 3)}),
+    c.DecideParking: (LEADER, {"approved": True, "reason": "情况属实"}),
+    c.Unpark: (OFFICER, {"reason": "天气转暖"}),
+    c.Recompute: (ENGINE, {"cause": "rulebook"}),
+    c.Merge: (CLERK, {"into": "p-other", "into_receipt": "SQ-OTHER", "reason": "同一盏路灯"}),
+    c.Unmerge: (RESIDES, {"reason": "不是同一盏灯"}),
+    c.AddResident: (CLERK, {"resident": "r-neighbour", "name": "乙某", "phone": "+8613800000002"}),
+    c.SetConfidential: (RESIDES, {}),
+    c.SetUrgency: (CLERK, {"cause": "elderly"}),
+    c.RequestReview: (RESIDES, {"reason": "答复没有依据"}),
+    c.DecideReview: (LEADER, {"outcome": "upheld", "text": "原答复正确。", "grounds": "现场复核记录第 3 号"}),
     c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
 }
 

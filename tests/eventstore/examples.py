@@ -10,7 +10,9 @@ from typing import Any
 
 from aggregates import events as e
 from aggregates.adoption import RulebookAdopted
-from aggregates.events import Actor, Clock, Event, Role
+from aggregates.catalogue import CATALOGUE
+from aggregates.events import Actor, Clock, Event, Moved, Pause, Posting, Role
+from aggregates.messages import events as m
 from aggregates.personal import Sealed
 from eventstore.codec import encode, sealed_fields
 from eventstore.sealing import seal
@@ -20,6 +22,7 @@ from tests.eventstore.order_examples import ORDER_EXAMPLES
 GOLDEN = Path(__file__).parent / "golden"
 STREAM = "p-0123456789abcdef0123456789abcdef"
 RESIDENT = "r-fedcba9876543210fedcba9876543210"
+MESSAGE = "m-0123456789abcdef0123456789abcdef:7:replied"
 KEY = bytes(range(32))
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 CANARY = "金丝雀"
@@ -29,19 +32,40 @@ CLERK = Actor(role=Role.CLERK, id="window-1")
 OFFICER = Actor(role=Role.OFFICER, id="station-1")
 CLOCK = Clock(
     rule="clock.community",
+    kind="same_day",
+    days=None,
+    counting="calendar",
     started_at=AT,
     due_at=AT + timedelta(hours=8, minutes=30),
     reminders=(AT + timedelta(hours=4, minutes=15), AT + timedelta(hours=6, minutes=48)),
     provisional=False,
     calendar="cal-0123456789ab",
 )
+HANDLE = Clock(
+    name="statutory_handle",
+    rule="clock.statutory-handle",
+    kind="days",
+    days=60,
+    counting="calendar",
+    started_at=AT,
+    due_at=AT + timedelta(days=90, hours=8, minutes=30),
+    reminders=(AT + timedelta(days=45), AT + timedelta(days=72)),
+    provisional=False,
+    calendar="cal-0123456789ab+every-day",
+    extra_days=30,
+    pauses=(Pause(since=AT + timedelta(days=1), until=AT + timedelta(days=3), why="parked"),),
+    postings=(Posting(since=AT, roster="every_day"),),
+    pausable=False,
+)
+MOVED = Moved(clock=HANDLE, was_due_at=AT + timedelta(days=60, hours=8, minutes=30))
+LEADER = Actor(role=Role.LEADER, id="leader-1")
 
 
 def _said(by: Actor = CLERK, rule: str | None = None) -> dict[str, Any]:
     return {"at": AT, "by": by, "rulebook": RULEBOOK, "rule": rule}
 
 
-EXAMPLES: tuple[Event, ...] = (
+_TOLD: tuple[Event, ...] = (
     e.PetitionReceived(
         **_said(rule="clock.community"),
         receipt="SQ-0123-4567-89AB-CDEFG",
@@ -49,10 +73,15 @@ EXAMPLES: tuple[Event, ...] = (
         channel="counter",
         community="baiyang",
         anonymous=False,
+        confidential=True,
+        complained_about="team-repairs",
+        urgent="elderly",
+        priority=2,
         submitted_at=AT - timedelta(hours=1),
         counted_from="submission",
         tier="community",
         clock=CLOCK,
+        beside=(HANDLE,),
         title=f"{CANARY}一",
         text=f"{CANARY}二",
         name=f"{CANARY}三",
@@ -76,12 +105,15 @@ EXAMPLES: tuple[Event, ...] = (
         matter=None,
         basis="confirmed",
         clock=CLOCK,
+        beside=(HANDLE,),
+        complained_about="team-repairs",
     ),
     e.PetitionDispatched(
         **_said(Actor.engine(), "returns.window"),
         unit="convenience-team",
         tier="community",
         return_by=AT + timedelta(days=2),
+        moved=(MOVED,),
     ),
     e.PetitionAccepted(**_said(OFFICER), unit="convenience-team"),
     e.PetitionReturned(
@@ -90,6 +122,7 @@ EXAMPLES: tuple[Event, ...] = (
         resident=RESIDENT,
         reason=f"{CANARY}五",
         count=1,
+        decided_above=True,
     ),
     e.PetitionTransferred(
         **_said(OFFICER, "returns.window"),
@@ -98,6 +131,7 @@ EXAMPLES: tuple[Event, ...] = (
         resident=RESIDENT,
         reason=f"{CANARY}六",
         return_by=AT + timedelta(days=2),
+        moved=(MOVED,),
     ),
     e.PetitionReminded(
         **_said(Actor.engine(), "reminders.before-deadline"),
@@ -126,6 +160,8 @@ EXAMPLES: tuple[Event, ...] = (
         grounds=f"{CANARY}八",
         on_time=True,
         ask_at=AT + timedelta(days=1),
+        dispute_by=AT + timedelta(days=15),
+        review_by=AT + timedelta(days=30),
     ),
     e.FollowUpAsked(**_said(Actor.engine(), "follow-up.rhythm"), answer_by=AT + timedelta(days=5)),
     e.PetitionConfirmed(**_said(Actor.resident()), satisfied=True),
@@ -133,12 +169,178 @@ EXAMPLES: tuple[Event, ...] = (
     e.PetitionWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
     e.PetitionClosed(**_said(Actor.engine(), "follow-up.rhythm"), reason="unanswered"),
     e.SealedFieldsRead(**_said(OFFICER), fields=("name", "address"), resident=RESIDENT, reason=f"{CANARY}十"),
+    e.PetitionReclassified(
+        **_said(rule="clock.district"),
+        category="stability",
+        tier="district",
+        matter=None,
+        unit_stays=False,
+        clock=CLOCK,
+        beside=(HANDLE,),
+        complained_about=None,
+        resident=RESIDENT,
+        reason=f"{CANARY}二一",
+    ),
+    e.ResidentContacted(**_said(OFFICER), how="visit"),
+    e.ResidentJoined(
+        **_said(),
+        resident="r-00112233445566778899aabbccddeeff",
+        number=2,
+        name=f"{CANARY}二二",
+        phone=None,
+        address=f"{CANARY}二三",
+    ),
+    e.ConfidentialitySet(**_said(), confidential=True),
+    e.UrgencySet(**_said(rule="urgency.priority"), cause="life", priority=1),
+    e.PetitionMerged(
+        **_said(), into=STREAM, into_receipt="SQ-0123-4567-89AB-CDEFG", resident=RESIDENT, reason=f"{CANARY}二四"
+    ),
+    e.PetitionUnmerged(**_said(), was_in=STREAM, resident=RESIDENT, reason=f"{CANARY}二五"),
+    e.AssistAsked(**_said(OFFICER), unit="team-repairs", by_unit="window", resident=RESIDENT, reason=f"{CANARY}二六"),
+    e.AssistEnded(**_said(OFFICER), unit="team-repairs"),
+    e.ProxyTaken(**_said(), unit="service-station", papers=("身份证", "户口簿")),
+    e.ProxyCarried(**_said(OFFICER), unit="service-station"),
+    e.ProxyResultBrought(**_said(OFFICER), how="delivered"),
+    e.ResidentHandedOver(**_said(OFFICER, "hand-over.centres"), unit="legal-aid-centre"),
+    e.HandOverConfirmed(**_said(OFFICER, "hand-over.centres"), unit="legal-aid-centre", on_time=True),
+    e.MediationOpened(**_said(OFFICER, "mediation.parties"), parties=("police", "court")),
+    e.MediationEnded(**_said(OFFICER, "mediation.parties"), outcome="agreed", resident=RESIDENT, terms=f"{CANARY}二七"),
+    e.PetitionReferred(
+        **_said(rule="leader.supervision"), to="joint_meeting", resident=RESIDENT, reason=f"{CANARY}二八"
+    ),
+    e.ReferralDecided(
+        **_said(LEADER, "leader.supervision"), to="joint_meeting", resident=RESIDENT, decision=f"{CANARY}二九"
+    ),
+    e.ClockWarned(
+        **_said(Actor.engine(), "reminders.before-deadline"),
+        clock="statutory_handle",
+        unit="window",
+        number=1,
+        due_at=HANDLE.due_at,
+        next_at=None,
+    ),
+    e.ClockBreached(
+        **_said(Actor.engine(), "clock.statutory-handle"),
+        clock="statutory_handle",
+        unit="window",
+        due_at=HANDLE.due_at,
+        leader="district-leader",
+        next_at=None,
+    ),
+    e.PetitionSupervised(**_said(LEADER, "supervision.rhythm"), leader="leader-1", next_at=AT + timedelta(days=2)),
+    e.LeaderReminded(
+        **_said(Actor.engine(), "supervision.rhythm"), leader="leader-1", number=1, next_at=AT + timedelta(days=4)
+    ),
+    e.ExtensionAsked(
+        **_said(OFFICER, "clock.statutory-handle"),
+        clock="statutory_handle",
+        days=30,
+        due_at=MOVED.was_due_at,
+        resident=RESIDENT,
+        reason=f"{CANARY}三一",
+    ),
+    e.ExtensionDecided(
+        **_said(LEADER, "clock.statutory-handle"),
+        clock="statutory_handle",
+        approved=True,
+        days=30,
+        moved=MOVED,
+        resident=RESIDENT,
+        reason=f"{CANARY}三二",
+    ),
+    e.PetitionPaused(
+        **_said(OFFICER, "pauses.bound"),
+        until=AT + timedelta(days=10),
+        clocks=("tier",),
+        resident=RESIDENT,
+        what=f"{CANARY}三三",
+    ),
+    e.PetitionResumed(
+        **_said(Actor.resident(), "pauses.bound"),
+        cause="answered",
+        moved=(MOVED,),
+        resident=RESIDENT,
+        answer=f"{CANARY}三四",
+    ),
+    e.ParkingAsked(
+        **_said(OFFICER, "parking.bound"),
+        cause="season",
+        look_again_at=AT + timedelta(days=100),
+        resident=RESIDENT,
+        reason=f"{CANARY}三五",
+    ),
+    e.ParkingDecided(
+        **_said(LEADER, "parking.bound"),
+        approved=True,
+        cause="season",
+        look_again_at=AT + timedelta(days=100),
+        clocks=("tier",),
+        resident=RESIDENT,
+        reason=f"{CANARY}三六",
+    ),
+    e.PetitionUnparked(
+        **_said(Actor.engine(), "parking.bound"), cause="date", moved=(MOVED,), resident=RESIDENT, reason=None
+    ),
+    e.ClocksRecomputed(**_said(Actor.engine()), cause="calendar", moved=(MOVED,)),
+    e.ReviewRequested(
+        **_said(Actor.resident(), "reviews.request"),
+        level=1,
+        tier="district",
+        unit="service-station",
+        clock=HANDLE,
+        resident=RESIDENT,
+        reason=f"{CANARY}三七",
+    ),
+    e.ReviewDecided(
+        **_said(LEADER, "clock.review"),
+        level=1,
+        outcome="upheld",
+        unit="service-station",
+        on_time=True,
+        final=False,
+        review_by=AT + timedelta(days=30),
+        resident=RESIDENT,
+        text=f"{CANARY}三八",
+        grounds=f"{CANARY}三九",
+    ),
     RulebookAdopted(
         **_said(Actor.engine()), book="baiyang", effective_from=date(2025, 1, 1), content='{"id":"baiyang","tiers":[]}'
     ),
+    m.MessageWritten(
+        **_said(Actor.engine(), "messages.replied"),
+        message=MESSAGE,
+        petition=STREAM,
+        receipt="SQ-0123-4567-89AB-CDEFG",
+        cause=7,
+        cause_topic="petition.replied",
+        to="resident",
+        unit=None,
+        hint="phone",
+        way="gateway",
+        template="replied",
+        template_version=1,
+        languages=("zh",),
+        resident=RESIDENT,
+        zh=f"{CANARY}十一",
+        en=f"{CANARY}十二",
+    ),
+    m.MessageDelivered(
+        **_said(Actor.engine(), "messages.replied"), message=MESSAGE, gateway="apprise", reference=None, attempts=2
+    ),
+    m.MessageFailed(
+        **_said(Actor.engine(), "messages.replied"),
+        message=MESSAGE,
+        gateway="apprise",
+        code="gateway_refused",
+        attempts=12,
+    ),
+    m.MessageRead(**_said(CLERK, "messages.replied"), message=MESSAGE, resident=RESIDENT, reason=f"{CANARY}十三"),
     *ORDER_EXAMPLES,
     *OFFICE_EXAMPLES,
 )
+
+EXAMPLES = tuple(sorted(_TOLD, key=lambda example: CATALOGUE.index(type(example))))
+"""In the order of the catalogue."""
 
 
 def sealed(event: Event, version: int = 1) -> Event:

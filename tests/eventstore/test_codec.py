@@ -141,8 +141,9 @@ def test_a_leaf_is_this_hash_of_these_bytes() -> None:
     )
     by_hand = (
         '{"body":{"ask_at":"2025-09-25T01:00:00Z","at":"2025-09-24T01:00:00Z",'
-        '"by":{"id":"station-1","role":"officer"},'
+        '"by":{"id":"station-1","role":"officer"},"dispute_by":"2025-10-09T01:00:00Z",'
         f'"grounds":{grounds},"on_time":true,"outcome":"resolved","resident":"r-fedcba9876543210fedcba9876543210",'
+        '"review_by":"2025-10-24T01:00:00Z",'
         f'"rule":"clock.district","rulebook":"sha256:{"ab" * 32}","text":{text},"unit":"district-works"}},'
         '"command_id":"c-1","recorded_at":"2025-09-24T01:00:00.000005+00:00",'
         '"stream":"p-0123456789abcdef0123456789abcdef","topic":"petition.replied","version":4}'
@@ -161,23 +162,59 @@ def test_leaves_of_released_events_never_change() -> None:
 
 
 LEAVES = {
-    "petition.received": "897a0800748edac410de80ecf34c6c9d19ed51bf488d7fd06cacfc81b33fd5ac",
+    "petition.received": "1ad576d9f01225fc2e84f79b1f29bbb338cb993dcdfe4c2ced8b23cf0a9a9e34",
     "petition.classified": "4f9e498c2039acb25676affb8742285e63b5a304b1a264d1726882dfd71fc606",
-    "petition.triaged": "b7cfd3353a8069e2bcca0ca48d305961f9a7599fad2986ed83a83569a7976e1c",
-    "petition.dispatched": "6c318b675ae35a65df78d900f8b5eaa55b9375c48ebc90de7b19b0a843fbc621",
+    "petition.triaged": "736fc342648626f05bcb629a9d7b3aaeadf6c9f2db6b6b22f06f7f213c7cb1e6",
+    "petition.reclassified": "8af78dfa3e9d643a639c82cb38613c377fa3aa111e7a90e38c74071fc8dea5bc",
+    "petition.resident_contacted": "6dcfca4d13e61fabdcf765551b4929a3206f8744ed9dde6853a1103a026906c5",
+    "petition.resident_joined": "6f668eabac07db98137473ff567cdecbf50e8aabf054d2322237f1dde669f97d",
+    "petition.confidentiality_set": "9238c68f81d1ee63b2ca03df46beae2590ca76ee53ec4d9f0d7c22c981f57c0a",
+    "petition.urgency_set": "3e7f299bbdca301b14ba426acb697293e0ddf4a20548e774b618847d5dda1650",
+    "petition.merged": "c36454faa5f8d17322415593d5062b254c74decd22fc937d6ed5b45d5c4e95ab",
+    "petition.unmerged": "125c224e9138d863856389dd24caedfd2daab6262bb5b6adc6bc63b2dec650a3",
+    "petition.dispatched": "86f588f4a40cc83cbd583851e2c01e60a34d8aaa4c326a2b36eeff2838de294f",
     "petition.accepted": "ea316fc666bf5682d7a227c50c107519a94ad9fde870b97e9cfc064c1dfe23b9",
-    "petition.returned": "b7fed4403546897b56b72f64f6b0ad4277b2e40e76b5b90a40daf4941087ec52",
-    "petition.transferred": "987bb191b090261033e559716c7ad031dd9c45f17581e1849fa4fd56fa73ca61",
+    "petition.returned": "cbb8736417e16fde7e412af44b9249e388b33492045dc12278062c0fb5dcf079",
+    "petition.transferred": "dd5e7a0992d39fb3d5649cca65c9c916e21257ef73b03dc52107424a0d3dcc72",
+    "petition.escalated": "328bfe2c304ebe428805d7bf5b9510b83b3e7ecb79ecb2a2c2d9cfc83f9c51ed",
+    "petition.assist_asked": "a3d0c9a7b79a62a43a171ec44bbea07d822a482761e6c2c170f4b77daaac6dd7",
+    "petition.assist_ended": "143800422c0524233e3f5be3900d62f267a8b2a4d9beaf0c461f157f59db7a95",
+    "petition.proxy_taken": "a8a215325bdf920f77bc526f2459b09621ae7704584cbefdf0149fb48f8c4ca5",
+    "petition.proxy_carried": "4643c3fbee68d471fffd168fbaf6788ec2848d89729c3d644ffc003bae8bbe6b",
+    "petition.proxy_result_brought": "74148998d37633c72dcf51b5d1440cf308601f160054bba818d73cbbbb523166",
+    "petition.handed_over": "685090fe79c37669a35dc872a7269208c28f2f59771d9f8afa50c7c5a80aaf19",
+    "petition.hand_over_confirmed": "e09978d1e1afc5b10fe80637e685997bab37ad0f83ac00a23a981ed45f589d13",
+    "petition.mediation_opened": "1c5121ec7dd12ee5b712ba1958aa280ceb780c36629c98ba9bd5936ffcc24aa5",
+    "petition.mediation_ended": "a492b00b994e2e8be2bb30460a0b6b496c2724b3546dbcba416aa44448c75a2b",
+    "petition.referred": "982501c46e066a292e697c43c0d8c0cac31ba4a48de9ad23aa3bdfa6f792a002",
+    "petition.referral_decided": "74876d5ddd4d3c8bab12cd87bf3619a98b1b31ed5a9003d5ab8a002f7bec9ace",
     "petition.reminded": "2d0a1be25493a2181402c22c5b5f19a12562dadbfb254ee44b524761a810d3cc",
-    "petition.escalated": "041047fcdaa8095da261589089296eb3a2c8f7b24d78a2a027bec1970401942e",
-    "petition.replied": "d3d61d7da251c5c8232c10b94cd6da09d8f907f50f7a2052128b5b93e3453d38",
+    "petition.clock_warned": "bef290758edc5a3f8fd2acc7ffec506f83efa607591a0b77a90315a7da1f8523",
+    "petition.clock_breached": "0094e9a1d9687cb75037fe34039ce85244c620cdb5f63ad8415ac941361c909e",
+    "petition.supervised": "1e82703f33b6ce90a18de860d33a8c9e9758d7f5b6fc5749ce7b25ccb5d452aa",
+    "petition.leader_reminded": "60e0c5ed6126132becd5716ba8b39cad784a995a1afae5bd934a0dece54a2a1f",
+    "petition.extension_asked": "3280fa5244e4e670715ae10f4bdb88918d089986a2ad123c09310accb0dfcda1",
+    "petition.extension_decided": "a4f420a1fe3d4e3bf7299ffac63706fb2a76bb322f6646c68657604b29e227c3",
+    "petition.paused": "8eb4307e191c3db6413aae82f31f24a27e0d4dc89a7637cc3b0b24268d495a2f",
+    "petition.resumed": "9a2e854eec6de27a260664bdd5bb753bbff3a7c5d0d7fe206720ec2c2a74894a",
+    "petition.parking_asked": "cc4ba90f410c056af4d36749e10264206d863641ce8a7c4216d4e1070860e8ef",
+    "petition.parking_decided": "037e690a5536ba4fee0029f736b6da45b3a0ad417a66379719d1ea04bb723075",
+    "petition.unparked": "13a51327ff980cdfd986d6611d2f38556038aa7327a9b73830841f7a0c491a5b",
+    "petition.clocks_recomputed": "386adb926e9dc3225f5347f517ae209e2af9c58e9350b66952346fb801126422",
+    "petition.replied": "32fc3a650a1201635f6aeff12dbffc441e02e24325c2d2ebd0425d15bacf4b0d",
     "petition.follow_up_asked": "226bdcb3e6dcaea954e1cc25b9b1edfcd8784e4e8f1daf0f2e11fb880aeb1ec8",
     "petition.confirmed": "40ad28574e6619ba3ed0dd0e71e5d578cce965014033e2995905cd425d8ecd25",
     "petition.disputed": "d90171b08295450a2746dd66a4f0af951ea3b3da1e2224896e1c6aa95e1ba88d",
+    "petition.review_requested": "54622aee76248745bf185d4b21b64b91fe0bbeea36dc8d0ba8ee5d00a62eec88",
+    "petition.review_decided": "bebbb2d3fa2028e5fa70a9299a7be6885b052dbed8aada28ddfdee08871f1ad9",
     "petition.withdrawn": "3b38e28a4c6954d335996c0da5552f7c0bb57023af9baa28d7362163c2866640",
     "petition.closed": "eb38d82aa8516d7c614b8317beadbe2c899ad89d2746e83a2953e79913f5fb80",
     "petition.sealed_fields_read": "495ff92dbb0e63d89f52751fb68a0683e20fb99ff86b6e5c220001fcd141004c",
     "rulebook.adopted": "a40e3202e6d0057ae4d324eeeab146b9c0431d600170b60c0900eeff51a3ffc5",
+    "message.written": "259ec9437b5184ecd1a71a4bf132725635eea522b133f4f30ee25fe5eba88341",
+    "message.delivered": "f7bf34246a90d79a6ab270b2463f47d70e543747c310011e2f98d83deef54864",
+    "message.failed": "a293b9dabe5161238dcc478485a2faeff048157721012b702148cce93c1f5528",
+    "message.read": "ed8b84b6684bfa357977076d521c2ce50a90624b7ffc749da5768306e8884533",
     **ORDER_LEAVES,
     "office.workflows_reconciled": "d3ad8ebfab2d405ab4743445689a2b8a785dbf50be54ed84a9c3de2f7ebd3b2f",
     "office.report_made": "8453f4569715c39e7690a1ef1f91ee95d324c076e1fd37b6d1ab02c064301853",
