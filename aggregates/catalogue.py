@@ -2,7 +2,8 @@
 
 from aggregates.adoption import ADOPTION_EVENTS
 from aggregates.events import EVENTS, Event
+from aggregates.messages.events import MESSAGE_EVENTS
 from aggregates.office import OFFICE_EVENTS
 from aggregates.orders.events import ORDER_EVENTS
 
-CATALOGUE: tuple[type[Event], ...] = (*EVENTS, *ADOPTION_EVENTS, *ORDER_EVENTS, *OFFICE_EVENTS)
+CATALOGUE: tuple[type[Event], ...] = (*EVENTS, *ADOPTION_EVENTS, *MESSAGE_EVENTS, *ORDER_EVENTS, *OFFICE_EVENTS)

@@ -13,6 +13,7 @@ from cli import (
     demo,
     doctor,
     ledger,
+    outbox,
     parts,
     petition,
     projections,
@@ -40,8 +41,15 @@ COMMANDS: tuple[Command, ...] = (
     (parts.worker, "worker", RUN, "SUQIU_DATABASE_URL=postgresql://… SUQIU_TEMPORAL_PROFILE=production suqiu worker"),
     (parts.relay, "relay", RUN, "suqiu relay"),
     (parts.project, "project", RUN, "suqiu project"),
+    (parts.messenger, "messenger", RUN, "suqiu messenger"),
     (submit.submit, "submit", ACT, "suqiu submit 楼道的灯坏了三天了\nsuqiu submit --from messages.jsonl --json"),
     (ledger.ledger, "ledger", SEE, "suqiu ledger --open --category legal\nsuqiu ledger --overdue --json"),
+    (
+        outbox.outbox,
+        "outbox",
+        SEE,
+        "suqiu outbox --status failed\nsuqiu outbox --read ID --by window-1 --reason 电话告知",
+    ),
     (worklist.worklist, "worklist", SEE, "suqiu worklist\nsuqiu worklist --unit window --due-soon"),
     (
         classify.classify,

@@ -1,4 +1,4 @@
-"""`suqiu worker`, `relay`, `project`: the long-running parts, each a process of its own beside outside servers."""
+"""`suqiu worker`, `relay`, `project`, `messenger`: the long-running parts, each a process of its own."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +39,17 @@ def project(*, common: Common = COMMON) -> int:
     return serve(_project(settings, json=common.json))
 
 
+def messenger(*, common: Common = COMMON) -> int:
+    """Write what residents and units are told, and send what a gateway carries. One writes, all of them send.
+
+    Without a gateway everything stands in the outbox (`suqiu outbox`). SUQIU_APPRISE_URLS names gateways, as apprise
+    writes them, with blanks between: one with {phone} is for residents, all others are for units ({unit}). It needs
+    what a worker needs.
+    """
+    settings, profile = _start(common)
+    return serve(_messenger(settings, profile, json=common.json))
+
+
 def _start(common: Common) -> "tuple[Settings, Profile]":
     from workers.composition import profile_of
     from workers.logs import configure_logs
@@ -73,6 +84,24 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
         client = await connect(profile)
         async with relaying(ours, client, profile.worker.task_queue):
             _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
+            await for_ever()
+
+
+async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) -> None:
+    from workers.composition import connect, gateway_of, office
+    from workers.message_sender import AT_ONCE
+    from workers.processes import messaging
+
+    gateway = gateway_of(settings)
+    with office(settings, pool_size=AT_ONCE + 4) as ours:
+        if ours.intake is None:
+            raise WrongUse(
+                "no master key: what residents are told is sealed; set SUQIU_MASTER_KEY, or give the data folder that "
+                "has the key with --data"
+            )
+        client = await connect(profile)
+        async with messaging(ours, client, profile.worker.task_queue, gateway):
+            _ready("messenger", f"by {gateway.name}, {profile.address}", json=json)
             await for_ever()
 
 

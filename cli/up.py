@@ -37,7 +37,7 @@ def up(*, port: int | None = None, common: Common = COMMON) -> int:
 async def _everything(settings: "Settings", port: int | None, *, json: bool) -> None:
     from pydantic import SecretStr
 
-    from workers.composition import connect, office
+    from workers.composition import connect, gateway_of, office
     from workers.data_folder import DataFolder
     from workers.master_key import make_master_key
     from workers.processes import everything
@@ -45,6 +45,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from workers.settings import find_env_file, load_profile
 
     profile = load_profile(find_env_file(settings), settings.temporal_profile)
+    gateway = gateway_of(settings)
     log_file = _log_to(settings, settings.log_level or profile.worker.log_level)
     queue = profile.worker.task_queue
     async with servers(settings.data, port=port, task_queue=queue, announce=False) as run:
@@ -53,7 +54,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
         at_once = profile.worker.max_concurrent_activities
         with office(here, master=key, pool_size=at_once + 4) as ours:
             client = await connect(profile.at(run.temporal, run.namespace))
-            async with everything(ours, client, profile.worker):
+            async with everything(ours, client, profile.worker, gateway):
                 DataFolder(settings.data).announce(run)
                 _ready(settings.data, run, log_file, json=json)
                 await for_ever()

@@ -14,6 +14,7 @@ from psycopg import Connection
 from projections.generation import Generation
 from projections.ledger import Ledger
 from projections.orders import Orders
+from projections.outbox import Outbox
 from projections.read_model import ReadModel
 from projections.recurring import Recurring
 from projections.stays import Stays
@@ -25,7 +26,7 @@ __all__ = ["prepare", "read_models"]
 
 def read_models() -> tuple[ReadModel, ...]:
     """Every read model there is, in the order they are shown."""
-    return (Ledger(), Worklist(), Timeline(), Stays(), Recurring(), Orders())
+    return (Ledger(), Worklist(), Timeline(), Outbox(), Stays(), Recurring(), Orders())
 
 
 def prepare(connection: Connection[Any]) -> None:

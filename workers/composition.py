@@ -6,6 +6,7 @@ Production composes the wall clock; tests and the demo compose another `Now`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -18,11 +19,12 @@ from rulebook.classification import Classifier, TermClassifier
 from rulebook.model import Rulebook
 from workers.clock import Now, wall_clock
 from workers.data_folder import read_run
+from workers.gateways import AppriseGateway, Gateway, Outbox
 from workers.handling import Handler
 from workers.intake import Intake
 from workers.master_key import master_key
 from workers.order_handling import OrderHandler
-from workers.rulebooks import read_rulebook
+from workers.rulebooks import messages_file, read_rulebook
 from workers.settings import Profile, Settings, find_env_file, load_profile
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Office:
     intake: Intake | None
     classifier: Classifier
     now: Now
+    templates: Path
 
 
 def database_of(settings: Settings) -> str:
@@ -93,9 +96,21 @@ def office(
                 intake=Intake(petitions, rules, now, community=rules.id) if key else None,
                 classifier=TermClassifier(rules),
                 now=now,
+                templates=messages_file(settings.rulebook),
             )
     finally:
         datastore.close()
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """By which way messages leave: the addresses of `SUQIU_APPRISE_URLS` (blanks between), else the outbox alone.
+
+    Raises:
+        BadGateway: an address is none.
+    """
+    if settings.apprise_urls is None or not (urls := settings.apprise_urls.get_secret_value().split()):
+        return Outbox()
+    return AppriseGateway(urls)
 
 
 def profile_of(settings: Settings) -> Profile:

@@ -1,4 +1,4 @@
-"""The long-running parts, each until it is asked to stop: worker, relay, projections; together or one to a process."""
+"""The long-running parts, each until it is asked to stop: worker, relay, projections, messenger; together or apart."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,17 +15,22 @@ from projections import read_models
 from workers.activities import PetitionActivities
 from workers.adoption import adopt
 from workers.composition import Office
+from workers.gateways import Gateway, Outbox
+from workers.message_activities import MessageActivities
+from workers.message_sender import AT_ONCE, MessageSender, message_worker
+from workers.messenger import Messenger
 from workers.order_steps import OrderSteps
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
 from workers.projection_runner import ProjectionRunner
 from workers.relay import Relay
+from workers.rulebooks import read_messages
 from workers.search_attributes import ensure_search_attributes
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
 
 TRY_AGAIN_SECONDS = 1.0
-RELAY_ENDS_WITHIN_SECONDS = 15.0
+READERS_END_WITHIN_SECONDS = 15.0
 
 
 @asynccontextmanager
@@ -76,7 +81,7 @@ async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIter
         yield
     finally:
         relay.stop()
-        await asyncio.wait_for(task, RELAY_ENDS_WITHIN_SECONDS)
+        await asyncio.wait_for(task, READERS_END_WITHIN_SECONDS)
 
 
 @asynccontextmanager
@@ -91,11 +96,43 @@ async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
 
 
 @asynccontextmanager
-async def everything(office: Office, client: Client, settings: WorkerSettings) -> AsyncIterator[ProjectionRunner]:
-    """Worker, relay and projections in this process, as on one machine."""
+async def messaging(office: Office, client: Client, task_queue: str, gateway: Gateway) -> AsyncIterator[None]:
+    """Write what residents and units are told, and send what the gateway carries, while the block runs.
+
+    One process writes, others stand by; all of them send. Threads and queue are its own: a gateway that hangs keeps
+    nothing else waiting.
+
+    Raises:
+        RulebookUnreadable, RulebookError: the templates are wrong.
+        RPCError: Temporal refuses the worker.
+    """
+    book = await asyncio.to_thread(read_messages, office.templates)
+    readers = (
+        Messenger(office.petitions, office.rules, book, gateway, office.now),
+        MessageSender(office.petitions, client, task_queue, book.delivery),
+    )
+    tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]
+    try:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
+            bodies = MessageActivities(office.petitions, gateway, office.now)
+            async with message_worker(client, bodies, task_queue, threads):
+                log.info("messenger.started", gateway=gateway.name)
+                yield
+    finally:
+        for reader in readers:
+            reader.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), READERS_END_WITHIN_SECONDS)
+
+
+@asynccontextmanager
+async def everything(
+    office: Office, client: Client, settings: WorkerSettings, gateway: Gateway | None = None
+) -> AsyncIterator[ProjectionRunner]:
+    """Worker, relay, projections and messenger in this process, as on one machine; no gateway: the outbox alone."""
     await asyncio.to_thread(adopt, office.petitions, office.rules, Actor.engine(), office.now())
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
         await stack.enter_async_context(working(office, client, settings, promote=True))
         await stack.enter_async_context(relaying(office, client, settings.task_queue))
+        await stack.enter_async_context(messaging(office, client, settings.task_queue, gateway or Outbox()))
         yield runner

@@ -1,9 +1,13 @@
-"""Reading a rulebook's files for its pure parser."""
+"""Reading a rulebook's files, and the templates of messages, for their pure parsers."""
 
 from pathlib import Path
 
+from rulebook.messages import MessageBook, parse_messages
 from rulebook.model import Rulebook
 from rulebook.reading import includes_of, parse
+
+MESSAGES = "messages.yaml"
+STANDARD = Path(__file__).resolve().parent.parent / "rulebook" / MESSAGES
 
 
 class RulebookUnreadable(Exception):
@@ -22,6 +26,24 @@ def read_rulebook(path: Path) -> Rulebook:
     for name in includes_of(texts[main.name]):
         texts[name] = _text(main.parent / name)
     return parse(main.name, texts)
+
+
+def messages_file(rulebook: Path) -> Path:
+    """The templates beside a rulebook, where its town has words of its own; else the house's."""
+    own = (rulebook if rulebook.is_dir() else rulebook.parent) / MESSAGES
+    return own if own.is_file() else STANDARD
+
+
+def read_messages(path: Path) -> MessageBook:
+    """The templates of a file.
+
+    Raises:
+        RulebookUnreadable: it cannot be read.
+        RulebookError: a template is wrong; every problem names file, path, expectation and what was found.
+    """
+    from aggregates.messages.telling import usable  # noqa: PLC0415 - commands that send nothing do not wait for it
+
+    return parse_messages(path.name, _text(path), usable())
 
 
 def _text(path: Path) -> str:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     temporal_env_file: Path | None = None
     master_key: SecretStr | None = None
     log_level: LogLevel | None = None
+    apprise_urls: SecretStr | None = None
     rulebook: Path = PROJECT / "rulebook" / "baiyang" / "rulebook.yaml"
 
     @field_validator("log_level", mode="before")

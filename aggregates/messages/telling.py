@@ -1,0 +1,154 @@
+"""Who is told what of an event of a petition. Pure: the event, the petition before and after it, the texts opened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from aggregates.events import EVENTS, Event
+from aggregates.messages.events import Audience, Hint
+from aggregates.messages.outbox import message_id
+from aggregates.personal import personal_fields
+from aggregates.record import Recorded
+from aggregates.state import Petition
+from rulebook.messages import Fields, Language, MessageBook, Template
+from rulebook.model import Rulebook
+
+OF_THE_PETITION = ("receipt", "category", "tier", "unit", "matter", "received_at", "due_at")
+"""What every template may use beside the event's own fields: where the petition stands after it."""
+
+NOTHING = "—"
+MOMENTS: Mapping[Language, str] = {"zh": "{0.year}年{0.month}月{0.day}日{0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
+
+
+class Contact(NamedTuple):
+    """A resident of the petition, by pseudonym, and how they can be reached."""
+
+    resident: str
+    hint: Hint
+
+
+class Draft(NamedTuple):
+    """A message to be written."""
+
+    message: str
+    to: Audience
+    unit: str | None
+    resident: str
+    hint: Hint
+    template: Template
+    zh: str
+    en: str
+
+
+class Happened(NamedTuple):
+    """An event, the petition before and after it, its residents, and the personal texts of it that templates use."""
+
+    record: Recorded
+    before: Petition
+    after: Petition
+    contacts: Sequence[Contact]
+    texts: Mapping[str, str | None]
+
+
+@cache
+def usable() -> dict[str, Fields]:
+    """What templates may use, of every event of a petition: never the number or the id of another one."""
+    return {kind.TOPIC: _fields(kind) for kind in EVENTS}
+
+
+def _fields(kind: type[Event]) -> Fields:
+    personal = personal_fields(kind)
+    shapes = kind.model_json_schema()["properties"]
+    plain = {name for name, shape in shapes.items() if name not in personal and "$ref" not in str(shape)}
+    return Fields(
+        frozenset(plain - {"rulebook", "resident", "into", "into_receipt", "was_in"} | set(OF_THE_PETITION)),
+        frozenset(personal),
+    )
+
+
+def personal_texts(book: MessageBook, event: Event) -> tuple[str, ...]:
+    """Personal fields of the event its templates use: those to be opened, and no more."""
+    ours = personal_fields(type(event))
+    used = {name for template in book.of(event.TOPIC) for name in template.placeholders("zh")}
+    return tuple(field for field in ours if field in used)
+
+
+def contacts_of(records: Sequence[Recorded]) -> tuple[Contact, ...]:
+    """Everybody the petition is for, the first one first, and how each can be reached."""
+    found: dict[str, Contact] = {}
+    for record in records:
+        event = record.event
+        if {"resident", "phone", "address"} <= type(event).model_fields.keys():
+            resident, phone, address = (getattr(event, name) for name in ("resident", "phone", "address"))
+            found[resident] = Contact(resident, "phone" if phone else "letter" if address else "none")
+    return tuple(found.values())
+
+
+def tell(happened: Happened, book: MessageBook, rules: Rulebook) -> list[Draft]:
+    """The messages an event leads to; none where nobody is told."""
+    event = happened.record.event
+    facts = {name: getattr(event, name) for name in type(event).model_fields}
+    drafts: list[Draft] = []
+    for template in book.of(event.TOPIC):
+        if not template.applies(facts):
+            continue
+        texts = {language: _render(language, template, happened, book, rules) for language in ("zh", "en")}
+        for number, (to, unit, contact) in enumerate(_whom(template, happened, rules)):
+            message = message_id(happened.after.id, happened.record.version, template.id, number)
+            drafts.append(Draft(message, to, unit, contact.resident, contact.hint, template, **texts))
+    return drafts
+
+
+def _whom(template: Template, happened: Happened, rules: Rulebook) -> list[tuple[Audience, str | None, Contact]]:
+    """Residents, or one unit; never the unit that is complained about."""
+    event, after = happened.record.event, happened.after
+    if template.to in ("resident", "joined"):
+        joined = getattr(event, "resident", None) if template.to == "joined" else None
+        return [("resident", None, contact) for contact in happened.contacts if joined in (None, contact.resident)]
+    before, unit = happened.before.unit, getattr(event, "unit", None) or after.unit
+    if template.to == "unit_before":
+        unit = before if before != unit else None
+    elif template.to == "leader":
+        unit = _unit_of(event.leader, rules) if hasattr(event, "leader") else None
+    if unit is None or unit == after.complained_about:
+        return []
+    return [("unit" if template.to in ("unit", "unit_before") else "lead", unit, Contact(after.resident, "desk"))]
+
+
+def _unit_of(leader: str, rules: Rulebook) -> str | None:
+    """The unit of a leader, who is named by a unit or by a member of staff."""
+    return next((unit.id for unit in rules.units if leader == unit.id or leader in unit.staff), None)
+
+
+def _render(language: Language, template: Template, happened: Happened, book: MessageBook, rules: Rulebook) -> str:
+    names = template.placeholders(language)
+    return template.render(language, {name: _value(name, language, happened, book, rules) for name in names})
+
+
+def _value(name: str, language: Language, happened: Happened, book: MessageBook, rules: Rulebook) -> str:
+    if name in happened.texts:
+        return happened.texts[name] or NOTHING
+    event = happened.record.event
+    value = getattr(event, name) if name in type(event).model_fields else getattr(happened.after, name)
+    return _said(name, value, language, book, rules)
+
+
+def _said(name: str, value: Any, language: Language, book: MessageBook, rules: Rulebook) -> str:
+    word = book.words.get(name, {}).get(str(value).lower())
+    if word is not None:
+        return word.zh if language == "zh" else word.en
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        return MOMENTS[language].format(value.astimezone(rules.zone))
+    if isinstance(value, tuple):
+        return ("、" if language == "zh" else ", ").join(_said(name, each, language, book, rules) for each in value)
+    known = _names(rules).get(str(value))
+    return str(value) if known is None else known[0 if language == "zh" else 1]
+
+
+def _names(rules: Rulebook) -> dict[str, tuple[str, str]]:
+    kinds = (rules.tiers, rules.units, rules.categories, rules.matters)
+    staff = {person.id: (person.name, person.name) for person in rules.staff}
+    return staff | {entry.id: (entry.name.zh, entry.name.en) for kind in kinds for entry in kind}

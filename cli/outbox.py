@@ -1,0 +1,137 @@
+"""`suqiu outbox`: what residents and units are told, and what became of it."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cli.failures import WrongUse
+from cli.ledger import check_names, check_paging
+from cli.moments import iso, local_times, shown
+from cli.options import COMMON, PAGING, Common, Paging
+from cli.screen import OUT, emit, listing, remark
+from cli.words import both
+
+if TYPE_CHECKING:
+    from projections.outbox import OutboxRow
+    from projections.paging import Page
+    from rulebook.model import Rulebook
+
+STATUSES = {
+    "outbox": "待转告",
+    "unreachable": "无联系方式",
+    "waiting": "待发送",
+    "delivered": "已送达",
+    "failed": "未送达",
+}
+AUDIENCES = {"resident": "居民", "unit": "承办单位", "lead": "单位负责人"}
+
+
+def outbox(
+    *,
+    status: str | None = None,
+    receipt: str | None = None,
+    to: str | None = None,
+    unit: str | None = None,
+    read: str | None = None,
+    by: str | None = None,
+    reason: str | None = None,
+    paging: Paging = PAGING,
+    common: Common = COMMON,
+) -> int:
+    """List what residents and units are told, oldest first, without its text; or open one text, saying why.
+
+    Parameters
+    ----------
+    status
+        outbox (for staff to pass on), unreachable (no contact is known), waiting, delivered or failed.
+    receipt
+        Only messages about this petition.
+    to
+        resident, unit or lead.
+    unit
+        Only messages to this unit.
+    read
+        Open the text of the message with this id; who looked, and why, is recorded.
+    by
+        Who opens it: a staff id or name of the rulebook.
+    reason
+        Why.
+    """
+    if read is not None:
+        return _read(read, by, reason, common)
+    if by is not None or reason is not None:
+        raise WrongUse("--by, --reason: expected together with --read")
+    from projections.outbox import Filter, list_messages
+    from workers.identity import normalised
+    from workers.rulebooks import read_rulebook
+    from workers.views import views
+
+    settings = common.settings()
+    book = read_rulebook(settings.rulebook)
+    for option, value, known in (("--status", status, STATUSES), ("--to", to, AUDIENCES)):
+        if value is not None and value not in known:
+            raise WrongUse(f"{option}: expected one of {', '.join(known)}; found {value!r}")
+    check_names(book, unit=unit)
+    check_paging(paging)
+    which = Filter(status=status, receipt=normalised(receipt) if receipt else None, audience=to, unit=unit)
+    with views(settings) as connection:
+        page = list_messages(connection, which, limit=paging.limit, cursor=paging.after)
+    if common.json:
+        rows = [local_times(asdict(row), book.zone) for row in page.rows]
+        emit({"total": page.total, "rows": rows, "next": page.next})
+    else:
+        _draw(page, book)
+    return 0
+
+
+def _read(message: str, by: str | None, reason: str | None, common: Common) -> int:
+    if by is None or not (reason or "").strip():
+        raise WrongUse("--read: expected who opens it and why, with --by and --reason")
+    from cli.doors import actor, intake_of, opened
+    from workers.message_reading import open_message
+
+    with opened(common) as ours:
+        intake_of(ours)
+        event, texts = open_message(ours, message, actor(by, ours.rules), (reason or "").strip())
+        zone = ours.rules.zone
+    if common.json:
+        emit(
+            {
+                "message": message,
+                "receipt": event.receipt,
+                "to": event.to,
+                "unit": event.unit,
+                "template": event.template,
+                "template_version": event.template_version,
+                "written_at": iso(event.at, zone),
+                **texts,
+            }
+        )
+        return 0
+    for language, text in texts.items():
+        OUT.print(language, style="bold cyan", markup=False)
+        OUT.print(text or "—", markup=False, soft_wrap=True)
+    remark("查阅已记录 the look is on record")
+    return 0
+
+
+def _draw(page: "Page[OutboxRow]", book: "Rulebook") -> None:
+    table = listing("写成 written", "受理编号 receipt", "给 to", "内容 template", "状态 status", "次数", "id")
+    for column in (0, 1):
+        table.columns[column].no_wrap = True
+    names = {entry.id: entry.name.zh for entry in book.units}
+    for row in page.rows:
+        to = both(AUDIENCES, row.audience) + (f" {names.get(row.unit, row.unit)}" if row.unit else "")
+        status = both(STATUSES, row.status) + (f" {row.code}" if row.code else "")
+        table.add_row(
+            shown(row.written_at, book.zone),
+            row.receipt,
+            to,
+            f"{row.template} v{row.template_version}",
+            f"[bold red]{status}[/]" if row.status == "failed" else status,
+            str(row.attempts or ""),
+            row.message,
+        )
+    OUT.print(table)
+    remark(f"共 {page.total} in all, {len(page.rows)} shown")
+    if page.next:
+        remark(f"go on with --after {page.next}")

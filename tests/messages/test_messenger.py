@@ -1,0 +1,119 @@
+"""The messenger writes every message once, whatever happens on the way, and never in clear."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from aggregates.events import Actor, Role
+from aggregates.messages.events import MessageRead
+from aggregates.messages.outbox import fold_outbox, stream_of
+from aggregates.personal import Sealed
+from tests.messages.conftest import NOW, Recording, messenger, submit, written
+from workers.composition import Office
+from workers.message_reading import NoSuchMessage, NotForThem, open_message
+from workers.readers import move_to, place_of
+
+pytestmark = pytest.mark.engine
+CLERK = Actor(role=Role.CLERK, id="window-1")
+
+
+def page(here: Office) -> list:  # type: ignore[type-arg]
+    """The whole log."""
+    return here.petitions.page(0, 1_000)
+
+
+def test_given_a_petition_with_a_telephone_then_its_message_waits_for_the_gateway(here: Office) -> None:
+    petition = submit(here, phone="13800000001")
+    messenger(here).write(page(here))
+    (message,) = written(here, petition)
+    assert (message.template, message.template_version, message.to) == ("received", 1, "resident")
+    assert (message.hint, message.way, message.cause) == ("phone", "gateway", 1)
+    assert isinstance(message.zh, Sealed)
+    assert isinstance(message.en, Sealed)
+
+
+def test_given_only_an_address_then_staff_pass_it_on(here: Office) -> None:
+    petition = submit(here, address="三号楼")
+    messenger(here).write(page(here))
+    assert [(message.hint, message.way) for message in written(here, petition)] == [("letter", "outbox")]
+
+
+def test_given_nobody_to_reach_then_the_outbox_says_so(here: Office) -> None:
+    petition = submit(here, anonymous=True)
+    messenger(here).write(page(here))
+    assert [(message.hint, message.way) for message in written(here, petition)] == [("none", "nowhere")]
+
+
+def test_the_same_page_again_writes_nothing_twice(here: Office) -> None:
+    petitions = [submit(here, f"路灯坏了 {number}", phone="13800000001") for number in range(5)]
+    for _ in range(3):
+        messenger(here).write(page(here))
+    assert [len(written(here, petition)) for petition in petitions] == [1] * 5
+
+
+async def test_a_messenger_killed_before_it_kept_its_place_loses_and_doubles_nothing(here: Office) -> None:
+    petitions = [await asyncio.to_thread(submit, here, f"路灯坏了 {number}") for number in range(4)]
+    dying = messenger(here)
+    dying.write(page(here)[:2])  # and is killed: its place is not moved
+    living = messenger(here)
+    task = asyncio.create_task(living.run())
+    with psycopg.connect(here.petitions.datastore.dsn, autocommit=True) as connection:
+        for _ in range(200):
+            if place_of(connection, living.name) >= here.petitions.head():
+                break
+            await asyncio.sleep(0.05)
+        move_to(connection, living.name, 0)  # an older place, as from a backup
+        await asyncio.sleep(0.2)
+    living.stop()
+    await asyncio.wait_for(task, 10)
+    assert [len(written(here, petition)) for petition in petitions] == [1] * 4
+
+
+def test_two_at_once_write_each_message_once(here: Office) -> None:
+    petitions = [submit(here, f"路灯坏了 {number}") for number in range(8)]
+    log = page(here)
+
+    async def both() -> None:
+        await asyncio.gather(*(asyncio.to_thread(messenger(here).write, log) for _ in range(4)))
+
+    asyncio.run(both())
+    assert [len(written(here, petition)) for petition in petitions] == [1] * 8
+
+
+def test_old_news_is_not_told(here: Office) -> None:
+    petition = submit(here)
+    old = [record._replace(recorded_at=NOW.replace(year=2024)) for record in page(here)]
+    messenger(here).write(old)
+    assert written(here, petition) == []
+
+
+def test_whose_data_was_erased_gets_no_new_key(here: Office) -> None:
+    petition = submit(here, phone="13800000001")
+    with here.petitions.datastore.get_connection() as connection:
+        connection.execute("DELETE FROM suqiu_keys.residents")
+    messenger(here).write(page(here))
+    with here.petitions.datastore.get_connection() as connection:
+        row = connection.execute("SELECT count(*) AS keys FROM suqiu_keys.residents").fetchone()
+    assert row is not None
+    assert row["keys"] == 0
+    (record,) = here.petitions.read(stream_of(petition))
+    assert here.petitions.unseal(record, ("zh",)) == {"zh": "[erased]"}
+
+
+def test_staff_open_a_text_and_the_look_is_on_record(here: Office) -> None:
+    petition = submit(here, phone="13800000001")
+    messenger(here, Recording()).write(page(here))
+    (message,) = written(here, petition)
+    opened = open_message(here, message.message, CLERK, "打电话告知")
+    assert message.receipt in (opened.texts["zh"] or "")
+    assert message.receipt in (opened.texts["en"] or "")
+    looked = here.petitions.read(stream_of(petition))[-1]
+    assert isinstance(looked.event, MessageRead)
+    assert looked.event.by == CLERK
+    assert here.petitions.unseal(looked, ("reason",)) == {"reason": "打电话告知"}
+    with pytest.raises(NotForThem):
+        open_message(here, message.message, Actor.resident(), "看看")
+    with pytest.raises(NoSuchMessage):
+        open_message(here, message.message + "x", CLERK, "看看")
+    assert fold_outbox(here.petitions.read(stream_of(petition))).version == 2, "a refused look opens nothing"

@@ -1,0 +1,81 @@
+"""From the outbox to the engine: a message a gateway carries gets a workflow that sends it; its id makes it once."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.worker import Worker
+
+from aggregates.messages.events import MessageWritten
+from aggregates.messages.outbox import fold_outbox, stream_of_message
+from aggregates.record import Recorded
+from eventstore.log import PetitionLog
+from rulebook.messages import Delivery
+from workers.message_activities import MessageActivities
+from workers.page_reader import PageReader
+from workers.petition_worker import sandbox
+from workflows.message import MessageWorkflow
+from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
+
+AT_ONCE = 8
+"""Messages that leave at the same time: a gateway is not flooded, and one that hangs holds no more than these."""
+
+
+class MessageSender(PageReader):
+    """Reads the log and has what was written for the gateway sent."""
+
+    name = "message sender"
+
+    def __init__(self, petitions: PetitionLog, client: Client, task_queue: str, delivery: Delivery) -> None:
+        """Use a log, a client, the petitions' queue and how often to try."""
+        super().__init__(petitions)
+        self._client = client
+        self._queue = queue_of(task_queue)
+        self._delivery = delivery
+
+    async def handle(self, page: Sequence[Recorded]) -> None:
+        """Start the workflows of a page's messages that wait.
+
+        Raises:
+            RPCError, PersistenceError: Temporal or the database was lost; the page comes again.
+        """
+        for record in page:
+            event = record.event
+            if isinstance(event, MessageWritten) and event.way == "gateway":
+                await self._start(event.message)
+
+    async def _start(self, message: str) -> None:
+        records = await asyncio.to_thread(self._petitions.read, stream_of_message(message))
+        if not fold_outbox(records).messages[message].waiting:
+            return
+        sending = Sending(
+            message=message, **self._delivery.model_dump(include=Sending.model_fields.keys() - {"message"})
+        )
+        try:
+            await self._client.start_workflow(
+                MESSAGE_WORKFLOW,
+                sending,
+                id=message,
+                task_queue=self._queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+
+
+def message_worker(client: Client, bodies: MessageActivities, task_queue: str, threads: ThreadPoolExecutor) -> Worker:
+    """A worker on the messages' queue; its activities run in `threads`."""
+    return Worker(
+        client,
+        task_queue=queue_of(task_queue),
+        workflows=[MessageWorkflow],
+        activities=[bodies.deliver, bodies.give_up],
+        activity_executor=threads,
+        max_concurrent_activities=AT_ONCE,
+        max_concurrent_workflow_tasks=AT_ONCE,
+        workflow_runner=sandbox(),
+    )

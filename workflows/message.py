@@ -1,0 +1,43 @@
+"""One message's way out: try the gateway, again and again with growing pauses, then give up where staff see it."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.sending import DELIVER, GIVE_UP, MESSAGE_WORKFLOW, GivenUp, Sending
+
+ONE_TRY = timedelta(seconds=60)
+"""How long a gateway may keep one try waiting."""
+
+
+@workflow.defn(name=MESSAGE_WORKFLOW)
+class MessageWorkflow:
+    """Its id is the message's id."""
+
+    @workflow.run
+    async def run(self, sending: Sending) -> None:
+        """Deliver, or note that it could not be."""
+        try:
+            await workflow.execute_activity(
+                DELIVER,
+                sending.message,
+                start_to_close_timeout=ONE_TRY,
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=sending.first_pause_seconds),
+                    maximum_interval=timedelta(seconds=sending.longest_pause_seconds),
+                    maximum_attempts=sending.tries,
+                ),
+            )
+        except ActivityError as error:
+            cause = error.cause
+            final = isinstance(cause, ApplicationError) and cause.non_retryable
+            code = cause.type if isinstance(cause, ApplicationError) and cause.type else "timed_out"
+            await workflow.execute_activity(
+                GIVE_UP,
+                GivenUp(message=sending.message, code=code, attempts=1 if final else sending.tries),
+                start_to_close_timeout=ONE_TRY,
+                retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
+            )
