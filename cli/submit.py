@@ -27,6 +27,7 @@ def submit(
     name: str | None = None,
     phone: str | None = None,
     address: str | None = None,
+    section: str | None = None,
     external_id: str | None = None,
     anonymous: bool = False,
     submitted_at: str | None = None,
@@ -36,8 +37,8 @@ def submit(
     """Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.
 
     A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
-    `address`, `external_id`, `anonymous`. A bad row is named and costs no good one. The same TEXT typed on another day
-    is another petition. Exit 2 if a row was bad, 1 if the database was lost on the way.
+    `address`, `section`, `external_id`, `anonymous`. A bad row is named and costs no good one. The same TEXT typed on
+    another day is another petition. Exit 2 if a row was bad, 1 if the database was lost on the way.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def submit(
         The resident's telephone number.
     address
         Where the resident lives, or where it is.
+    section
+        The section of the grid it is about, or one of its buildings: an id of the rulebook. Kept as the section only.
     external_id
         Your own id of it: submitting it again is answered, not repeated.
     anonymous
@@ -68,6 +71,7 @@ def submit(
         "name": name,
         "phone": phone,
         "address": address,
+        "section": section,
         "external_id": external_id,
         "submitted_at": submitted_at,
         "anonymous": anonymous or None,

@@ -59,6 +59,7 @@ class Submission(BaseModel):
     address: str | None = Field(default=None, max_length=300, repr=False)
     external_id: str | None = Field(default=None, min_length=1, max_length=200, repr=False)
     anonymous: bool = False
+    section: str | None = Field(default=None, min_length=1, max_length=80)
 
 
 class BadSubmission(ValueError):
@@ -213,5 +214,7 @@ def _key(given: Submission) -> str:
     """What makes a submission the same one again: the sender's own id for it, else everything it says."""
     if given.external_id:
         return f"external\n{given.external_id}"
-    said = given.model_dump_json(exclude={"external_id"})
+    # Without a section it is the same submission as before there were any: its receipt stays.
+    silent = {"external_id"} if given.section else {"external_id", "section"}
+    said = given.model_dump_json(exclude=silent)
     return f"content\n{hashlib.sha256(said.encode()).hexdigest()}"

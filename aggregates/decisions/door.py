@@ -52,8 +52,14 @@ def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ..
             name=command.name,
             phone=command.phone,
             address=command.address,
+            section=_section(command, rules),
         ),
     )
+
+
+def _section(command: c.Receive, rules: Rulebook) -> str | None:
+    """The section of the grid, also where one of its buildings was named: the record keeps no smaller place."""
+    return known("section", rules.section_of, command.section).id if command.section else None
 
 
 def _start(command: c.Receive, rules: Rulebook) -> tuple[Literal["submission", "entry"], datetime]:
