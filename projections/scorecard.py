@@ -246,8 +246,8 @@ def _gone(seen: _Seen) -> _Judged | None:
 
 
 def _said(seen: _Seen, answer: Fact, *, satisfied: bool) -> _Judged:
-    """What the resident said last of the answer: a dispute is neither settled nor satisfied."""
-    said = seen.last("confirmed", "disputed")
+    """What the resident said last of the answer: whoever disputes it or asks for a review holds it unsettled."""
+    said = seen.last("confirmed", "disputed", "review_asked")
     if said:
         settled = said.fact == "confirmed"
         if satisfied and settled and said.satisfied is None:

@@ -1,8 +1,9 @@
 """At which level things were settled: in the grid, or at one of the tiers (小事不出网格).
 
-An answer settles a petition while it stands: no dispute and no new stay after it. It was settled *in the grid* where a
-lead of the grid (of a section or a building) gave it at the lowest tier, and nobody but leads of the grid had accepted
-the petition. Who is a lead says the rulebook's `sections`. Every other answer counts for the tier it was given at.
+An answer settles a petition while it stands: no dispute, no open review and no new stay after it. It was settled in the
+grid where a lead of the grid (of a section or a building) gave it at the lowest tier, and nobody but leads of the grid
+had accepted the petition. Who is a lead says the rulebook's `sections`. Any other answer counts for the tier it was
+given at.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -58,12 +59,17 @@ def levels_of(facts: Iterable[Fact], period: Period, *, tiers: Sequence[str], le
 def _standing(facts: Iterable[Fact], lowest: str, leads: Collection[str]) -> Iterator[tuple[Fact, str]]:
     for _, each in groupby(facts, key=attrgetter("petition")):
         answer: Fact | None = None
+        doubted: Fact | None = None
         by_leads = True
         for fact in each:
             if fact.fact == "answered":
                 answer = fact
             elif fact.fact in ("disputed", "came"):
-                answer = None
+                answer = doubted = None
+            elif fact.fact == "review_asked":
+                answer, doubted = None, answer or doubted
+            elif fact.fact == "reviewed" and fact.outcome != "revoked":
+                answer = doubted
             elif fact.topic == "petition.accepted" and fact.by_id not in leads:
                 by_leads = False
         if answer:

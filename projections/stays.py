@@ -16,7 +16,7 @@ from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow, class_row
 
 from aggregates import events as e
-from aggregates.events import Event, Moment, Role
+from aggregates.events import ClockName, Event, Moment, Role
 from aggregates.record import Recorded
 from aggregates.state import Stage
 from projections.cases import Case, advance, state_of
@@ -53,8 +53,10 @@ HELD = frozenset({Stage.DISPATCHED, Stage.ACCEPTED})
 
 ENDS = {Stage.REPLIED, Stage.CLOSED, Stage.WITHDRAWN}
 
-CROSSINGS = {"merged": ("merged", "unmerged"), "parked": ("parked", "unparked")}
-"""Stage → the facts that a petition came into it and out of it; by name, so that a smaller life has them too."""
+CROSSINGS = {Stage.MERGED: ("merged", "unmerged"), Stage.PARKED: ("parked", "unparked")}
+"""Stage → the facts that a petition came into it and out of it."""
+
+CONTACT: ClockName = "first_contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +190,17 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
 
     if isinstance(event, e.PetitionReceived) and event.anonymous and event.phone is None:
         after = after.model_copy(update={"unreachable": record.position})
+    elif isinstance(event, e.ResidentJoined) and event.phone is not None:
+        after = after.model_copy(update={"unreachable": None})
     if before.stay >= 0:
         here = before.model_copy(update={"receipt": after.receipt})
         for fact, more in _said(event):
             note(here, fact, **more)
         for stage, (into, out) in CROSSINGS.items():
             if stage in (before.stage, after.stage) and before.stage is not after.stage:
-                note(here, into if after.stage == stage else out)
+                note(here, into if after.stage is stage else out)
+        if _contacted(before, after):
+            note(here, "contacted")
     unit, begins = _comes_to(before, after, event)
     if begins:
         if before.staying:
@@ -206,6 +212,14 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
     elif after.stage in ENDS:
         after = after.model_copy(update={"staying": False})
     return facts, after
+
+
+def _contacted(before: Stayed, after: Stayed) -> bool:
+    """Whether somebody spoke with the resident just now, while the clock for that had not been missed."""
+    ran, stopped = before.clocks.get(CONTACT), after.clocks.get(CONTACT)
+    if ran is None or stopped is None or ran.stopped_at is not None or ran.breached_at is not None:
+        return False
+    return stopped.stopped_at is not None and after.stage is not Stage.WITHDRAWN
 
 
 def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, bool]:
@@ -241,9 +255,11 @@ def _said(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: PLR091
             yield "withdrawn", {}
         case e.PetitionClosed(reason="unanswered"):
             yield "silent", {}
-        case _ if topic == "petition.resident_contacted":
-            yield "contacted", {}
-        case _ if topic == "petition.clock_breached" and getattr(event, "clock", None) == "first_contact":
+        case e.ReviewRequested():
+            yield "review_asked", {}
+        case e.ReviewDecided():
+            yield "reviewed", {"outcome": event.outcome, "on_time": event.on_time}
+        case e.ClockBreached() if event.clock == CONTACT:
             yield "contact_missed", {}
         case _:
             return
