@@ -1,8 +1,11 @@
 """The petitions' log: events sealed and appended, read and folded. Everything that is kept goes through here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
 
 from aggregates.events import Event
 from aggregates.personal import Sealed
@@ -14,6 +17,7 @@ from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
 
 ERASED = "[erased]"
+T = TypeVar("T")
 
 
 class Append(NamedTuple):
@@ -47,15 +51,28 @@ class PetitionLog:
         Raises:
             UnreadableEvent: a row is not an event this program knows.
         """
-        return [_recorded(row) for row in self.recorder.stream(stream, after)]
+        return [_recorded(row) for row in self._again_when_lost(lambda: self.recorder.stream(stream, after))]
 
     def page(self, after: int, limit: int) -> list[Recorded]:
         """The events of the log with positions above `after`, in order, at most `limit`; as in `read`."""
-        return [_recorded(row) for row in self.recorder.page(after, limit)]
+        return [_recorded(row) for row in self._again_when_lost(lambda: self.recorder.page(after, limit))]
 
     def head(self) -> int:
         """The last position written; 0 while the log is empty."""
-        return self.recorder.head()
+        return self._again_when_lost(self.recorder.head)
+
+    def _again_when_lost(self, operation: Callable[[], T]) -> T:
+        """Once more after a lost connection: a server that was started again has left dead ones in the pool.
+
+        For an append too: what was committed before the loss clashes with itself, and is answered as standing.
+        """
+        try:
+            return operation()
+        except (InterfaceError, OperationalError) as error:
+            if isinstance(error.__cause__, PoolTimeout):
+                raise
+            self.datastore.replace_lost_connections()
+            return operation()
 
     def append(self, appends: Sequence[Append]) -> list[bool]:
         """Write independent appends in one commit; answers for each whether it was written.
@@ -67,6 +84,9 @@ class PetitionLog:
             PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
             CannotOpen: the master key is not the one of this store.
         """
+        return self._again_when_lost(lambda: self._append(appends))
+
+    def _append(self, appends: Sequence[Append]) -> list[bool]:
         new = {name for append in appends for name in _new_residents(append)}
         known = {name for append in appends for name in _residents(append)} - new
         with self.datastore.get_connection() as connection:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cli.conftest import PROGRAM, Shell, Start
@@ -51,7 +52,9 @@ def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
     assert time.monotonic() - begun < 10
 
     starting = subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stderr=subprocess.PIPE, text=True)
-    time.sleep(1.0)
+    until = time.monotonic() + 20
+    while not psutil.Process(starting.pid).children() and time.monotonic() < until:
+        time.sleep(0.02)  # a server of its own is being started
     starting.send_signal(signal.SIGTERM)
     assert starting.wait(15) == 0
     assert not (shell.data / "run.json").exists()

@@ -1,17 +1,19 @@
 """What the workflow does when this worker cannot do its step, and when its history grows long."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from eventsourcing.persistence import OperationalError
 from temporalio.client import WorkflowHistoryEventFilterType
+from temporalio.service import RPCError
 
 from aggregates import commands as c
 from aggregates import events as e
 from aggregates.state import Stage
-from tests.workflows.town import town
+from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
 from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.ports import choose_ports
@@ -58,7 +60,18 @@ async def test_a_step_done_twice_is_recorded_once(database: str, temporal_server
         stale = bodies.carry_out(ask.model_copy(update={"step": "dispatch", "version": 2}))
         assert stale.step == "dispatch", "a step owed at another version is not carried out"
         assert not here.events(petition, e.PetitionDispatched)
+        await told(here, petition)
         await here.client.get_workflow_handle(petition).terminate()
+
+
+async def told(here: Town, petition: str) -> None:
+    """Wait until the relay has started the petition's workflow."""
+    for _ in range(200):
+        with suppress(RPCError):
+            await here.client.get_workflow_handle(petition).describe()
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{petition} was not told to the engine")
 
 
 async def test_a_long_history_continues_as_new_and_loses_nothing(database: str, short_folder: object) -> None:
