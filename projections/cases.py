@@ -20,7 +20,8 @@ class Case(Petition):
     """A petition and what the lists show beside its state. No personal data.
 
     `desk` is the unit of the proposed category, where a person decides; `person_decides` what the last proposal asked
-    for; `on_time` the last reply held against its clock; `ended_at` when it was closed or withdrawn.
+    for; `on_time` the last reply held against its clock; `ended_at` when it was closed or withdrawn, None again once it
+    is disputed or reviewed.
     """
 
     anonymous: bool = False
@@ -77,7 +78,7 @@ def state_of(case: Case) -> str:
     return case.model_dump_json(exclude_defaults=True)
 
 
-def _beside(event: Event) -> dict[str, Any]:
+def _beside(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one arm an event
     match event:
         case e.PetitionReceived():
             return {"anonymous": event.anonymous}
@@ -87,5 +88,9 @@ def _beside(event: Event) -> dict[str, Any]:
             return {"on_time": event.on_time}
         case e.PetitionClosed() | e.PetitionWithdrawn():
             return {"ended_at": event.at}
+        case e.ReviewDecided():
+            return {"ended_at": None if event.outcome == "revoked" else event.at}
+        case e.PetitionDisputed() | e.ReviewRequested():
+            return {"ended_at": None}
         case _:
             return {}
