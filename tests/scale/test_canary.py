@@ -55,6 +55,7 @@ def forms(word: str) -> set[bytes]:
 
 @pytest.mark.timeout(240)
 def test_a_canary_is_nowhere_in_clear(suqiu: Suqiu) -> None:
+    suqiu.environment["SUQIU_APPRISE_URLS"] = "json://127.0.0.1:9/sms/{phone} json://127.0.0.1:9/units/{unit}"
     run = suqiu.up()
     rows = [
         {
@@ -98,10 +99,22 @@ def test_a_canary_is_nowhere_in_clear(suqiu: Suqiu) -> None:
     )
     suqiu.run("petition", "dispute", receipts[0], "--reason", CANARY)
     suqiu.run("petition", "withdraw", receipts[1], "--reason", CANARY)
+    wait_for_messages(suqiu, receipts[0], {"replied"})
+    wait_for_messages(suqiu, receipts[1], {"withdrawn"})
+    replied = next(
+        row for row in suqiu.json("outbox", "--receipt", receipts[0])["rows"] if row["template"] == "replied"
+    )
+    opened = suqiu.json("outbox", "--read", replied["message"], "--by", clerk(), "--reason", CANARY)
+    assert CANARY in opened["zh"], "the text is there, for who may open it"
     pages = {
         f"page {number}": suqiu.run(*words).encode()
         for number, words in enumerate(
-            [("ledger", "--json"), ("petition", "show", receipts[0]), ("petition", "show", receipts[0], "--json")]
+            [
+                ("ledger", "--json"),
+                ("outbox", "--json"),
+                ("petition", "show", receipts[0]),
+                ("petition", "show", receipts[0], "--json"),
+            ]
         )
     }
     if run.get("metrics"):
@@ -148,3 +161,13 @@ def wait_for(suqiu: Suqiu, receipt: str, status: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{receipt} is not {status}")
+
+
+def wait_for_messages(suqiu: Suqiu, receipt: str, templates: set[str]) -> None:
+    """Wait until these stand in the outbox, and the dead gateway was tried."""
+    for _ in range(100):
+        rows = suqiu.json("outbox", "--receipt", receipt)["rows"]
+        if templates <= {row["template"] for row in rows}:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{receipt}: {templates} are not written")
