@@ -44,6 +44,8 @@ NOT_NOW = frozenset(
 )
 """Codes of refusals that are about the petition, not about what was typed."""
 
+NOT_NOW_OF_ORDERS = frozenset({"not-your-unit", "own-rating", "own-wish", "already-said", "not-collective"})
+
 
 class WrongUse(Exception):
     """What was typed cannot be meant; the message names the option and what was expected."""
@@ -57,7 +59,7 @@ def told(error: BaseException) -> tuple[int, str] | None:  # noqa: PLR0911 - one
         if _is(error, module, name):
             return code, str(error)
     if _is(error, "aggregates.decisions", "Refused"):
-        return (FAILED if getattr(error, "code", "") in NOT_NOW else WRONG_USE), str(error)
+        return (FAILED if getattr(error, "code", "") in NOT_NOW | NOT_NOW_OF_ORDERS else WRONG_USE), str(error)
     if _is(error, "eventsourcing.persistence", "PersistenceError") or _is(error, "psycopg", "Error"):
         return FAILED, _database(error)
     if _is(error, "temporalio.service", "RPCError"):

@@ -10,9 +10,13 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from cli import (
     acts,
     classify,
+    commitments,
     demo,
     doctor,
     ledger,
+    order,
+    order_acts,
+    order_lists,
     outbox,
     parts,
     petition,
@@ -51,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
         "suqiu outbox --status failed\nsuqiu outbox --read ID --by window-1 --reason 电话告知",
     ),
     (worklist.worklist, "worklist", SEE, "suqiu worklist\nsuqiu worklist --unit window --due-soon"),
+    (commitments.commitments, "commitments", SEE, "suqiu commitments\nsuqiu commitments --unit partner-school --json"),
     (
         classify.classify,
         "classify",
@@ -61,6 +66,12 @@ COMMANDS: tuple[Command, ...] = (
 )
 GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
     ("petition", "One petition: see it, and do what comes next.", ACT, (*petition.COMMANDS, *acts.COMMANDS)),
+    (
+        "order",
+        "Service orders: ordered, claimed, delivered, rated.",
+        ACT,
+        (*order.COMMANDS, *order_acts.COMMANDS, *order_lists.COMMANDS),
+    ),
     (
         "rulebook",
         "What the rules say.",
