@@ -1,0 +1,114 @@
+"""Towns nobody thought of: petitions that live through whatever acts are drawn; what may not follow is passed over."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+
+from aggregates import commands as c
+from aggregates.agenda import Step, agenda
+from aggregates.decisions import Refused
+from aggregates.events import Actor, Role
+from aggregates.state import Petition
+from tests.projections.town import CLERK, MONDAY, OFFICER, UNSURE, Story, Town, sure
+
+LEADER = Actor(role=Role.LEADER, id="leader-1")
+GRID = Actor(role=Role.CLERK, id="lead-b-101")
+RESIDENT = Actor.resident()
+WORDS = "有理有据"
+Act = Callable[[Story, timedelta], Any]
+
+
+def _says(kind: type[c.Command], by: Actor, **values: Any) -> Act:
+    return lambda story, after: story.does(lambda at: kind(at=at, by=by, **values), after)
+
+
+def _engine(story: Story, _after: timedelta, *, times: int = 1) -> None:
+    for _ in range(times):
+        if agenda(story.state).step is Step.CLASSIFY:
+            story.classified(sure())
+        elif agenda(story.state).step is not None:
+            story.engine()
+
+
+def _reply(by: Actor, outcome: str) -> Act:
+    return _says(c.Reply, by, outcome=outcome, text=WORDS, grounds=WORDS)
+
+
+ACTS: tuple[Act, ...] = (
+    _engine,
+    _engine,
+    partial(_engine, times=4),
+    lambda story, _: story.classified(sure("public_service")),
+    lambda story, _: story.classified(UNSURE),
+    _says(c.Triage, CLERK),
+    _says(c.Accept, OFFICER),
+    _says(c.Accept, GRID),
+    _says(c.Contact, OFFICER),
+    _says(c.Return, OFFICER, reason=WORDS),
+    _says(c.Transfer, OFFICER, unit="team-repairs", reason=WORDS),
+    _says(c.Transfer, OFFICER, unit="team-care", reason=WORDS),
+    _says(c.Dispatch, CLERK, unit="window-housing"),
+    _says(c.Reclassify, CLERK, tier="district", reason=WORDS),
+    _reply(OFFICER, "resolved"),
+    _reply(GRID, "resolved"),
+    _reply(LEADER, "explained"),
+    _reply(OFFICER, "refused"),
+    _says(c.AskFollowUp, CLERK),
+    _says(c.Confirm, CLERK, satisfied=True),
+    _says(c.Confirm, RESIDENT, satisfied=False),
+    _says(c.Confirm, RESIDENT),
+    _says(c.Dispute, RESIDENT, reason=WORDS),
+    _says(c.Withdraw, RESIDENT),
+    _says(c.Pause, OFFICER, what=WORDS),
+    _says(c.Resume, CLERK, answer=WORDS),
+    _says(c.RequestParking, OFFICER, cause="money", reason=WORDS, look_again_on=date(2026, 4, 1)),
+    _says(c.DecideParking, LEADER, approved=True, reason=WORDS),
+    _says(c.Unpark, CLERK),
+    _says(c.Merge, CLERK, into="p-other", into_receipt="R-other", reason=WORDS),
+    _says(c.Unmerge, CLERK, reason=WORDS),
+    _says(c.RequestReview, RESIDENT, reason=WORDS),
+    _says(c.DecideReview, LEADER, outcome="upheld", text=WORDS, grounds=WORDS),
+    _says(c.DecideReview, LEADER, outcome="revoked", text=WORDS, grounds=WORDS),
+    _says(c.ReadSealedFields, OFFICER, reason=WORDS),
+)
+
+WAITS = (timedelta(minutes=3), timedelta(hours=4), timedelta(days=1, hours=2), timedelta(days=9))
+Life = Sequence[tuple[int, int]]
+"""Which act, after which wait; index into `ACTS` and `WAITS`."""
+
+steps = st.tuples(st.integers(0, len(ACTS) - 1), st.integers(0, len(WAITS) - 1))
+lives = st.lists(st.lists(steps, max_size=16), min_size=1, max_size=6)
+
+
+def town_of(lives: Sequence[Life]) -> Town:
+    """The town in which petitions lived so; every third is anonymous, every sixth without a telephone too."""
+    town = Town()
+    for number, life in enumerate(lives):
+        petition = f"p-{number}"
+        town.states[petition] = Petition(id=petition)
+        story = Story(town, petition, MONDAY + timedelta(days=3 * number))
+        received = c.Receive(
+            at=story.at,
+            by=CLERK,
+            receipt=f"R-{number}",
+            resident=f"resident-{number}",
+            channel="online" if number % 2 else "counter",
+            community="baiyang",
+            section=f"section-{number % 2 + 1}" if number % 5 else None,
+            anonymous=number % 3 == 0,
+            phone=None if number % 6 == 0 else "13800000001",
+            text=WORDS,
+        )
+        story.does(lambda _, received=received: received, after=timedelta(0))
+        _engine(story, WAITS[0], times=2)
+        for act, wait in life:
+            before = story.at
+            try:
+                ACTS[act](story, WAITS[wait])
+            except (Refused, AssertionError):
+                story.at = before
+    town.appends.sort(key=lambda append: append.recorded_at)
+    return town
