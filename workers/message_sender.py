@@ -6,16 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.worker import Worker
 
-from aggregates.messages.events import MessageWritten
-from aggregates.messages.outbox import fold_outbox, stream_of_message
+from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
+from aggregates.messages.outbox import fold_outbox
 from aggregates.record import Recorded
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
 from workers.message_activities import MessageActivities
-from workers.page_reader import PageReader
+from workers.page_reader import PAGE, PageReader
 from workers.petition_worker import sandbox
 from workflows.message import MessageWorkflow
 from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
@@ -33,7 +32,7 @@ class MessageSender(PageReader):
         """Use a log, a client, the petitions' queue and how often to try."""
         super().__init__(petitions)
         self._client = client
-        self._queue = queue_of(task_queue)
+        self._task_queue = task_queue
         self._delivery = delivery
 
     async def handle(self, page: Sequence[Recorded]) -> None:
@@ -45,26 +44,46 @@ class MessageSender(PageReader):
         for record in page:
             event = record.event
             if isinstance(event, MessageWritten) and event.way == "gateway":
-                await self._start(event.message)
+                records = await asyncio.to_thread(self._petitions.read, record.stream)
+                if fold_outbox(records).messages[event.message].waiting:
+                    await send(self._client, event.message, self._task_queue, self._delivery)
 
-    async def _start(self, message: str) -> None:
-        records = await asyncio.to_thread(self._petitions.read, stream_of_message(message))
-        if not fold_outbox(records).messages[message].waiting:
-            return
-        sending = Sending(
-            message=message, **self._delivery.model_dump(include=Sending.model_fields.keys() - {"message"})
-        )
-        try:
-            await self._client.start_workflow(
-                MESSAGE_WORKFLOW,
-                sending,
-                id=message,
-                task_queue=self._queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            )
-        except WorkflowAlreadyStartedError:
-            return
+
+async def send(client: Client, message: str, task_queue: str, delivery: Delivery) -> None:
+    """Start the workflow of a message that waits; one that runs goes on.
+
+    Raises:
+        RPCError: Temporal cannot be reached or refuses.
+    """
+    await client.start_workflow(
+        MESSAGE_WORKFLOW,
+        Sending(message=message, **delivery.model_dump(include=Sending.model_fields.keys() - {"message"})),
+        id=message,
+        task_queue=queue_of(task_queue),
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+
+
+def waiting_messages(petitions: PetitionLog) -> list[str]:
+    """Every message of the log that waits for a gateway: for when Temporal's database was lost.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    waiting: dict[str, None] = {}
+    place = 0
+    while page := petitions.page(place, PAGE):
+        for record in page:
+            match record.event:
+                case MessageWritten(message=message, way="gateway"):
+                    waiting[message] = None
+                case MessageDelivered(message=message) | MessageFailed(message=message):
+                    waiting.pop(message, None)
+                case _:
+                    pass
+        place = page[-1].position
+    return list(waiting)
 
 
 def message_worker(client: Client, bodies: MessageActivities, task_queue: str, threads: ThreadPoolExecutor) -> Worker:

@@ -23,8 +23,9 @@ from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
 from workers.embedded_temporal import EmbeddedTemporal
 from workers.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
+from workers.message_sender import send, waiting_messages
 from workers.processes import messaging
-from workers.rulebooks import STANDARD
+from workers.rulebooks import STANDARD, read_messages
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLEAR = "路灯坏了好几天，晚上走路很黑，请维修路灯"
@@ -230,4 +231,26 @@ async def test_by_apprise_from_a_petition_to_the_resident_s_telephone(
         told = history.to_json()
         assert "13800000001" not in told
         assert "受理" not in told
+        await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost(
+    database: str, temporal_server: EmbeddedTemporal, hasty: Path
+) -> None:
+    gateway = Hanging()
+    async with town(database, temporal_server, BEGINS) as here, posting(here, gateway, hasty):
+        petition = await here.submit(CLEAR, phone=PHONE)
+        await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
+        message = f"{stream_of(petition)}:1:received"
+        for _ in range(200):
+            if message in waiting_messages(here.office.petitions):
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        await here.client.get_workflow_handle(message).terminate()  # as if Temporal had forgotten it
+        gateway.let.set()
+        for each in waiting_messages(here.office.petitions):
+            await send(here.client, each, here.settings.task_queue, read_messages(hasty).delivery)
+        assert {type(each) for each in await ended(here, petition, 2)} == {MessageDelivered}
+        assert waiting_messages(here.office.petitions) == []
         await here.act(petition, c.Withdraw, e.Actor.resident())
