@@ -36,6 +36,9 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("rulebook.problems", "UnknownName", WRONG_USE),
     ("rulebook.calendar", "CalendarError", WRONG_USE),
     ("workers.identity", "BadReceipt", WRONG_USE),
+    ("projections.periods", "BadPeriod", WRONG_USE),
+    ("workers.reporting", "UnknownReport", WRONG_USE),
+    ("workers.reporting", "BadReport", WRONG_USE),
     ("workers.intake", "BadSubmission", WRONG_USE),
 )
 

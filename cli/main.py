@@ -21,7 +21,10 @@ from cli import (
     parts,
     petition,
     projections,
+    reconcile,
+    report,
     rulebook,
+    schedules,
     submit,
     up,
     workflows,
@@ -62,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
         RULES,
         "suqiu classify 拖欠工资三个月\nsuqiu classify --from messages.jsonl --json",
     ),
+    (schedules.schedules, "schedules", CARE, "suqiu schedules\nsuqiu schedules apply"),
     (doctor.doctor, "doctor", CARE, "suqiu doctor"),
 )
 GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
@@ -96,10 +100,24 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         ),
     ),
     (
+        "report",
+        "Reports: figures at a date, kept in the log with their hash.",
+        SEE,
+        (
+            (report.list_, "list", None, "suqiu report list --kind scorecard"),
+            (report.show, "show", None, "suqiu report show scorecard-2025-10.1"),
+            (report.make, "make", None, "suqiu report make publication --period 2025-Q4 --csv published.csv"),
+            (report.verify, "verify", None, "suqiu report verify scorecard-2025-10.1"),
+        ),
+    ),
+    (
         "workflows",
         "The engine's side of open petitions.",
         CARE,
-        ((workflows.rebuild, "rebuild", None, "suqiu workflows rebuild"),),
+        (
+            (workflows.rebuild, "rebuild", None, "suqiu workflows rebuild"),
+            (reconcile.reconcile, "reconcile", None, "suqiu workflows reconcile --dry-run"),
+        ),
     ),
 )
 

@@ -63,6 +63,7 @@ def _start(common: Common) -> "tuple[Settings, Profile]":
 async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
     from workers.composition import connect, office
     from workers.processes import working
+    from workers.rhythm_worker import keeping_rhythm
 
     with office(settings, pool_size=profile.worker.max_concurrent_activities + 4) as ours:
         if ours.intake is None:
@@ -71,7 +72,8 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
                 "give the data folder that has the key with --data"
             )
         client = await connect(profile)
-        async with working(ours, client, profile.worker, promote=promote):
+        queue = profile.worker.task_queue
+        async with working(ours, client, profile.worker, promote=promote), keeping_rhythm(ours, client, queue):
             _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
             await for_ever()
 

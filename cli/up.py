@@ -41,6 +41,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from workers.data_folder import DataFolder
     from workers.master_key import make_master_key
     from workers.processes import everything
+    from workers.rhythm_worker import keeping_rhythm
     from workers.servers import servers
     from workers.settings import find_env_file, load_profile
 
@@ -54,7 +55,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
         at_once = profile.worker.max_concurrent_activities
         with office(here, master=key, pool_size=at_once + 4) as ours:
             client = await connect(profile.at(run.temporal, run.namespace))
-            async with everything(ours, client, profile.worker, gateway):
+            rhythm = keeping_rhythm(ours, client, queue, apply=True)
+            async with everything(ours, client, profile.worker, gateway), rhythm:
                 DataFolder(settings.data).announce(run)
                 _ready(settings.data, run, log_file, json=json)
                 await for_ever()

@@ -17,6 +17,7 @@ from projections.orders import Orders
 from projections.outbox import Outbox
 from projections.read_model import ReadModel
 from projections.recurring import Recurring
+from projections.reports import Reports
 from projections.stays import Stays
 from projections.timeline import Timeline
 from projections.worklist import Worklist
@@ -26,7 +27,7 @@ __all__ = ["prepare", "read_models"]
 
 def read_models() -> tuple[ReadModel, ...]:
     """Every read model there is, in the order they are shown."""
-    return (Ledger(), Worklist(), Timeline(), Outbox(), Stays(), Recurring(), Orders())
+    return (Ledger(), Worklist(), Timeline(), Outbox(), Stays(), Recurring(), Orders(), Reports())
 
 
 def prepare(connection: Connection[Any]) -> None:

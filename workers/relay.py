@@ -49,8 +49,13 @@ def to_wake(page: Iterable[Recorded]) -> list[str]:
     )
 
 
-async def wake(client: Client, petition: str, task_queue: str) -> None:
-    """Start the petition's (or order's) workflow, or wake the one that waits.
+async def wake(
+    client: Client,
+    petition: str,
+    task_queue: str,
+    conflict: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.USE_EXISTING,
+) -> None:
+    """Start the petition's (or order's) workflow, or wake the one that waits; or replace it, by another `conflict`.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -62,7 +67,7 @@ async def wake(client: Client, petition: str, task_queue: str) -> None:
         task_queue=task_queue,
         start_signal=WAKE,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_conflict_policy=conflict,
     )
 
 

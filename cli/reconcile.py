@@ -1,0 +1,65 @@
+"""`suqiu workflows reconcile`: the engine held against the log."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from cli.doors import opened
+from cli.moments import iso, shown
+from cli.options import COMMON, Common
+from cli.screen import OUT, emit, listing
+
+if TYPE_CHECKING:
+    from workers.composition import Office
+    from workers.reconciling import Reconciled
+    from workers.settings import Profile
+
+
+def reconcile(
+    *,
+    repair: Annotated[bool, Parameter(name="--repair", negative="--dry-run")] = True,
+    common: Common = COMMON,
+) -> int:
+    """Look whether every open petition and order has its workflow, waiting for its next step; repair what differs.
+
+    What was repaired stands in the log (`office.workflows_reconciled`). A schedule does the same by itself. With
+    --dry-run nothing is changed, and exit 1 says that something differs.
+
+    Parameters
+    ----------
+    repair
+        Start, wake or replace workflows that differ (default); or only say which do.
+    """
+    from workers.composition import profile_of
+
+    profile = profile_of(common.settings())
+    with opened(common) as ours:
+        done = asyncio.run(_reconcile(ours, profile, repair=repair))
+        zone = ours.rules.zone
+    left = [each for each in done.differences if not each.repaired]
+    if common.json:
+        rows = [
+            {**each.model_dump(), "expected_at": iso(each.expected_at, zone), "found_at": iso(each.found_at, zone)}
+            for each in done.differences
+        ]
+        emit({"open": done.looked_at, "total": len(rows), "repaired": len(rows) - len(left), "rows": rows})
+        return 1 if left else 0
+    if done.differences:
+        table = listing("诉求 petition", "差异 fault", "下一步 step", "应于 expected", "实为 found", "已修复 repaired")
+        for each in done.differences:
+            times = (shown(each.expected_at, zone), shown(each.found_at, zone))
+            table.add_row(each.petition, each.fault, each.step or "—", *times, "✓" if each.repaired else "")
+        OUT.print(table)
+    word = "all as the log says" if not done.differences else f"{len(done.differences)} differed, {len(left)} still do"
+    OUT.print(f"{'[red]✗[/]' if left else '[green]✓[/]'} {done.looked_at} open: {word}")
+    return 1 if left else 0
+
+
+async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Reconciled":
+    from workers.composition import connect
+    from workers.reconciling import reconcile as look
+
+    client = await connect(profile)
+    queue = profile.worker.task_queue
+    return await look(ours.petitions, client, queue, ours.rules, ours.now, repair=repair)

@@ -1,0 +1,94 @@
+"""How one workflow stands in Temporal: asked by its id, as visibility lags. The wait is read from its history's end."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflow.v1 import PendingWorkflowTaskInfo
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+A_FEW = 16
+"""Events of a page: a workflow that waits has its timer among the last ones."""
+LOOK_BACK = 256
+"""Events after which a timer is no more looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`wakes_at`: when its timer fires, by the engine's clock; None where none runs.
+
+    `attempt` and `since`: of the workflow task that is to be done now, 0 and None where there is none; `busy`: an
+    activity is at work or tried again.
+    """
+
+    there: bool
+    running: bool = False
+    wakes_at: datetime | None = None
+    attempt: int = 0
+    since: datetime | None = None
+    busy: bool = False
+
+
+GONE = Standing(there=False)
+
+
+async def standing_of(client: Client, workflow: str) -> Standing:
+    """How it stands now.
+
+    Raises:
+        RPCError: Temporal cannot be reached.
+    """
+    try:
+        about = await client.get_workflow_handle(workflow).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return GONE
+        raise
+    if about.status is not WorkflowExecutionStatus.RUNNING:
+        return Standing(there=True)
+    raw = about.raw_description
+    task = raw.pending_workflow_task if raw.HasField("pending_workflow_task") else None
+    wakes_at = None if task else await _timer(client, workflow, about.run_id)
+    return Standing(
+        there=True,
+        running=True,
+        wakes_at=wakes_at,
+        attempt=task.attempt if task else 0,
+        since=_since(task) if task else None,
+        busy=bool(raw.pending_activities),
+    )
+
+
+def _since(task: PendingWorkflowTaskInfo) -> datetime:
+    first = task.original_scheduled_time if task.HasField("original_scheduled_time") else task.scheduled_time
+    return first.ToDatetime(UTC)
+
+
+async def _timer(client: Client, workflow: str, run: str) -> datetime | None:
+    """When the last timer still running fires: read from the newest event back, a small page at a time."""
+    ended: set[int] = set()
+    token, seen = b"", 0
+    while seen < LOOK_BACK:
+        page = await client.workflow_service.get_workflow_execution_history_reverse(
+            GetWorkflowExecutionHistoryReverseRequest(
+                namespace=client.namespace,
+                execution=WorkflowExecution(workflow_id=workflow, run_id=run),
+                maximum_page_size=A_FEW,
+                next_page_token=token,
+            )
+        )
+        for event in page.history.events:
+            if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
+                ended.add(event.timer_fired_event_attributes.started_event_id)
+            elif event.event_type == EventType.EVENT_TYPE_TIMER_CANCELED:
+                ended.add(event.timer_canceled_event_attributes.started_event_id)
+            elif event.event_type == EventType.EVENT_TYPE_TIMER_STARTED and event.event_id not in ended:
+                span: timedelta = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+                return event.event_time.ToDatetime(UTC) + span
+        seen, token = seen + len(page.history.events), page.next_page_token
+        if not token:
+            break
+    return None

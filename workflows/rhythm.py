@@ -1,0 +1,34 @@
+"""One beat of the office's rhythm, begun by its schedule: do it, again and again until it is done."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.beats import RHYTHM_WORKFLOW, Beat, Kept, Turn
+
+SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+ONE_TRY = timedelta(hours=1)
+SILENT = timedelta(minutes=2)
+"""How long an activity may say nothing before another worker takes it."""
+
+
+@workflow.defn(name=RHYTHM_WORKFLOW)
+class RhythmWorkflow:
+    """Whether the day is the right one is the activity's to say, by the rulebook's calendar."""
+
+    @workflow.run
+    async def run(self, beat: Beat) -> Kept:
+        """Do the beat."""
+        now = workflow.now()
+        scheduled = workflow.info().typed_search_attributes.get(SCHEDULED) or now
+        kept: Kept = await workflow.execute_activity(
+            beat.activity,
+            Turn(beat=beat.beat, now=now, scheduled=scheduled),
+            result_type=Kept,
+            start_to_close_timeout=ONE_TRY,
+            heartbeat_timeout=SILENT,
+            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
+        )
+        return kept
