@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
+from aggregates.catalogue import CATALOGUE
 from aggregates.commands import Command
-from aggregates.events import EVENTS, Actor, Clock, Event
+from aggregates.events import Actor, Clock, Event
 from aggregates.personal import personal_fields
 from aggregates.state import Stage
 from aggregates.what_may_follow import TABLE
@@ -92,8 +93,8 @@ def events() -> str:
     """`events.md`: the catalogue of everything that can have happened."""
     return f"""# Events
 
-Written by `make docs` from `aggregates/events.py`; a test fails when this page is stale. Topics are permanent: a change
-of shape is a new version with an upcast, a change of meaning a new event. `tests/eventstore/golden/` keeps a stored
+Written by `make docs` from `aggregates/catalogue.py`; a test fails when this page is stale. Topics are permanent: a
+change of shape is a new version with an upcast, a change of meaning a new event. `tests/eventstore/golden/` keeps a stored
 example of every version.
 
 Every event says these four, and each of its own after them:
@@ -109,7 +110,7 @@ A moment is an instant in UTC. A personal field is sealed with the resident's ke
 of a commitment to it. A clock is several fields: {", ".join(f"`{name}`" for name in Clock.model_fields)}.
 {_doc(Clock)}
 
-{chr(10).join(_event(kind) for kind in EVENTS)}"""
+{chr(10).join(_event(kind) for kind in CATALOGUE)}"""
 
 
 def _event(kind: type[Event]) -> str:
