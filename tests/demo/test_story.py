@@ -19,6 +19,9 @@ from workers.demo_district.script_reading import read_script
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
+NOT_IN_THE_STORY = {Step.RESUME, Step.LOOK_AGAIN, Step.WARN, Step.REMIND_LEADER}
+"""Two weeks are too short for them; tests/aggregates tells them."""
+
 
 def test_the_answer_covers_what_the_house_can_do(played: Played) -> None:
     answer, rules = played.answer, played.rules
@@ -61,7 +64,7 @@ def test_what_the_engine_did_it_did_at_the_very_instant_it_was_due(played: Playe
         assert step is not None
         assert record.event.at == due_at == record.recorded_at, (record.event.TOPIC, before.receipt)
         steps[step] += 1
-    assert set(steps) == set(Step)
+    assert set(steps) == set(Step) - NOT_IN_THE_STORY
 
 
 def test_deadlines_escalate_once_a_clock_and_at_closing_time(played: Played) -> None:
