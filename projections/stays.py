@@ -1,10 +1,10 @@
 """Stays (承办经过): with whom a petition was, from when to when, and what came of it, a row a fact. No personal data.
 
 A stay begins when a petition comes to a unit and ends when it leaves it: answered, returned, moved on, withdrawn or
-merged. Before the first unit, and after a return, it stays with the desk that dispatches (`unit` is NULL). Every fact
-keeps the position of the event that says so and the instant that event was recorded: a question about a past instant
-reads the facts recorded until then, and is answered later as it was answered that day. `scorecard.py`, `settlement.py`,
-`workload.py` and `ping_pong.py` ask these tables.
+merged. Before the first unit, after a return, and when it turns out to be of another tier, it stays with the desk that
+dispatches (`unit` is NULL). Every fact keeps the position of the event that says so and the instant that event was
+recorded: a question about a past instant reads the facts recorded until then, and is answered later as it was answered
+that day. `scorecard.py`, `settlement.py`, `workload.py` and `ping_pong.py` ask these tables.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -226,6 +226,8 @@ def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, 
     """Who has it after an event, and whether that is a stay of its own."""
     if isinstance(event, e.PetitionReceived | e.PetitionReturned):
         return None, True
+    if isinstance(event, e.PetitionReclassified) and not event.unit_stays:
+        return None, before.stay_unit is not None
     if after.stage in HELD and after.unit is not None:
         return after.unit, not before.staying or after.unit != before.stay_unit
     return before.stay_unit, False

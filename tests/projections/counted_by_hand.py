@@ -69,6 +69,8 @@ def times_of(events: Sequence[Event]) -> list[Time]:
         match event:
             case e.PetitionReceived() | e.PetitionReturned():
                 fresh = Time(None, event.at, None)
+            case e.PetitionReclassified(unit_stays=False) if times[-1].unit is not None:
+                fresh = Time(None, event.at, None)
             case e.PetitionTriaged():
                 triaged = True
             case e.PetitionDispatched() | e.PetitionTransferred():
