@@ -15,6 +15,7 @@ from aggregates.personal import personal_fields
 from aggregates.state import Stage
 from aggregates.what_may_follow import TABLE
 from cli.reference import reference
+from docs.orders_page import orders
 
 FOLDER = Path(__file__).parent
 ALWAYS = tuple(Event.model_fields)
@@ -151,7 +152,12 @@ def _type(kind: Any) -> str:
     return WORDS.get(name, name.lower())
 
 
-DOCUMENTS: dict[str, Callable[[], str]] = {"life.md": life, "events.md": events, "commands.md": reference}
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "life.md": life,
+    "events.md": events,
+    "commands.md": reference,
+    "orders.md": orders,
+}
 """Every written page, by its file in this folder."""
 
 

@@ -1,6 +1,5 @@
 """The read model of orders: needs, promises per unit, what partners signed; the same from zero, page by page."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,13 +81,13 @@ def market() -> list[Append]:
 
 
 @pytest.fixture
-def shown(log: PetitionLog, connection: Connection[Any]) -> Iterator[Connection[Any]]:
+def shown(log: PetitionLog, connection: Connection[Any]) -> Connection[Any]:
     """The market and a town of petitions, projected in small pages."""
     whole_town().write(log)
     for append in market():
         assert log.append([append]) == [True]
     project(Orders(), log, connection, page=7)
-    yield connection
+    return connection
 
 
 def test_needs_show_who_comes_first_then_who_waits_longest(shown: Connection[Any]) -> None:
@@ -138,9 +137,10 @@ def test_an_event_out_of_step_stops_the_model(log: PetitionLog, connection: Conn
         log.append([append])
     model = Generation(Orders(), connection)
     model.create()
-    with pytest.raises(OutOfStep), connection.transaction(), connection.cursor() as cursor:
+    with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path TO view_orders")
-        Orders().apply(cursor, log.page(1, 10))
+        with pytest.raises(OutOfStep):
+            Orders().apply(cursor, log.page(1, 10))
 
 
 @pytest.mark.parametrize("example", ORDER_EXAMPLES, ids=lambda example: example.TOPIC)
