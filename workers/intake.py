@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import phonenumbers
@@ -161,15 +163,19 @@ class Intake:
             PersistenceError: the database refused or was lost; rows answered so far are safe, and the file can be
                 repeated.
         """
-        batch: list[Offered] = []
-        for row in offered:
-            batch.append(row)
-            if len(batch) == BATCH:
-                yield from self._take_batch(batch, by)
-                batch = []
-        yield from self._take_batch(batch, by)
+        with ThreadPoolExecutor(1, thread_name_prefix="intake") as writing:
+            under_way: Future[list[Taken]] | None = None
+            for batch in _batches(offered):
+                appends, answers = self._prepare(batch, by)  # while the batch before it is written
+                if under_way is not None:
+                    yield from under_way.result()
+                under_way = writing.submit(self._write, appends, answers)
+            if under_way is not None:
+                yield from under_way.result()
 
-    def _take_batch(self, batch: list[Offered], by: Actor) -> list[Taken]:
+    def _prepare(self, batch: list[Offered], by: Actor) -> tuple[dict[str, Append], list[Taken]]:
+        """Decide a batch, all at one instant: what is to be written, and the answers if all of it is new."""
+        now = self._now()
         appends: dict[str, Append] = {}
         answers: list[Taken] = []
         for row in batch:
@@ -177,18 +183,20 @@ class Intake:
                 answers.append(Taken(row.line, None, None, repeated=False, error=row.error))
                 continue
             try:
-                receipt, append = self._append(row.submission, by)
+                receipt, append = self._append(row.submission, by, now)
             except (Refused, BadSubmission) as error:
                 answers.append(Taken(row.line, None, None, repeated=False, error=str(error)))
                 continue
             answers.append(Taken(row.line, receipt, append.stream, repeated=append.stream in appends, error=None))
             appends.setdefault(append.stream, append)
+        return appends, answers
+
+    def _write(self, appends: dict[str, Append], answers: list[Taken]) -> list[Taken]:
         written = self._petitions.append(list(appends.values())) if appends else []
         stood = {stream for stream, fresh in zip(appends, written, strict=True) if not fresh}
         return [answer._replace(repeated=answer.repeated or answer.petition in stood) for answer in answers]
 
-    def _append(self, given: Submission, by: Actor) -> tuple[str, Append]:
-        now = self._now()
+    def _append(self, given: Submission, by: Actor, now: datetime) -> tuple[str, Append]:
         submitted_at = given.submitted_at
         if submitted_at is not None and submitted_at.tzinfo is None:
             submitted_at = submitted_at.replace(tzinfo=self._rules.zone)
@@ -208,6 +216,12 @@ class Intake:
             raise BadSubmission("submitted_at: expected a time of our days") from error
         events = decide(Petition(id=petition), command, self._rules)
         return receipt, Append(petition, 0, events, f"receive:{petition}", now)
+
+
+def _batches(offered: Iterable[Offered]) -> Iterator[list[Offered]]:
+    rows = iter(offered)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def _key(given: Submission) -> str:

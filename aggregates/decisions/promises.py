@@ -16,6 +16,9 @@ from rulebook.promises import ClockRule
 WHY = {"resident": rb.PAUSED, "parked": "paused: parked until it can be done"}
 """How a day is explained on which a clock stood still."""
 
+KEPT = 64
+_LATEST: dict[tuple[str, ClockRule, datetime, str, tuple[Posting, ...]], Clock] = {}
+
 
 def explained(clock: Clock, rules: Rulebook) -> Deadline:
     """A clock's end, day by day: what is shown, and what `promised` and `counted_again` enforce.
@@ -42,11 +45,16 @@ def promised(
 ) -> Clock:
     """The clock of a rule from `start`. `like`: one whose pauses, extension and rosters it takes over.
 
+    Petitions of one file are received at one instant: the clock counted last for it serves them all.
+
     Raises:
         Refused: see `explained`.
     """
+    same = (rules.hash, rule, start, name, postings)
+    if like is None and (counted := _LATEST.get(same)) is not None:
+        return counted
     carried = {"pauses": like.pauses, "postings": like.postings, "extra_days": like.extra_days} if like else {}
-    return counted_again(
+    clock = counted_again(
         Clock(
             name=name,
             rule=rule.rule,
@@ -63,6 +71,11 @@ def promised(
         ),
         rules,
     )
+    if like is None:
+        if len(_LATEST) >= KEPT:
+            _LATEST.clear()
+        _LATEST[same] = clock
+    return clock
 
 
 def counted_again(clock: Clock, rules: Rulebook, **changes: Any) -> Clock:
@@ -171,4 +184,7 @@ def window_end(start: datetime, days: int, rules: Rulebook) -> datetime:
         Refused: see `explained`.
     """
     rule = ClockRule(rule="window", kind="days", days=days, source="-", verified=rules.effective_from)
-    return promised(rule, start, rules).due_at
+    try:
+        return deadline(rule, start, rules).due_at
+    except (CalendarError, OverflowError) as error:
+        raise Refused("no-calendar", str(error)) from error
