@@ -95,8 +95,8 @@ def events() -> str:
     return f"""# Events
 
 Written by `make docs` from `aggregates/catalogue.py`; a test fails when this page is stale. Topics are permanent: a
-change of shape is a new version with an upcast, a change of meaning a new event. `tests/eventstore/golden/` keeps a stored
-example of every version.
+change of shape is a new version with an upcast, a change of meaning a new event. `tests/eventstore/golden/` keeps a
+stored example of every version.
 
 Every event says these four, and each of its own after them:
 
