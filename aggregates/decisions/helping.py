@@ -91,7 +91,7 @@ def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebo
             "not-the-centre", f"confirm-hand-over: only staff of {centre} can say that they have the resident"
         )
     clock = state.clocks.get("hand_over")
-    on_time = command.at <= clock.clock.due_at if clock and clock.stopped_at is None else None
+    on_time = command.judged_at <= clock.clock.due_at if clock and clock.owed else None
     return (e.HandOverConfirmed(**said(command, rules, rules.hand_over.rule), unit=centre, on_time=on_time),)
 
 

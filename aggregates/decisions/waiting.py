@@ -108,8 +108,8 @@ def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, r
 def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook) -> tuple[Event, ...]:
     """More time is asked for, before the deadline, at most once for a clock, within what its rule allows."""
     running = state.clocks.get(command.clock)
-    if running is None or running.stopped_at:
-        names = ", ".join(name for name, each in state.clocks.items() if each.stopped_at is None)
+    if running is None or not running.owed:
+        names = ", ".join(name for name, each in state.clocks.items() if each.owed)
         raise Refused("no-such-clock", f"clock: expected one that runs ({names}); found {command.clock!r}")
     if state.extension_asked:
         raise Refused("asked-already", "extend: an extension was asked for and is not decided yet; decide it first")
@@ -155,7 +155,7 @@ def decide_extension(state: Petition, command: c.DecideExtension, rules: Ruleboo
     running = state.clocks.get(asked.clock)
     change: Moved | None = None
     if command.approved:
-        if running is None or running.stopped_at:
+        if running is None or not running.owed:
             raise Refused(
                 "no-such-clock", f"decide-extension: the {asked.clock} clock does not run any more; refuse it"
             )
@@ -292,7 +292,7 @@ def recompute(state: Petition, command: c.Recompute, rules: Rulebook) -> tuple[E
     """
     changes: list[Moved] = []
     for each in state.clocks.values():
-        if each.stopped_at is None and not each.breached_at and not (each.clock.name == "tier" and state.with_leader):
+        if each.owed and not each.breached_at and not (each.clock.name == "tier" and state.with_leader):
             changes += moved(each.clock, counted_again(each.clock, rules, **_budget_in_force(each.clock, rules)))
     if not changes:
         raise Refused("unchanged", "recompute: no clock of this petition changes under the rulebook in force")

@@ -9,8 +9,8 @@ Clocks = dict[ClockName, RunningClock]
 
 
 def set_clocks(clocks: Clocks, given: Iterable[Clock], *, only: bool = False) -> Clocks:
-    """Clocks set anew; the same clock keeps what was done under it. `only`: others but the tier's are gone."""
-    kept: Clocks = {"tier": clocks["tier"]} if only and "tier" in clocks else {} if only else dict(clocks)
+    """Clocks set anew; the same clock keeps what was done under it. `only`: the others are dropped."""
+    kept = {name: each.model_copy(update={"dropped": True}) if only else each for name, each in clocks.items()}
     for clock in given:
         before = clocks.get(clock.name)
         kept[clock.name] = _again(before, clock) if before else RunningClock(clock=clock)
@@ -20,10 +20,10 @@ def set_clocks(clocks: Clocks, given: Iterable[Clock], *, only: bool = False) ->
 def _again(before: RunningClock, clock: Clock) -> RunningClock:
     """A new rule or a new start begins its own reminders. What was stopped, or missed, stays so from the same start."""
     if clock == before.clock:
-        return before
+        return before.model_copy(update={"dropped": False})
     if clock.started_at != before.clock.started_at:
         return RunningClock(clock=clock)
-    return before.model_copy(update={"clock": clock, "reminders_given": 0})
+    return before.model_copy(update={"clock": clock, "reminders_given": 0, "dropped": False})
 
 
 def move(clocks: Clocks, moved: Iterable[Moved]) -> Clocks:

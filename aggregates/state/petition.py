@@ -50,7 +50,8 @@ class Part(BaseModel):
 class RunningClock(Part):
     """A clock and how far it is: reminders given, when it was stopped, missed, or began to stand still.
 
-    `repeat_at`: when the unit is warned again of what is late. `extended`: an extension was approved.
+    `repeat_at`: when the unit is warned again of what is late. `extended`: an extension was approved. `dropped`: the
+    kind the petition was corrected to has no such clock; corrected back, it goes on from where it began.
     """
 
     clock: Clock
@@ -60,11 +61,17 @@ class RunningClock(Part):
     paused_at: Moment | None = None
     repeat_at: Moment | None = None
     extended: bool = False
+    dropped: bool = False
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is still to be met."""
+        return self.stopped_at is None and not self.dropped
 
     @property
     def runs(self) -> bool:
-        """Whether it counts: neither stopped nor standing still."""
-        return self.stopped_at is None and self.paused_at is None
+        """Whether it counts: owed, and not standing still."""
+        return self.owed and self.paused_at is None
 
 
 class ExtensionRequest(Part):

@@ -368,3 +368,13 @@ def test_a_new_calendar_and_rules_that_running_cases_follow_or_not(follows: bool
     assert case.shown(case.state.due_at) == "2025-09-28 17:30"
     assert case.shown(case.all_of(e.ClocksRecomputed)[0].moved[0].was_due_at) == "2025-09-25 17:30"
     assert agenda(case.state).step is Step.REMIND
+
+
+def test_corrected_away_and_back_a_clock_goes_on_from_where_it_began_and_is_missed_once() -> None:
+    case = stability().until("2025-09-23 09:00")
+    case.act(c.Reclassify, category="administrative")
+    assert not case.state.clocks["statutory_handle"].owed
+    case.act(c.Reclassify, category="stability").until("2025-11-30 00:00")
+    missed = [each.clock for each in case.all_of(e.ClockBreached)]
+    assert missed == ["hand_over", "statutory_accept", "statutory_handle"]
+    assert case.times(e.ClockBreached)[2] == "2025-11-21 17:30"

@@ -244,7 +244,7 @@ class AnyLife(RuleBasedStateMachine):
         for happened in self.events:
             if isinstance(happened, e.PetitionEscalated):
                 assert TIERS.index(happened.to_tier or TIERS[-1]) >= TIERS.index(happened.from_tier)
-                tier = happened.to_tier or TIERS[-1]
+                tier = happened.to_tier or happened.from_tier
             elif isinstance(happened, e.PetitionTriaged) and tier is not None:
                 assert TIERS.index(happened.tier) >= TIERS.index(tier)
 
