@@ -1,0 +1,87 @@
+"""Schedules, reports and the reconciler as typed, beside a running `suqiu up`."""
+
+import csv
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+pytestmark = pytest.mark.engine
+MONTH = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m}"
+
+
+def test_up_has_applied_the_rhythm_and_applying_it_again_changes_nothing(suqiu: Shell) -> None:
+    listed = suqiu("schedules", "--json")
+    assert listed.code == 0, listed
+    assert {row["beat"] for row in listed.row["rows"]} >= {"daily-digest", "reconcile", "yearly-review"}
+    assert "daily-digest" in suqiu("schedules").out
+    again = suqiu("schedules", "apply", "--json")
+    assert again.code == 0, again
+    assert (again.row["created"], again.row["updated"], again.row["deleted"]) == ([], [], [])
+    assert len(again.row["unchanged"]) == listed.row["total"]
+    wrong = suqiu("schedules", "drop")
+    assert wrong.code == 2
+    assert "apply" in wrong.err
+
+
+def test_a_report_is_made_listed_shown_and_counted_again(suqiu: Shell, tmp_path: Path) -> None:
+    suqiu.until(suqiu.receipt("小区门口路灯不亮了，晚上很危险，请维修路灯"), "dispatched", "proposed")
+    made = suqiu("report", "make", "situation", "--period", MONTH, "--json")
+    assert made.code == 0, made
+    name = made.row["report"]
+    assert name.startswith(f"situation-{MONTH}.")
+    assert sum(row[1] for row in made.row["tables"][0]["rows"]) >= 1
+    suqiu.until(suqiu.receipt("楼道里堆满了杂物，请清理楼道"), "dispatched", "proposed")
+
+    deadline = time.monotonic() + 20
+    while name not in suqiu("report", "list", "--kind", "situation").out:
+        assert time.monotonic() < deadline
+    file = tmp_path / "figures.csv"
+    shown = suqiu("report", "show", name, "--csv", str(file), "--json")
+    assert shown.row["tables"] == made.row["tables"]
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        assert next(csv.reader(lines)) == ["table", *made.row["tables"][0]["columns"]]
+    verified = suqiu("report", "verify", name, "--json")
+    assert verified.code == 0, verified
+    assert verified.row["outcome"] == "same"
+    assert verified.row["counted"] == made.row["sha256"]
+    again = suqiu("report", "make", "situation", "--period", MONTH, "--json")
+    assert again.row["sha256"] != made.row["sha256"]
+    assert suqiu("petition", "show", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("make", "ranking", "--period", MONTH), "expected one of digest"),
+        (("make", "review", "--period", "soon"), "expected one as"),
+        (("make", "review", "--period", "2900"), "begins only after"),
+        (("make", "digest", "--period", MONTH), "one day"),
+        (("make", "review", "--period", MONTH, "--as-of", "2900-01-01T00:00+08:00"), "time that has been"),
+        (("show", "review-1999.1"), "no 'review-1999.1' is on record"),
+        (("verify", "nothing"), "no 'nothing' is on record"),
+        (("list", "--kind", "ranking"), "expected one of digest"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(suqiu: Shell, arguments: tuple[str, ...], says: str) -> None:
+    refused = suqiu("report", *arguments, "--json")
+    assert refused.code == 2, refused
+    assert says in refused.row["error"]
+
+
+def test_the_reconciler_says_that_all_is_as_the_log_says(suqiu: Shell) -> None:
+    suqiu.until(suqiu.receipt("自来水发黄已经一周了，请检查水管"), "dispatched", "proposed")
+    looked = suqiu("workflows", "reconcile", "--dry-run", "--json")
+    assert looked.code == 0, looked
+    assert looked.row["total"] == 0
+    assert looked.row["open"] >= 1
+    repaired = suqiu("workflows", "reconcile")
+    assert repaired.code == 0, repaired
+    assert "as the log says" in repaired.out
+    assert json.loads(suqiu("workflows", "reconcile", "--json").out)["rows"] == []
