@@ -1,7 +1,7 @@
 """How an act is carried out: who, when, once; and what is answered."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,11 @@ from cli.words import STAGES, STEPS, both
 if TYPE_CHECKING:
     from aggregates.commands import Command
     from rulebook.model import Rulebook
+    from workers.composition import Office
     from workers.handling import Answer
+
+    LookUp = Callable[[Office, str], dict[str, Any]]
+    """Fields of a command that only the office knows, of the petition it is about."""
 
 At = Annotated[str | None, Parameter(help="When it counts, as 2025-10-09T10:00 (default now; never ahead).")]
 CommandId = Annotated[str | None, Parameter(help="Your id of this act: the same id again is answered, not repeated.")]
@@ -46,8 +50,17 @@ class ByAnyone:
 ANYONE = ByAnyone()
 
 
-def act(name: str, receipt: str, doing: ByStaff | ByAnyone, common: Common, **fields: Any) -> int:
-    """Carry out the command called `name` once and say what came of it.
+def act(
+    name: str,
+    receipt: str,
+    doing: ByStaff | ByAnyone,
+    common: Common,
+    /,
+    *,
+    look_up: "LookUp | None" = None,
+    **fields: Any,
+) -> int:
+    """Carry out the command called `name` once and say what came of it. `look_up` finds what only the office knows.
 
     Raises:
         Refused, BadReceipt, WrongUse, UnknownName: it may not follow, or something named is not there.
@@ -59,6 +72,8 @@ def act(name: str, receipt: str, doing: ByStaff | ByAnyone, common: Common, **fi
         if doing.at is not None:
             at = not_ahead("--at", read_moment("--at", doing.at, ours.rules.zone, notes), now)
         petition = petition_of(ours, receipt)
+        if look_up is not None:
+            fields |= look_up(ours, petition)
         command = _command(name, {"at": at, "by": actor(doing.by, ours.rules), **fields})
         answer = ours.handler.execute(petition, command, _command_id(doing.command_id))
         book = ours.rules
@@ -131,6 +146,7 @@ def _facts(answer: "Answer", book: "Rulebook") -> dict[str, Any]:
         "tier": state.tier,
         "unit": state.unit,
         "due_at": iso(state.due_at, book.zone),
+        "waits_until": iso(state.waits_until, book.zone),
         "events": [
             {
                 "topic": event.TOPIC,

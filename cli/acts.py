@@ -1,7 +1,14 @@
-"""`suqiu petition ACTION`: what people do with a petition. What may follow what: `aggregates/what_may_follow.py`."""
+"""`suqiu petition ACTION`, the straight way from triage to the archive; all acts, by whom they are for, in `COMMANDS`.
+
+What may follow what: `aggregates/what_may_follow.py`. Acts beside the straight way: `door_acts`, `helping_acts`,
+`waiting_acts`, `review_acts`.
+"""
 
 from typing import Literal
 
+from cyclopts import Group
+
+from cli import door_acts, helping_acts, review_acts, waiting_acts
 from cli.acting import ANYONE, ByAnyone, ByStaff, act, look
 from cli.options import COMMON, Common
 
@@ -13,6 +20,7 @@ def triage(
     category: str | None = None,
     tier: str | None = None,
     matter: str | None = None,
+    complained_about: str | None = None,
     doing: ByStaff,
     common: Common = COMMON,
 ) -> int:
@@ -28,8 +36,19 @@ def triage(
         community, district or beyond.
     matter
         The id of an entry of the catalogue.
+    complained_about
+        The id of a unit the resident complains about: it gets no part in this petition.
     """
-    return act("triage", receipt, doing, common, category=category, tier=tier, matter=matter)
+    return act(
+        "triage",
+        receipt,
+        doing,
+        common,
+        category=category,
+        tier=tier,
+        matter=matter,
+        complained_about=complained_about,
+    )
 
 
 def dispatch(receipt: str, /, *, unit: str | None = None, doing: ByStaff, common: Common = COMMON) -> int:
@@ -143,7 +162,7 @@ def confirm(
 
 
 def dispute(receipt: str, /, *, reason: str, doing: ByAnyone = ANYONE, common: Common = COMMON) -> int:
-    """异议: the resident says it is not settled; the tier above takes over.
+    """异议: the resident says it is not settled; the tier above takes over. Also after it was closed, for a while.
 
     Parameters
     ----------
@@ -190,6 +209,8 @@ def read(
 ) -> int:
     """查阅: show personal data of a petition. Who looked, at what and why is recorded first.
 
+    Refused to staff of a unit the petition complains about; who asks confidentially is not shown to units.
+
     Parameters
     ----------
     receipt
@@ -204,21 +225,70 @@ def read(
     return look(receipt, field, reason, by, common)
 
 
+SEE = Group("See", sort_key=0)
+DESK = Group("At the desk", sort_key=1)
+UNIT = Group("At the unit", sort_key=2)
+CLOCKS = Group("Clocks", sort_key=3)
+OTHERS = Group("With others", sort_key=4)
+RESIDENT = Group("The resident's", sort_key=5)
+REVIEWS = Group("Reviews", sort_key=6)
+
 _SQ = "SQ-8F2K-M3QT-9WVB-0C4E7"
+_ANOTHER = "SQ-0123-4567-89AB-CDEFG"
+_ACTS = (
+    (SEE, read, "read", "--by repairs-1 --reason 上门前核对地址 --field address"),
+    (DESK, triage, "triage", "--by window-1 --category legal --tier district"),
+    (DESK, dispatch, "dispatch", "--by window-1 --unit service-station"),
+    (DESK, door_acts.reclassify, "reclassify", "--by window-1 --matter minimum-living-allowance --reason 实为低保申请"),
+    (DESK, door_acts.contact, "contact", "--by window-1 --how call"),
+    (DESK, door_acts.urgent, "urgent", "--by window-1 --cause elderly"),
+    (DESK, door_acts.merge, "merge", f"--by window-1 --into {_ANOTHER} --reason 同一处路灯"),
+    (DESK, door_acts.unmerge, "unmerge", "--by window-1 --reason 不是同一处路灯"),
+    (DESK, follow_up, "follow-up", "--by window-1"),
+    (DESK, close, "close", "--by window-1"),
+    (UNIT, accept, "accept", "--by repairs-1"),
+    (UNIT, give_back, "return", "--by repairs-1 --reason 不属于维修范围"),
+    (UNIT, transfer, "transfer", "--by repairs-1 --unit team-care --reason 由助老队办理"),
+    (UNIT, reply, "reply", "--by repairs-1 --outcome resolved --text 灯已换好 --grounds 当日上门更换"),
+    (CLOCKS, waiting_acts.supervise, "supervise", "--by leader-1"),
+    (CLOCKS, waiting_acts.extend, "extend", "--by works-1 --days 2 --reason 配件在途"),
+    (CLOCKS, waiting_acts.decide_extension, "decide-extension", "--by leader-1 --approve --reason 情况属实"),
+    (CLOCKS, waiting_acts.pause, "pause", "--by works-1 --what 请补充房产证复印件 --days 5"),
+    (CLOCKS, waiting_acts.resume, "resume", "--answer 材料已送到"),
+    (
+        CLOCKS,
+        waiting_acts.park,
+        "park",
+        "--by works-1 --cause season --look-again-on 2026-04-01 --reason 冬季不能施工",
+    ),
+    (CLOCKS, waiting_acts.decide_parking, "decide-parking", "--by leader-1 --approve --reason 开春办理"),
+    (CLOCKS, waiting_acts.unpark, "unpark", "--by works-1 --reason 天气转暖"),
+    (CLOCKS, waiting_acts.recompute, "recompute", "--by leader-1 --cause calendar"),
+    (OTHERS, helping_acts.assist, "assist", "--by works-1 --unit team-repairs --reason 请到现场配合"),
+    (OTHERS, helping_acts.end_assist, "end-assist", "--by works-1 --unit team-repairs"),
+    (OTHERS, helping_acts.proxy, "proxy", "--by window-1 --unit service-station --papers 身份证 --papers 户口簿"),
+    (OTHERS, helping_acts.carry, "carry", "--by window-1"),
+    (OTHERS, helping_acts.bring_result, "bring-result", "--by window-1 --how delivered"),
+    (OTHERS, helping_acts.hand_over, "hand-over", "--by legal-liaison-1 --unit legal-aid-centre"),
+    (OTHERS, helping_acts.confirm_hand_over, "confirm-hand-over", "--by legal-aid-1"),
+    (OTHERS, helping_acts.mediate, "mediate", "--by mediation-1 --parties police --parties justice"),
+    (OTHERS, helping_acts.end_mediation, "end-mediation", "--by mediation-1 --outcome agreed --terms 双方各让一步"),
+    (OTHERS, helping_acts.refer, "refer", "--by leader-1 --to joint_meeting --reason 涉及多个部门"),
+    (OTHERS, helping_acts.decide_referral, "decide-referral", "--by leader-1 --decision 由城建办牵头"),
+    (RESIDENT, confirm, "confirm", "--satisfied yes"),
+    (RESIDENT, dispute, "dispute", "--reason 灯又坏了"),
+    (RESIDENT, withdraw, "withdraw", ""),
+    (RESIDENT, door_acts.join, "join", "--name 样例乙 --phone 13800000002"),
+    (RESIDENT, door_acts.confidential, "confidential", ""),
+    (REVIEWS, review_acts.request_review, "request-review", "--reason 对答复不服"),
+    (
+        REVIEWS,
+        review_acts.decide_review,
+        "decide-review",
+        "--by petition-1 --outcome upheld --text 维持原答复 --grounds 经查属实",
+    ),
+)
 COMMANDS = tuple(
-    (function, name, None, f"suqiu petition {name} {_SQ} {options}".rstrip())
-    for function, name, options in (
-        (triage, "triage", "--by window-1 --category legal --tier district"),
-        (dispatch, "dispatch", "--by window-1 --unit service-station"),
-        (accept, "accept", "--by repairs-1"),
-        (give_back, "return", "--by repairs-1 --reason 不属于维修范围"),
-        (transfer, "transfer", "--by repairs-1 --unit team-care --reason 由助老队办理"),
-        (reply, "reply", "--by repairs-1 --outcome resolved --text 灯已换好 --grounds 当日上门更换"),
-        (follow_up, "follow-up", "--by window-1"),
-        (confirm, "confirm", "--satisfied yes"),
-        (dispute, "dispute", "--reason 灯又坏了"),
-        (withdraw, "withdraw", ""),
-        (close, "close", "--by window-1"),
-        (read, "read", "--by repairs-1 --reason 上门前核对地址 --field address"),
-    )
+    (function, name, group, f"suqiu petition {name} {_SQ} {options}".rstrip())
+    for group, function, name, options in _ACTS
 )

@@ -43,7 +43,46 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
 )
 
 NOT_NOW = frozenset(
-    {"not-now", "not-yours", "not-due", "already-asked", "window-closed", "nobody-above", "no-calendar"}
+    {
+        "already-asked",
+        "asked-already",
+        "assists-already",
+        "complained-about",
+        "confidential",
+        "decided-above",
+        "decided-before",
+        "extended-already",
+        "final",
+        "handed-over-already",
+        "joined-already",
+        "mediated-already",
+        "merged-itself",
+        "no-calendar",
+        "no-mediation",
+        "no-papers",
+        "nobody-above",
+        "not-above",
+        "not-due",
+        "not-extendable",
+        "not-now",
+        "not-open",
+        "not-referred",
+        "not-the-centre",
+        "not-yours",
+        "nothing-asked",
+        "nothing-changes",
+        "nothing-to-confirm",
+        "others-merged",
+        "papers-out",
+        "paused-enough",
+        "referred-already",
+        "review-decided",
+        "somebody-else",
+        "too-late",
+        "unchanged",
+        "watches-already",
+        "window-closed",
+    }
 )
 """Codes of refusals that are about the petition, not about what was typed."""
 

@@ -1,7 +1,7 @@
 """Times as people type them, and as they read them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cli.failures import WrongUse
@@ -26,6 +26,18 @@ def read_moment(option: str, text: str, zone: ZoneInfo, notes: list[str]) -> dat
     if read.utcoffset() != here.utcoffset():
         notes.append(f"{option}: {read.isoformat()} is {here:%Y-%m-%d %H:%M} in {zone.key}")
     return here
+
+
+def read_day(option: str, text: str) -> date:
+    """The day that was typed.
+
+    Raises:
+        WrongUse: it is no date of the calendar.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise WrongUse(f"{option}: expected a date, as 2026-03-01; found {text[:60]!r} ({error})") from None
 
 
 def not_ahead(option: str, moment: datetime, now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from cli.acts import SEE
 from cli.doors import opened, petition_of
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment
@@ -116,4 +117,4 @@ def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
     }
 
 
-COMMANDS = ((show, "show", None, "suqiu petition show SQ-8F2K-M3QT-9WVB-0C4E7"),)
+COMMANDS = ((show, "show", SEE, "suqiu petition show SQ-8F2K-M3QT-9WVB-0C4E7"),)

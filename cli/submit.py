@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cli.doors import actor, intake_of, opened
 from cli.failures import FAILED, WRONG_USE, WrongUse, told
@@ -30,6 +30,9 @@ def submit(
     section: str | None = None,
     external_id: str | None = None,
     anonymous: bool = False,
+    confidential: bool = False,
+    urgent: Literal["life", "elderly", "minor"] | None = None,
+    complained_about: str | None = None,
     submitted_at: str | None = None,
     by: str | None = None,
     common: Common = COMMON,
@@ -37,8 +40,9 @@ def submit(
     """Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.
 
     A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
-    `address`, `section`, `external_id`, `anonymous`. A bad row is named and costs no good one. The same TEXT typed on
-    another day is another petition. Exit 2 if a row was bad, 1 if the database was lost on the way.
+    `address`, `section`, `external_id`, `anonymous`, `confidential`, `urgent`, `complained_about`. A bad row is named
+    and costs no good one. The same TEXT typed on another day is another petition. Exit 2 if a row was bad, 1 if the
+    database was lost on the way.
 
     Parameters
     ----------
@@ -60,6 +64,12 @@ def submit(
         Your own id of it: submitting it again is answered, not repeated.
     anonymous
         The resident does not want to be named.
+    confidential
+        Units are kept from knowing who asks.
+    urgent
+        life (danger to life), elderly (70 years and more) or minor: served before others.
+    complained_about
+        The id of a unit the resident complains about: it gets no part in this petition.
     submitted_at
         When the resident wrote it, as 2025-10-09T10:00; without an offset it is the office's zone.
     by
@@ -75,6 +85,9 @@ def submit(
         "external_id": external_id,
         "submitted_at": submitted_at,
         "anonymous": anonymous or None,
+        "confidential": confidential or None,
+        "urgent": urgent,
+        "complained_about": complained_about,
     }
     row = {field: value for field, value in given.items() if value is not None}
     _check(texts, from_, row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,12 +14,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from aggregates.channels import Channel
 from aggregates.commands import Receive
 from aggregates.decisions import Refused, decide
-from aggregates.events import Actor
+from aggregates.events import Actor, Urgent
 from aggregates.state import Petition
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.identity import Identities
+from workers.rules_in_force import RulesInForce, at_any_time
 
 BATCH = 200
 """Rows that share a commit when a file is taken in."""
@@ -27,7 +28,12 @@ BATCH = 200
 REGION = "CN"
 
 
-def _phone(value: str) -> str:
+def written_phone(value: str) -> str:
+    """A telephone number as the log keeps it, from however it was written.
+
+    Raises:
+        ValueError: it cannot be one.
+    """
     try:
         number = phonenumbers.parse(value, REGION)
     except phonenumbers.NumberParseException as error:
@@ -57,11 +63,18 @@ class Submission(BaseModel):
     channel: Channel = Channel.ONLINE
     submitted_at: Annotated[datetime, BeforeValidator(_written_date)] | None = None
     name: str | None = Field(default=None, max_length=100, repr=False)
-    phone: Annotated[str, AfterValidator(_phone)] | None = Field(default=None, repr=False)
+    phone: Annotated[str, AfterValidator(written_phone)] | None = Field(default=None, repr=False)
     address: str | None = Field(default=None, max_length=300, repr=False)
     external_id: str | None = Field(default=None, min_length=1, max_length=200, repr=False)
     anonymous: bool = False
     section: str | None = Field(default=None, min_length=1, max_length=80)
+    confidential: bool = False
+    urgent: Urgent | None = None
+    complained_about: str | None = Field(default=None, min_length=1, max_length=80)
+
+
+ADDED_LATER = ("section", "confidential", "urgent", "complained_about")
+"""Fields of a submission that rows of the first files had not: empty, they say nothing."""
 
 
 class BadSubmission(ValueError):
@@ -136,6 +149,8 @@ def _wording(problem: Any) -> str:
         )
     if kind == "enum":
         return f"{field}: expected one of {', '.join(Channel)}"
+    if kind == "literal_error":
+        return f"{field}: expected one of {', '.join(get_args(Urgent))}"
     if kind.startswith("datetime"):
         return f"{field}: {DATE} ({problem['msg'].split(': ', 1)[-1]})"
     return f"{field}: {problem['msg'].removeprefix('Value error, ')}"
@@ -144,14 +159,14 @@ def _wording(problem: Any) -> str:
 class Intake:
     """Takes submissions in. A submission taken in before is answered with the receipt it was given then."""
 
-    def __init__(self, petitions: PetitionLog, rules: Rulebook, now: Now, *, community: str) -> None:
-        """Use a log, the rulebook in force and a clock, for one community.
+    def __init__(self, petitions: PetitionLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
+        """Use a log, the rulebooks in force (or one for ever) and a clock, for one community.
 
         Raises:
             CannotOpen: the master key is not the one of this store.
         """
         self._petitions = petitions
-        self._rules = rules
+        self._rules_at = at_any_time(rules)
         self._now = now
         self._community = community
         self.identities = Identities(petitions.keyring.identity_secret())
@@ -176,6 +191,7 @@ class Intake:
     def _prepare(self, batch: list[Offered], by: Actor) -> tuple[dict[str, Append], list[Taken]]:
         """Decide a batch, all at one instant: what is to be written, and the answers if all of it is new."""
         now = self._now()
+        rules = self._rules_at(now)
         appends: dict[str, Append] = {}
         answers: list[Taken] = []
         for row in batch:
@@ -183,7 +199,7 @@ class Intake:
                 answers.append(Taken(row.line, None, None, repeated=False, error=row.error))
                 continue
             try:
-                receipt, append = self._append(row.submission, by, now)
+                receipt, append = self._append(row.submission, by, now, rules)
             except (Refused, BadSubmission) as error:
                 answers.append(Taken(row.line, None, None, repeated=False, error=str(error)))
                 continue
@@ -196,10 +212,10 @@ class Intake:
         stood = {stream for stream, fresh in zip(appends, written, strict=True) if not fresh}
         return [answer._replace(repeated=answer.repeated or answer.petition in stood) for answer in answers]
 
-    def _append(self, given: Submission, by: Actor, now: datetime) -> tuple[str, Append]:
+    def _append(self, given: Submission, by: Actor, now: datetime, rules: Rulebook) -> tuple[str, Append]:
         submitted_at = given.submitted_at
         if submitted_at is not None and submitted_at.tzinfo is None:
-            submitted_at = submitted_at.replace(tzinfo=self._rules.zone)
+            submitted_at = submitted_at.replace(tzinfo=rules.zone)
         receipt = self.identities.receipt(_key(given))
         petition = self.identities.petition(receipt)
         try:
@@ -214,7 +230,7 @@ class Intake:
             )
         except OverflowError as error:  # the year 1 has no UTC
             raise BadSubmission("submitted_at: expected a time of our days") from error
-        events = decide(Petition(id=petition), command, self._rules)
+        events = decide(Petition(id=petition), command, rules)
         return receipt, Append(petition, 0, events, f"receive:{petition}", now)
 
 
@@ -228,7 +244,7 @@ def _key(given: Submission) -> str:
     """What makes a submission the same one again: the sender's own id for it, else everything it says."""
     if given.external_id:
         return f"external\n{given.external_id}"
-    # Without a section it is the same submission as before there were any: its receipt stays.
-    silent = {"external_id"} if given.section else {"external_id", "section"}
+    # A row that says nothing in a field added later is the same submission as before there was one: its receipt stays.
+    silent = {"external_id"} | {field for field in ADDED_LATER if not getattr(given, field)}
     said = given.model_dump_json(exclude=silent)
     return f"content\n{hashlib.sha256(said.encode()).hexdigest()}"
