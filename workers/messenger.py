@@ -5,7 +5,7 @@ the log by `message_sender.py`, so that no dead gateway and no lost engine keeps
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from aggregates.events import Actor
 from aggregates.messages.events import MessageWritten, Way
 from aggregates.messages.outbox import fold_outbox, stream_of
-from aggregates.messages.telling import Draft, Happened, contacts_of, personal_texts, tell
+from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, personal_texts, tell, voice_of
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
 from aggregates.streams import is_petition
@@ -35,11 +35,14 @@ class Messenger(PageReader):
 
     name = "messenger"
 
-    def __init__(self, petitions: PetitionLog, rules: Rulebook, book: MessageBook, gateway: Gateway, now: Now) -> None:
-        """Use a log, the rulebook in force for names, the templates, the gateway that will send, and a clock."""
+    def __init__(
+        self, petitions: PetitionLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
+    ) -> None:
+        """Use a log, what answers the rulebook in force for names, the templates, the gateway that will send, and a clock."""
         super().__init__(petitions)
         self._rules = rules
         self._book = book
+        self._made: Voice | None = None
         self._gateway = gateway
         self._now = now
 
@@ -79,7 +82,7 @@ class Messenger(PageReader):
         drafts = [
             (draft, happened)
             for happened in self._happened(petition, versions)
-            for draft in tell(happened, self._book, self._rules)
+            for draft in tell(happened, self._voice())
             if draft.message not in outbox.messages
         ]
         if not drafts:
@@ -88,6 +91,13 @@ class Messenger(PageReader):
         events = tuple(self._written(draft, happened) for draft, happened in drafts)
         return Append(stream, outbox.version, events, f"tell:{max(versions)}", now)
 
+    def _voice(self) -> Voice:
+        """The templates with the names of the book in force."""
+        rules, made = self._rules(), self._made
+        if made is None or made.rules is not rules:
+            made = self._made = voice_of(self._book, rules)
+        return made
+
     def _happened(self, petition: str, versions: set[int]) -> list[Happened]:
         records = self._petitions.read(petition)
         state = Petition(id=petition)
@@ -95,7 +105,8 @@ class Messenger(PageReader):
         for number, record in enumerate(records, 1):
             before, state = state, evolve(state, record.event)
             if record.version in versions:
-                texts = self._petitions.unseal(record, personal_texts(self._book, record.event))
+                wanted = personal_texts(self._book, record.event)
+                texts = self._petitions.unseal(record, wanted) if wanted else {}
                 found.append(Happened(record, before, state, contacts_of(records[:number]), texts))
         return found
 
@@ -106,7 +117,7 @@ class Messenger(PageReader):
         return MessageWritten(
             at=self._now(),
             by=Actor.engine(),
-            rulebook=self._rules.hash,
+            rulebook=self._voice().rules.hash,
             rule=f"messages.{draft.template.id}",
             message=draft.message,
             petition=happened.after.id,

@@ -108,7 +108,7 @@ async def messaging(office: Office, client: Client, task_queue: str, gateway: Ga
     """
     book = await asyncio.to_thread(read_messages, office.templates)
     readers = (
-        Messenger(office.petitions, office.rules, book, gateway, office.now),
+        Messenger(office.petitions, lambda: office.rules, book, gateway, office.now),
         MessageSender(office.petitions, client, task_queue, book.delivery),
     )
     tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]

@@ -85,16 +85,29 @@ def contacts_of(records: Sequence[Recorded]) -> tuple[Contact, ...]:
     return tuple(found.values())
 
 
-def tell(happened: Happened, book: MessageBook, rules: Rulebook) -> list[Draft]:
+class Voice(NamedTuple):
+    """How the office speaks: its templates, its rulebook, and the names people use for ids. Made once by `voice_of`."""
+
+    book: MessageBook
+    rules: Rulebook
+    names: Mapping[str, tuple[str, str]]
+
+
+def voice_of(book: MessageBook, rules: Rulebook) -> Voice:
+    """The voice of an office."""
+    return Voice(book, rules, _names(rules))
+
+
+def tell(happened: Happened, voice: Voice) -> list[Draft]:
     """The messages an event leads to; none where nobody is told."""
     event = happened.record.event
     facts = {name: getattr(event, name) for name in type(event).model_fields}
     drafts: list[Draft] = []
-    for template in book.of(event.TOPIC):
+    for template in voice.book.of(event.TOPIC):
         if not template.applies(facts):
             continue
-        texts = {language: _render(language, template, happened, book, rules) for language in ("zh", "en")}
-        for number, (to, unit, contact) in enumerate(_whom(template, happened, rules)):
+        texts = {language: _render(language, template, happened, voice) for language in ("zh", "en")}
+        for number, (to, unit, contact) in enumerate(_whom(template, happened, voice.rules)):
             message = message_id(happened.after.id, happened.record.version, template.id, number)
             drafts.append(Draft(message, to, unit, contact.resident, contact.hint, template, **texts))
     return drafts
@@ -121,30 +134,30 @@ def _unit_of(leader: str, rules: Rulebook) -> str | None:
     return next((unit.id for unit in rules.units if leader == unit.id or leader in unit.staff), None)
 
 
-def _render(language: Language, template: Template, happened: Happened, book: MessageBook, rules: Rulebook) -> str:
+def _render(language: Language, template: Template, happened: Happened, voice: Voice) -> str:
     names = template.placeholders(language)
-    return template.render(language, {name: _value(name, language, happened, book, rules) for name in names})
+    return template.render(language, {name: _value(name, language, happened, voice) for name in names})
 
 
-def _value(name: str, language: Language, happened: Happened, book: MessageBook, rules: Rulebook) -> str:
+def _value(name: str, language: Language, happened: Happened, voice: Voice) -> str:
     if name in happened.texts:
         return happened.texts[name] or NOTHING
     event = happened.record.event
     value = getattr(event, name) if name in type(event).model_fields else getattr(happened.after, name)
-    return _said(name, value, language, book, rules)
+    return _said(name, value, language, voice)
 
 
-def _said(name: str, value: Any, language: Language, book: MessageBook, rules: Rulebook) -> str:
-    word = book.words.get(name, {}).get(str(value).lower())
+def _said(name: str, value: Any, language: Language, voice: Voice) -> str:
+    word = voice.book.words.get(name, {}).get(str(value).lower())
     if word is not None:
         return word.zh if language == "zh" else word.en
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        return MOMENTS[language].format(value.astimezone(rules.zone))
+        return MOMENTS[language].format(value.astimezone(voice.rules.zone))
     if isinstance(value, tuple):
-        return ("、" if language == "zh" else ", ").join(_said(name, each, language, book, rules) for each in value)
-    known = _names(rules).get(str(value))
+        return ("、" if language == "zh" else ", ").join(_said(name, each, language, voice) for each in value)
+    known = voice.names.get(str(value))
     return str(value) if known is None else known[0 if language == "zh" else 1]
 
 

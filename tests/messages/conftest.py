@@ -62,7 +62,7 @@ def submit(here: Office, text: str = "路灯坏了", **fields: object) -> str:
 
 def messenger(here: Office, gateway: Recording | None = None) -> Messenger:
     """The messenger of an office."""
-    return Messenger(here.petitions, here.rules, BOOK, gateway or Recording(), here.now)
+    return Messenger(here.petitions, lambda: here.rules, BOOK, gateway or Recording(), here.now)
 
 
 def written(here: Office, petition: str) -> list[MessageWritten]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregates.events import EVENTS
-from aggregates.messages.telling import Draft, Happened, contacts_of, personal_texts, tell, usable
+from aggregates.messages.telling import Draft, Happened, contacts_of, personal_texts, tell, usable, voice_of
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
 from rulebook.messages import parse_messages, unheard
@@ -31,7 +31,7 @@ def told(records: list[Recorded], version: int) -> list[Draft]:
     record = records[version - 1]
     texts = dict.fromkeys(personal_texts(BOOK, record.event), OPENED)
     happened = Happened(record, before, evolve(before, record.event), contacts_of(records[:version]), texts)
-    return tell(happened, BOOK, baiyang())
+    return tell(happened, voice_of(BOOK, baiyang()))
 
 
 def stories() -> dict[str, list[Recorded]]:
@@ -68,7 +68,7 @@ def test_every_template_renders_its_event_in_both_languages(kind: type) -> None:
         contact = contacts_of([Recorded(1, STREAM, 1, AT, "c", EXAMPLES[0])])
         texts = dict.fromkeys(personal_texts(book, example), OPENED)
         after = state.model_copy(update={"receipt": fields.get("receipt", state.receipt)})
-        (draft,) = tell(Happened(record, state, after, contact, texts), book, baiyang())
+        (draft,) = tell(Happened(record, state, after, contact, texts), voice_of(book, baiyang()))
         for text in (draft.zh, draft.en):
             assert "SQ-0123-4567-89AB-CDEFG" in text
             assert "$" not in text
