@@ -4,7 +4,6 @@ The three lists: needs are the open orders themselves; services and resources ar
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
@@ -47,10 +46,6 @@ class Commitment(Record):
     times: Annotated[int, Field(gt=0, le=10_000)]
     since: Day
     until: Day
-
-    def covers(self, day: date, service: str | None) -> bool:
-        """Whether something delivered on a day counts towards it."""
-        return self.since <= day <= self.until and self.service in (None, service)
 
 
 class Partner(Sourced):

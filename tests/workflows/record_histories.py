@@ -17,7 +17,9 @@ from eventsourcing.persistence import OperationalError
 
 from aggregates import commands as c
 from aggregates.events import Actor
+from aggregates.orders import commands as o
 from aggregates.state import Stage
+from tests.workflows import order_town
 from tests.workflows.town import OFFICER, Town, town
 from workers.activities import PetitionActivities
 from workers.embedded_postgres import EmbeddedPostgres
@@ -89,6 +91,21 @@ async def by_the_queue(here: Town) -> str:
     return petition
 
 
+async def order_risen_and_late(here: Town) -> str:
+    """An order nobody claims rises; it is claimed, the promise is broken, it is delivered, rated, closed."""
+    order = await order_town.post(here, kind="service", service="homework-help", text="想有人教数学")
+    await order_town.attended(here, order)
+    await here.forward([order], timedelta(days=17))  # over National Day
+    await order_town.until(here, order, lambda state: state.tier == "district")
+    promised_by = here.clock() + timedelta(days=2)
+    await order_town.act(here, order, o.Claim, unit="partner-school", promised_by=promised_by)
+    await here.forward([order], timedelta(days=3))
+    await order_town.until(here, order, lambda state: state.promises[-1].outcome == "broken")
+    await order_town.act(here, order, o.Deliver)
+    await order_town.act(here, order, o.Rate, Actor.resident(), score=3)
+    return order
+
+
 def scrubbed(value: Any) -> Any:
     """A history without what it says of the machine it was recorded on."""
     if isinstance(value, dict):
@@ -116,11 +133,12 @@ async def record(name: str) -> int:
         await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(temporal.start))
         try:
             async with town(postgres.dsn(), temporal, BEGINS) as here:
-                for story in (by_the_queue, answered, unanswered_follow_up, up_to_the_leader):
+                for story in (by_the_queue, answered, unanswered_follow_up, up_to_the_leader, order_risen_and_late):
                     handle = here.client.get_workflow_handle(await story(here))
                     await asyncio.wait_for(handle.result(), 30)
                     history = scrubbed(json.loads((await handle.fetch_history()).to_json()))
-                    path = HISTORIES / f"{name}-{story.__name__.replace('_', '-')}.json"
+                    folder_of = HISTORIES / "orders" if story is order_risen_and_late else HISTORIES
+                    path = folder_of / f"{name}-{story.__name__.replace('_', '-')}.json"
                     path.write_text(json.dumps(history, indent=1) + "\n", "utf-8")
         finally:
             temporal.stop()

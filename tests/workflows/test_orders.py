@@ -1,61 +1,35 @@
 """Service orders on the real engine: one nobody claims rises by itself; a broken promise is recorded once."""
 
 import asyncio
-import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
-from aggregates.commands import Command
-from aggregates.events import Actor, Event, Role
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from aggregates.events import Actor
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
-from aggregates.orders.state import Order, Stage
+from aggregates.orders.state import Stage
+from tests.workflows.order_town import act, attended, post, until
 from tests.workflows.test_deadlines import SLACK, local
-from tests.workflows.town import CLERK, WITHIN_SECONDS, Town, town
+from tests.workflows.town import CLERK, town
 from workers.embedded_temporal import EmbeddedTemporal
-from workers.order_handling import OrderDesk
+from workers.petition_worker import sandbox
+from workers.rebuilding import open_petitions
+from workflows.order import OrderWorkflow
 
-SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
-
-
-async def post(here: Town, **said: Any) -> str:
-    """Order something; the order's id."""
-    assert here.office.intake is not None
-    desk = OrderDesk(here.office.handler, here.office.orders, here.office.intake.identities, community="baiyang")
-    posted = await asyncio.to_thread(desk.post, uuid.uuid4().hex, Actor.resident(), **said)
-    return posted.order
-
-
-async def act(here: Town, order: str, kind: type[Command], by: Actor = SCHOOL, **fields: Any) -> Order:
-    command = kind(at=here.clock(), by=by, **fields)
-    return (await asyncio.to_thread(here.office.orders.execute, order, command, uuid.uuid4().hex)).state
-
-
-async def until(here: Town, order: str, holds: Callable[[Order], bool]) -> Order:
-    """Wait until the order on record is as expected."""
-    for _ in range(WITHIN_SECONDS * 20):
-        state = await asyncio.to_thread(here.office.orders.load, order)
-        if holds(state):
-            return state
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"not within {WITHIN_SECONDS} s: {state!r}")
-
-
-async def attended(here: Town, order: str) -> None:
-    """Wait until the order's workflow stands before its timer."""
-    for _ in range(WITHIN_SECONDS * 20):
-        found = [each async for each in here.client.list_workflows(f"WorkflowId = '{order}'")]
-        if found and found[0].workflow_type == "order":
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("no workflow attends to it")
+HISTORIES = sorted((Path(__file__).parent / "histories" / "orders").glob("*.json"))
 
 
 async def test_an_unclaimed_order_rises_by_itself(database: str, temporal_server: EmbeddedTemporal) -> None:
     async with town(database, temporal_server, local(9, 22, 9)) as here:
         order = await post(here, kind="service", service="homework-help", text="想有人教数学", age=72)
         await attended(here, order)
+        assert open_petitions(here.office.petitions) == ([order], 1)
         await here.forward([order], timedelta(days=3))
         given = await until(here, order, lambda state: state.climbed == 1)
         assert (given.unit, given.tier) == ("team-culture", "community")
@@ -85,5 +59,48 @@ async def test_a_broken_promise_is_recorded_once_and_a_rating_closes_the_order(
         (broken,) = here.events(order, e.CommitmentBroken)
         assert local(9, 26, 17) <= broken.at <= local(9, 26, 17) + SLACK
         assert (closed.promises[-1].outcome, closed.promises[-1].satisfied) == ("late", False)
-        told: list[Event] = here.events(order)
-        assert told[-1].TOPIC == "order.closed"
+        assert here.events(order)[-1].TOPIC == "order.closed"
+        assert open_petitions(here.office.petitions) == ([], 1)
+
+
+def history(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json("o-" + "0" * 32, path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_recorded_history_replays(path: Path) -> None:
+    replayer = Replayer(workflows=[OrderWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(history(path))
+
+
+@workflow.defn(name="order", sandboxed=False)
+class ImpatientOrder(OrderWorkflow):
+    """A change that would break waiting orders: it sleeps before it reads."""
+
+    @workflow.init
+    def __init__(self, order: str) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: str) -> None:
+        """Sleep, then go on."""
+        await workflow.sleep(timedelta(seconds=1))
+        await super().run(order)
+
+
+def test_there_are_histories() -> None:
+    assert {path.stem.split("-", 1)[1] for path in HISTORIES} >= {"order-risen-and-late"}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_breaking_change_would_be_seen(path: Path) -> None:
+    replayer = Replayer(workflows=[ImpatientOrder], data_converter=pydantic_data_converter)
+    with pytest.raises(workflow.NondeterminismError):
+        await replayer.replay_workflow(history(path))
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+def test_a_history_holds_no_machine(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert "@" not in text
+    assert ".py" not in text
