@@ -38,7 +38,7 @@ class Messenger(PageReader):
     def __init__(
         self, petitions: PetitionLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
     ) -> None:
-        """Use a log, what answers the rulebook in force for names, the templates, the gateway that will send, and a clock."""
+        """Use a log, what answers the rulebook in force, the templates, the gateway that will send, and a clock."""
         super().__init__(petitions)
         self._rules = rules
         self._book = book
