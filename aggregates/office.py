@@ -17,11 +17,18 @@ REPORT = "office-report-"
 """First letters of the stream of one kind of report about one period."""
 
 Fault = Literal[
-    "missing", "ended", "task_fails", "task_waits", "waits_for_nothing", "waits_for_another_time", "surplus"
+    "missing",
+    "ended",
+    "task_fails",
+    "task_waits",
+    "step_fails",
+    "waits_for_nothing",
+    "waits_for_another_time",
+    "surplus",
 ]
 """What a workflow can be against the log: not there · ended though something is owed · its task fails again and again
-· its task is not taken up · no timer runs · its timer ends at another time than the agenda says · it runs although
-nothing is owed."""
+· its task is not taken up · its step fails again and again · no timer runs · its timer ends at another time than the
+agenda says · it runs although nothing is owed. A task nobody takes and a step that fails need people, not a repair."""
 
 
 class Difference(BaseModel):

@@ -38,6 +38,10 @@ EARLY = timedelta(minutes=1)
 """How much earlier a timer may fire: the workflow then reads its agenda again, and waits on."""
 FAILS_AFTER = 3
 """Tries of one workflow task that say: it will not get better by itself."""
+STEP_FAILS_AFTER = 10
+"""Tries of one step on the queue that say so; the pauses between them have then grown to half a minute."""
+FOR_PEOPLE: frozenset[Fault] = frozenset({"task_waits", "step_fails"})
+"""Faults that waking the workflow does not mend: no worker takes its task, or what it asks for goes wrong."""
 REPORTED = 200
 """Differences that one event tells."""
 
@@ -99,7 +103,7 @@ async def reconcile(
     return Reconciled(len(open_), differences)
 
 
-def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) -> Fault | None:  # noqa: PLR0911
+def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) -> Fault | None:  # noqa: PLR0911 - one line a fault
     """What is wrong with a workflow whose petition owes something; None: nothing.
 
     `shift` leads from the engine's clock to the office's; `now` is the office's time.
@@ -112,8 +116,8 @@ def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) 
         return "task_fails"
     if standing.since is not None:
         return "task_waits" if standing.since + shift + LATE < now else None
-    if standing.busy:
-        return None
+    if standing.tries:
+        return "step_fails" if standing.tries > STEP_FAILS_AFTER else None
     if standing.wakes_at is None:
         return "waits_for_nothing"
     due = owing.due_at or now
@@ -162,7 +166,7 @@ async def _surplus(client: Client, settled: set[str], owing: Sequence[Owing]) ->
 async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool) -> Difference:
     """Start, wake or replace the workflow. One whose task fails is ended and begun anew: the log knows everything."""
     owing, repaired = found.owing, False
-    if repair:
+    if repair and found.fault not in FOR_PEOPLE:
         conflict = WorkflowIDConflictPolicy.USE_EXISTING
         if found.fault in ("task_fails", "waits_for_nothing"):
             conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
@@ -186,6 +190,8 @@ def _write(
     petitions: PetitionLog, rules: Rulebook, now: Now, looked_at: int, differences: Sequence[Difference]
 ) -> None:
     beats = rules.rhythm.on(now().astimezone(rules.zone).date()) if rules.rhythm else ()
+    known = _told_last(petitions)
+    differences = [each for each in differences if each.repaired or (each.petition, each.fault) not in known]
     rule = next((beat.rule for beat in beats if beat.does == "reconcile"), None)
     for start in range(0, len(differences), REPORTED):
         while True:
@@ -200,3 +206,12 @@ def _write(
             )
             if petitions.append([Append(RECONCILER, version, (event,), f"reconcile:{version + 1}", at)])[0]:
                 break
+
+
+def _told_last(petitions: PetitionLog) -> set[tuple[str, Fault]]:
+    """What the last entry tells: a fault that only people can mend is not told again every few minutes."""
+    entries = [record.event for record in petitions.read(RECONCILER)]
+    last = entries[-1] if entries else None
+    return (
+        {(each.petition, each.fault) for each in last.differences} if isinstance(last, WorkflowsReconciled) else set()
+    )

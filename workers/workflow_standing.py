@@ -20,8 +20,8 @@ LOOK_BACK = 256
 class Standing:
     """`wakes_at`: when its timer fires, by the engine's clock; None where none runs.
 
-    `attempt` and `since`: of the workflow task that is to be done now, 0 and None where there is none; `busy`: an
-    activity is at work or tried again.
+    `attempt` and `since`: of the workflow task that is to be done now, 0 and None where there is none; `tries`: of the
+    step that is at work on the queue, or tried again there.
     """
 
     there: bool
@@ -29,7 +29,7 @@ class Standing:
     wakes_at: datetime | None = None
     attempt: int = 0
     since: datetime | None = None
-    busy: bool = False
+    tries: int = 0
 
 
 GONE = Standing(there=False)
@@ -58,7 +58,7 @@ async def standing_of(client: Client, workflow: str) -> Standing:
         wakes_at=wakes_at,
         attempt=task.attempt if task else 0,
         since=_since(task) if task else None,
-        busy=bool(raw.pending_activities),
+        tries=max((each.attempt for each in raw.pending_activities), default=0),
     )
 
 

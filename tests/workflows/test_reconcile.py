@@ -143,6 +143,9 @@ async def test_a_task_nobody_takes_is_said(
         await exists(here.client, petition)
         found = (await look(here, repair=False)).differences
         assert [(each.petition, each.fault) for each in found] == [(petition, "task_waits")]
+        for _ in range(2):  # people have to start a worker: it is said, once
+            assert [each.repaired for each in (await look(here)).differences] == [False]
+        assert len(on_record(here)) == 1
         await here.client.get_workflow_handle(petition).terminate("a test")
 
 
@@ -240,4 +243,5 @@ def test_what_is_wrong_is_told_from_how_it_stands() -> None:
     assert fault_of(soon, tried, nothing, now) == "task_fails"
     assert fault_of(soon, Standing(there=True, running=True, attempt=1, since=now - hour), nothing, now) == "task_waits"
     assert fault_of(soon, Standing(there=True, running=True, attempt=1, since=now), nothing, now) is None
-    assert fault_of(late, Standing(there=True, running=True, busy=True), nothing, now) is None
+    assert fault_of(late, Standing(there=True, running=True, tries=2), nothing, now) is None
+    assert fault_of(late, Standing(there=True, running=True, tries=11), nothing, now) == "step_fails"
