@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 
-def show(receipt: str, /, *, as_of: str | None = None, common: Common = COMMON) -> int:
-    """Show a petition: where it is, its clock, what comes next, and everything that happened. No personal data.
+def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, common: Common = COMMON) -> int:
+    """Show a petition: where it is, its clocks, what comes next, and everything that happened. No personal data.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ def show(receipt: str, /, *, as_of: str | None = None, common: Common = COMMON) 
         The number the resident was given, as SQ-XXXX-XXXX-XXXX-XXXXX.
     as_of
         Only what was on record by then, as 2025-10-09T10:00.
+    days
+        Each clock day by day: which days counted, and why the others did not.
     """
     from aggregates.state import fold
 
@@ -42,18 +44,22 @@ def show(receipt: str, /, *, as_of: str | None = None, common: Common = COMMON) 
                 raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
     state = fold(petition, (record.event for record in records))
     if common.json:
-        emit({**facts(state, records, book, now), "as_of": iso(now, book.zone) if as_of else None, "notes": notes})
+        said = facts(state, records, book, now, days=days)
+        emit({**said, "as_of": iso(now, book.zone) if as_of else None, "notes": notes})
         return 0
     from cli.petition_page import draw
 
-    draw(state, records, book, now)
+    draw(state, records, book, now, days=days)
     remarks(notes)
     return 0
 
 
-def facts(state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime") -> dict[str, Any]:
+def facts(
+    state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime", *, days: bool = False
+) -> dict[str, Any]:
     """What is on record, for programs."""
     from aggregates.agenda import agenda
+    from cli.petition_clocks import clock_facts, clocks_of
 
     owed = agenda(state)
     zone = book.zone
@@ -75,16 +81,72 @@ def facts(state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "
         "due_at": iso(state.due_at, zone),
         "overdue": bool(state.due_at and state.due_at < now),
         "clock": _clock(state, book),
+        "clocks": [clock_facts(each, state, book, days=days) for each in clocks_of(state, book, now)],
         "next": {"step": owed.step.value, "due_at": iso(owed.due_at, zone)} if owed.step else None,
         "escalations": state.escalations,
         "returns": state.returns,
         "disputes": state.disputes,
         "outcome": state.outcome,
+        **_whose(state),
+        **_beside(state, book),
         "timeline": [_entry(record, book) for record in records],
     }
 
 
+def _whose(state: "Petition") -> dict[str, Any]:
+    """Who asks, as far as anybody may know, how urgent it is, and who watches."""
+    return {
+        "residents": state.residents,
+        "confidential": state.confidential,
+        "complained_about": state.complained_about,
+        "urgent": state.urgent,
+        "priority": state.priority,
+        "supervised_by": state.supervised_by,
+        "decided_above": state.decided_above,
+    }
+
+
+def _beside(state: "Petition", book: "Rulebook") -> dict[str, Any]:
+    """What happens beside the straight way; None, or nothing, where it does not."""
+    zone = book.zone
+    parking, waits = state.parking_asked, state.waits_until
+    return {
+        "waits": {"before": state.before, "since": iso(state.waited_from, zone), "until": iso(waits, zone)}
+        if waits
+        else None,
+        "parking_asked": {
+            "cause": parking.cause,
+            "look_again_at": iso(parking.look_again_at, zone),
+            "by": parking.by,
+        }
+        if parking
+        else None,
+        "merged_into": {"petition": state.merged_into, "receipt": state.merged_into_receipt}
+        if state.merged_into
+        else None,
+        "papers": {"names": list(state.papers), "unit": state.papers_for, "stage": state.papers_stage}
+        if state.papers_stage
+        else None,
+        "hand_over": {"unit": state.handed_over_to, "confirmed": state.hand_over_confirmed}
+        if state.handed_over_to
+        else None,
+        "mediation": list(state.mediation),
+        "referred_to": state.referred_to,
+        "review": {
+            "level": state.review_level,
+            "tier": state.review_tier,
+            "unit": state.review_unit,
+            "final": state.final,
+        }
+        if state.review_level
+        else None,
+        "dispute_by": iso(state.dispute_by, zone),
+        "review_by": iso(state.review_by, zone),
+    }
+
+
 def _clock(state: "Petition", book: "Rulebook") -> dict[str, Any] | None:
+    """The tier's clock."""
     clock = state.clock
     if clock is None:
         return None
