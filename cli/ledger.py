@@ -1,19 +1,23 @@
 """`suqiu ledger`: the list of everything (民情台账)."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from cli.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.failures import WrongUse
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import STAGES, both
+from cli.words import CHANNELS, OUTCOMES, STAGES, both
 
 if TYPE_CHECKING:
-    from projections.ledger import LedgerRow
+    from psycopg import Connection
+
+    from projections.ledger import Filter, LedgerRow
     from projections.paging import Page
     from projections.sentences import Names
     from rulebook.model import Rulebook
@@ -30,9 +34,10 @@ def ledger(
     overdue: bool = False,
     needs_human: bool = False,
     paging: Paging = PAGING,
+    files: Export = EXPORT,
     common: Common = COMMON,
 ) -> int:
-    """List petitions, oldest first. No personal data.
+    """List petitions, oldest first. No personal data. Written to a file, the list is whole, whatever --limit says.
 
     Parameters
     ----------
@@ -73,12 +78,73 @@ def ledger(
     )
     check_paging(paging)
     with views(settings) as connection:
+        if files.asked:
+            sheet = Sheet("民情台账", COLUMNS, _every(connection, which, book, now))
+            return export(sheet, files, book.zone, json=common.json)
         page = list_petitions(connection, which, limit=paging.limit, cursor=paging.after)
     if common.json:
         emit({"total": page.total, "rows": [_row(row, book, now) for row in page.rows], "next": page.next})
         return 0
     _draw(page, book, now)
     return 0
+
+
+COLUMNS = (
+    Column("受理编号", "receipt"),
+    Column("状态", "status"),
+    Column("类别", "category"),
+    Column("层级", "tier"),
+    Column("事项", "matter"),
+    Column("承办单位", "unit"),
+    Column("渠道", "channel"),
+    Column("社区", "community"),
+    Column("受理时间", "received", "moment"),
+    Column("到期", "due", "moment"),
+    Column("暂定", "provisional"),
+    Column("逾期", "overdue"),
+    Column("升级", "escalations", "count"),
+    Column("退单", "returns", "count"),
+    Column("异议", "disputes", "count"),
+    Column("结果", "outcome"),
+    Column("按时", "on time"),
+    Column("待甄别", "needs a person"),
+    Column("办结时间", "closed", "moment"),
+)
+"""Of the list written to a file."""
+
+
+def _every(connection: "Connection[Any]", which: "Filter", book: "Rulebook", now: datetime) -> "Iterator[Row]":
+    """The whole list, page by page."""
+    from projections.ledger import list_petitions
+    from projections.paging import LARGEST
+    from projections.sentences import names_of
+
+    names = names_of(book)
+    after: str | None = None
+    while True:
+        page = list_petitions(connection, which, limit=LARGEST, cursor=after)
+        for row in page.rows:
+            yield (
+                row.receipt,
+                both(STAGES, row.status),
+                *(name and names(name, "zh") for name in (row.category, row.tier, row.matter, row.unit)),
+                both(CHANNELS, row.channel),
+                row.community,
+                row.received_at,
+                row.due_at,
+                row.provisional,
+                row.due_at is not None and row.due_at < now,
+                row.escalations,
+                row.returns,
+                row.disputes,
+                row.outcome and both(OUTCOMES, row.outcome),
+                row.on_time,
+                row.needs_human,
+                row.closed_at,
+            )
+        after = page.next
+        if after is None:
+            return
 
 
 def check_names(

@@ -20,15 +20,20 @@ from cli import (
     outbox,
     parts,
     petition,
+    ping_pong,
     projections,
     reconcile,
+    recurring,
     report,
     rulebook,
     schedules,
+    scorecard,
+    settlement,
     submit,
     up,
     workflows,
     worklist,
+    workload,
 )
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.screen import ERR, emit
@@ -59,6 +64,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     (worklist.worklist, "worklist", SEE, "suqiu worklist\nsuqiu worklist --unit window --due-soon"),
     (commitments.commitments, "commitments", SEE, "suqiu commitments\nsuqiu commitments --unit partner-school --json"),
+    (
+        scorecard.scorecard,
+        "scorecard",
+        SEE,
+        "suqiu scorecard --period 2025-10\nsuqiu scorecard --explain window --period 2025-Q4 --csv window.csv",
+    ),
+    (settlement.settlement, "settlement", SEE, "suqiu settlement --period 2025-Q4"),
+    (workload.workload, "workload", SEE, "suqiu workload\nsuqiu workload --staff --period 2025-10 --xlsx staff.xlsx"),
+    (ping_pong.ping_pong, "ping-pong", SEE, "suqiu ping-pong --period 2025-10\nsuqiu ping-pong --petitions"),
+    (recurring.recurring, "recurring", SEE, "suqiu recurring\nsuqiu recurring --days 30 --as-of 2025-10-31T17:30"),
     (
         classify.classify,
         "classify",

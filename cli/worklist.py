@@ -1,9 +1,11 @@
 """`suqiu worklist`: what a unit has to act on, and what waits at every unit."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from cli.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.failures import WrongUse
 from cli.ledger import check_names, check_paging, named
 from cli.moments import local_times, shown
@@ -12,9 +14,14 @@ from cli.screen import OUT, emit, listing, remark
 from cli.words import OWES, STAGES, STEPS, both
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+
     from projections.paging import Page
     from projections.worklist import Load, WorkRow
     from rulebook.model import Rulebook
+
+
+Only = Literal["due_soon", "overdue"] | None
 
 
 def worklist(
@@ -23,6 +30,7 @@ def worklist(
     due_soon: bool = False,
     overdue: bool = False,
     paging: Paging = PAGING,
+    files: Export = EXPORT,
     common: Common = COMMON,
 ) -> int:
     """List what a unit has to act on: overdue first, then by deadline. Without a unit: how much waits at each.
@@ -48,9 +56,16 @@ def worklist(
         raise WrongUse("--due-soon, --overdue: expected at most one of them")
     if unit is None and (due_soon or overdue):
         raise WrongUse("--due-soon, --overdue: expected together with --unit")
-    only: Literal["due_soon", "overdue"] | None = "due_soon" if due_soon else "overdue" if overdue else None
+    only: Only = "due_soon" if due_soon else "overdue" if overdue else None
     now = datetime.now(UTC)
     with views(settings) as connection:
+        if files.asked:
+            sheet = (
+                _loads_sheet(loads(connection, now), book)
+                if unit is None
+                else Sheet("待办清单", COLUMNS, _every(connection, unit, now, only, book))
+            )
+            return export(sheet, files, book.zone, json=common.json)
         if unit is None:
             _show_loads(loads(connection, now), book, json=common.json)
             return 0
@@ -61,6 +76,70 @@ def worklist(
     else:
         _draw(page, unit, book)
     return 0
+
+
+COLUMNS = (
+    Column("受理编号", "receipt"),
+    Column("要做", "owes"),
+    Column("状态", "status"),
+    Column("类别", "category"),
+    Column("层级", "tier"),
+    Column("事项", "matter"),
+    Column("受理时间", "received", "moment"),
+    Column("到期", "due", "moment"),
+    Column("将到期", "due soon"),
+    Column("逾期", "overdue"),
+    Column("升级", "escalations", "count"),
+    Column("不办则", "or else"),
+    Column("届时", "then", "moment"),
+)
+"""Of a unit's list written to a file."""
+
+
+def _every(connection: "Connection[Any]", unit: str, now: datetime, only: Only, book: "Rulebook") -> "Iterator[Row]":
+    """A unit's whole list, page by page."""
+    from projections.paging import LARGEST
+    from projections.sentences import names_of
+    from projections.worklist import work_of
+
+    names = names_of(book)
+    after: str | None = None
+    while True:
+        page = work_of(connection, unit, now, only=only, limit=LARGEST, cursor=after)
+        for row in page.rows:
+            yield (
+                row.receipt,
+                both(OWES, row.owes),
+                both(STAGES, row.status),
+                *(name and names(name, "zh") for name in (row.category, row.tier, row.matter)),
+                row.received_at,
+                row.due_at,
+                row.due_soon,
+                row.overdue,
+                row.escalations,
+                row.next_step and both(STEPS, row.next_step),
+                row.next_at,
+            )
+        after = page.next
+        if after is None:
+            return
+
+
+def _loads_sheet(every: "list[Load]", book: "Rulebook") -> Sheet:
+    columns = (
+        Column("承办单位", "unit"),
+        Column("单位编号", "id"),
+        Column("待办", "open", "count"),
+        Column("将到期", "due soon", "count"),
+        Column("逾期", "overdue", "count"),
+        Column("协办", "assisting", "count"),
+    )
+    names = {entry.id: entry.name.zh for entry in book.units}
+    rows = [
+        (names.get(load.unit, load.unit), load.unit, load.open, load.due_soon, load.overdue, load.assisting)
+        for load in every
+    ]
+    return Sheet("各单位待办", columns, rows)
 
 
 def _show_loads(every: "list[Load]", book: "Rulebook", *, json: bool) -> None:
