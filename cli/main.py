@@ -26,6 +26,7 @@ from cli import (
     recurring,
     report,
     rulebook,
+    scenarios,
     schedules,
     scorecard,
     settlement,
@@ -103,6 +104,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
                 None,
                 "suqiu rulebook deadline --received 2025-09-30T15:00 --tier district",
             ),
+            (scenarios.scenarios, "scenarios", None, "suqiu rulebook scenarios rulebook/baiyang"),
         ),
     ),
     (

@@ -119,3 +119,21 @@ def plain(text: str) -> str | int | float | bool | None:
     if DECIMAL.fullmatch(text):
         return float(text)
     return text
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """The line on which the value at `path` (`scenarios`, 2, `then`) stands, or the nearest part around it."""
+    node, found = yaml.compose(text, Loader=LOADER), 1
+    for step in path:
+        match node:
+            case yaml.SequenceNode():
+                inside = {n: (each, each) for n, each in enumerate(node.value)}
+            case yaml.MappingNode():
+                inside = {key.value: (key, each) for key, each in node.value}
+            case _:
+                break
+        if step not in inside:
+            break
+        key, node = inside[step]
+        found = key.start_mark.line + 1
+    return found

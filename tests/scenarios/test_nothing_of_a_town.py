@@ -1,0 +1,54 @@
+"""No tier, unit, person, place or matter of a town is written in the program: only in its rulebook."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workers.rulebooks import read_rulebook
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli")
+
+ALLOWED = {
+    "community": "the field of a petition: whose it is; and who posts an order",
+    "window": "a span of time",
+}
+"""Ids of a town that are words of the program too, and which."""
+
+OF_THE_DEMO = ("workers/demo_district/", "cli/demo", "workers/settings.py")
+"""The demo's story is Baiyang's; and the settings name the rulebook that is used when none is given."""
+
+
+def words_of(file: Path) -> Iterator[tuple[int, str]]:
+    """String literals that are not documentation."""
+    tree = ast.parse(file.read_text("utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("town", ["baiyang", "linhe"])
+def test_no_id_of_a_town_is_a_literal(town: str) -> None:
+    book = read_rulebook(ROOT / "rulebook" / town)
+    parts: list[tuple[Any, ...]] = [book.tiers, book.units, book.staff, book.sections, book.matters]
+    if book.service_orders:
+        parts += [book.service_orders.services, book.service_orders.partners]
+    ids = {entry.id for part in parts for entry in part} | {tier.clock.rule for tier in book.tiers} | {book.id}
+    found = [
+        f"{file.relative_to(ROOT)}:{line}: {word!r}"
+        for room in ROOMS
+        for file in (ROOT / room).rglob("*.py")
+        if not str(file.relative_to(ROOT)).startswith(OF_THE_DEMO)
+        for line, word in words_of(file)
+        if word in ids - set(ALLOWED)
+    ]
+    assert found == []
+
+
+def test_the_search_would_find_one(tmp_path: Path) -> None:
+    (tmp_path / "room.py").write_text('"""district"""\nTIER = "district"\n', "utf-8")
+    assert list(words_of(tmp_path / "room.py")) == [(2, "district")]
