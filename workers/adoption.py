@@ -1,8 +1,9 @@
-"""Rulebooks in force: written into the log, and read from it again."""
+"""Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import rfc8785
+import structlog
 
 from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.events import Actor
@@ -10,15 +11,17 @@ from aggregates.streams import RULEBOOK
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
 
+log = structlog.get_logger(__name__)
+
 
 def stream_of(book: str) -> str:
     """The stream of a rulebook's id."""
     return RULEBOOK + book
 
 
-def adoptions(petitions: PetitionLog, book: str) -> list[RulebookAdopted]:
-    """Every adoption of a rulebook's id, oldest first."""
-    events = [record.event for record in petitions.read(stream_of(book))]
+def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[RulebookAdopted]:
+    """Every adoption of a rulebook's id after the first `after`, oldest first."""
+    events = [record.event for record in petitions.read(stream_of(book), after)]
     return [event for event in events if isinstance(event, RulebookAdopted)]
 
 
@@ -30,23 +33,51 @@ def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Ruleb
     return None
 
 
-def adopt(petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime) -> bool:
-    """Write a rulebook into the log unless it is the one adopted last; says whether it was written.
+def adopt(
+    petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
+) -> tuple[int, bool]:
+    """Write a rulebook into the log, in force from a day (default: the book's own); answers its number there.
 
-    Two processes that adopt the same book at once write it once.
+    False: it is the one adopted last, from the same day, and stands already. Two processes that adopt the same book at
+    once write it once.
+    """
+    day = effective_from or rules.effective_from
+    while True:
+        known = adoptions(petitions, rules.id)
+        if known and (known[-1].rulebook, known[-1].effective_from) == (rules.hash, day):
+            return len(known), False
+        if _write(petitions, rules, by, now, day, len(known)):
+            return len(known) + 1, True
+
+
+def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
+    """Adopt the book of the file a process was started with, unless it is an old one; says whether it was written.
+
+    A book that was adopted before is never adopted again by a start, nor one whose own day is before that of a book
+    adopted already: so of two processes with different files each has its book adopted at most once, and the later
+    day wins, or of the same day the one that came last. To go back to a book is an act: `suqiu rulebook adopt`.
     """
     while True:
-        known = petitions.read(stream_of(rules.id))
-        if known and known[-1].event.rulebook == rules.hash:
+        known = adoptions(petitions, file.id)
+        if any(each.rulebook == file.hash for each in known):
+            if known[-1].rulebook != file.hash:
+                log.warning("rulebook.file_is_not_the_one_adopted_last", file=file.hash, last=known[-1].rulebook)
             return False
-        event = RulebookAdopted(
-            at=now,
-            by=by,
-            rulebook=rules.hash,
-            book=rules.id,
-            effective_from=rules.effective_from,
-            content=rfc8785.dumps(rules.model_dump(mode="json")).decode(),
-        )
-        append = Append(stream_of(rules.id), len(known), (event,), f"adopt:{rules.hash}:{len(known)}", now)
-        if petitions.append([append])[0]:
+        if known and file.effective_from < max(each.effective_from for each in known):
+            log.warning("rulebook.file_is_older", file=file.hash, effective_from=str(file.effective_from))
+            return False
+        if _write(petitions, file, Actor.engine(), now, file.effective_from, len(known)):
             return True
+
+
+def _write(petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, day: date, known: int) -> bool:
+    event = RulebookAdopted(
+        at=now,
+        by=by,
+        rulebook=rules.hash,
+        book=rules.id,
+        effective_from=day,
+        content=rfc8785.dumps(rules.model_dump(mode="json")).decode(),
+    )
+    append = Append(stream_of(rules.id), known, (event,), f"adopt:{rules.hash}:{known}", now)
+    return petitions.append([append])[0]

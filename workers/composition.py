@@ -15,7 +15,7 @@ from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
-from rulebook.classification import Classifier, TermClassifier
+from rulebook.classification import Classifier
 from rulebook.model import Rulebook
 from workers.clock import Now, wall_clock
 from workers.data_folder import read_run
@@ -25,6 +25,7 @@ from workers.intake import Intake
 from workers.master_key import master_key
 from workers.order_handling import OrderHandler
 from workers.rulebooks import messages_file, read_rulebook
+from workers.rules_in_force import ClassifierInForce, RulesInForce
 from workers.settings import Profile, Settings, find_env_file, load_profile
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class NotReachable(Exception):
 class Office:
     """Everything one process works with."""
 
-    rules: Rulebook
+    rules_in_force: RulesInForce
     petitions: PetitionLog
     handler: Handler
     orders: OrderHandler
@@ -49,6 +50,11 @@ class Office:
     classifier: Classifier
     now: Now
     templates: Path
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rulebook in force now."""
+        return self.rules_in_force.at(self.now())
 
 
 def database_of(settings: Settings) -> str:
@@ -88,13 +94,14 @@ def office(
     try:
         petitions = PetitionLog(datastore, key)
         with GroupCommit(petitions) as commit:
+            in_force = RulesInForce(petitions, rules)
             yield Office(
-                rules=rules,
+                rules_in_force=in_force,
                 petitions=petitions,
-                handler=Handler(petitions, commit, rules, now),
-                orders=OrderHandler(petitions, commit, rules, now),
-                intake=Intake(petitions, rules, now, community=rules.id) if key else None,
-                classifier=TermClassifier(rules),
+                handler=Handler(petitions, commit, in_force, now),
+                orders=OrderHandler(petitions, commit, in_force, now),
+                intake=Intake(petitions, in_force, now, community=rules.id) if key else None,
+                classifier=ClassifierInForce(in_force, now),
                 now=now,
                 templates=messages_file(settings.rulebook),
             )

@@ -19,6 +19,7 @@ from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
 from workers.clock import Now
+from workers.rules_in_force import RulesInForce, at_any_time
 
 log = structlog.get_logger(__name__)
 
@@ -72,13 +73,18 @@ class StreamHandler(ABC, Generic[StateT]):
 
     kind: str
 
-    def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook, now: Now) -> None:
-        """Use a log, the commit it shares, the rulebook in force and a clock."""
+    def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
+        """Use a log, the commit it shares, the rulebooks in force (or one for ever) and a clock."""
         self.log = log
-        self.rules = rules
+        self.rules_at = at_any_time(rules)
         self.now = now
         self._commit = commit
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rulebook in force now."""
+        return self.rules_at(self.now())
 
     def load(self, petition: str) -> StateT:
         """The petition as it is on record.
@@ -130,8 +136,9 @@ class StreamHandler(ABC, Generic[StateT]):
                 command = command_for(state)
                 if command is None:
                     return Answered(state, (), repeated=False)
-                events = self._decide(state, command)
-                append = Append(petition, state.version, events, command_id, self.now(engine))
+                noted_at = self.now(engine)
+                events = self._decide(state, command.model_copy(update={"noted_at": noted_at}))
+                append = Append(petition, state.version, events, command_id, noted_at)
                 if self._commit.append(append):
                     for event in events:
                         state = self._evolve(state, event)
@@ -176,7 +183,7 @@ class Handler(StreamHandler[Petition]):
         return Petition(id=stream)
 
     def _decide(self, state: Petition, command: Command) -> tuple[Event, ...]:
-        return decide(state, command, self.rules)
+        return decide(state, command, self.rules_at(command.at))
 
     def _evolve(self, state: Petition, event: Event) -> Petition:
         return evolve(state, event)

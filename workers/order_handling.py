@@ -23,7 +23,7 @@ class OrderHandler(StreamHandler[Order]):
         return Order(id=stream)
 
     def _decide(self, state: Order, command: Command) -> tuple[Event, ...]:
-        return decide(state, command, self.rules)
+        return decide(state, command, self.rules_at(command.at))
 
     def _evolve(self, state: Order, event: Event) -> Order:
         return evolve(state, event)

@@ -9,11 +9,10 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from aggregates.events import Actor
 from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
-from workers.adoption import adopt
+from workers.adoption import adopt_file
 from workers.composition import Office
 from workers.gateways import Gateway, Outbox
 from workers.message_activities import MessageActivities
@@ -129,7 +128,7 @@ async def everything(
     office: Office, client: Client, settings: WorkerSettings, gateway: Gateway | None = None
 ) -> AsyncIterator[ProjectionRunner]:
     """Worker, relay, projections and messenger in this process, as on one machine; no gateway: the outbox alone."""
-    await asyncio.to_thread(adopt, office.petitions, office.rules, Actor.engine(), office.now())
+    await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
         await stack.enter_async_context(working(office, client, settings, promote=True))

@@ -14,7 +14,10 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class Command(BaseModel):
-    """What every command says. Its errors name fields, never what was in them: that may be a resident's words."""
+    """What every command says. Its errors name fields, never what was in them: that may be a resident's words.
+
+    `at` is when it counts; `noted_at`, filled in by its handler, when it is entered.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -22,3 +25,9 @@ class Command(BaseModel):
 
     at: Moment
     by: Actor
+    noted_at: Moment | None = None
+
+    @property
+    def judged_at(self) -> Moment:
+        """When a deadline takes it as done: what is entered later, with an earlier `at`, was not on record before."""
+        return max(self.at, self.noted_at or self.at)

@@ -12,7 +12,7 @@ from aggregates import commands as c
 from aggregates.agenda import Step
 from aggregates.decisions import answers, door, helping, routing, waiting
 from aggregates.decisions.promises import explained
-from aggregates.decisions.refusal import Refused
+from aggregates.decisions.refusal import Refused, not_ahead
 from aggregates.events import Actor, Event
 from aggregates.state import Petition
 from aggregates.what_may_follow import STAFF, TABLE
@@ -37,6 +37,7 @@ def decide(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event,
     if command.by.role not in row.roles:
         allowed = ", ".join(sorted(row.roles))
         raise Refused("not-yours", f"{command.NAME} is not for the role {command.by.role}; it is for: {allowed}")
+    not_ahead(command, rules)
     if state.received_at and command.at < state.received_at:
         raise Refused(
             "too-early",

@@ -25,6 +25,16 @@ def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str
     return {"at": command.at, "by": command.by, "rulebook": rules.hash, "rule": rule}
 
 
+def not_ahead(command: Command, rules: Rulebook) -> None:
+    """Nothing counts from an instant that has not come yet.
+
+    Raises:
+        Refused: it would.
+    """
+    if command.noted_at is not None and command.at > command.noted_at:
+        raise Refused("future-date", f"{command.NAME}: {shown(command.at, rules)} is still to come; give when it was")
+
+
 def known(field: str, look_up: Callable[[str], T], value: str) -> T:
     """What the rulebook calls `value`.
 

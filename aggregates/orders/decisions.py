@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from aggregates.commands import Command
 from aggregates.decisions import Refused
+from aggregates.decisions.refusal import not_ahead
 from aggregates.events import Actor, Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
@@ -39,6 +40,7 @@ def decide(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]
     if command.by.role not in row.roles:
         allowed = ", ".join(sorted(row.roles))
         raise Refused("not-yours", f"{command.NAME} is not for the role {command.by.role}; it is for: {allowed}")
+    not_ahead(command, rules)
     begun = state.promise.claimed_at if state.promise else state.posted_at
     if begun and command.at < begun:
         what = "claimed" if state.promise else "posted"
@@ -257,7 +259,7 @@ def _broken(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...
 def _broken_before(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]:
     """The promise broken at this very moment, where its time has passed and nobody noted it yet."""
     promise = state.promise
-    late = promise is not None and promise.outcome == "running" and command.at > promise.promised_by
+    late = promise is not None and promise.outcome == "running" and command.judged_at > promise.promised_by
     return _broken(state, command, rules) if late else ()
 
 
@@ -281,7 +283,7 @@ def _deliver(state: Order, command: c.Deliver, rules: Rulebook) -> tuple[Event, 
         **_said(command, rules, rating.rule),
         unit=promise.unit,
         number=promise.number,
-        kept=promise.outcome == "running" and command.at <= promise.promised_by,
+        kept=promise.outcome == "running" and command.judged_at <= promise.promised_by,
         rate_by=_opening(command.at, rating.close_after_days, rules),
         resident=state.resident,
         words=command.words,
