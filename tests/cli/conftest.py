@@ -1,5 +1,6 @@
 """The real program as a subprocess: one `suqiu up` for the whole room, and commands beside it."""
 
+import io
 import json
 import os
 import signal
@@ -7,11 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cli.main import run
 
 PROGRAM = Path(sys.executable).with_name("suqiu")
 READY_SECONDS = 60
@@ -76,6 +80,23 @@ class Shell:
             time.sleep(0.1)
 
 
+class Inside(Shell):
+    """The same commands in this process: what a process of its own would add is tested by `Shell`."""
+
+    def __call__(self, *arguments: str, given: str | bytes | None = None) -> Answered:
+        """Run a command to its end."""
+        told = given.encode() if isinstance(given, str) else given or b""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name in [name for name in os.environ if name.startswith(("SUQIU_", "TEMPORAL_"))]:
+                patch.delenv(name)
+            for name, value in {"SUQIU_DATA": str(self.data), **self.environment}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
+            code = run(list(arguments))
+        return Answered(code, out.getvalue(), err.getvalue())
+
+
 class Running:
     """A long-running command; `ready` is what it said when it was."""
 
@@ -124,7 +145,19 @@ def suqiu(short_folder: Path) -> Iterator[Shell]:
     assert up.stop() == 0, up.errors.read_text()
 
 
+@pytest.fixture(scope="session")
+def here(suqiu: Shell) -> Inside:
+    """Commands beside the running `suqiu up`, in this process."""
+    return Inside(suqiu.data)
+
+
 @pytest.fixture
 def alone(tmp_path: Path) -> Shell:
     """A shell where nothing runs."""
     return Shell(tmp_path / "nothing")
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    """Commands where nothing runs, in this process."""
+    return Inside(tmp_path / "nothing")

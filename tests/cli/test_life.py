@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.cli.conftest import Answered, Shell
+from tests.cli.conftest import Answered, Inside, Shell
 
 pytestmark = pytest.mark.engine
 
@@ -18,21 +18,21 @@ def done(answer: Answered) -> dict[str, object]:
     return row
 
 
-def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_dispute(suqiu: Shell) -> None:
-    receipt = suqiu.receipt(
+def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_dispute(here: Inside) -> None:
+    receipt = here.receipt(
         TEXT, "--name", "样例甲", "--phone", "13800000001", "--address", "一片3号楼", "--by", "样窗一"
     )
-    waits = suqiu.until(receipt, "proposed")
+    waits = here.until(receipt, "proposed")
     assert waits["category"] == "legal"
     assert waits["next"]["step"] == "remind"
 
     def act(name: str, *options: str) -> dict[str, object]:
-        return done(suqiu("petition", name, receipt, *options, "--json"))
+        return done(here("petition", name, receipt, *options, "--json"))
 
     triaged = act("triage", "--by", "window-1", "--tier", "community", "--category", "administrative")
     assert triaged["events"][0]["topic"] == "petition.triaged"  # type: ignore[index]
     assert triaged["events"][0]["by"] == "clerk:window-1"  # type: ignore[index]
-    assert suqiu.until(receipt, "dispatched")["unit"] == "window"
+    assert here.until(receipt, "dispatched")["unit"] == "window"
     assert act("return", "--by", "window-1", "--reason", "不是本窗口的")["status"] == "returned"
     assert act("dispatch", "--by", "window-1", "--unit", "team-repairs")["status"] == "dispatched"
     assert act("accept", "--by", "repairs-1")["status"] == "accepted"
@@ -49,7 +49,7 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
     act("accept", "--by", "care-1")
     act("reply", "--by", "care-1", "--outcome", "resolved", "--text", "已补发", "--grounds", "工资支付条例")
     assert act("confirm", "--satisfied", "yes")["status"] == "confirmed"
-    closed = suqiu.until(receipt, "closed")
+    closed = here.until(receipt, "closed")
 
     assert closed["next"] is None
     assert closed["escalations"] == closed["disputes"] == closed["returns"] == 1
@@ -58,7 +58,7 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
         "received", "classified", "triaged", "dispatched", "returned", "dispatched", "accepted", "transferred",
         "accepted", "replied", "follow_up_asked", "disputed", "escalated", "accepted", "replied", "confirmed", "closed",
     ]  # fmt: skip
-    page = suqiu("petition", "show", receipt)
+    page = here("petition", "show", receipt)
     assert page.code == 0
     assert "已归档 closed" in page.out
     assert "样例甲" not in page.out
@@ -66,10 +66,10 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
     assert "\x1b" not in page.out
 
     early = closed["timeline"][1]["recorded_at"]
-    then = suqiu("petition", "show", receipt, "--as-of", early, "--json").row
+    then = here("petition", "show", receipt, "--as-of", early, "--json").row
     assert then["status"] == "proposed"
     assert len(then["timeline"]) == 2
-    assert suqiu("petition", "show", receipt, "--as-of", "2025-10-01").code == 2
+    assert here("petition", "show", receipt, "--as-of", "2025-10-01").code == 2
 
 
 def test_looking_at_personal_data_is_recorded_before_it_is_shown(suqiu: Shell) -> None:
@@ -103,9 +103,9 @@ def test_an_act_repeated_with_its_id_is_answered_and_one_from_before_says_when_i
     assert "not repeated" in suqiu("petition", "withdraw", receipt, "--command-id", "w1").out
 
 
-def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wrong_use(suqiu: Shell) -> None:
-    receipt = suqiu.receipt("物业不打扫楼道，垃圾堆了三天，请派人来清理")
-    suqiu.until(receipt, "proposed", "dispatched")
+def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wrong_use(here: Inside) -> None:
+    receipt = here.receipt("物业不打扫楼道，垃圾堆了三天，请派人来清理")
+    here.until(receipt, "proposed", "dispatched")
     for code, said, arguments in (
         (1, "confirm is not possible while", ("confirm", receipt)),
         (1, "follow-up is not possible while", ("follow-up", receipt, "--by", "window-1")),
@@ -116,22 +116,22 @@ def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wr
         (2, "is mistyped", ("show", receipt[:-1] + ("0" if receipt[-1] != "0" else "1"))),
         (2, "no petition with SQ-0000-0000-0000-00000 is on record", ("show", "sq 0000 0000 0000 00000")),
     ):
-        answer = suqiu("petition", *arguments, "--json")
+        answer = here("petition", *arguments, "--json")
         assert answer.code == code, answer
         assert said in answer.row["error"]
         assert "Traceback" not in answer.err
-    shown = suqiu("petition", "show", receipt.lower().replace("-", " "), "--json")
+    shown = here("petition", "show", receipt.lower().replace("-", " "), "--json")
     assert shown.row["receipt"] == receipt
 
 
-def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
-    receipts = {suqiu.receipt(f"三号楼下水道堵塞，第{number}次反映，请尽快疏通") for number in range(3)}
+def test_the_lists_count_filter_and_go_on_page_by_page(here: Inside) -> None:
+    receipts = {here.receipt(f"三号楼下水道堵塞，第{number}次反映，请尽快疏通") for number in range(3)}
     for receipt in receipts:
-        suqiu.until(receipt, "proposed", "dispatched")
+        here.until(receipt, "proposed", "dispatched")
     listed: list[str] = []
     cursor: tuple[str, ...] = ()
     for _ in range(500):
-        page = suqiu("ledger", "--limit", "5", *cursor, "--json").row
+        page = here("ledger", "--limit", "5", *cursor, "--json").row
         assert page["total"] >= 3
         listed += [row["receipt"] for row in page["rows"]]
         if page["next"] is None:
@@ -141,16 +141,16 @@ def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
     assert receipts <= set(listed)
     row = page["rows"][-1]
     assert set(row) >= {"receipt", "status", "category", "tier", "unit", "due_at", "overdue"}
-    assert suqiu("ledger", "--overdue", "--json").row["total"] == 0
-    assert suqiu("ledger", "--open", "--status", "closed", "--json").row == {"total": 0, "rows": [], "next": None}
-    assert "受理编号" in suqiu("ledger").out
+    assert here("ledger", "--overdue", "--json").row["total"] == 0
+    assert here("ledger", "--open", "--status", "closed", "--json").row == {"total": 0, "rows": [], "next": None}
+    assert "受理编号" in here("ledger").out
 
-    loads = suqiu("worklist", "--json").row["rows"]
+    loads = here("worklist", "--json").row["rows"]
     assert loads
-    work = suqiu("worklist", "--unit", loads[0]["unit"], "--json").row
+    work = here("worklist", "--unit", loads[0]["unit"], "--json").row
     assert work["total"] == loads[0]["open"] + loads[0]["assisting"]
     assert {row["unit"] for row in work["rows"]} == {loads[0]["unit"]}
-    assert suqiu("worklist", "--unit", loads[0]["unit"], "--overdue", "--json").row["total"] == 0
+    assert here("worklist", "--unit", loads[0]["unit"], "--overdue", "--json").row["total"] == 0
     for wrong in (
         ("ledger", "--status", "done"),
         ("ledger", "--unit", "nowhere"),
@@ -158,26 +158,26 @@ def test_the_lists_count_filter_and_go_on_page_by_page(suqiu: Shell) -> None:
         ("worklist", "--overdue"),
         ("projections", "rebuild", "nothing"),
     ):
-        answer = suqiu(*wrong)
+        answer = here(*wrong)
         assert answer.code == 2, answer
         assert "expected" in answer.err
 
 
-def test_read_models_say_how_far_they_are_and_can_be_made_anew(suqiu: Shell) -> None:
-    before = suqiu("ledger", "--json").row["total"]
-    models = suqiu("projections", "status", "--json").row["rows"]
+def test_read_models_say_how_far_they_are_and_can_be_made_anew(here: Inside) -> None:
+    before = here("ledger", "--json").row["total"]
+    models = here("projections", "status", "--json").row["rows"]
     assert {"ledger", "worklist", "timeline", "outbox"} <= {model["name"] for model in models}
     assert all(model["running"] for model in models)
-    assert suqiu("projections", "rebuild", "ledger", "--json").row["name"] == "ledger"
-    assert suqiu("ledger", "--json").row["total"] == before
-    assert suqiu("projections", "status").code == 0
+    assert here("projections", "rebuild", "ledger", "--json").row["name"] == "ledger"
+    assert here("ledger", "--json").row["total"] == before
+    assert here("projections", "status").code == 0
 
 
-def test_workflows_are_brought_back_and_the_doctor_finds_all_well(suqiu: Shell) -> None:
-    suqiu.receipt("楼上漏水，邻里协商不成")
-    woken = suqiu("workflows", "rebuild", "--json")
+def test_workflows_are_brought_back_and_the_doctor_finds_all_well(here: Inside) -> None:
+    here.receipt("楼上漏水，邻里协商不成")
+    woken = here("workflows", "rebuild", "--json")
     assert woken.code == 0
     assert 0 < woken.row["open"] <= woken.row["petitions"]
-    doctor = suqiu("doctor", "--json")
+    doctor = here("doctor", "--json")
     assert doctor.row["ok"] is True, doctor.row
     assert doctor.code == 0

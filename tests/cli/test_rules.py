@@ -5,46 +5,46 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Inside
 
 BOOK = Path(__file__).parents[2] / "rulebook" / "baiyang"
 
 
-def test_a_sound_rulebook_is_summed_up(alone: Shell) -> None:
-    assert alone("rulebook", "check").code == 0
-    answer = alone("rulebook", "check", str(BOOK / "rulebook.yaml"), "--json")
+def test_a_sound_rulebook_is_summed_up(inside: Inside) -> None:
+    assert inside("rulebook", "check").code == 0
+    answer = inside("rulebook", "check", str(BOOK / "rulebook.yaml"), "--json")
     assert answer.code == 0
     assert answer.row["ok"] is True
     assert answer.row["tiers"] == ["community", "district", "beyond"]
 
 
-def test_every_problem_of_a_rulebook_is_named_on_its_line(alone: Shell, tmp_path: Path) -> None:
+def test_every_problem_of_a_rulebook_is_named_on_its_line(inside: Inside, tmp_path: Path) -> None:
     folder = tmp_path / "book"
     folder.mkdir()
-    for file in BOOK.iterdir():
+    for file in BOOK.glob("*.yaml"):
         (folder / file.name).write_text(file.read_text("utf-8"), "utf-8")
     main = folder / "rulebook.yaml"
     told = main.read_text("utf-8")
     beyond = told[told.index("  - id: beyond\n") : told.index("\nleader:")]
     main.write_text(told.replace(beyond, ""), "utf-8")
-    answer = alone("rulebook", "check", str(main))
+    answer = inside("rulebook", "check", str(main))
     assert answer.code == 2
     assert answer.out == ""
     lines = answer.err.splitlines()
     assert "rulebook.yaml: categories[0].desks.beyond: expected one of community, district; found 'beyond'" in lines
     assert all(": expected " in line and "; found " in line for line in lines)
-    problems = alone("rulebook", "check", str(main), "--json").row["problems"]
+    problems = inside("rulebook", "check", str(main), "--json").row["problems"]
     assert len(problems) == len(lines)
     assert set(problems[0]) == {"file", "path", "expected", "found"}
 
-    missing = alone("rulebook", "check", str(tmp_path / "no.yaml"), "--json")
+    missing = inside("rulebook", "check", str(tmp_path / "no.yaml"), "--json")
     assert missing.code == 2
     assert "No such file" in missing.row["error"]
 
 
-def test_a_deadline_over_the_holiday_is_told_day_by_day(alone: Shell) -> None:
+def test_a_deadline_over_the_holiday_is_told_day_by_day(inside: Inside) -> None:
     asked = ("rulebook", "deadline", "--received", "2025-09-30T15:00", "--tier", "district")
-    told = alone(*asked, "--json").row
+    told = inside(*asked, "--json").row
     assert told["received_at"] == "2025-09-30T15:00:00+08:00"
     assert told["due_at"] == "2025-10-09T17:30:00+08:00"
     assert told["rule"] == "clock.district"
@@ -56,14 +56,14 @@ def test_a_deadline_over_the_holiday_is_told_day_by_day(alone: Shell) -> None:
     assert days["2025-10-08"] == (False, True)
     assert days["2025-10-09"] == (False, False)
     assert told["notes"] == ["--received: no offset given; read as Asia/Shanghai time"]
-    shown = alone(*asked)
+    shown = inside(*asked)
     assert "周四 Thu" in shown.out
     assert "2025-10-09 17:30" in shown.out
     assert "\x1b" not in shown.out
 
 
-def test_another_zone_and_an_unknown_year_are_said_so(alone: Shell) -> None:
-    told = alone("rulebook", "deadline", "--received", "2026-12-30T01:00+00:00", "--tier", "district", "--json").row
+def test_another_zone_and_an_unknown_year_are_said_so(inside: Inside) -> None:
+    told = inside("rulebook", "deadline", "--received", "2026-12-30T01:00+00:00", "--tier", "district", "--json").row
     assert told["received_at"] == "2026-12-30T09:00:00+08:00"
     assert told["provisional"] is True
     assert "in Asia/Shanghai" in told["notes"][0]
@@ -81,19 +81,19 @@ def test_another_zone_and_an_unknown_year_are_said_so(alone: Shell) -> None:
         ("2025-06-03T10:00", "province", "expected one of community, district, beyond"),
     ],
 )
-def test_what_no_deadline_can_be_counted_from_is_refused(alone: Shell, received: str, tier: str, said: str) -> None:
-    answer = alone("rulebook", "deadline", "--received", received, "--tier", tier, "--json")
+def test_what_no_deadline_can_be_counted_from_is_refused(inside: Inside, received: str, tier: str, said: str) -> None:
+    answer = inside("rulebook", "deadline", "--received", received, "--tier", tier, "--json")
     assert answer.code == 2
     assert said in answer.row["error"]
     assert "Traceback" not in answer.err
 
 
-def test_classify_proposes_for_each_row_and_names_bad_ones(alone: Shell, tmp_path: Path) -> None:
+def test_classify_proposes_for_each_row_and_names_bad_ones(inside: Inside, tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(
         '{"text": "公司拖欠我三个月工资不给，想申请法律援助"}\nno json\n{"text": "楼道灯坏了没人修，晚上很黑"}\n'
     )
-    answer = alone("classify", "--from", str(file), "--json")
+    answer = inside("classify", "--from", str(file), "--json")
     assert answer.code == 2
     first, bad, third = answer.rows
     assert set(first) == {"line", "category", "tier", "matter", "confidence", "needs_human", "reasons"}
@@ -101,8 +101,8 @@ def test_classify_proposes_for_each_row_and_names_bad_ones(alone: Shell, tmp_pat
     assert first["needs_human"] is True
     assert bad == {"line": 2, "error": bad["error"]}
     assert third["category"] == "public_service"
-    assert alone("classify", "--from", "-", "--json", given=json.dumps({"text": "楼道灯坏了"})).code == 0
-    assert "合计" in alone("classify", "--from", str(file)).out
-    assert "类别" in alone("classify", "楼道灯坏了").out
-    assert alone("classify").code == 2
-    assert not alone.data.exists()
+    assert inside("classify", "--from", "-", "--json", given=json.dumps({"text": "楼道灯坏了"})).code == 0
+    assert "合计" in inside("classify", "--from", str(file)).out
+    assert "类别" in inside("classify", "楼道灯坏了").out
+    assert inside("classify").code == 2
+    assert not inside.data.exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PROGRAM, Shell
+from tests.cli.conftest import PROGRAM, Inside, Shell
 from workers.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.engine
@@ -55,12 +55,12 @@ def test_bad_rows_are_named_by_line_and_field_and_cost_no_good_one(suqiu: Shell,
     assert "stood already" in shown.out
 
 
-def test_a_file_again_gives_the_same_receipts_and_no_new_petition(suqiu: Shell, tmp_path: Path) -> None:
+def test_a_file_again_gives_the_same_receipts_and_no_new_petition(here: Inside, tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     rows = [{"text": f"五号楼前第{number}棵树挡住路灯", "channel": "grid"} for number in range(450)]
     file.write_text(lines([*rows, rows[7]]), "utf-8")
-    first = suqiu("submit", "--from", str(file), "--json")
-    again = suqiu("submit", "--from", "-", "--json", given=file.read_bytes())
+    first = here("submit", "--from", str(file), "--json")
+    again = here("submit", "--from", "-", "--json", given=file.read_bytes())
     assert (first.code, again.code) == (0, 0)
     assert [row["receipt"] for row in first.rows] == [row["receipt"] for row in again.rows]
     assert len({row["receipt"] for row in first.rows}) == 450
@@ -68,12 +68,12 @@ def test_a_file_again_gives_the_same_receipts_and_no_new_petition(suqiu: Shell, 
     assert all(row["repeated"] for row in again.rows)
 
 
-def test_a_text_typed_again_is_answered_and_a_receipt_says_nothing_of_it(suqiu: Shell) -> None:
-    first = suqiu("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
-    again = suqiu("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
+def test_a_text_typed_again_is_answered_and_a_receipt_says_nothing_of_it(here: Inside) -> None:
+    first = here("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
+    again = here("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
     assert again == {**first, "repeated": True}
-    assert suqiu("submit", "楼道灯坏了", "--name", "样例丁", "--json").row["receipt"] != first["receipt"]
-    several = suqiu("submit", "一楼漏水", "二楼漏水")
+    assert here("submit", "楼道灯坏了", "--name", "样例丁", "--json").row["receipt"] != first["receipt"]
+    several = here("submit", "一楼漏水", "二楼漏水")
     assert len(several.out.splitlines()) == 2
 
 
@@ -90,8 +90,8 @@ def test_a_text_typed_again_is_answered_and_a_receipt_says_nothing_of_it(suqiu: 
         (("文字", "--external-id", ""), "external_id"),
     ],
 )
-def test_wrong_use_is_refused_with_a_sentence(suqiu: Shell, arguments: tuple[str, ...], said: str) -> None:
-    answer = suqiu("submit", *arguments)
+def test_wrong_use_is_refused_with_a_sentence(here: Inside, arguments: tuple[str, ...], said: str) -> None:
+    answer = here("submit", *arguments)
     assert answer.code == 2
     assert said in answer.err
     assert "Traceback" not in answer.err
