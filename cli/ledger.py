@@ -12,7 +12,7 @@ from cli.failures import WrongUse
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import CHANNELS, OUTCOMES, STAGES, both
+from cli.words import CHANNELS, OUTCOMES, STAGES, URGENT, both
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 
+Status = Annotated[str | None, Parameter(help=f"One of {', '.join(STAGES)}.")]
+
+
 def ledger(
     *,
-    status: str | None = None,
+    status: Status = None,
     category: str | None = None,
     tier: str | None = None,
     unit: str | None = None,
@@ -33,6 +36,7 @@ def ledger(
     open_: Annotated[bool | None, Parameter(name="--open", negative="--closed")] = None,
     overdue: bool = False,
     needs_human: bool = False,
+    urgent: bool = False,
     paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
@@ -41,8 +45,6 @@ def ledger(
 
     Parameters
     ----------
-    status
-        received, proposed, triaged, dispatched, accepted, returned, replied, confirmed, closed or withdrawn.
     category
         administrative, public_service, legal or stability.
     tier
@@ -57,6 +59,8 @@ def ledger(
         Only those whose running clock has ended.
     needs_human
         Only those that wait for a person to say where they belong.
+    urgent
+        Only those served before others: danger to life, 70 years and more, minors.
     """
     from projections.ledger import Filter, list_petitions
     from workers.rulebooks import read_rulebook
@@ -74,6 +78,7 @@ def ledger(
         community=community,
         open=open_,
         needs_human=needs_human or None,
+        urgent=urgent or None,
         overdue_at=now if overdue else None,
     )
     check_paging(paging)
@@ -98,6 +103,8 @@ COLUMNS = (
     Column("承办单位", "unit"),
     Column("渠道", "channel"),
     Column("社区", "community"),
+    Column("紧急", "urgent"),
+    Column("人数", "residents", "count"),
     Column("受理时间", "received", "moment"),
     Column("到期", "due", "moment"),
     Column("暂定", "provisional"),
@@ -130,6 +137,8 @@ def _every(connection: "Connection[Any]", which: "Filter", book: "Rulebook", now
                 *(name and names(name, "zh") for name in (row.category, row.tier, row.matter, row.unit)),
                 both(CHANNELS, row.channel),
                 row.community,
+                row.urgent and both(URGENT, row.urgent),
+                row.residents,
                 row.received_at,
                 row.due_at,
                 row.provisional,
@@ -198,7 +207,7 @@ def _draw(page: "Page[LedgerRow]", book: "Rulebook", now: datetime) -> None:
         due = shown(row.due_at, book.zone) + (" 暂定" if row.provisional else "")
         table.add_row(
             row.receipt,
-            both(STAGES, row.status),
+            both(STAGES, row.status) + (" [bold red]急[/]" if row.urgent else ""),
             named(names, row.category),
             named(names, row.tier),
             named(names, row.unit),

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 
 from aggregates.state import Petition, Stage
 from cli.moments import shown
-from cli.words import STAGES, both
+from cli.words import STAGES, URGENT, both
 from rulebook.model import Rulebook
 
-URGENT = {"life": "危及生命", "elderly": "七十岁以上老人", "minor": "未成年人"}
 PAPERS = {"taken": "已收", "carried": "已送达", "done": "结果已送回"}
 BODIES = {"leading_group": "领导小组", "joint_meeting": "联席会议"}
 PARTIES = {"police": "公安", "justice": "司法", "petition_office": "信访", "court": "法院"}

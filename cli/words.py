@@ -30,7 +30,15 @@ STEPS = {
     "follow-up": "回访",
     "close": "归档",
 }
-OWES = {"triage": "甄别", "dispatch": "派单", "accept": "签收", "reply": "答复", "assist": "协办"}
+OWES = {
+    "triage": "甄别",
+    "dispatch": "派单",
+    "accept": "签收",
+    "reply": "答复",
+    "decide-review": "复查决定",
+    "assist": "协办",
+}
+URGENT = {"life": "危及生命", "elderly": "七十岁以上", "minor": "未成年人"}
 OUTCOMES = {"resolved": "已解决", "explained": "已说明", "refused": "不予支持"}
 ROLES = {
     "resident": "居民",

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cli.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.failures import WrongUse
-from cli.ledger import check_names, check_paging, named
+from cli.ledger import Status, check_names, check_paging, named
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import OWES, STAGES, STEPS, both
+from cli.words import OWES, STAGES, STEPS, URGENT, both
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 
-Only = Literal["due_soon", "overdue"] | None
+class Which(NamedTuple):
+    """Which of a unit's work."""
+
+    only: Literal["due_soon", "overdue"] | None
+    status: str | None
+    urgent: bool
 
 
 def worklist(
@@ -29,6 +34,8 @@ def worklist(
     unit: str | None = None,
     due_soon: bool = False,
     overdue: bool = False,
+    urgent: bool = False,
+    status: Status = None,
     paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
@@ -43,6 +50,8 @@ def worklist(
         Only what a reminder was due for and whose deadline is ahead.
     overdue
         Only what is past its deadline.
+    urgent
+        Only what is served before others: danger to life, 70 years and more, minors.
     """
     from projections.worklist import loads, work_of
     from workers.rulebooks import read_rulebook
@@ -50,26 +59,26 @@ def worklist(
 
     settings = common.settings()
     book = read_rulebook(settings.rulebook)
-    check_names(book, unit=unit)
+    check_names(book, status=status, unit=unit)
     check_paging(paging)
     if due_soon and overdue:
         raise WrongUse("--due-soon, --overdue: expected at most one of them")
-    if unit is None and (due_soon or overdue):
-        raise WrongUse("--due-soon, --overdue: expected together with --unit")
-    only: Only = "due_soon" if due_soon else "overdue" if overdue else None
+    if unit is None and (due_soon or overdue or urgent or status):
+        raise WrongUse("--due-soon, --overdue, --urgent, --status: expected together with --unit")
+    which = Which("due_soon" if due_soon else "overdue" if overdue else None, status, urgent)
     now = datetime.now(UTC)
     with views(settings) as connection:
         if files.asked:
             sheet = (
                 _loads_sheet(loads(connection, now), book)
                 if unit is None
-                else Sheet("待办清单", COLUMNS, _every(connection, unit, now, only, book))
+                else Sheet("待办清单", COLUMNS, _every(connection, unit, now, which, book))
             )
             return export(sheet, files, book.zone, json=common.json)
         if unit is None:
             _show_loads(loads(connection, now), book, json=common.json)
             return 0
-        page = work_of(connection, unit, now, only=only, limit=paging.limit, cursor=paging.after)
+        page = work_of(connection, unit, now, **which._asdict(), limit=paging.limit, cursor=paging.after)
     if common.json:
         rows = [local_times(asdict(row), book.zone) for row in page.rows]
         emit({"total": page.total, "rows": rows, "next": page.next})
@@ -85,6 +94,7 @@ COLUMNS = (
     Column("类别", "category"),
     Column("层级", "tier"),
     Column("事项", "matter"),
+    Column("紧急", "urgent"),
     Column("受理时间", "received", "moment"),
     Column("到期", "due", "moment"),
     Column("将到期", "due soon"),
@@ -96,7 +106,7 @@ COLUMNS = (
 """Of a unit's list written to a file."""
 
 
-def _every(connection: "Connection[Any]", unit: str, now: datetime, only: Only, book: "Rulebook") -> "Iterator[Row]":
+def _every(connection: "Connection[Any]", unit: str, now: datetime, which: Which, book: "Rulebook") -> "Iterator[Row]":
     """A unit's whole list, page by page."""
     from projections.paging import LARGEST
     from projections.sentences import names_of
@@ -105,13 +115,14 @@ def _every(connection: "Connection[Any]", unit: str, now: datetime, only: Only, 
     names = names_of(book)
     after: str | None = None
     while True:
-        page = work_of(connection, unit, now, only=only, limit=LARGEST, cursor=after)
+        page = work_of(connection, unit, now, **which._asdict(), limit=LARGEST, cursor=after)
         for row in page.rows:
             yield (
                 row.receipt,
                 both(OWES, row.owes),
                 both(STAGES, row.status),
                 *(name and names(name, "zh") for name in (row.category, row.tier, row.matter)),
+                row.urgent and both(URGENT, row.urgent),
                 row.received_at,
                 row.due_at,
                 row.due_soon,
@@ -178,7 +189,7 @@ def _draw(page: "Page[WorkRow]", unit: str, book: "Rulebook") -> None:
         table.add_row(
             row.receipt,
             both(OWES, row.owes),
-            both(STAGES, row.status),
+            both(STAGES, row.status) + (" [bold red]急[/]" if row.urgent else ""),
             named(names, row.category),
             f"[{colour}]{due}[/]" if colour else due,
             f"{both(STEPS, row.next_step)} {shown(row.next_at, book.zone)}" if row.next_step else "—",

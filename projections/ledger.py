@@ -22,7 +22,8 @@ class LedgerRow:
     """A petition as the ledger shows it; every instant is aware.
 
     `due_at` is the end of the running clock, None while none runs; `on_time` is the last reply's, None before one;
-    `needs_human`: it waits for a person to say where it belongs; `position` and `version` are of its last event.
+    `needs_human`: it waits for a person to say where it belongs; `urgent`: why it is served before others; `residents`:
+    how many ask together; `position` and `version` are of its last event.
     """
 
     petition: str
@@ -36,6 +37,8 @@ class LedgerRow:
     channel: str
     community: str
     anonymous: bool
+    urgent: str | None
+    residents: int
     received_at: datetime
     due_at: datetime | None
     provisional: bool
@@ -70,6 +73,8 @@ class Ledger(ReadModel):
             channel     text        NOT NULL,
             community   text        NOT NULL,
             anonymous   boolean     NOT NULL,
+            urgent      text,
+            residents   integer     NOT NULL,
             received_at timestamptz NOT NULL,
             due_at      timestamptz,
             provisional boolean     NOT NULL,
@@ -117,6 +122,8 @@ def _values(changed: Changed) -> tuple[Any, ...]:
         case.channel,
         case.community,
         case.anonymous,
+        case.urgent,
+        case.residents,
         case.received_at,
         case.due_at,
         bool(case.due_at and case.clock and case.clock.provisional),
@@ -137,7 +144,10 @@ def _values(changed: Changed) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which petitions; None: whatever. `overdue_at`: only those whose running clock ended before this instant."""
+    """Which petitions; None: whatever. `overdue_at`: only those whose running clock ended before this instant.
+
+    `urgent`: only those served before others; False: only the others.
+    """
 
     status: str | None = None
     category: str | None = None
@@ -147,6 +157,7 @@ class Filter:
     channel: str | None = None
     open: bool | None = None
     needs_human: bool | None = None
+    urgent: bool | None = None
     overdue_at: datetime | None = None
 
 
@@ -226,6 +237,8 @@ def _conditions(which: Filter) -> tuple[list[sql.Composable], list[Any]]:
             continue
         if field.name == "overdue_at":
             conditions.append(sql.SQL("due_at < %s"))
+        elif field.name == "urgent":
+            conditions.append(sql.SQL("(urgent IS NOT NULL) = %s"))
         else:
             conditions.append(sql.SQL("{} = %s").format(sql.Identifier(field.name)))
         values.append(value)

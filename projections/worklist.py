@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow, class_row, tuple_row
 
 from aggregates.agenda import agenda
 from aggregates.record import Recorded
-from aggregates.state import Stage
+from aggregates.state import IN_REVIEW, Stage
 from projections.cases import Case, fold_page, state_of
 from projections.paging import Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows
@@ -20,6 +20,8 @@ OWED: dict[Stage, str] = {
     Stage.RETURNED: "dispatch",
     Stage.DISPATCHED: "accept",
     Stage.ACCEPTED: "reply",
+    Stage.UNDER_REVIEW: "decide-review",
+    Stage.UNDER_SECOND_REVIEW: "decide-review",
 }
 """The command a unit owes in a stage; in the others the engine or the resident is next."""
 
@@ -27,7 +29,7 @@ ASSIST = "assist"
 """What a unit below owes after an escalation: it keeps working while the tier above is responsible."""
 
 _COLUMNS = (
-    "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, received_at, due_at, "
+    "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, received_at, due_at, "
     "provisional, with_leader, escalations, next_step, next_at, remind_from"
 )
 
@@ -36,9 +38,9 @@ _COLUMNS = (
 class WorkRow:
     """A petition on a unit's list.
 
-    `owes` is the command the unit owes (`triage`, `dispatch`, `accept`, `reply`) or `assist`; `next_step` and
-    `next_at` are what the engine does by itself if nobody acts. `due_soon`: a first reminder has passed, the deadline
-    has not. Both flags are as of the instant asked for.
+    `owes` is the command the unit owes (`triage`, `dispatch`, `accept`, `reply`, `decide-review`) or `assist`; `urgent`
+    says why it is served before others; `next_step` and `next_at` are what the engine does by itself if nobody acts.
+    `due_soon`: a first reminder has passed, the deadline has not. Both flags are as of the instant asked for.
     """
 
     unit: str
@@ -51,6 +53,7 @@ class WorkRow:
     tier: str | None
     matter: str | None
     community: str
+    urgent: str | None
     received_at: datetime
     due_at: datetime | None
     provisional: bool
@@ -94,6 +97,7 @@ class Worklist(ReadModel):
             tier        text,
             matter      text,
             community   text        NOT NULL,
+            urgent      text,
             received_at timestamptz NOT NULL,
             due_at      timestamptz,
             provisional boolean     NOT NULL,
@@ -121,10 +125,15 @@ class Worklist(ReadModel):
 def owed_by(case: Case) -> Iterator[tuple[str, str]]:
     """(unit, what it owes) for every unit that has to act on a case; the responsible one first.
 
-    A returned petition waits at the desk of its category: the unit that returned it says that it is not theirs.
+    A returned petition waits at the desk of its category: the unit that returned it says that it is not theirs. One
+    under review waits at the unit that reviews, and at nobody who had it before.
     """
     owes = OWED.get(case.stage)
     if owes is None or (case.stage is Stage.PROPOSED and not case.needs_human):
+        return
+    if case.stage in IN_REVIEW:
+        if case.review_unit:
+            yield case.review_unit, owes
         return
     responsible = case.desk if case.stage is Stage.RETURNED and case.desk else case.unit
     if responsible:
@@ -149,6 +158,7 @@ def _rows(case: Case) -> Iterator[tuple[Any, ...]]:
             case.tier,
             case.matter,
             case.community,
+            case.urgent,
             case.received_at,
             case.due_at,
             bool(clock and clock.provisional),
@@ -168,11 +178,12 @@ _FLAGS = (
 _OF_UNIT = f"""
     FROM (SELECT *, {_FLAGS} FROM view_worklist.work WHERE unit = %(unit)s) AS flagged
     WHERE (%(only)s::text IS NULL OR CASE %(only)s::text WHEN 'overdue' THEN overdue ELSE due_soon END)
+        AND (%(status)s::text IS NULL OR status = %(status)s) AND (NOT %(urgent)s OR urgent IS NOT NULL)
 """  # noqa: S608 - constants of this file
 
 _LIST = f"""
-    SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, received_at, due_at,
-        provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
+    SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, received_at,
+        due_at, provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
     {_OF_UNIT} AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
     ORDER BY COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
 """
@@ -193,18 +204,21 @@ def work_of(
     now: datetime,
     *,
     only: Literal["due_soon", "overdue"] | None = None,
+    status: str | None = None,
+    urgent: bool = False,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[WorkRow]:
     """A page of a unit's list as of `now`: overdue first, then by deadline, without one last.
 
-    `only`: what has this flag; the total counts those.
+    `only`: what has this flag; `status`: what is in this stage; `urgent`: what is served before others.
+    The total counts those.
 
     Raises:
         BadCursor, ValueError: `cursor` or `limit` is wrong.
     """
     moment, petition = read_cursor(cursor) if cursor else ("-infinity", "")
-    which = {"unit": unit, "now": now, "only": only}
+    which = {"unit": unit, "now": now, "only": only, "status": status, "urgent": urgent}
     place = {"moment": moment or "infinity", "petition": petition, "limit": check_limit(limit) + 1}
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
         rows = answer.execute(_LIST, {**which, **place}).fetchall()

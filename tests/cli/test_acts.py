@@ -8,9 +8,11 @@ import pytest
 
 from aggregates.commands import COMMANDS, Command
 from aggregates.events import Role
+from aggregates.state import Stage
 from aggregates.what_may_follow import TABLE
 from cli import acts, submit
 from cli.main import make_app
+from cli.words import STAGES
 from tests.cli.conftest import Answered, Inside
 
 ANSWER = {
@@ -31,6 +33,13 @@ def test_every_command_that_people_give_has_an_act(kind: type[Command]) -> None:
         assert make_app()["submit"].default_command is submit.submit
     else:
         assert kind.NAME in typed
+
+
+def test_every_stage_has_a_word_and_can_be_asked_for(inside: Inside) -> None:
+    assert set(STAGES) == {stage.value for stage in Stage} - {"new"}
+    for command in ("ledger", "worklist"):
+        said = " ".join(inside(command, "--help").out.replace("│", " ").split())
+        assert f"One of {', '.join(STAGES)}." in said
 
 
 class Case:
@@ -68,11 +77,11 @@ class Case:
         assert answer.code == 0, answer
         return answer.out
 
-    def listed(self, *filters: str) -> dict[str, Any]:
-        """Its row of the ledger, which follows the log by a moment."""
+    def listed(self, *filters: str, in_: str = "ledger") -> dict[str, Any]:
+        """Its row of a list, which follows the log by a moment."""
         deadline = time.monotonic() + 15
         while True:
-            rows = self.here("ledger", *filters, "--limit", "1000", "--json").row["rows"]
+            rows = self.here(in_, *filters, "--limit", "1000", "--json").row["rows"]
             mine = [row for row in rows if row["receipt"] == self.receipt]
             if mine:
                 return dict(mine[0])
@@ -235,6 +244,10 @@ def test_others_help_papers_are_carried_and_a_leader_watches(here: Inside) -> No
     assert case.shown()["supervised_by"] == "leader-1"
     case.done("urgent", "--by", "works-1", "--cause", "elderly")
     assert (case.shown()["urgent"], case.shown()["priority"]) == ("elderly", 2)
+    unit = case.shown()["unit"]
+    assert case.listed("--urgent", "--unit", unit)["urgent"] == "elderly"
+    assert case.listed("--urgent", "--unit", unit, "--status", "accepted", in_="worklist")["owes"] == "reply"
+    assert here("worklist", "--urgent").code == 2
     case.refused(1, "is noted already", "urgent", "--by", "works-1", "--cause", "elderly")
     page = case.page()
     for said in ("代办 papers", "督办 watched by", "紧急 urgent"):
@@ -311,6 +324,7 @@ def test_a_decision_is_reviewed_twice_and_the_second_is_final(here: Inside) -> N
     assert asked["status"] == "under_review"
     assert case.shown()["review"]["level"] == 1
     assert clock(case, "review")["standing"] == "running"
+    assert case.listed("--unit", case.shown()["review"]["unit"], in_="worklist")["owes"] == "decide-review"
     decide = ("decide-review", "--outcome", "upheld", "--text", "维持", "--grounds", "经查属实", "--by")
     case.refused(1, "handled or decided it before", *decide, "works-1")
     case.refused(1, "not of the beyond", *decide, "works-2")
