@@ -27,6 +27,9 @@ TIME_SKIPPING = (
     'history.timerProcessorMaxTimeShift="50ms"',
 )
 
+# Urgent petitions first, and communities in turn, when more waits than is done.
+IN_TURN = ("matching.useNewMatcher=true", "matching.enableFairness=true")
+
 log = structlog.get_logger(__name__)
 
 
@@ -111,7 +114,7 @@ class EmbeddedTemporal:
         command += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
         for name, kind in SEARCH_ATTRIBUTES.items():
             command += ["--search-attribute", f"{name}={kind}"]
-        for option in self._options:
+        for option in (*IN_TURN, *self._options):
             command += ["--dynamic-config-value", option]
         return command
 

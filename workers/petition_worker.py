@@ -18,7 +18,9 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.activities import PetitionActivities
+from workers.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
+from workflows.adoption import AdoptionWorkflow
 from workflows.order import OrderWorkflow
 from workflows.petition import PetitionWorkflow
 
@@ -45,14 +47,18 @@ def sandbox() -> SandboxedWorkflowRunner:
 
 
 def petition_worker(
-    client: Client, bodies: PetitionActivities, settings: WorkerSettings, threads: ThreadPoolExecutor
+    client: Client,
+    bodies: PetitionActivities,
+    settings: WorkerSettings,
+    threads: ThreadPoolExecutor,
+    adoption: AdoptionActivities,
 ) -> Worker:
     """A worker on the settings' queue; its activities run in `threads`."""
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[PetitionWorkflow, OrderWorkflow],
-        activities=[bodies.read_agenda, bodies.carry_out],
+        workflows=[PetitionWorkflow, OrderWorkflow, AdoptionWorkflow],
+        activities=[bodies.read_agenda, bodies.carry_out, adoption.count_again],
         activity_executor=threads,
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,

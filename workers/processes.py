@@ -13,6 +13,7 @@ from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
 from workers.adoption import adopt_file
+from workers.adoption_activities import AdoptionActivities
 from workers.composition import Office
 from workers.gateways import Gateway, Outbox
 from workers.message_activities import MessageActivities
@@ -45,7 +46,8 @@ async def working(office: Office, client: Client, settings: WorkerSettings, *, p
     await ensure_search_attributes(client)
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
         bodies = PetitionActivities(office.handler, office.classifier, {ORDER: OrderSteps(office.orders)})
-        async with petition_worker(client, bodies, settings, threads):
+        adoption = AdoptionActivities(office.handler)
+        async with petition_worker(client, bodies, settings, threads, adoption):
             await _promote(client, settings.deployment_name, always=promote)
             log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
             yield

@@ -41,22 +41,14 @@ class RulesInForce:
         Raises:
             PersistenceError: the database was lost.
         """
-        first = self._looked_at < 0
-        if time.monotonic() - self._looked_at > LOOK_EVERY_SECONDS and self._looking.acquire(blocking=first):
-            try:
-                self._look()
-            finally:
-                self._looking.release()
+        if self._old():
+            with self._looking:  # who comes meanwhile waits: nobody decides by what was known a while ago
+                if self._old():
+                    self._look()
         return in_force(self._adopted, self._books, moment) or self.file
 
-    def look(self) -> None:
-        """Hear of every adoption that is on record now.
-
-        Raises:
-            PersistenceError: the database was lost.
-        """
-        with self._looking:
-            self._look()
+    def _old(self) -> bool:
+        return time.monotonic() - self._looked_at > LOOK_EVERY_SECONDS
 
     def _look(self) -> None:
         looked_at = time.monotonic()
@@ -68,9 +60,7 @@ class RulesInForce:
         self._looked_at = looked_at
 
 
-def in_force(
-    adopted: tuple[RulebookAdopted, ...], books: dict[str, Rulebook], moment: datetime
-) -> Rulebook | None:
+def in_force(adopted: tuple[RulebookAdopted, ...], books: dict[str, Rulebook], moment: datetime) -> Rulebook | None:
     """The book in force at an instant, of those adopted in this order; None where there is none."""
     if not adopted:
         return None

@@ -1,0 +1,54 @@
+"""Who is served first: a petition's priority and its community's fair share, as Temporal understands them.
+
+Set when a workflow begins, and inherited by its activities. One whose urgency changes while it waits is moved: the
+change holds for the tasks that come after it.
+"""
+
+from temporalio.api.common.v1 import Priority as RawPriority
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflow.v1 import WorkflowExecutionOptions
+from temporalio.api.workflowservice.v1 import UpdateWorkflowExecutionOptionsRequest
+from temporalio.client import Client
+from temporalio.common import Priority
+from temporalio.service import RPCError, RPCStatusCode
+
+from aggregates.state import Petition, fold
+from aggregates.streams import is_petition
+from eventstore.log import PetitionLog
+
+
+def priority_of(state: Petition) -> Priority:
+    """1 is served first; within it, communities take turns."""
+    return Priority(priority_key=state.priority, fairness_key=state.community or None)
+
+
+def priority_on_record(petitions: PetitionLog, stream: str) -> Priority:
+    """A petition's by its events; of what is no petition, the usual one.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    if not is_petition(stream):
+        return Priority.default
+    return priority_of(fold(stream, [record.event for record in petitions.read(stream)]))
+
+
+async def move_in_line(client: Client, petition: str, priority: Priority) -> None:
+    """Give a running workflow another priority; one that has ended needs none.
+
+    Raises:
+        RPCError: Temporal cannot be reached or refuses.
+    """
+    request = UpdateWorkflowExecutionOptionsRequest(
+        namespace=client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=petition),
+        workflow_execution_options=WorkflowExecutionOptions(
+            priority=RawPriority(priority_key=priority.priority_key or 0, fairness_key=priority.fairness_key or "")
+        ),
+    )
+    request.update_mask.paths.append("priority")
+    try:
+        await client.workflow_service.update_workflow_execution_options(request)
+    except RPCError as error:
+        if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
+            raise
