@@ -140,6 +140,22 @@ class Telling:
             case e.PetitionTransferred() as it:
                 about = f"{self._unit_zh(it.from_unit)} → {self._unit_zh(it.unit)}"
                 return Line("⇄", "转办", "transferred", "bold magenta", about)
+            case e.ResidentHandedOver() as it:
+                return Line("⇒", "引领", "brought to", "bold cyan", self._unit(it.unit))
+            case e.HandOverConfirmed() as it:
+                return Line("✓", "接到", "confirmed", "bold cyan", self._unit(it.unit))
+            case e.PetitionPaused():
+                return Line("‖", "待补充", "waits", "bold magenta", "时限停住 the clock stands still")
+            case e.PetitionResumed():
+                return Line("▸", "已补充", "goes on", "bold magenta", "时限续走 the clock runs on")
+            case e.ExtensionAsked() as it:
+                return Line("+", "申请延期", "asked", "bold magenta", f"{it.days}天 {it.days} days")
+            case e.ExtensionDecided() as it:
+                return self._decided(it)
+            case e.PetitionMerged() as it:
+                return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into_receipt[:7]}")
+            case e.UrgencySet():
+                return Line("!", "紧急", "urgent", "bold red", "先办 served first")
             case e.PetitionReminded() as it:
                 unit = self._unit_zh(it.unit) if it.unit else ""
                 return Line("·", "催办", "reminded", "", f"第{it.number}次 no. {it.number} · {unit}", quiet=True)
@@ -162,6 +178,12 @@ class Telling:
                 return Line("■", "归档", "closed", "green", REASONS[it.reason], quiet=it.reason == "confirmed")
             case _:
                 return None
+
+    def _decided(self, it: e.ExtensionDecided) -> Line:
+        if it.moved is None:
+            return Line("+", "不予延期", "no", "bold magenta", "时限不变 the deadline stands")
+        due = it.moved.clock.due_at.astimezone(self._rules.zone)
+        return Line("+", "延期", "granted", "bold magenta", f"他人批准至 until {due:%m-%d %H:%M}")
 
     def _risen(self, it: e.PetitionEscalated) -> Line:
         below, above = self._rules.tier(it.from_tier).name, self._rules.tier(it.to_tier).name if it.to_tier else None

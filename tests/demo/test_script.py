@@ -40,10 +40,10 @@ def refusal(rules: Rulebook, old: str, new: str) -> str:
     return str(refused.value)
 
 
-def test_the_story_is_forty_seven_petitions_over_a_holiday_and_two_make_up_days(rules: Rulebook) -> None:
+def test_the_story_is_forty_eight_petitions_over_a_holiday_and_two_make_up_days(rules: Rulebook) -> None:
     script = read_script(rules)
     first, last = days_of(script, rules)
-    assert len(script) == 47
+    assert len(script) == 48
     assert (first.date(), last.date()) == (date(2025, 9, 26), date(2025, 10, 11))
     assert rules.calendar.day(date(2025, 10, 1)).why.startswith("public holiday")
     for day in (date(2025, 9, 28), date(2025, 10, 11)):

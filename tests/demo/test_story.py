@@ -31,9 +31,17 @@ def test_the_answer_covers_what_the_house_can_do(played: Played) -> None:
     assert all(answer[figure] >= 1 for figure in ("returns", "transfers", "withdrawn", "disputes", "late", "reminders"))
 
 
+def test_it_tells_acts_beside_the_straight_way(played: Played) -> None:
+    """Brought to a centre that confirms, waiting for the resident, more time granted by another, merged, urgent."""
+    told = {type(record.event) for record, _, _ in played.happenings}
+    assert told >= {e.HandOverConfirmed, e.PetitionResumed, e.ExtensionDecided, e.PetitionMerged, e.UrgencySet}
+    granted = [r.event for r, _, _ in played.happenings if isinstance(r.event, e.ExtensionDecided)]
+    assert all(event.moved and event.moved.clock.due_at > event.moved.was_due_at for event in granted)
+
+
 def test_the_answer_adds_up_and_came_in_time(played: Played) -> None:
     answer = played.answer
-    assert answer["petitions"] == 47
+    assert answer["petitions"] == 48
     assert answer["petitions"] == answer["closed"] + answer["open"] + answer["withdrawn"]
     assert answer["petitions"] == sum(answer["by_category"].values()) == sum(answer["by_tier"].values())
     assert answer["escalations"] == sum(answer["escalations_by_step"].values())
@@ -108,7 +116,11 @@ def test_no_word_of_a_resident_is_in_temporal_or_the_logs(played: Played) -> Non
         said = entry.model_dump(include={"title", "text", "name", "phone", "address"}).values()
         words |= {
             *said,
-            *(str(getattr(act, field, "")) for act in entry.acts for field in ("text", "grounds", "reason")),
+            *(
+                str(getattr(act, field, ""))
+                for act in entry.acts
+                for field in ("text", "grounds", "reason", "what", "answer")
+            ),
         }
     words -= {""}
     ids = set(played.chronicle.petitions)

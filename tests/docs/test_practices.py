@@ -18,40 +18,11 @@ NAMED = sorted(set(re.findall(r"`([^`]+)`", PAGE)))
 TOPICS = {kind.TOPIC for kind in CATALOGUE}
 TYPED = {name for _, name, *_ in COMMANDS} | {f"{group[0]} {entry[1]}" for group in GROUPS for entry in group[3]}
 WORDS = [
-    "petition",
-    "receipt",
-    "resident",
-    "channel",
-    "category",
-    "matter",
-    "tier",
-    "unit",
-    "grid",
-    "triage",
-    "dispatch",
-    "accept",
-    "return",
-    "transfer",
-    "proxy",
-    "assist",
-    "hand-over",
-    "clock",
-    "remind",
-    "escalate",
-    "supervise",
-    "extend",
-    "pause",
-    "park",
-    "merge",
-    "reply",
-    "follow-up",
-    "dispute",
-    "review",
-    "close",
-    "ledger",
-    "rulebook",
-    "dossier",
-]
+    "petition", "receipt", "resident", "channel", "category", "matter", "tier", "unit", "grid", "triage",
+    "dispatch", "accept", "return", "transfer", "proxy", "assist", "hand-over", "clock", "remind", "escalate",
+    "supervise", "extend", "pause", "park", "merge", "reply", "follow-up", "dispute", "review", "close",
+    "ledger", "rulebook", "dossier",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -34,10 +34,25 @@ def submission(entry: s.Scripted) -> Submission:
     return Submission(external_id=f"demo-{entry.key}", **said)
 
 
-def command(  # noqa: PLR0911 - one arm an act
+def leader(rules: Rulebook) -> Actor:
+    """Who decides what units ask for: the first of the leader's unit."""
+    return of_unit(rules.leader.unit, rules)
+
+
+def merged(act: s.Merge, into: Petition, at: datetime, rules: Rulebook) -> c.Command:
+    """The command that merges a petition into another one."""
+    by = window_clerk(rules)
+    return c.Merge(at=at, by=by, into=into.id, into_receipt=into.receipt, reason=act.reason)
+
+
+def command(  # noqa: PLR0911, PLR0912 - one arm an act
     act: s.Triage | s.Act, state: Petition, at: datetime, rules: Rulebook
 ) -> c.Command:
-    """The command an act stands for, given what has become of the petition."""
+    """The command an act stands for, given what has become of the petition.
+
+    Raises:
+        TypeError: for a merge, which `merged` speaks: it is about two petitions.
+    """
     match act:
         case s.Triage():
             return c.Triage(at=at, by=window_clerk(rules), **act.model_dump())
@@ -58,3 +73,19 @@ def command(  # noqa: PLR0911 - one arm an act
             return c.Confirm(at=at, by=Actor.resident(), satisfied=act.satisfied)
         case s.Dispute():
             return c.Dispute(at=at, by=Actor.resident(), reason=act.reason)
+        case s.HandOver():
+            return c.HandOver(at=at, by=window_clerk(rules), unit=act.unit)
+        case s.ConfirmHandOver():
+            return c.ConfirmHandOver(at=at, by=of_unit(state.handed_over_to, rules))
+        case s.Pause():
+            return c.Pause(at=at, by=of_unit(state.unit, rules), what=act.what)
+        case s.Resume():
+            return c.Resume(at=at, by=Actor.resident(), answer=act.answer)
+        case s.Extend():
+            return c.RequestExtension(at=at, by=of_unit(state.unit, rules), days=act.days, reason=act.reason)
+        case s.DecideExtension():
+            return c.DecideExtension(at=at, by=leader(rules), approved=act.approved, reason=act.reason)
+        case s.Urgent():
+            return c.SetUrgency(at=at, by=window_clerk(rules), cause=act.cause)
+        case s.Merge():
+            raise TypeError("a merge is about two petitions")

@@ -16,7 +16,7 @@ from aggregates.state import Petition
 from rulebook.model import Rulebook
 from workers.demo_district import cast
 from workers.demo_district.chronicle import Chronicle, Happening
-from workers.demo_district.script import TRIAGED_AFTER, Act, Scripted, Triage
+from workers.demo_district.script import TRIAGED_AFTER, Act, Merge, Scripted, Triage
 from workers.demo_district.stage import Stage
 from workers.intake import Offered
 
@@ -103,7 +103,10 @@ class Director:
     def _act(self, cue: Cue, act: Triage | Act) -> None:
         petition = self._ids[cue.entry.key]
         handler = self._stage.office.handler
-        command = cast.command(act, handler.load(petition), cue.at, self._rules)
+        if isinstance(act, Merge):
+            command = cast.merged(act, handler.load(self._ids[act.into]), cue.at, self._rules)
+        else:
+            command = cast.command(act, handler.load(petition), cue.at, self._rules)
         handler.execute(petition, command, f"demo:{cue.entry.key}:{command.NAME}:{cue.at.isoformat()}")
 
     async def _settle(self, at: datetime) -> None:

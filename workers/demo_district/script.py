@@ -116,7 +116,83 @@ class Dispute(_Act):
     reason: Words
 
 
-Act = Annotated[Accept | Reply | Return | Dispatch | Transfer | Withdraw | Confirm | Dispute, Field(discriminator="do")]
+class HandOver(_Act):
+    """The window brings the resident to a centre."""
+
+    do: Literal["hand-over"]
+    unit: str
+
+
+class ConfirmHandOver(_Act):
+    """The centre says that it has the resident."""
+
+    do: Literal["confirm-hand-over"]
+
+
+class Pause(_Act):
+    """The unit asks the resident for what is missing."""
+
+    do: Literal["pause"]
+    what: Words
+
+
+class Resume(_Act):
+    """The resident brings it."""
+
+    do: Literal["resume"]
+    answer: Words
+
+
+class Extend(_Act):
+    """The unit asks for more time."""
+
+    do: Literal["extend"]
+    days: int
+    reason: Words
+
+
+class DecideExtension(_Act):
+    """The leader grants it or not."""
+
+    do: Literal["decide-extension"]
+    approved: bool
+    reason: Words
+
+
+class Merge(_Act):
+    """The window sees that the same was reported already; `into` is that petition's key."""
+
+    do: Literal["merge"]
+    into: str
+    reason: Words
+
+
+class Urgent(_Act):
+    """The window notes who is in danger or in need."""
+
+    do: Literal["urgent"]
+    cause: Literal["life", "elderly", "minor"]
+
+
+Act = Annotated[
+    Accept
+    | Reply
+    | Return
+    | Dispatch
+    | Transfer
+    | Withdraw
+    | Confirm
+    | Dispute
+    | HandOver
+    | ConfirmHandOver
+    | Pause
+    | Resume
+    | Extend
+    | DecideExtension
+    | Merge
+    | Urgent,
+    Field(discriminator="do"),
+]
 
 
 class Triage(Entry):

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import Field, ValidationError
 
 from rulebook.document import read_document
 from rulebook.model import Rulebook, UnknownName
 from rulebook.problems import Problem, shorten
-from workers.demo_district.script import Dispatch, Entry, Scripted, Transfer
+from workers.demo_district.script import Act, Dispatch, Entry, HandOver, Merge, Scripted, Transfer
 
 FILE = "petitions.yaml"
-_KINDS = ("accept", "reply", "return", "dispatch", "transfer", "withdraw", "confirm", "dispute")
+_KINDS = tuple(get_args(kind.model_fields["do"].annotation)[0] for kind in get_args(get_args(Act)[0]))
 
 
 class _Script(Entry):
@@ -89,7 +89,9 @@ def _contradictions(petitions: tuple[Scripted, ...], rules: Rulebook) -> Iterato
                 yield from _unknown(file, f"{place}.triage.{field}", look_up, getattr(triage, field))
         before = entry.submitted
         for step, act in enumerate(entry.acts):
-            if isinstance(act, Dispatch | Transfer):
+            if isinstance(act, Merge) and act.into not in keys:
+                yield Problem(file, f"{place}.acts[{step}].into", "the key of an entry above", repr(act.into))
+            if isinstance(act, Dispatch | Transfer | HandOver):
                 yield from _unknown(file, f"{place}.acts[{step}].unit", rules.unit, act.unit)
             if entry.when(act) < before:
                 expected = f"a time not before {before:%Y-%m-%dT%H:%M}"
