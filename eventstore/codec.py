@@ -1,16 +1,13 @@
-"""Events to rows and back: permanent topics, canonical bodies, versions and upcasts, leaf hashes.
+"""Events to rows and back: permanent topics, canonical bodies, versions and upcasts.
 
 The `Mapper` of the library, for frozen pydantic events: it encodes what is already sealed and upcasts what is old.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import rfc8785
 from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import ValidationError
 
@@ -84,39 +81,6 @@ def decode(topic: str, state: bytes) -> Event:
         return kind.model_validate(body)
     except ValidationError as error:
         raise UnreadableEvent(f"{topic}: {error}") from error
-
-
-def leaf_hash(stream: str, version: int, topic: str, state: bytes, command_id: str, recorded_at: datetime) -> bytes:
-    """SHA-256 leaf (RFC 6962, 2.1: prefix 0x00) over the canonical JSON (RFC 8785) of what must be provable.
-
-    Each sealed field enters as its commitment and the name of its key, so that the leaf survives the destruction of
-    that key and of the ciphertext.
-    """
-    fractions: list[float] = []
-
-    def fraction(digits: str) -> float:
-        fractions.append(float(digits))
-        return fractions[-1]
-
-    body = json.loads(state, parse_float=fraction)
-    for field, value in body.items():
-        if isinstance(value, dict) and "ciphertext" in value:
-            body[field] = {"commitment": value["commitment"], "key": value["key"]}
-    leaf = {
-        "body": body,
-        "command_id": command_id,
-        "recorded_at": recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "stream": stream,
-        "topic": topic,
-        "version": version,
-    }
-    canonical = rfc8785.dumps(leaf) if fractions else _canonical(leaf)
-    return hashlib.sha256(b"\x00" + canonical).digest()
-
-
-def _canonical(leaf: dict[str, Any]) -> bytes:
-    """RFC 8785 at the speed of the standard library: the same bytes for ASCII names and values without fractions."""
-    return json.dumps(leaf, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 class PetitionMapper(Mapper[str]):

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
-from eventstore.codec import leaf_hash
+from eventstore.leaf import leaf_hash
 
 CHANNEL = "suqiu_events"
 SETUP_LOCK = 7_320_001

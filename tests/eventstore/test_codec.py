@@ -14,7 +14,8 @@ from aggregates import events as e
 from aggregates.catalogue import CATALOGUE
 from aggregates.events import Event
 from eventstore import codec
-from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, encode, leaf_hash, sealed_fields
+from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, encode, sealed_fields
+from eventstore.leaf import leaf_hash
 from eventstore.sealing import unseal
 from eventstore.upcasts import UPCASTS
 from tests.eventstore.examples import EXAMPLES, GOLDEN, KEY, STREAM, golden, sealed

@@ -1,0 +1,1 @@
+"""The log proves itself: on the public vectors, by property, and on a real log that somebody has changed."""
