@@ -1,6 +1,7 @@
 """A scenario that is not so names file, line, scenario, what was expected and what is; one written badly is refused."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -74,6 +75,17 @@ def test_a_file_written_wrongly_is_refused_with_its_line(tmp_path: Path, old: st
     with pytest.raises(RulebookError) as refused:
         told(tmp_path, old, new)
     assert says.replace(": extra", ": expected extra") in str(refused.value)
+
+
+def test_a_changed_figure_shows_before_it_is_put_in_force(tmp_path: Path) -> None:
+    changed = shutil.copytree(BAIYANG, tmp_path / "changed")
+    main = changed / "rulebook.yaml"
+    main.write_text(main.read_text("utf-8").replace("      days: 3\n", "      days: 4\n", 1), "utf-8")
+    outcomes = check_file(BAIYANG / "scenarios" / "categories.yaml", changed).outcomes
+    said = [str(each) for outcome in outcomes for each in outcome]
+    assert any(
+        "法律援助中心三天内答复”: due.tier: expected 2025-09-25 17:30; found 2025-09-26 17:30" in each for each in said
+    )
 
 
 def test_the_command_ends_with_1_when_a_rule_is_otherwise(tmp_path: Path) -> None:
