@@ -7,8 +7,9 @@ RULEBOOK: Final = "rulebook-"
 ORDER: Final = "o-"
 MESSAGES: Final = "m-"
 OFFICE: Final = "office-"
+ERASURE: Final = "erasure-"
 
-BESIDE: Final = (RULEBOOK, ORDER, MESSAGES, OFFICE)
+BESIDE: Final = (RULEBOOK, ORDER, MESSAGES, OFFICE, ERASURE)
 """First letters of streams that are no petition's."""
 
 

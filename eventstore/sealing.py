@@ -79,6 +79,7 @@ class MasterKey:
         if len(key) != KEY_BYTES:
             raise ValueError(f"master key: expected {KEY_BYTES} bytes; found {len(key)}")
         self._aes = AESGCM(key)
+        self.id = key_id(key)
 
     def wrap(self, key: bytes, purpose: str) -> bytes:
         """A key as it may be stored, bound to what it is for."""

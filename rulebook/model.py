@@ -34,6 +34,7 @@ from rulebook.promises import (
     TriageRules,
     Urgency,
 )
+from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
 from rulebook.source import Day, Id, Name, Record, Sourced
 
@@ -97,6 +98,7 @@ class Rulebook(Record):
     community: Community | None = None
     recurring: Recurring | None = None
     rhythm: Rhythm | None = None
+    retention: Retention | None = None
     terms: dict[str, tuple[Term, ...]]
     calendars: tuple[CalendarYear, ...]
     service_orders: ServiceOrders | None = None

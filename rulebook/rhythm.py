@@ -15,7 +15,9 @@ from rulebook.calendar import DAY, OfficeDays
 from rulebook.source import Day, Id, Record, Sourced, TimeOfDay
 
 ReportKind = Literal["digest", "situation", "scorecard", "publication", "review", "feedback"]
-Does = Literal["digest", "situation", "scorecard", "publication", "review", "feedback", "reconcile", "reception_day"]
+Does = Literal[
+    "digest", "situation", "scorecard", "publication", "review", "feedback", "reconcile", "reception_day", "erase"
+]
 Each = Literal["minutes", "working_day", "month", "quarter", "half_year", "year"]
 
 MONTHS: dict[Each, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}

@@ -23,13 +23,26 @@ def master_key(settings: Settings) -> MasterKey | None:
     if settings.master_key is not None:
         return _key(settings.master_key.get_secret_value(), "SUQIU_MASTER_KEY")
     path = master_key_file(settings.data)
+    return read_key_file(path) if path.exists() else None
+
+
+def read_key_file(path: Path) -> MasterKey:
+    """The master key of a file.
+
+    Raises:
+        SettingsError: it cannot be read, or holds no key.
+    """
     try:
         text = path.read_text("ascii")
-    except FileNotFoundError:
-        return None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     return _key(text, str(path))
+
+
+def make_key_file(path: Path) -> None:
+    """A fresh master key in a file only its owner can read; one that is there stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
 
 def make_master_key(settings: Settings) -> MasterKey:
@@ -40,9 +53,7 @@ def make_master_key(settings: Settings) -> MasterKey:
     """
     if (found := master_key(settings)) is not None:
         return found
-    path = master_key_file(settings.data)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+    make_key_file(master_key_file(settings.data))
     made = master_key(settings)
     assert made is not None
     return made

@@ -16,9 +16,11 @@ from eventstore.log import Append
 from projections.periods import period_of
 from rulebook.rhythm import Beat, ReportKind, due_on, reception_day
 from workers.composition import Office
+from workers.erasing import Eraser
 from workers.reconciling import reconcile
 from workers.reporting import make_report, reports_of
-from workflows.beats import ANNOUNCE, MAKE_REPORT, RECONCILE, Kept, Turn
+from workers.retaining import erase_due
+from workflows.beats import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, Kept, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +53,28 @@ class RhythmActivities:
 
     @activity.defn(name=RECONCILE)
     async def reconcile(self, turn: Turn) -> Kept:
-        """Hold the workflows against the log."""
+        """Hold the workflows against the log, and finish erasures that something stopped half-way."""
         office = self._office
+        await asyncio.to_thread(self._eraser(office).finish)
         looking = reconcile(office.petitions, self._client, self._task_queue, office.rules, office.now)
         done = await _still_there(looking)
         return Kept(done=True, what=f"{turn.beat}: {done.looked_at} looked at, {len(done.differences)} differed")
+
+    @activity.defn(name=ERASE)
+    async def erase(self, turn: Turn) -> Kept:
+        """Erase what the rulebook keeps no longer."""
+        return await _still_there(asyncio.to_thread(self._erase, turn))
+
+    def _erase(self, turn: Turn) -> Kept:
+        office, now = self._office, self._office.now(turn.now)
+        if self._due(turn, now)[1] is None:
+            return Kept(done=False, what=f"{turn.beat}: not on this day")
+        due = erase_due(office.petitions, self._eraser(office), office.rules, now)
+        return Kept(done=True, what=f"{turn.beat}: {len(due)} residents erased")
+
+    @staticmethod
+    def _eraser(office: Office) -> Eraser:
+        return Eraser(office.petitions, lambda: office.rules, office.now)
 
     def _make(self, turn: Turn) -> Kept:
         office, now = self._office, self._office.now(turn.now)

@@ -35,7 +35,7 @@ async def keeping_rhythm(
         client,
         task_queue=queue_of(task_queue),
         workflows=[RhythmWorkflow],
-        activities=[bodies.make_report, bodies.announce, bodies.reconcile],
+        activities=[bodies.make_report, bodies.announce, bodies.reconcile, bodies.erase],
         max_concurrent_activities=AT_ONCE,
         workflow_runner=sandbox(),
     )

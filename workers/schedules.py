@@ -152,4 +152,5 @@ def _spec(beat: Beat, rhythm: Rhythm, rules: Rulebook) -> ScheduleSpec:
 
 
 def _activity(beat: Beat) -> str:
-    return {"reconcile": beats.RECONCILE, "reception_day": beats.ANNOUNCE}.get(beat.does, beats.MAKE_REPORT)
+    others = {"reconcile": beats.RECONCILE, "reception_day": beats.ANNOUNCE, "erase": beats.ERASE}
+    return others.get(beat.does, beats.MAKE_REPORT)

@@ -9,6 +9,7 @@ RHYTHM_WORKFLOW: Final = "rhythm"
 MAKE_REPORT: Final = "make-report"
 RECONCILE: Final = "reconcile-workflows"
 ANNOUNCE: Final = "announce-reception-day"
+ERASE: Final = "erase-what-is-kept-long-enough"
 
 
 class Beat(BaseModel):

@@ -16,6 +16,7 @@ from aggregates.messages import events as m
 from aggregates.personal import Sealed
 from eventstore.codec import encode, sealed_fields
 from eventstore.sealing import seal
+from tests.eventstore.erasure_examples import ERASURE_EXAMPLES
 from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.eventstore.order_examples import ORDER_EXAMPLES
 
@@ -337,6 +338,7 @@ _TOLD: tuple[Event, ...] = (
     m.MessageRead(**_said(CLERK, "messages.replied"), message=MESSAGE, resident=RESIDENT, reason=f"{CANARY}十三"),
     *ORDER_EXAMPLES,
     *OFFICE_EXAMPLES,
+    *ERASURE_EXAMPLES,
 )
 
 EXAMPLES = tuple(sorted(_TOLD, key=lambda example: CATALOGUE.index(type(example))))

@@ -18,6 +18,7 @@ from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, 
 from eventstore.leaf import leaf_hash
 from eventstore.sealing import unseal
 from eventstore.upcasts import UPCASTS
+from tests.eventstore.erasure_examples import ERASURE_LEAVES
 from tests.eventstore.examples import EXAMPLES, GOLDEN, KEY, STREAM, golden, sealed
 from tests.eventstore.order_examples import ORDER_LEAVES
 
@@ -220,6 +221,7 @@ LEAVES = {
     "office.workflows_reconciled": "d3ad8ebfab2d405ab4743445689a2b8a785dbf50be54ed84a9c3de2f7ebd3b2f",
     "office.report_made": "8453f4569715c39e7690a1ef1f91ee95d324c076e1fd37b6d1ab02c064301853",
     "office.reception_day_announced": "d58dd6ab43a510849e21290efb62838c4ec82b48c3dee3b2e94af4c7d81ccd3f",
+    **ERASURE_LEAVES,
 }
 
 

@@ -1,0 +1,102 @@
+"""A backup of the keys, apart from that of the events: one JSON line a key, each still wrapped by the master key.
+
+Without the master key it opens nothing. With it, it would bring erased residents back: whoever restores destroys the
+keys of the erased again (`workers/key_care.py`), and a backup made before an erasure is replaced by one made after it.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from eventstore.keyring import IDENTITY, MASTER
+from eventstore.recorder import Datastore
+from eventstore.sealing import CannotOpen, MasterKey
+
+FORM = "suqiu/keys/1"
+
+
+class BadBackup(ValueError):
+    """A file that is no whole backup of keys; the message says where it stops being one."""
+
+
+def lines(datastore: Datastore) -> Iterator[str]:
+    """The backup, a line at a time, as the keys are at one instant; the last line says how many there are."""
+    with datastore.get_connection() as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        secrets = {
+            row["name"]: bytes(row["wrapped"])
+            for row in connection.execute("SELECT name, wrapped FROM suqiu_keys.secrets").fetchall()
+        }
+        yield json.dumps({"form": FORM, "master": secrets.pop(MASTER, b"").decode()})
+        for name, wrapped in sorted(secrets.items()):
+            yield json.dumps({"secret": name, "wrapped": base64.b64encode(wrapped).decode()})
+        number = 0
+        with connection.cursor(name="keys") as rows:
+            for row in rows.execute("SELECT resident, wrapped FROM suqiu_keys.residents ORDER BY resident"):
+                number += 1
+                yield json.dumps(
+                    {"resident": row["resident"], "wrapped": base64.b64encode(bytes(row["wrapped"])).decode()}
+                )
+        yield json.dumps({"residents": number})
+
+
+def restore(datastore: Datastore, master: MasterKey, backup: Iterable[str]) -> int:
+    """Put back the keys that are missing, all or none; answers how many. A key that is there stays.
+
+    Raises:
+        BadBackup: the file is cut short, or no backup.
+        CannotOpen: the master key is not the one these keys are wrapped with.
+    """
+    given = _read(backup)
+    identity = given.pop(("secret", IDENTITY), None)
+    if identity is not None:
+        master.unwrap(identity, IDENTITY)
+    residents = {name: wrapped for (kind, name), wrapped in given.items() if kind == "resident"}
+    for name, wrapped in residents.items():
+        master.unwrap(wrapped, name)
+    with datastore.get_connection() as connection, connection.transaction():
+        if identity is not None:
+            _put_identity(connection, master, identity)
+        written = connection.execute(
+            "INSERT INTO suqiu_keys.residents SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+            (list(residents), list(residents.values())),
+        )
+        return written.rowcount
+
+
+def _put_identity(connection: Connection[DictRow], master: MasterKey, identity: bytes) -> None:
+    connection.execute(
+        "INSERT INTO suqiu_keys.secrets VALUES (%s, %s), (%s, %s) ON CONFLICT DO NOTHING",
+        (IDENTITY, identity, MASTER, master.id.encode()),
+    )
+    row = connection.execute("SELECT wrapped FROM suqiu_keys.secrets WHERE name = %s", (IDENTITY,)).fetchone()
+    assert row is not None
+    if master.unwrap(bytes(row["wrapped"]), IDENTITY) != master.unwrap(identity, IDENTITY):
+        raise CannotOpen("the backup is of another store: its receipts and pseudonyms are not those of this one")
+
+
+def _read(backup: Iterable[str]) -> dict[tuple[str, str], bytes]:
+    found: dict[tuple[str, str], bytes] = {}
+    form: Any = None
+    counted: int | None = None
+    for number, line in enumerate(backup, 1):
+        try:
+            row: Any = json.loads(line)
+            if number == 1:
+                form = row["form"]
+            elif "residents" in row:
+                counted = int(row["residents"])
+            else:
+                kind = "secret" if "secret" in row else "resident"
+                found[kind, row[kind]] = base64.b64decode(row["wrapped"], validate=True)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadBackup(f"line {number}: expected a line of a backup of keys ({FORM})") from error
+    if form != FORM:
+        raise BadBackup(f"line 1: expected a backup of keys ({FORM})")
+    if counted != sum(kind == "resident" for kind, _ in found):
+        raise BadBackup("the backup is cut short: its last line, which counts the keys, is missing or differs")
+    return found

@@ -1,0 +1,45 @@
+"""How long personal data is kept: dated, with its source. When it is over, the engine erases it as people would.
+
+A resident's data is kept as long as any of their petitions or orders needs it: the last one decides. An entry of the
+past is never edited: add one with the day it holds from.
+"""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rulebook.source import Day, Id, Record, Sourced
+
+
+class Keeping(Sourced):
+    """From `since` on, personal data is kept so many years after everything of the resident was closed."""
+
+    since: Day
+    years: Annotated[int, Field(ge=1, le=100)]
+    rule: Id
+
+
+class Retention(Record):
+    """What was kept how long, from when on."""
+
+    closed: tuple[Keeping, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        days = [keeping.since for keeping in self.closed]
+        if days != sorted(set(days)):
+            raise ValueError("each `since` once, oldest first")
+        return self
+
+    def on(self, day: date) -> Keeping | None:
+        """What holds on a day; None before the first entry."""
+        return next((each for each in reversed(self.closed) if each.since <= day), None)
+
+
+def kept_until(closed: date, keeping: Keeping) -> date:
+    """The last day of keeping: the same day so many years on; of the 29th of February the 28th."""
+    try:
+        return closed.replace(year=closed.year + keeping.years)
+    except ValueError:
+        return closed.replace(year=closed.year + keeping.years, day=28)

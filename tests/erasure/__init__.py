@@ -1,0 +1,1 @@
+"""Erasing residents' data, and the keys it hangs on."""

@@ -1,0 +1,129 @@
+"""A store with an office's parts on it, and residents who bring petitions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from aggregates import commands as c
+from aggregates.events import Actor, Role
+from eventstore.group_commit import GroupCommit
+from eventstore.leaf import leaf_hash
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from tests.aggregates.office import at, baiyang
+from workers.embedded_postgres import EmbeddedPostgres
+from workers.erasing import Eraser
+from workers.gateways import Outbox
+from workers.handling import Handler
+from workers.intake import Intake, Offered, submission
+from workers.messenger import Messenger
+from workers.rulebooks import STANDARD, read_messages
+
+MASTER = MasterKey(b"\x07" * 32)
+CLERK = Actor(role=Role.CLERK, id="window-1")
+LEADER = Actor(role=Role.LEADER, id="leader-1")
+CANARY = "金丝雀Canary7f3a9"
+
+
+@dataclass
+class Place:
+    """One store and what works on it; its clock stands until it is moved."""
+
+    dsn: str
+    petitions: PetitionLog
+    commit: GroupCommit
+    time: datetime = field(default_factory=lambda: at("2025-09-24 09:00"))
+
+    def __post_init__(self) -> None:
+        """Put the parts together."""
+        self.rules = baiyang()
+        self.handler = Handler(self.petitions, self.commit, self.rules, self.now)
+        self.intake = Intake(self.petitions, self.rules, self.now, community="baiyang")
+        self.eraser = Eraser(self.petitions, lambda: self.rules, self.now)
+        self.messenger = Messenger(self.petitions, lambda: self.rules, read_messages(STANDARD), Outbox(), self.now)
+
+    def now(self, _: datetime | None = None) -> datetime:
+        """The standing clock."""
+        return self.time
+
+    def comes(self, number: int, what: str = "路灯坏了") -> tuple[str, str]:
+        """A resident brings a petition full of canaries; its stream and the resident's pseudonym."""
+        row = submission(
+            {
+                "text": f"{what} {CANARY} {number}",
+                "title": f"{CANARY}标题",
+                "name": CANARY,
+                "phone": f"139{number:08}",
+                "address": f"{CANARY}小区",
+                "external_id": f"{number} {what}",
+            }
+        )
+        (taken,) = self.intake.take_in([Offered(1, row, None)], CLERK)
+        assert taken.petition is not None
+        return taken.petition, self.petitions.read(taken.petition)[0].event.resident  # type: ignore[attr-defined]
+
+    def withdraws(self, petition: str) -> None:
+        """The resident takes it back; it is closed for good."""
+        command = c.Withdraw(at=self.time, by=Actor.resident(), reason=CANARY)
+        self.handler.execute(petition, command, f"withdraw {petition}")
+
+    def tells(self) -> None:
+        """The messenger writes what is to be told."""
+        self.messenger.write(self.petitions.page(0, 10_000))
+
+    def erases(self, resident: str) -> None:
+        """The whole way, by two people."""
+        self.eraser.ask(resident, CLERK, "resident_asked")
+        self.eraser.decide(resident, LEADER, approved=True)
+        self.eraser.carry_out(resident)
+
+    def words(self, petition: str, number: int = 0) -> dict[str, str | None]:
+        """What can still be read of an event."""
+        fields = ("title", "text", "name", "phone", "address") if number == 0 else ("reason",)
+        return self.petitions.unseal(self.petitions.read(petition)[number], fields)
+
+    def later(self, **by: float) -> None:
+        """Move the clock."""
+        self.time += timedelta(**by)
+
+    def leaves(self) -> list[bytes]:
+        """The leaf of every row as it is stored."""
+        with self.petitions.datastore.get_connection() as connection:
+            rows = connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position").fetchall()
+        return [bytes(row["leaf_hash"]) for row in rows]
+
+    def leaves_counted_again(self) -> list[bytes]:
+        """The leaf of every row, counted from what the row holds now."""
+        with psycopg.connect(self.dsn) as connection:
+            rows = connection.execute(
+                "SELECT originator_id, originator_version, topic, state, command_id, recorded_at "
+                "FROM suqiu.events ORDER BY position"
+            ).fetchall()
+        return [leaf_hash(*row) for row in rows]
+
+
+@pytest.fixture(scope="session")
+def erasure_database(postgres: EmbeddedPostgres) -> str:
+    """A database for this room's tests: made once, as making one takes half a second."""
+    postgres.make_database("erasure_tests")
+    return postgres.dsn("erasure_tests")
+
+
+@pytest.fixture
+def place(erasure_database: str) -> Iterator[Place]:
+    """A fresh store."""
+    with psycopg.connect(erasure_database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS suqiu, suqiu_keys CASCADE")
+        views = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'view_%'").fetchall()
+        for (name,) in views:
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
+    datastore = Datastore(erasure_database)
+    petitions = PetitionLog(datastore, MASTER)
+    with GroupCommit(petitions) as commit:
+        yield Place(erasure_database, petitions, commit)
+    datastore.close()

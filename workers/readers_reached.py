@@ -1,0 +1,21 @@
+"""How far everybody who reads the log has come: the read models, and the readers that do something with it."""
+
+from aggregates.erasures.events import Reached
+from eventstore.log import PetitionLog
+from projections import read_models
+from projections.generation import Generation
+
+
+def readers_reached(petitions: PetitionLog) -> tuple[Reached, ...]:
+    """Name and position of each, as they are now; a read model that was never made stands at 0.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    with petitions.datastore.get_connection() as connection:
+        found = []
+        for model in read_models():
+            place = Generation(model, connection).reached()
+            found.append(Reached(reader=model.name, position=place.position if place else 0))
+        rows = connection.execute("SELECT name, position FROM suqiu.readers ORDER BY name").fetchall()
+    return (*found, *(Reached(reader=row["name"], position=row["position"]) for row in rows))
