@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Inside
 
 pytestmark = pytest.mark.engine
 
@@ -28,100 +28,100 @@ def until(asked: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def answered(suqiu: Shell) -> str:
+def answered(here: Inside) -> str:
     """The receipt of a petition a lead of the grid settled on the spot, to the resident's liking."""
-    receipt = suqiu.receipt("小区路灯不亮", "--section", "b-301", "--channel", "grid", "--by", "lead-b-301")
-    stage = suqiu.until(receipt, "proposed", "dispatched")["status"]
+    receipt = here.receipt("小区路灯不亮", "--section", "b-301", "--channel", "grid", "--by", "lead-b-301")
+    stage = here.until(receipt, "proposed", "dispatched")["status"]
     if stage == "proposed":
-        done = suqiu(
+        done = here(
             "petition", "triage", receipt, "--matter", "street-light", "--tier", "community", "--by", "window-1"
         )
         assert done.code == 0, done
-    shown = suqiu.until(receipt, "dispatched")
+    shown = here.until(receipt, "dispatched")
     for act in (
         ("accept", receipt, "--by", "lead-b-301"),
         ("reply", receipt, "--outcome", "resolved", "--text", "换了", "--grounds", "已修", "--by", "lead-b-301"),
         ("confirm", receipt, "--satisfied", "yes", "--by", "window-1"),
     ):
-        done = suqiu("petition", *act)
+        done = here("petition", *act)
         assert done.code == 0, done
     unit = shown["unit"]
-    until(lambda: [row for row in card(suqiu, unit) if row["satisfaction"]["numerator"]])
+    until(lambda: [row for row in card(here, unit) if row["satisfaction"]["numerator"]])
     return receipt
 
 
-def card(suqiu: Shell, unit: str) -> list[dict[str, Any]]:
+def card(here: Inside, unit: str) -> list[dict[str, Any]]:
     """The unit's card of today."""
-    rows: list[dict[str, Any]] = suqiu("scorecard", "--unit", unit, "--period", TODAY, "--json").row["rows"]
+    rows: list[dict[str, Any]] = here("scorecard", "--unit", unit, "--period", TODAY, "--json").row["rows"]
     return rows
 
 
-def test_a_scorecard_has_each_rate_with_what_it_is_made_of(suqiu: Shell, answered: str) -> None:
-    unit = suqiu("petition", "show", answered, "--json").row["unit"]
-    (row,) = card(suqiu, unit)
+def test_a_scorecard_has_each_rate_with_what_it_is_made_of(here: Inside, answered: str) -> None:
+    unit = here("petition", "show", answered, "--json").row["unit"]
+    (row,) = card(here, unit)
     assert (row["unit"], row["answered"] >= 1) == (unit, True)
     for measure in ("response", "on_time", "resolution", "satisfaction", "confirmation"):
         figure = row[measure]
         assert figure["rate"] == round(figure["numerator"] / figure["denominator"], 4)
-    explained = suqiu("scorecard", "--explain", unit, "--period", TODAY, "--json").row
+    explained = here("scorecard", "--explain", unit, "--period", TODAY, "--json").row
     ours = {each["measure"]: each for each in explained["rows"] if each["receipt"] == answered}
     assert ours["satisfaction"]["finding"] == "kept"
     assert ours["satisfaction"]["topic"] == "petition.confirmed"
     assert ours["satisfaction"]["position"] > 0
-    desk = suqiu("scorecard", "--explain", "desk", "--period", TODAY, "--json").row["rows"]
+    desk = here("scorecard", "--explain", "desk", "--period", TODAY, "--json").row["rows"]
     assert answered in {each["receipt"] for each in desk}
 
 
-def test_a_report_of_the_past_knows_what_was_known_then(suqiu: Shell, answered: str) -> None:
+def test_a_report_of_the_past_knows_what_was_known_then(here: Inside, answered: str) -> None:
     def found(*as_of: str) -> list[str]:
-        rows = suqiu("scorecard", "--explain", "desk", "--period", TODAY, *as_of, "--json").row["rows"]
+        rows = here("scorecard", "--explain", "desk", "--period", TODAY, *as_of, "--json").row["rows"]
         return [row["finding"] for row in rows if row["receipt"] == answered]
 
-    received_at = suqiu("petition", "show", answered, "--json").row["received_at"]
+    received_at = here("petition", "show", answered, "--json").row["received_at"]
     assert found("--as-of", received_at) == ["open"]
     assert found() == ["kept"]
 
 
-def test_settled_by_a_lead_is_settled_in_the_grid(suqiu: Shell, answered: str) -> None:
-    said = suqiu("settlement", "--period", TODAY, "--json").row
+def test_settled_by_a_lead_is_settled_in_the_grid(here: Inside, answered: str) -> None:
+    said = here("settlement", "--period", TODAY, "--json").row
     assert answered
     assert next(row for row in said["rows"] if row["level"] == "grid")["settled"] >= 1
-    assert "网格 grid" in suqiu("settlement").out
+    assert "网格 grid" in here("settlement").out
 
 
-def test_the_workload_is_held_against_the_residents(suqiu: Shell, answered: str) -> None:
-    said = suqiu("workload", "--json").row
+def test_the_workload_is_held_against_the_residents(here: Inside, answered: str) -> None:
+    said = here("workload", "--json").row
     assert answered
     assert (said["residents"], said["residents_per_staff"], said["staff_by_norm"]) == (17291, 1000, 18)
     assert said["received_per_1000"] == round(said["received"] * 1000 / 17291, 2)
-    staff = suqiu("workload", "--staff", "--json").row["rows"]
+    staff = here("workload", "--staff", "--json").row["rows"]
     assert next(row for row in staff if row["staff"] == "lead-b-301")["answered"] >= 1
-    assert "样楼长" not in suqiu("workload", "--staff").out, "ids, no names"
+    assert "样楼长" not in here("workload", "--staff").out, "ids, no names"
 
 
-def test_what_comes_back_in_a_section_is_shown_with_its_receipts(suqiu: Shell, answered: str) -> None:
+def test_what_comes_back_in_a_section_is_shown_with_its_receipts(here: Inside, answered: str) -> None:
     receipts = {
-        suqiu.receipt(f"路灯坏了，{n}号灯", "--section", "section-3", "--channel", "grid", "--by", "lead-b-301")
+        here.receipt(f"路灯坏了，{n}号灯", "--section", "section-3", "--channel", "grid", "--by", "lead-b-301")
         for n in range(3)
     }
     for receipt in receipts:
-        if suqiu.until(receipt, "proposed", "dispatched")["status"] == "proposed":
-            suqiu("petition", "triage", receipt, "--matter", "street-light", "--by", "window-1")
+        if here.until(receipt, "proposed", "dispatched")["status"] == "proposed":
+            here("petition", "triage", receipt, "--matter", "street-light", "--by", "window-1")
 
     def clusters() -> list[dict[str, Any]]:
-        rows = suqiu("recurring", "--days", "7", "--json").row["rows"]
+        rows = here("recurring", "--days", "7", "--json").row["rows"]
         return [row for row in rows if row["section"] == "section-3" and receipts <= set(row["receipts"])]
 
     (cluster,) = until(clusters)
     assert (cluster["matter"], cluster["at_least"], answered in cluster["receipts"]) == ("street-light", 3, True)
-    assert "第三片" in suqiu("recurring").out
+    assert "第三片" in here("recurring").out
 
 
-def test_ping_pong_counts_returns_and_transfers(suqiu: Shell, answered: str) -> None:
-    said = suqiu("ping-pong", "--period", TODAY, "--json").row
+def test_ping_pong_counts_returns_and_transfers(here: Inside, answered: str) -> None:
+    said = here("ping-pong", "--period", TODAY, "--json").row
     assert answered
     assert said["hops"] == sum(row["returns"] + row["transfers"] for row in said["rows"])
-    assert suqiu("ping-pong", "--petitions", "--json").row["total"] == said["back_and_forth"]
+    assert here("ping-pong", "--petitions", "--json").row["total"] == said["back_and_forth"]
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_ping_pong_counts_returns_and_transfers(suqiu: Shell, answered: str) -> 
     ids=" ".join,
 )
 def test_every_list_is_written_whole_to_files(
-    suqiu: Shell, answered: str, tmp_path: Path, words: tuple[str, ...]
+    here: Inside, answered: str, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     text, sheet = tmp_path / "list.csv", tmp_path / "list.xlsx"
-    done = suqiu(*words, "--csv", str(text), "--xlsx", str(sheet), "--json")
+    done = here(*words, "--csv", str(text), "--xlsx", str(sheet), "--json")
     assert done.code == 0, done
     assert done.row["files"] == [str(text), str(sheet)]
     with text.open(encoding="utf-8-sig", newline="") as file:
@@ -157,7 +157,7 @@ def test_every_list_is_written_whole_to_files(
     assert rows[0][0][0] > "一"
     if words == ("ledger",):
         assert answered in {row[0] for row in rows}
-        assert done.row["total"] == suqiu("ledger", "--limit", "1", "--json").row["total"]
+        assert done.row["total"] == here("ledger", "--limit", "1", "--json").row["total"]
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_every_list_is_written_whole_to_files(
     ],
     ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
 )
-def test_what_cannot_be_meant_is_said_in_a_sentence(suqiu: Shell, words: tuple[str, ...], says: str) -> None:
-    done = suqiu(*words)
+def test_what_cannot_be_meant_is_said_in_a_sentence(here: Inside, words: tuple[str, ...], says: str) -> None:
+    done = here(*words)
     assert done.code == 2
     assert says in done.err
     assert "Traceback" not in done.err

@@ -9,51 +9,51 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Inside
 
 pytestmark = pytest.mark.engine
 MONTH = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m}"
 
 
-def test_up_has_applied_the_rhythm_and_applying_it_again_changes_nothing(suqiu: Shell) -> None:
-    listed = suqiu("schedules", "--json")
+def test_up_has_applied_the_rhythm_and_applying_it_again_changes_nothing(here: Inside) -> None:
+    listed = here("schedules", "--json")
     assert listed.code == 0, listed
     assert {row["beat"] for row in listed.row["rows"]} >= {"daily-digest", "reconcile", "yearly-review"}
-    assert "daily-digest" in suqiu("schedules").out
-    again = suqiu("schedules", "apply", "--json")
+    assert "daily-digest" in here("schedules").out
+    again = here("schedules", "apply", "--json")
     assert again.code == 0, again
     assert (again.row["created"], again.row["updated"], again.row["deleted"]) == ([], [], [])
     assert len(again.row["unchanged"]) == listed.row["total"]
-    wrong = suqiu("schedules", "drop")
+    wrong = here("schedules", "drop")
     assert wrong.code == 2
     assert "apply" in wrong.err
 
 
-def test_a_report_is_made_listed_shown_and_counted_again(suqiu: Shell, tmp_path: Path) -> None:
-    suqiu.until(suqiu.receipt("小区门口路灯不亮了，晚上很危险，请维修路灯"), "dispatched", "proposed")
-    made = suqiu("report", "make", "situation", "--period", MONTH, "--json")
+def test_a_report_is_made_listed_shown_and_counted_again(here: Inside, tmp_path: Path) -> None:
+    here.until(here.receipt("小区门口路灯不亮了，晚上很危险，请维修路灯"), "dispatched", "proposed")
+    made = here("report", "make", "situation", "--period", MONTH, "--json")
     assert made.code == 0, made
     name = made.row["report"]
     assert name.startswith(f"situation-{MONTH}.")
     assert sum(row[1] for row in made.row["tables"][0]["rows"]) >= 1
-    suqiu.until(suqiu.receipt("楼道里堆满了杂物，请清理楼道"), "dispatched", "proposed")
+    here.until(here.receipt("楼道里堆满了杂物，请清理楼道"), "dispatched", "proposed")
 
     deadline = time.monotonic() + 20
-    while name not in suqiu("report", "list", "--kind", "situation").out:
+    while name not in here("report", "list", "--kind", "situation").out:
         assert time.monotonic() < deadline
     file = tmp_path / "figures.csv"
-    shown = suqiu("report", "show", name, "--csv", str(file), "--json")
+    shown = here("report", "show", name, "--csv", str(file), "--json")
     assert shown.row["tables"] == made.row["tables"]
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     with file.open(encoding="utf-8-sig", newline="") as lines:
         assert next(csv.reader(lines)) == ["table", *made.row["tables"][0]["columns"]]
-    verified = suqiu("report", "verify", name, "--json")
+    verified = here("report", "verify", name, "--json")
     assert verified.code == 0, verified
     assert verified.row["outcome"] == "same"
     assert verified.row["counted"] == made.row["sha256"]
-    again = suqiu("report", "make", "situation", "--period", MONTH, "--json")
+    again = here("report", "make", "situation", "--period", MONTH, "--json")
     assert again.row["sha256"] != made.row["sha256"]
-    assert suqiu("petition", "show", "--help").code == 0
+    assert here("petition", "show", "--help").code == 0
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_a_report_is_made_listed_shown_and_counted_again(suqiu: Shell, tmp_path:
         (("list", "--kind", "ranking"), "expected one of digest"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_a_sentence(suqiu: Shell, arguments: tuple[str, ...], says: str) -> None:
-    refused = suqiu("report", *arguments, "--json")
+def test_what_cannot_be_meant_is_refused_in_a_sentence(here: Inside, arguments: tuple[str, ...], says: str) -> None:
+    refused = here("report", *arguments, "--json")
     assert refused.code == 2, refused
     assert says in refused.row["error"]
 
 
-def test_the_reconciler_says_that_all_is_as_the_log_says(suqiu: Shell) -> None:
-    suqiu.until(suqiu.receipt("自来水发黄已经一周了，请检查水管"), "dispatched", "proposed")
-    looked = suqiu("workflows", "reconcile", "--dry-run", "--json")
+def test_the_reconciler_says_that_all_is_as_the_log_says(here: Inside) -> None:
+    here.until(here.receipt("自来水发黄已经一周了，请检查水管"), "dispatched", "proposed")
+    looked = here("workflows", "reconcile", "--dry-run", "--json")
     assert looked.code == 0, looked
     assert looked.row["total"] == 0
     assert looked.row["open"] >= 1
-    repaired = suqiu("workflows", "reconcile")
+    repaired = here("workflows", "reconcile")
     assert repaired.code == 0, repaired
     assert "as the log says" in repaired.out
-    assert json.loads(suqiu("workflows", "reconcile", "--json").out)["rows"] == []
+    assert json.loads(here("workflows", "reconcile", "--json").out)["rows"] == []
