@@ -1,7 +1,7 @@
 """A rulebook is adopted while petitions wait: their clocks move once, and their timers with them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from aggregates import commands as c
@@ -103,6 +103,6 @@ async def test_a_calendar_adopted_while_200_petitions_wait_moves_each_clock_once
             assert earlier.at <= later.at or later.TOPIC == "petition.clocks_recomputed"
 
 
-def local_2026(month: int, day: int) -> object:
+def local_2026(month: int, day: int) -> datetime:
     """Close of business."""
     return local(month, day, 17, 30).replace(year=2026)
