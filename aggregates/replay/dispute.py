@@ -1,0 +1,147 @@
+"""A dispute about time: of each promise, whether it was kept, by what was on record, and by how much.
+
+What is entered after the deadline is late, whatever time it gives: nobody had it on record when the time was up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from aggregates import events as e
+from aggregates.decisions import Refused, explained
+from aggregates.record import Recorded
+from aggregates.replay.promises import Promise, promises
+from aggregates.replay.steps import Books
+from rulebook.clocks import DayCount
+
+Verdict = Literal["kept", "missed", "running", "paused", "set_aside"]
+"""`set_aside`: before its end another clock took its place, or nothing was owed any more."""
+
+
+class Extension(NamedTuple):
+    """More time: asked for and decided, by whom and when; `decided` is None while nobody has."""
+
+    days: int
+    asked: Recorded
+    decided: Recorded | None
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody approved it."""
+        return self.decided is not None and getattr(self.decided.event, "approved", False)
+
+
+class Wait(NamedTuple):
+    """A time the clock stood still: begun by, approved by (a parking), ended by; None while it lasts."""
+
+    why: Literal["resident", "parked"]
+    begun: Recorded
+    asked: Recorded | None
+    ended: Recorded | None
+
+
+class Finding(NamedTuple):
+    """What is to be said of one promise.
+
+    `by`: how long before its end it was met, or how long after; for what is not met yet, until now. `days` is empty where
+    no calendar reaches any more.
+    """
+
+    promise: Promise
+    verdict: Verdict
+    by: timedelta
+    judged_at: datetime | None
+    days: tuple[DayCount, ...]
+    waits: tuple[Wait, ...]
+    extensions: tuple[Extension, ...]
+    on_record: tuple[Recorded, ...]
+    late: tuple[Recorded, ...]
+
+
+def findings(petition: str, records: Sequence[Recorded], books: Books, now: datetime) -> list[Finding]:
+    """One finding for each promise that was given, in that order."""
+    return [_finding(promise, records, books, now) for promise in promises(petition, records)]
+
+
+def _finding(promise: Promise, records: Sequence[Recorded], books: Books, now: datetime) -> Finding:
+    due = promise.clock.due_at
+    end = promise.ended_by
+    judged = max(end.event.at, end.recorded_at) if end else None
+    verdict = _verdict(promise, judged, now)
+    until = judged if judged and promise.ended != "breached" else None
+    if promise.ended == "breached":
+        met = promise.met_later
+        until = max(met.event.at, met.recorded_at) if met else now
+    return Finding(
+        promise=promise,
+        verdict=verdict,
+        by=abs((until or now) - due),
+        judged_at=until
+        if promise.ended in ("met", "breached") and (promise.ended == "met" or promise.met_later)
+        else None,
+        days=_days(promise, books),
+        waits=_waits(promise, records),
+        extensions=_extensions(promise, records),
+        on_record=tuple(record for record in records if record.recorded_at <= due),
+        late=tuple(record for record in records if record.event.at <= due < record.recorded_at),
+    )
+
+
+def _verdict(promise: Promise, judged: datetime | None, now: datetime) -> Verdict:
+    due = promise.clock.due_at
+    if promise.ended == "breached":
+        return "missed"
+    if promise.ended == "met":
+        assert judged is not None
+        return "kept" if judged <= due else "missed"
+    if promise.ended is not None and judged is not None:
+        return "set_aside" if judged <= due or promise.ended == "superseded" else "missed"
+    if promise.merged:
+        return "set_aside"
+    if promise.stands_since is not None:
+        return "paused"
+    return "running" if now <= due else "missed"
+
+
+def _days(promise: Promise, books: Books) -> tuple[DayCount, ...]:
+    book = books(promise.book)
+    if book is None:
+        return ()
+    try:
+        return explained(promise.clock, book).days
+    except Refused:
+        return ()
+
+
+def _within(promise: Promise, records: Sequence[Recorded]) -> list[Recorded]:
+    """What was recorded while the promise was owed."""
+    first = promise.given_by.version
+    last = promise.ended_by.version if promise.ended_by else records[-1].version
+    return [record for record in records if first <= record.version <= last]
+
+
+def _extensions(promise: Promise, records: Sequence[Recorded]) -> tuple[Extension, ...]:
+    found: list[Extension] = []
+    for record in _within(promise, records):
+        event = record.event
+        if isinstance(event, e.ExtensionAsked) and event.clock == promise.name:
+            found.append(Extension(event.days, record, None))
+        elif isinstance(event, e.ExtensionDecided) and event.clock == promise.name and found:
+            found[-1] = found[-1]._replace(decided=record)
+    return tuple(found)
+
+
+def _waits(promise: Promise, records: Sequence[Recorded]) -> tuple[Wait, ...]:
+    found: list[Wait] = []
+    asked: Recorded | None = None
+    for record in _within(promise, records):
+        event = record.event
+        if isinstance(event, e.ParkingAsked):
+            asked = record
+        elif isinstance(event, e.PetitionPaused) and promise.name in event.clocks:
+            found.append(Wait("resident", record, None, None))
+        elif isinstance(event, e.ParkingDecided) and event.approved and promise.name in event.clocks:
+            found.append(Wait("parked", record, asked, None))
+        elif isinstance(event, (e.PetitionResumed, e.PetitionUnparked)) and found and found[-1].ended is None:
+            found[-1] = found[-1]._replace(ended=record)
+    return tuple(found)
