@@ -9,7 +9,7 @@ from typing import Any, ClassVar, LiteralString
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from aggregates.events import Event, PetitionReceived
+from aggregates.events import Clock, Event, PetitionReceived
 from aggregates.record import Recorded
 from projections.read_model import ReadModel, copy_rows
 from projections.sentences import Names, facts_of, ids_only, says
@@ -100,7 +100,8 @@ def _row(row: TupleRow, names: Names) -> TimelineRow:
 
 def _due_at(event: Event) -> datetime | None:
     clock = getattr(event, "clock", None)
-    due_at: datetime | None = clock.due_at if clock else getattr(event, "due_at", None)
+    # Where an event is about a clock it does not set, `clock` is the clock's name.
+    due_at: datetime | None = clock.due_at if isinstance(clock, Clock) else getattr(event, "due_at", None)
     return due_at
 
 

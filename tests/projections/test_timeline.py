@@ -1,14 +1,15 @@
 """The timeline tells a petition's life in sentences, and none of them holds personal data."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from psycopg import Connection
 
-from aggregates.events import EVENTS
+from aggregates.events import EVENTS, Actor, ExtensionAsked, Role
 from aggregates.personal import personal_fields
 from projections.sentences import SENTENCES, fields_of, names_of
-from projections.timeline import timeline_of, timeline_of_receipt
+from projections.timeline import _due_at, timeline_of, timeline_of_receipt
 from tests.projections.town import RULES, TOWN
 
 
@@ -60,3 +61,12 @@ def test_no_sentence_of_the_town_leaves_a_word_out(town_hall: Connection[Any]) -
 def test_it_goes_on_after_a_version_and_knows_no_strangers(town_hall: Connection[Any]) -> None:
     assert [row.version for row in timeline_of(town_hall, "closed", after=3, limit=2)] == [4, 5]
     assert timeline_of_receipt(town_hall, "R-nobody") == []
+
+
+def test_an_event_about_a_clock_it_only_names_has_a_row() -> None:
+    at = datetime(2025, 9, 24, 1, tzinfo=UTC)
+    asked = ExtensionAsked(
+        at=at, by=Actor(role=Role.OFFICER, id="works-1"), rulebook="-", clock="tier", days=2, due_at=at,
+        resident="r-1", reason="配件在途",
+    )  # fmt: skip
+    assert _due_at(asked) == at
