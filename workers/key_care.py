@@ -72,7 +72,7 @@ def rotate(petitions: PetitionLog, old: MasterKey, settings: Settings, new: Path
 
 
 def back_up(petitions: PetitionLog, file: Path) -> int:
-    """Write every key, wrapped, into a file only its owner can read; whole or not at all. Answers how many lines."""
+    """Write every key, wrapped, into a file only its owner can read; whole or not at all. Answers how many keys."""
     number = 0
     with _draft(file) as out:
         for number, line in enumerate(lines(petitions.datastore), 1):  # noqa: B007 - the count is the answer

@@ -1,0 +1,61 @@
+"""Every place of the program that opens sealed data, with the reason it may; a new one is talked about here first."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli", "bench")
+
+ALLOWED = {
+    "eventstore/log.py::unseal": "the one door: looks up the key and opens",
+    "cli/acting.py::look": "`petition read`: the look and its reason are on record before the text is shown",
+    "cli/order_acting.py::look": "`order read`: the same for orders",
+    "workers/message_reading.py::open_message": "`outbox --read`: the look and its reason are on record first",
+    "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
+    "workers/messenger.py::_happened": "the engine writes the resident's own message, sealed again with their key",
+    "workers/message_activities.py::_parcel": "the engine hands the message to the gateway, for one call",
+    "workers/message_activities.py::_phone": "the engine hands the number to the gateway, for one call",
+}
+"""People look by an event with a reason; the engine's three uses are the petition's own handling, and keep nothing."""
+
+RECORDED_BEFORE = {
+    "cli/acting.py::look": "execute",
+    "cli/order_acting.py::look": "execute",
+    "workers/message_reading.py::open_message": "append",
+}
+
+
+def calls_of(function: ast.AST, name: str) -> list[int]:
+    """Lines on which a function calls something of this name."""
+    return [
+        node.lineno
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "attr", None) == name or getattr(node.func, "id", None) == name)
+    ]
+
+
+def functions() -> dict[str, ast.AST]:
+    """Every function and method of the program by file and name."""
+    found: dict[str, ast.AST] = {}
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found[f"{path.relative_to(ROOT)}::{node.name}"] = node
+    return found
+
+
+def test_nobody_else_opens_sealed_data() -> None:
+    assert {place for place, function in functions().items() if calls_of(function, "unseal")} == set(ALLOWED)
+
+
+def test_who_looks_is_on_record_before_the_text_is_open() -> None:
+    every = functions()
+    for place, recording in RECORDED_BEFORE.items():
+        assert min(calls_of(every[place], recording)) < min(calls_of(every[place], "unseal")), place
+
+
+def test_read_models_cannot_open_anything() -> None:
+    for path in (ROOT / "projections").rglob("*.py"):
+        assert "eventstore" not in path.read_text("utf-8"), f"{path.name}: knows where keys are"
