@@ -61,9 +61,10 @@ class Town:
 
     async def take_in(self, rows: list[dict[str, Any]]) -> list[Taken]:
         """Take rows in through the real intake."""
-        assert self.office.intake is not None
+        intake = self.office.intake
+        assert intake is not None
         offered = [Offered(number, submission(row), None) for number, row in enumerate(rows, 1)]
-        return await asyncio.to_thread(lambda: list(self.office.intake.take_in(offered, Actor.resident())))
+        return await asyncio.to_thread(lambda: list(intake.take_in(offered, Actor.resident())))
 
     async def act(self, petition: str, kind: type[c.Command], by: Actor = CLERK, **fields: Any) -> Petition:
         """Somebody does something now."""
