@@ -80,3 +80,19 @@ CREATE TABLE IF NOT EXISTS suqiu_keys.secrets (
     name    text  PRIMARY KEY,
     wrapped bytea NOT NULL
 );
+
+-- How the log proves itself (docs/evidence.md). `nodes`: roots of complete subtrees of 256 leaves, 65,536 and so on, so
+-- that a proof reads a few hundred hashes; the tree is the same without them. `checkpoints`: signed heads, as given out.
+CREATE TABLE IF NOT EXISTS suqiu.nodes (
+    height smallint NOT NULL,
+    number bigint   NOT NULL,
+    hash   bytea    NOT NULL,
+    PRIMARY KEY (height, number)
+);
+CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
+    size    bigint      PRIMARY KEY,
+    note    text        NOT NULL,
+    made_at timestamptz NOT NULL
+);
+CREATE OR REPLACE TRIGGER checkpoints_are_written_once BEFORE DELETE OR TRUNCATE ON suqiu.checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     temporal_profile: str = "local"
     temporal_env_file: Path | None = None
     master_key: SecretStr | None = None
+    log_key: SecretStr | None = None
+    checkpoint_file: Path | None = None
     log_level: LogLevel | None = None
     apprise_urls: SecretStr | None = None
     rulebook: Path = PROJECT / "rulebook" / "baiyang" / "rulebook.yaml"

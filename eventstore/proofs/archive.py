@@ -1,0 +1,82 @@
+"""Checkpoints as they are kept beside the log, and the heads of streams as the log has them."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
+from eventstore.proofs.heads import Head
+from eventstore.proofs.notes import Note
+
+SERIAL = 7_320_002
+"""The lock under which a checkpoint is made: one at a time, whoever asks."""
+
+
+class Stored(NamedTuple):
+    """A row of `suqiu.checkpoints`."""
+
+    size: int
+    note: str
+
+
+def one_at_a_time(connection: Connection[Any]) -> None:
+    """Wait until nobody else makes a checkpoint; lasts as long as the transaction."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (SERIAL,))
+
+
+def newest(connection: Connection[Any]) -> Stored | None:
+    """The last checkpoint; None before the first."""
+    return next(stored(connection, order="DESC"), None)
+
+
+def at_size(connection: Connection[Any], size: int) -> Stored | None:
+    """The checkpoint of a size."""
+    return next((row for row in stored(connection, after=size - 1) if row.size == size), None)
+
+
+def stored(connection: Connection[Any], after: int = -1, order: str = "ASC") -> Iterator[Stored]:
+    """Checkpoints above a size, smallest first (`DESC`: largest first)."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        falling = " DESC" if order == "DESC" else ""
+        cursor.execute(
+            f"SELECT size, note FROM suqiu.checkpoints WHERE size > %s ORDER BY size{falling}",  # noqa: S608
+            (after,),
+        )
+        for size, note in cursor:
+            yield Stored(size, note)
+
+
+def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
+    """Keep a checkpoint; the first of its size stays."""
+    connection.execute(
+        "INSERT INTO suqiu.checkpoints (size, note, made_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (checkpoint.size, str(note), checkpoint.at),
+    )
+
+
+def log_size(connection: Connection[Any]) -> int:
+    """How many events the log has."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT position FROM suqiu.head").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def heads(connection: Connection[Any], after: int, size: int) -> Iterator[tuple[str, Head]]:
+    """Heads of the streams that have events at positions above `after` up to `size`, as they stood then."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (originator_id) originator_id, originator_version, leaf_hash FROM suqiu.events "
+            "WHERE position > %s AND position <= %s ORDER BY originator_id, originator_version DESC",
+            (after, size),
+        )
+        for stream, version, leaf in cursor:
+            yield stream, Head(version, leaf)
+
+
+def latest(connection: Connection[Any]) -> Checkpoint | None:
+    """The last checkpoint, read; its signature is not looked at."""
+    row = newest(connection)
+    return None if row is None else read_checkpoint(row.note)

@@ -1,0 +1,107 @@
+"""A log of 200 events with its checkpoints, and a database for each test that changes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from aggregates import commands as c
+from aggregates.decisions import decide
+from aggregates.events import SealedFieldsRead
+from aggregates.state import Petition
+from eventstore.log import Append, PetitionLog
+from eventstore.proofs.notes import KeySigner
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from tests.aggregates.office import at, baiyang, say
+from tests.eventstore.examples import EXAMPLES
+from workers.embedded_postgres import EmbeddedPostgres
+from workers.notary import Notary
+
+MASTER = MasterKey(b"\x07" * 32)
+SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)
+RECORDED = datetime(2025, 9, 24, 1, 0, 0, 123456, tzinfo=UTC)
+LOOKED = next(example for example in EXAMPLES if isinstance(example, SealedFieldsRead))
+PETITIONS = 25
+CHECKPOINTS = (50, 137, 200)
+DATABASE = "proofs"
+TEMPLATE = "proofs_template"
+
+
+def now(_engine: datetime | None = None) -> datetime:
+    return RECORDED
+
+
+def receive(stream: str, second: int = 0) -> Append:
+    events = decide(Petition(id=stream), say(c.Receive, at("2025-09-24 09:00")), baiyang())
+    return Append(stream, 0, events, f"receive:{stream}", RECORDED + timedelta(seconds=second))
+
+
+def look(stream: str, version: int, second: int = 0) -> Append:
+    return Append(stream, version, (LOOKED,), f"look:{stream}:{version}", RECORDED + timedelta(seconds=second))
+
+
+def grow(petitions: PetitionLog, until: int, count: int = PETITIONS) -> None:
+    """Append events of petitions in turn until the log has so many."""
+    for place in range(petitions.head(), until):
+        version, stream = divmod(place, count)
+        append = look(f"p-{stream}", version, place) if version else receive(f"p-{stream}", place)
+        assert petitions.append([append]) == [True]
+
+
+def filled(dsn: str, sizes: tuple[int, ...] = CHECKPOINTS) -> None:
+    datastore = Datastore(dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    for size in sizes:
+        grow(petitions, size)
+        Notary(petitions, SIGNER, now).checkpoint()
+    datastore.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with the log of 200 events."""
+    postgres.make_database(TEMPLATE)
+    filled(postgres.dsn(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def log_dsn(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The DSN of a copy of it, for tests that change it and leave it as they found it (`changed`)."""
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    yield postgres.dsn(DATABASE)
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+
+
+TABLES = ("events", "head", "nodes", "checkpoints")
+
+
+@contextmanager
+def changed(dsn: str, *statements: str) -> Iterator[None]:
+    """Change rows as somebody with every right can, and put them back afterwards."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for table in TABLES:
+            connection.execute(f"CREATE TABLE public.{table} AS SELECT * FROM suqiu.{table}")
+        unguard(connection)
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            yield
+        finally:
+            unguard(connection)
+            for table in TABLES:
+                connection.execute(f"DELETE FROM suqiu.{table}")
+                connection.execute(f"INSERT INTO suqiu.{table} SELECT * FROM public.{table}")
+                connection.execute(f"DROP TABLE public.{table}")
+
+
+def unguard(connection: psycopg.Connection[Any]) -> None:
+    """Take away what refuses changes; opening the log puts it there again."""
+    for table in ("events", "checkpoints"):
+        connection.execute(f"ALTER TABLE suqiu.{table} DISABLE TRIGGER USER")

@@ -1,0 +1,91 @@
+"""The key that signs checkpoints: the environment, else a file in the data folder that only its owner can read.
+
+The public key beside it (`log.pub`) is for everybody: auditors and witnesses name the log by it.
+"""
+
+import os
+from pathlib import Path
+
+from eventstore.proofs.notes import BadKey, KeySigner, Signer, Verifier, read_signer, read_verifier
+from workers.settings import Settings, SettingsError
+
+ORIGIN = "suqiu/"
+"""Before the rulebook's id: the name of a log."""
+
+
+def log_key_file(data: Path) -> Path:
+    """The key's file in a data folder."""
+    return data / "keys" / "log.key"
+
+
+def log_signer(settings: Settings) -> Signer | None:
+    """Who signs with these settings; None where there is no key. Another signer (an HSM, a KMS) is composed here.
+
+    Raises:
+        SettingsError: what is given is no key.
+    """
+    if settings.log_key is not None:
+        return _signer(settings.log_key.get_secret_value(), "SUQIU_LOG_KEY")
+    path = log_key_file(settings.data.expanduser())
+    try:
+        return _signer(path.read_text("utf-8"), str(path))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+
+
+def make_log_key(settings: Settings, community: str) -> Signer:
+    """The signer of these settings, its key made and kept in the data folder where there is none yet.
+
+    Raises:
+        SettingsError: see `log_signer`.
+    """
+    if (found := log_signer(settings)) is not None:
+        return found
+    path = log_key_file(settings.data.expanduser())
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    signer = KeySigner(ORIGIN + community, os.urandom(32))
+    keep_key(path, signer)
+    public = path.with_suffix(".pub")
+    public.write_text(f"{signer.verifier}\n", "utf-8")
+    made = log_signer(settings)
+    assert made is not None
+    return made
+
+
+def keep_key(path: Path, signer: KeySigner) -> None:
+    """Write a private key, on disk when this returns. One that is there already stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        file.write(signer.text() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def verifier_of(given: str) -> Verifier:
+    """A public key given as its text or as a file that holds it.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    path = Path(given)
+    try:
+        text = path.read_text("utf-8") if path.is_file() else given
+        return read_verifier(text)
+    except (OSError, BadKey, UnicodeDecodeError) as error:
+        raise SettingsError(f"--log {given}: {error}") from error
+
+
+def _signer(text: str, where: str) -> KeySigner:
+    try:
+        return read_signer(text)
+    except BadKey as error:
+        raise SettingsError(f"{where}: {error}") from error

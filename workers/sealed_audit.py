@@ -1,0 +1,64 @@
+"""Sealed fields opened, all of them, with the keys there are: a leaf holds commitments, this is what they commit to.
+
+Whoever has no master key verifies everything but this. Fields whose key was destroyed are passed over: they are erased.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from aggregates.personal import Sealed
+from eventstore.log import PetitionLog
+from eventstore.proofs.rows import Wrong
+from eventstore.recorder import StoredRow
+from eventstore.sealing import CannotOpen, key_id, unseal
+
+PAGE = 2_000
+
+
+class Opened(NamedTuple):
+    """How many fields opened, how many are erased, and the first that is wrong."""
+
+    opened: int
+    erased: int
+    wrong: Wrong | None
+
+
+def open_sealed(
+    petitions: PetitionLog, size: int, progress: Callable[[int, int], object] = lambda _done, _all: None
+) -> Opened:
+    """Open every sealed field of the first `size` events.
+
+    Raises:
+        CannotOpen: the master key is not the one of this store.
+        PersistenceError: the database was lost.
+    """
+    opened = erased = place = 0
+    while place < size and (page := petitions.recorder.page(place, min(PAGE, size - place))):
+        bodies = [json.loads(row.state) for row in page]
+        keys = petitions.keyring.keys_of({str(body.get("resident", "")) for body in bodies})
+        for row, body in zip(page, bodies, strict=True):
+            key = keys.get(str(body.get("resident", "")))
+            for field, value in body.items():
+                if not (isinstance(value, dict) and "ciphertext" in value):
+                    continue
+                if key is None or key_id(key) != value.get("key"):
+                    erased += 1
+                elif (wrong := _look(row, field, value, key)) is not None:
+                    return Opened(opened, erased, wrong)
+                else:
+                    opened += 1
+        place = page[-1].position
+        progress(place, size)
+    return Opened(opened, erased, None)
+
+
+def _look(row: StoredRow, field: str, value: dict[str, Any], key: bytes) -> Wrong | None:
+    try:
+        unseal(Sealed.model_validate(value), key, row.stream, row.version, field)
+    except (CannotOpen, ValidationError, ValueError):
+        what = f"the sealed field {field} does not open to what its commitment says"
+        return Wrong(row.position, row.stream, row.version, what)
+    return None
