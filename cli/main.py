@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from cli import (
     acts,
+    audit_deadline,
     classify,
     commitments,
     demo,
@@ -25,6 +26,7 @@ from cli import (
     projections,
     reconcile,
     recurring,
+    replay,
     report,
     resident,
     rulebook,
@@ -84,6 +86,12 @@ COMMANDS: tuple[Command, ...] = (
         RULES,
         "suqiu classify 拖欠工资三个月\nsuqiu classify --from messages.jsonl --json",
     ),
+    (
+        replay.replay,
+        "replay",
+        CARE,
+        "suqiu replay SQ-8F2K-M3QT-9WVB-0C4E7\nsuqiu replay --all --under rulebook/linhe",
+    ),
     (schedules.schedules, "schedules", CARE, "suqiu schedules\nsuqiu schedules apply"),
     (doctor.doctor, "doctor", CARE, "suqiu doctor"),
 )
@@ -136,6 +144,14 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
             (report.show, "show", None, "suqiu report show scorecard-2025-10.1"),
             (report.make, "make", None, "suqiu report make publication --period 2025-Q4 --csv published.csv"),
             (report.verify, "verify", None, "suqiu report verify scorecard-2025-10.1"),
+        ),
+    ),
+    (
+        "audit",
+        "The record, and whether it holds.",
+        CARE,
+        (
+            (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),
         ),
     ),
     (

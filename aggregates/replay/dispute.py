@@ -43,8 +43,8 @@ class Wait(NamedTuple):
 class Finding(NamedTuple):
     """What is to be said of one promise.
 
-    `by`: how long before its end it was met, or how long after; for what is not met yet, until now. `days` is empty where
-    no calendar reaches any more.
+    `by`: how long before its end it was met, or how long after; for what is not met yet, until now. `days` is empty
+    where no calendar reaches any more.
     """
 
     promise: Promise
