@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 
 from cli import (
     acts,
+    audit,
     audit_deadline,
     classify,
     commitments,
@@ -151,6 +152,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         "The record, and whether it holds.",
         CARE,
         (
+            *audit.COMMANDS,
             (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),
         ),
     ),

@@ -28,7 +28,10 @@ def worker(
 
 
 def relay(*, common: Common = COMMON) -> int:
-    """Run the relay: it starts and wakes workflows from the event log. One works, others stand by."""
+    """Run the relay: it starts and wakes workflows from the event log. One works, others stand by.
+
+    With a log key (SUQIU_LOG_KEY, or the data folder's) it signs a checkpoint of the log every minute, too.
+    """
     settings, profile = _start(common)
     return serve(_relay(settings, profile, json=common.json))
 
@@ -80,11 +83,11 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
 
 async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, office
-    from workers.processes import relaying
+    from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
         client = await connect(profile)
-        async with relaying(ours, client, profile.worker.task_queue):
+        async with relaying(ours, client, profile.worker.task_queue), signing(ours):
             _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
             await for_ever()
 

@@ -39,9 +39,11 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
 
     from workers.composition import connect, gateway_of, office
     from workers.data_folder import DataFolder
+    from workers.log_key import make_log_key
     from workers.master_key import make_master_key
     from workers.processes import everything
     from workers.rhythm_worker import keeping_rhythm
+    from workers.rulebooks import read_rulebook
     from workers.servers import servers
     from workers.settings import find_env_file, load_profile
 
@@ -51,6 +53,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     queue = profile.worker.task_queue
     async with servers(settings.data, port=port, task_queue=queue, announce=False) as run:
         key = make_master_key(settings)
+        signer = make_log_key(settings, read_rulebook(settings.rulebook).id)
         here = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
         with office(here, master=key, pool_size=at_once + 4) as ours:
@@ -58,7 +61,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
             rhythm = keeping_rhythm(ours, client, queue, apply=True)
             async with everything(ours, client, profile.worker, gateway), rhythm:
                 DataFolder(settings.data).announce(run)
-                _ready(settings.data, run, log_file, json=json)
+                _ready(settings.data, run, log_file, str(signer.verifier), json=json)
                 await for_ever()
 
 
@@ -76,10 +79,18 @@ def _log_to(settings: "Settings", level: str) -> Path:
     return file
 
 
-def _ready(data: Path, run: "RunInfo", log_file: Path, *, json: bool) -> None:
+def _ready(data: Path, run: "RunInfo", log_file: Path, log_key: str, *, json: bool) -> None:
     folder = data.expanduser().absolute()
     if json:
-        emit({"ready": True, "data": str(folder), "logs": str(log_file), **run.model_dump(exclude_none=True)})
+        emit(
+            {
+                "ready": True,
+                "data": str(folder),
+                "logs": str(log_file),
+                "log_key": log_key,
+                **run.model_dump(exclude_none=True),
+            }
+        )
         return
     from rich.panel import Panel
     from rich.table import Table
@@ -93,6 +104,7 @@ def _ready(data: Path, run: "RunInfo", log_file: Path, *, json: bool) -> None:
         ("Temporal", f"{run.temporal} · namespace {run.namespace} · queue {run.task_queue}"),
         ("Temporal 网页 web UI", run.temporal_ui),
         ("日志 logs", str(log_file.parent)),
+        ("公钥 log key", log_key),
     ):
         places.add_row(name, where)
     OUT.print(Panel(places, title="[bold green]suqiu 诉求[/] · 已就绪 ready", title_align="left", border_style="green"))

@@ -22,7 +22,9 @@ from workers.data_folder import read_run
 from workers.gateways import AppriseGateway, Gateway, Outbox
 from workers.handling import Handler
 from workers.intake import Intake
+from workers.log_key import checkpoint_file, log_signer
 from workers.master_key import master_key
+from workers.notary import Notary
 from workers.order_handling import OrderHandler
 from workers.rulebooks import messages_file, read_rulebook
 from workers.rules_in_force import ClassifierInForce, RulesInForce
@@ -50,6 +52,7 @@ class Office:
     classifier: Classifier
     now: Now
     templates: Path
+    notary: Notary | None = None
 
     @property
     def rules(self) -> Rulebook:
@@ -90,6 +93,7 @@ def office(
     except psycopg.Error as error:
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
     key = master or master_key(settings)
+    signer = log_signer(settings)
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
         petitions = PetitionLog(datastore, key)
@@ -104,6 +108,7 @@ def office(
                 classifier=ClassifierInForce(in_force, now),
                 now=now,
                 templates=messages_file(settings.rulebook),
+                notary=Notary(petitions, signer, now, checkpoint_file(settings)) if signer else None,
             )
     finally:
         datastore.close()

@@ -18,6 +18,14 @@ def log_key_file(data: Path) -> Path:
     return data / "keys" / "log.key"
 
 
+def checkpoint_file(settings: Settings) -> Path | None:
+    """The file checkpoints are appended to: `SUQIU_CHECKPOINT_FILE`, else one in a data folder that has the key."""
+    if settings.checkpoint_file is not None:
+        return settings.checkpoint_file.expanduser()
+    data = settings.data.expanduser()
+    return data / "checkpoints.txt" if log_key_file(data).exists() else None
+
+
 def log_signer(settings: Settings) -> Signer | None:
     """Who signs with these settings; None where there is no key. Another signer (an HSM, a KMS) is composed here.
 

@@ -121,9 +121,10 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
     """The newest checkpoint (or that of a size), and the proof that it continues the log's first `old` events.
 
+    One that has fewer comes without a proof.
+
     Raises:
         NoCheckpoint: there is none.
-        BadProof: the log is smaller than `old`.
         BrokenLog: leaves are missing.
     """
     with psycopg.connect(dsn) as connection:
@@ -131,7 +132,8 @@ def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
         if row is None:
             raise NoCheckpoint("there is no checkpoint yet: `suqiu audit checkpoint` makes one")
         note = read_note(row.note)
-        return Continuation(old, LogTree(connection).consistency(old, read_checkpoint(note).size), note)
+        new = read_checkpoint(note).size
+        return Continuation(old, LogTree(connection).consistency(old, new) if old <= new else [], note)
 
 
 async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:

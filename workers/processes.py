@@ -19,6 +19,7 @@ from workers.gateways import Gateway, Outbox
 from workers.message_activities import MessageActivities
 from workers.message_sender import AT_ONCE, MessageSender, message_worker
 from workers.messenger import Messenger
+from workers.notary import keep_signing
 from workers.order_steps import OrderSteps
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
 from workers.projection_runner import ProjectionRunner
@@ -126,14 +127,30 @@ async def messaging(office: Office, client: Client, task_queue: str, gateway: Ga
 
 
 @asynccontextmanager
+async def signing(office: Office) -> AsyncIterator[None]:
+    """Sign checkpoints of the log while the block runs; without a log key, none."""
+    if office.notary is None:
+        yield
+        return
+    ending = asyncio.Event()
+    task = asyncio.create_task(keep_signing(office.notary, office.petitions, ending), name="notary")
+    try:
+        yield
+    finally:
+        ending.set()
+        await asyncio.wait_for(task, READERS_END_WITHIN_SECONDS)
+
+
+@asynccontextmanager
 async def everything(
     office: Office, client: Client, settings: WorkerSettings, gateway: Gateway | None = None
 ) -> AsyncIterator[ProjectionRunner]:
-    """Worker, relay, projections and messenger in this process, as on one machine; no gateway: the outbox alone."""
+    """Worker, relay, projections, messenger and notary in this process; no gateway: the outbox alone."""
     await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
         await stack.enter_async_context(working(office, client, settings, promote=True))
         await stack.enter_async_context(relaying(office, client, settings.task_queue))
         await stack.enter_async_context(messaging(office, client, settings.task_queue, gateway or Outbox()))
+        await stack.enter_async_context(signing(office))
         yield runner
