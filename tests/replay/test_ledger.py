@@ -1,0 +1,80 @@
+"""The whole ledger of real messages decided again: identical for all; under other rules the report adds up."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from aggregates.replay.differing import LEADER
+from eventstore.log import PetitionLog
+from rulebook.model import Rulebook
+from tests.aggregates.office import baiyang
+from tests.replay.conftest import END, Ledger
+from tests.replay.lives import with_days
+from workers.replaying import AllReplayed, AllUnder, books_of, cases, how_many, replayed
+from workers.rulebooks import read_rulebook
+
+pytestmark = pytest.mark.engine
+
+ALL = 3_906
+LINHE = Path(__file__).parents[2] / "rulebook" / "linhe"
+
+
+def again(petitions: PetitionLog) -> AllReplayed:
+    books, report = books_of(petitions, baiyang()), AllReplayed()
+    for case in cases(petitions):
+        report.add(case, replayed(case, books))
+    return report
+
+
+def under(petitions: PetitionLog, other: Rulebook) -> AllUnder:
+    books, report = books_of(petitions, baiyang()), AllUnder()
+    for case in cases(petitions):
+        report.add(case, books, other, END)
+    return report
+
+
+def walk(petitions: PetitionLog, rows: int) -> None:
+    began = time.monotonic()
+    own = again(petitions)
+    replaying = time.monotonic() - began
+    assert [str(each) for _, told in own.examples for each in told.differences] == []
+    assert own.petitions == own.identical == how_many(petitions)
+    assert own.petitions > rows * 0.9, "but for messages sent twice, each is a petition"
+
+    same = under(petitions, baiyang())
+    assert (same.sums.identical, same.unfoldable) == (own.petitions, 0)
+
+    began = time.monotonic()
+    town = under(petitions, read_rulebook(LINHE))
+    elsewhere = time.monotonic() - began
+    assert town.sums.petitions == own.petitions
+    assert town.sums.add_up()
+    assert town.sums.stuck == town.unfoldable == 0
+    assert town.sums.deadlines_earlier + town.sums.deadlines_later > own.petitions / 2
+    print(f"{own.petitions} petitions, {own.events} events: {own.petitions / replaying:.0f}/s")  # noqa: T201
+    print(f"under the second town's rules: {own.petitions / elsewhere:.0f}/s {town.sums}")  # noqa: T201
+    shorter(petitions, same)
+
+
+def shorter(petitions: PetitionLog, same: AllUnder) -> None:
+    """With a day less in the district, its deadlines end earlier, and what follows from it; the door's do not."""
+    told = under(petitions, with_days("district", 2))
+    assert told.sums.add_up()
+    assert told.sums.deadlines_earlier > 0
+    assert told.sums.breaches_then >= same.sums.breaches_recorded
+    for _, one in told.examples:
+        promises = [each.promise for each in one.moved]
+        assert len(promises) == len(set(promises)), "each once"
+        assert not any(each.startswith("tier:1") for each in promises)
+        assert one.then.level >= one.recorded.level or one.recorded.level == LEADER
+
+
+def test_some_hundred_messages_are_decided_again_just_so(ledger: Ledger) -> None:
+    walk(ledger(200), 200)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+def test_all_messages_are_decided_again_just_so(ledger: Ledger) -> None:
+    walk(ledger(ALL), ALL)
