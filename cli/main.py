@@ -37,6 +37,7 @@ from cli import (
     scorecard,
     settlement,
     submit,
+    traces,
     up,
     workflows,
     worklist,
@@ -126,6 +127,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         ),
     ),
     ("resident", "Residents' personal data: erased by two people, or when its time is over.", ACT, resident.COMMANDS),
+    ("export", "The log for auditors and process mining, without personal data.", SEE, traces.COMMANDS),
     ("keys", "The keys of personal data, apart from the events.", CARE, keys.COMMANDS),
     (
         "projections",

@@ -75,7 +75,7 @@ def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
     states: dict[str, Petition | Order] = {}
     closed: dict[str, datetime | None] = {}
     whose: dict[str, dict[str, None]] = {}
-    for record in _whole(petitions):
+    for record in whole(petitions):
         stream, event = record.stream, record.event
         state = states.get(stream)
         if is_petition(stream):
@@ -93,7 +93,8 @@ def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
     return {resident: {stream: closed[stream] for stream in streams} for resident, streams in whose.items()}
 
 
-def _whole(petitions: PetitionLog) -> Iterator[Recorded]:
+def whole(petitions: PetitionLog) -> Iterator[Recorded]:
+    """Every event of the log, oldest first, a page at a time."""
     place = 0
     while page := petitions.page(place, PAGE):
         yield from page

@@ -1,0 +1,181 @@
+"""Events as auditors and mining tools take them: plain facts, names of one export, in the order they happened."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from aggregates.events import Clock, Event, PetitionReceived, Role
+from aggregates.personal import personal_fields
+from aggregates.record import Recorded
+from projections.sentences import SENTENCES
+
+FACTS = (
+    *("channel", "community", "anonymous", "urgent", "priority", "counted_from", "category", "tier", "matter", "basis"),
+    *(
+        "confidence",
+        "needs_human",
+        "from_tier",
+        "to_tier",
+        "cause",
+        "count",
+        "number",
+        "outcome",
+        "on_time",
+        "how",
+        "to",
+    ),
+    *("satisfied", "reason", "approved", "days", "level", "final", "unit_stays", "confidential", "decided_above"),
+)
+"""Fields that may leave the house: words and numbers of the rulebook and the office. What is sealed never does."""
+
+ABOUT = ("unit", "from_unit", "by_unit", "complained_about")
+"""Fields that name a unit, and so the qualifier under which it is named."""
+
+
+class ClockSeen(NamedTuple):
+    """A clock as an event set it or named it; the due time is None where the event does not say it."""
+
+    name: str
+    rule: str | None
+    due_at: datetime | None
+
+
+class Occurrence(NamedTuple):
+    """One event. `petition` is its id in the log; residents and `officer` are names of this export."""
+
+    id: str
+    petition: str
+    version: int
+    topic: str
+    label: str
+    at: datetime
+    recorded_at: datetime
+    role: str
+    officer: str | None
+    residents: tuple[str, ...]
+    units: tuple[tuple[str, str], ...]
+    rule: str | None
+    rulebook: str
+    clocks: tuple[ClockSeen, ...]
+    category: str | None
+    tier: str | None
+    facts: tuple[tuple[str, str | int | float | bool], ...]
+
+
+class Aliases:
+    """Names for residents and staff that hold for one export."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Take the export's secret, which is thrown away after it."""
+        self._secret = secret
+
+    def __call__(self, kind: str, id: str) -> str:  # noqa: A002 - the catalogue's own word
+        """The name of somebody."""
+        return f"{kind}-{hmac.digest(self._secret, f'{kind} {id}'.encode(), hashlib.sha256)[:6].hex()}"
+
+
+def label_of(topic: str) -> str:
+    """What an event is called in Chinese: its sentence without what differs from case to case."""
+    return re.sub(r"\{[^}]*\}", "…", SENTENCES[topic].zh)
+
+
+class Kept(NamedTuple):
+    """A petition that an export takes: its id, and how many events it has."""
+
+    petition: str
+    events: int
+
+
+def occurrences(records: Iterable[Recorded], alias: Aliases) -> Iterator[Occurrence]:
+    """The events of one petition, oldest first."""
+    category: str | None = None
+    tier: str | None = None
+    residents: dict[str, None] = {}
+    for record in records:
+        event = record.event
+        if {"resident", "phone"} <= type(event).model_fields.keys():
+            residents[alias("resident", getattr(event, "resident"))] = None  # noqa: B009 - which event is not said
+        category = getattr(event, "category", None) or category
+        tier = getattr(event, "to_tier", None) or getattr(event, "tier", None) or tier
+        staff = event.by.role not in (Role.ENGINE, Role.RESIDENT)
+        yield Occurrence(
+            id=f"{record.stream}/{record.version}",
+            petition=record.stream,
+            version=record.version,
+            topic=event.TOPIC,
+            label=label_of(event.TOPIC),
+            at=event.at,
+            recorded_at=record.recorded_at,
+            role=event.by.role.value,
+            officer=alias("officer", event.by.id) if staff else None,
+            residents=tuple(residents),
+            units=tuple((field, getattr(event, field)) for field in ABOUT if getattr(event, field, None)),
+            rule=event.rule,
+            rulebook=event.rulebook,
+            clocks=tuple(_clocks(event)),
+            category=category,
+            tier=tier,
+            facts=tuple(_facts(event)),
+        )
+
+
+def _facts(event: Event) -> Iterator[tuple[str, str | int | float | bool]]:
+    personal = personal_fields(type(event))
+    for field in FACTS:
+        if field not in personal and isinstance(value := getattr(event, field, None), str | int | float):
+            yield field, value
+
+
+def _clocks(event: Event) -> Iterator[ClockSeen]:
+    """Each clock once: set with the event, moved by it, or named by it."""
+    own = getattr(event, "clock", None)
+    seen: dict[str, ClockSeen] = {}
+    if isinstance(own, Clock):
+        seen[own.name] = _seen(own)
+    elif isinstance(own, str):
+        seen[own] = ClockSeen(own, event.rule, getattr(event, "due_at", None))
+    for clock in getattr(event, "beside", ()):
+        seen.setdefault(clock.name, _seen(clock))
+    moved = getattr(event, "moved", ())
+    for each in moved if isinstance(moved, tuple) else (moved,) if moved else ():
+        seen[each.clock.name] = _seen(each.clock)
+    for name in getattr(event, "clocks", ()):
+        seen.setdefault(name, ClockSeen(name, None, None))
+    return iter(seen.values())
+
+
+def _seen(clock: Clock) -> ClockSeen:
+    return ClockSeen(clock.name, clock.rule, clock.due_at)
+
+
+class Wanted(NamedTuple):
+    """Which petitions: received from an instant on and before another, of a category; None: any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    category: str | None = None
+
+
+def chosen(log: Iterable[Recorded], wanted: Wanted) -> list[Kept]:
+    """The petitions of a log that are wanted, in the order they came; the category is the one they have in the end."""
+    received: dict[str, datetime] = {}
+    category: dict[str, str] = {}
+    events: dict[str, int] = {}
+    for record in log:
+        event = record.event
+        if isinstance(event, PetitionReceived):
+            received[record.stream] = event.at
+        if record.stream in received:
+            events[record.stream] = events.get(record.stream, 0) + 1
+            if named := getattr(event, "category", None):
+                category[record.stream] = named
+    return [
+        Kept(petition, events[petition])
+        for petition, at in received.items()
+        if (wanted.since is None or at >= wanted.since)
+        and (wanted.until is None or at < wanted.until)
+        and (wanted.category is None or category.get(petition) == wanted.category)
+    ]
