@@ -18,13 +18,16 @@ def leaders_unit(state: Petition, rules: Rulebook) -> str:
 
 
 def desk(state: Petition, rules: Rulebook) -> str | None:
-    """The unit the rulebook sends it to; None where that one is complained about, and the tier above must have it."""
+    """The unit the rulebook sends it to; None where that one is complained about, and the tier above must have it.
+
+    The leader's own unit is nobody's desk, also where a matter says so: it has what rose to it.
+    """
     assert state.category is not None
     assert state.tier is not None
     if state.with_leader:
         return leaders_unit(state, rules)
     matter = rules.matter(state.matter) if state.matter else None
-    wanted = [matter.desk] if matter and matter.tier == state.tier else []
+    wanted = [matter.desk] if matter and matter.tier == state.tier and matter.desk != rules.leader.unit else []
     wanted.append(rules.desk(state.category, state.tier))
     return next((unit for unit in wanted if unit != state.complained_about), None)
 
