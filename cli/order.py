@@ -88,11 +88,13 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
         The order's receipt.
     """
     from aggregates.orders.state import fold
+    from eventstore.log import ERASED
     from projections.order_sentences import order_names_of, says
 
     with opened(common) as ours:
         book, order = ours.rules, order_of(ours, receipt)
         records = ours.petitions.read(order)
+        personal = ERASED if ours.petitions.is_erased(records[0]) else "sealed"
     state, names = fold(order, (record.event for record in records)), order_names_of(book)
     lines = [(record, says(record.event, names)) for record in records]
     if common.json:
@@ -109,13 +111,14 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
             }
             for record, sentence in lines
         ]
-        emit({**facts(state, book), "timeline": timeline})
+        emit({**facts(state, book), "personal": personal, "timeline": timeline})
         return 0
     told = [f"{both(KINDS, state.kind)}", both(CHARGES, state.charge), names(state.tier, "zh")]
     told += [names(state.unit, "zh")] if state.unit else []
     told += [f"承诺 promised by {shown(state.due_at, book.zone)}"] if state.due_at else []
     told += [f"支持 {len(state.supporters)}"] if state.kind == "collective_wish" else []
     OUT.print(f"{state.receipt} · {both(STAGES, state.stage.value)}", style="bold", markup=False)
+    told += [f"个人信息 personal data {ERASED}"] if personal == ERASED else []
     OUT.print(" · ".join(told), markup=False)
     table = listing("时间 time", "经过 what happened", "经手 who", "依据 rule")
     for record, sentence in lines:

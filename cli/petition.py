@@ -7,7 +7,7 @@ from cli.doors import opened, petition_of
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment
 from cli.options import COMMON, Common
-from cli.screen import emit, remarks
+from cli.screen import OUT, emit, remarks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +30,7 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
         Each clock day by day: which days counted, and why the others did not.
     """
     from aggregates.state import fold
+    from eventstore.log import ERASED
 
     notes: list[str] = []
     with opened(common) as ours:
@@ -42,14 +43,18 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
             records = [record for record in records if record.recorded_at <= now]
             if not records:
                 raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
+        erased = ours.petitions.is_erased(records[0])
     state = fold(petition, (record.event for record in records))
     if common.json:
         said = facts(state, records, book, now, days=days)
-        emit({**said, "as_of": iso(now, book.zone) if as_of else None, "notes": notes})
+        told = {"personal": ERASED if erased else "sealed", "as_of": iso(now, book.zone) if as_of else None}
+        emit({**said, **told, "notes": notes})
         return 0
     from cli.petition_page import draw
 
     draw(state, records, book, now, days=days)
+    if erased:
+        OUT.print(f"个人信息 personal data: {ERASED}", markup=False)
     remarks(notes)
     return 0
 

@@ -118,6 +118,16 @@ class PetitionLog:
                 texts[field] = value
         return texts
 
+    def is_erased(self, recorded: Recorded) -> bool:
+        """Whether the personal fields of an event can never be read again; nothing is opened for it.
+
+        Raises:
+            CannotOpen: the master key is not the one of this store.
+        """
+        sealed = [getattr(recorded.event, field) for field in sealed_fields(type(recorded.event))]
+        names = {field.key for field in sealed if isinstance(field, Sealed)}
+        return bool(names) and names != {self.keyring.name_of(getattr(recorded.event, "resident", ""))}
+
     def _rows(self, append: Append, keys: dict[str, bytes]) -> list[Row]:
         rows = []
         for number, event in enumerate(append.events, append.expected_version + 1):

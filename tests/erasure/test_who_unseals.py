@@ -14,9 +14,10 @@ ALLOWED = {
     "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
     "workers/messenger.py::_happened": "the engine writes the resident's own message, sealed again with their key",
     "workers/message_activities.py::_parcel": "the engine hands the message to the gateway, for one call",
+    "workers/sealed_audit.py::_look": "`audit verify` holds each text against its commitment, and shows and keeps none",
     "workers/message_activities.py::_phone": "the engine hands the number to the gateway, for one call",
 }
-"""People look by an event with a reason; the engine's three uses are the petition's own handling, and keep nothing."""
+"""People look by an event with a reason; the engine's uses are the petition's own handling and the proof, and keep nothing."""
 
 RECORDED_BEFORE = {
     "cli/acting.py::look": "execute",
