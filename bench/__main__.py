@@ -4,12 +4,17 @@ import argparse
 import json
 import sys
 
-from bench import lives, submissions
+from bench import lives, submissions, verify
 from bench.ground import Result, ground, machine
 from workers.interpreter_exit import run_and_leave
 from workers.logs import configure_logs
 
-BENCHMARKS = {"submissions": submissions.measure, "lives": lives.measure}
+BENCHMARKS = {
+    "submissions": submissions.measure,
+    "lives": lives.measure,
+    "verify": verify.measure,
+    "appending": verify.measure_appending,
+}
 
 
 async def main() -> int:

@@ -55,6 +55,7 @@ def grow(petitions: PetitionLog, until: int, count: int = PETITIONS) -> None:
 def filled(dsn: str, sizes: tuple[int, ...] = CHECKPOINTS) -> None:
     datastore = Datastore(dsn)
     petitions = PetitionLog(datastore, MASTER)
+    petitions.keyring.identity_secret()
     for size in sizes:
         grow(petitions, size)
         Notary(petitions, SIGNER, now).checkpoint()

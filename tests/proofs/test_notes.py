@@ -1,6 +1,7 @@
 """Signed notes and checkpoints: fixed vectors, and everything that is none refused in words."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,12 @@ def test_a_checkpoint_is_written_as_it_always_was() -> None:
     assert str(checkpoint(20).signed(LOG)) == GOLDEN
     assert read_checkpoint(GOLDEN, LOG.verifier) == checkpoint(20)
     assert str(LOG.verifier) == "suqiu/baiyang+54a98473+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+
+
+def test_the_page_about_the_formats_shows_this_very_checkpoint() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text("utf-8")
+    assert GOLDEN in page
+    assert str(LOG.verifier) in page
 
 
 def test_a_checkpoint_of_another_log_or_key_is_refused() -> None:

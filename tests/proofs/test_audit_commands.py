@@ -1,0 +1,150 @@
+"""`suqiu audit …` as it is typed: answers, sentences and exit codes, on a log beside which only its keys lie."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import run
+from eventstore.log import PetitionLog
+from eventstore.proofs.checkpoint import read_checkpoint
+from eventstore.recorder import Datastore
+from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
+from workers.log_key import checkpoint_file, keep_key, log_signer, make_log_key
+from workers.notary import Notary, keep_signing, notes_in
+from workers.settings import SettingsError, read_settings
+
+Typed = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def typed(log_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command on that log; answers its exit code and what it wrote."""
+    monkeypatch.setenv("SUQIU_DATABASE_URL", log_dsn)
+    monkeypatch.setenv("SUQIU_DATA", str(tmp_path))
+    monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+    (tmp_path / "keys").mkdir()
+    keep_key(tmp_path / "keys" / "log.key", SIGNER)
+
+    def type_in(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = run(["audit", *words])
+        answer = capsys.readouterr()
+        return code, answer.out + answer.err
+
+    return type_in
+
+
+def row(answer: tuple[int, str]) -> dict[str, Any]:
+    return dict(json.loads(answer[1].splitlines()[0]))
+
+
+def test_a_whole_log_is_said_to_be_whole(typed: Typed) -> None:
+    code, said = typed("verify")
+    assert code == 0
+    assert "200 events of 25 streams are whole; 3 checkpoints agree" in said
+    found = row(typed("verify", "--json"))
+    assert (found["ok"], found["events"], found["wrong"], found["signed_by"]) == (
+        True,
+        200,
+        None,
+        str(SIGNER.verifier),
+    )
+    assert found["sealed"]["opened"] > 200
+    assert row(typed("verify", "--json", "--leaves-only"))["sealed"] is None
+
+
+def test_the_first_wrong_row_is_named(typed: Typed, log_dsn: str) -> None:
+    with changed(log_dsn, "UPDATE suqiu.events SET command_id = 'x' WHERE position IN (90, 60)"):
+        code, said = typed("verify")
+        assert code == 1
+        assert "position 60, stream p-9, version 3: the row is not what its leaf hash was made of" in said
+        wrong = row(typed("verify", "--json"))["wrong"]
+        assert (wrong["position"], wrong["stream"], wrong["version"]) == (60, "p-9", 3)
+
+
+def test_a_checkpoint_of_another_log_is_not_taken_for_ours(typed: Typed, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("no checkpoint at all", "utf-8")
+    assert typed("verify", "--checkpoint", str(other))[0] == 2
+    assert typed("verify", "--checkpoint", str(tmp_path / "missing.txt"))[0] == 2
+    assert typed("verify", "--log", "nonsense")[0] == 2
+
+
+def test_from_the_log_to_a_witness_and_back(typed: Typed, tmp_path: Path) -> None:
+    public = typed("key")[1].strip()
+    assert public == str(SIGNER.verifier)
+    note = typed("checkpoint")[1]
+    assert row(typed("checkpoint", "--json")) == {"made": False, "size": 200, "note": note}
+    state, sent, signed = tmp_path / "w.json", tmp_path / "sent.txt", tmp_path / "signed.txt"
+    sent.write_text(typed("consistency", "--from", "0")[1], "utf-8")
+    code, said = typed("witness", "--log", public, "--state", str(state), "--checkpoint", str(sent))
+    assert (code, "the first checkpoint seen of this log" in said) == (0, True)
+    again = row(typed("witness", "--log", public, "--state", str(state), "--from-data", "--json"))
+    assert (again["size"], again["before"]) == (200, 200)
+    signed.write_text(again["note"], "utf-8")
+    assert typed("verify", "--checkpoint", str(signed))[0] == 0
+    sent.write_text(typed("consistency", "--from", "0")[1].replace("200", "199"), "utf-8")
+    code, said = typed("witness", "--log", public, "--state", str(state), "--checkpoint", str(sent))
+    assert (code, "not a checkpoint of this log" in said) == (1, True)
+
+
+def test_wrong_use_is_told_in_a_sentence(typed: Typed, tmp_path: Path) -> None:
+    code, said = typed("consistency", "--from", "201")
+    assert (code, "the newest checkpoint has 200 events, fewer than 201" in said) == (2, True)
+    assert typed("consistency", "--from", "-1")[0] == 2
+    assert typed("witness", "--log", str(SIGNER.verifier), "--state", str(tmp_path / "w.json"))[0] == 2
+    (tmp_path / "keys" / "log.key").unlink()
+    for words in (("checkpoint",), ("key",)):
+        code, said = typed(*words)
+        assert (code, "no log key" in said) == (2, True)
+    (tmp_path / "keys" / "log.key").write_text("nonsense", "utf-8")
+    assert typed("key")[0] == 2
+    code, said = typed("verify", "--log", str(SIGNER.verifier))
+    assert (code, "log.key" in said) == (2, True)
+
+
+def test_a_log_key_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
+    settings = read_settings(data=tmp_path, log_key=None, checkpoint_file=None)
+    assert (log_signer(settings), checkpoint_file(settings)) == (None, None)
+    made = make_log_key(settings, "baiyang")
+    assert make_log_key(settings, "baiyang").verifier == made.verifier
+    assert made.verifier.name == "suqiu/baiyang"
+    assert (tmp_path / "keys" / "log.key").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "keys" / "log.pub").read_text("utf-8").strip() == str(made.verifier)
+    assert checkpoint_file(settings) == tmp_path / "checkpoints.txt"
+    with pytest.raises(SettingsError, match="SUQIU_LOG_KEY: a private key"):
+        log_signer(read_settings(data=tmp_path, log_key="nonsense"))
+
+
+async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(log_dsn: str, tmp_path: Path) -> None:
+    datastore = Datastore(log_dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    file = tmp_path / "checkpoints.txt"
+
+    async def sizes(count: int) -> list[int]:
+        while True:
+            found = notes_in(file.read_text("utf-8")) if file.exists() else []
+            if len(found) >= count:
+                return [read_checkpoint(note).size for note in found]
+            await asyncio.sleep(0.02)
+
+    with changed(log_dsn):
+        ending = asyncio.Event()
+        notaries = [Notary(petitions, SIGNER, now, file) for _ in range(2)]
+        every = timedelta(seconds=0.05)
+        tasks = [asyncio.create_task(keep_signing(notary, petitions, ending, every)) for notary in notaries]
+        await asyncio.sleep(0.2)
+        assert not file.exists()
+        await asyncio.to_thread(grow, petitions, 201)
+        assert await asyncio.wait_for(sizes(1), 20) == [201]
+        await asyncio.sleep(0.2)
+        await asyncio.to_thread(grow, petitions, 202)
+        assert await asyncio.wait_for(sizes(2), 20) == [201, 202]
+        ending.set()
+        await asyncio.gather(*tasks)
+    datastore.close()
