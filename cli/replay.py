@@ -68,7 +68,7 @@ def replay(
 
 def _one(ours: "Office", petition: str, other: Path | None, now: "datetime", common: Common) -> int:
     from cli import replay_page as page
-    from workers.replaying import books_of, case_of, replayed, under
+    from workers.replaying import books_of, case_of, in_force_of, replayed, under
     from workers.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
@@ -77,7 +77,7 @@ def _one(ours: "Office", petition: str, other: Path | None, now: "datetime", com
     if not case.records and not case.unreadable:
         raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
     if book is None:
-        told = replayed(case, books)
+        told = replayed(case, books, in_force_of(ours.petitions, ours.rules_in_force.file, books))
         page.tell(told, case, common)
         return 0 if told.identical else FAILED
     differing = under(case, books, book, now)
@@ -87,17 +87,18 @@ def _one(ours: "Office", petition: str, other: Path | None, now: "datetime", com
 
 def _all(ours: "Office", other: Path | None, now: "datetime", common: Common) -> int:
     from cli import replay_page as page
-    from workers.replaying import AllReplayed, AllUnder, books_of, cases, how_many, replayed
+    from workers.replaying import AllReplayed, AllUnder, books_of, cases, how_many, in_force_of, replayed
     from workers.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
     books = books_of(ours.petitions, ours.rules_in_force.file)
+    may = in_force_of(ours.petitions, ours.rules_in_force.file, books)
     report, otherwise = AllReplayed(), AllUnder()
     began = time.monotonic()
     with bar("诉求 petitions", how_many(ours.petitions)) as move:
         for number, case in enumerate(cases(ours.petitions, now), 1):
             if book is None:
-                report.add(case, replayed(case, books))
+                report.add(case, replayed(case, books, may))
             else:
                 otherwise.add(case, books, book, now)
             if number % EVERY == 0:

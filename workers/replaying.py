@@ -2,24 +2,29 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from aggregates.adoption import content_of
+from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.record import Recorded
 from aggregates.replay.differing import Differing, Sums, differing, ranks
 from aggregates.replay.otherwise import otherwise
-from aggregates.replay.steps import NOT_TOLD, Books, Difference, Replayed, replay
+from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replayed, replay
 from aggregates.streams import BESIDE
 from eventstore.codec import UnreadableEvent, decode
 from eventstore.log import PetitionLog
 from eventstore.recorder import StoredRow
 from eventstore.whole_streams import count_streams, whole_streams
 from rulebook.model import Rulebook
-from workers.adoption import adoptions
+from workers.adoption import adoptions, stream_of
+from workers.rules_in_force import LOOK_EVERY_SECONDS, in_force
 
 EXAMPLES = 20
 """Differing petitions a report over the whole ledger shows."""
+
+
+HEARD_WITHIN = timedelta(seconds=10 * LOOK_EVERY_SECONDS)
+"""How long after an adoption a step may still name the book before it."""
 
 
 class Case(NamedTuple):
@@ -43,6 +48,30 @@ def books_of(petitions: PetitionLog, file: Rulebook) -> Books:
     return book
 
 
+def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce:
+    """Which adopted book was in force at an instant, by the adoptions on record when something was noted.
+
+    A running process may hear of an adoption a moment late: until then the book before it is right too.
+    """
+    adopted = [
+        (record.recorded_at, record.event)
+        for record in petitions.read(stream_of(file.id))
+        if isinstance(record.event, RulebookAdopted)
+    ]
+
+    def known(at: datetime, by: datetime) -> frozenset[str]:
+        heard = tuple(event for recorded_at, event in adopted if recorded_at <= by)
+        named = {event.rulebook: book for event in heard if (book := books(event.rulebook))}
+        book = in_force(heard, named, at) if len(named) == len({event.rulebook for event in heard}) else None
+        return frozenset({book.hash} if book else ())
+
+    def may(at: datetime, noted: datetime) -> frozenset[str]:
+        before = known(at, noted - HEARD_WITHIN)
+        return before | known(at, noted) if before else frozenset()
+
+    return may
+
+
 def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
     """A petition's rows as a case; with `as_of`, what had been recorded by then."""
     records: list[Recorded] = []
@@ -60,9 +89,9 @@ def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
     return Case(petition, records, None)
 
 
-def replayed(case: Case, books: Books) -> Replayed:
+def replayed(case: Case, books: Books, may: InForce = lambda _, __: frozenset()) -> Replayed:
     """A case decided again under the rules then in force."""
-    told = replay(case.petition, case.records, books)
+    told = replay(case.petition, case.records, books, may)
     return told._replace(differences=(*told.differences, case.unreadable)) if case.unreadable else told
 
 

@@ -4,12 +4,13 @@ Each step is judged from what was on record before it, so that one difference do
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from aggregates.commands import Command
 from aggregates.decisions import Refused, decide
-from aggregates.events import Event
+from aggregates.events import Event, PetitionReceived
 from aggregates.personal import Sealed
 from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
@@ -18,6 +19,9 @@ from rulebook.model import Rulebook
 
 Books = Callable[[str], Rulebook | None]
 """The rulebook of a hash; None where nobody adopted it."""
+
+InForce = Callable[[datetime, datetime], frozenset[str]]
+"""Hashes of the books that may have been in force at an instant, by what was adopted when it was noted; empty: any."""
 
 NOT_TOLD = (LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError)
 """What folding or deciding on an altered record may run into."""
@@ -56,12 +60,14 @@ def steps_of(records: Iterable[Recorded]) -> list[list[Recorded]]:
     return [list(step) for _, step in groupby(records, key=lambda record: record.command_id)]
 
 
-def replay(petition: str, records: Sequence[Recorded], books: Books) -> Replayed:
+def replay(
+    petition: str, records: Sequence[Recorded], books: Books, in_force: InForce = lambda _, __: frozenset()
+) -> Replayed:
     """Decide a petition's case again. Whatever stands in the record, the answer is a list of differences."""
     differences: list[Difference] = []
     state, steps = Petition(id=petition), steps_of(records)
     for step in steps:
-        differences += compared(state, step, books)
+        differences += compared(state, step, books) + _of_its_time(step, in_force)
         try:
             for record in step:
                 state = evolve(state, record.event)
@@ -90,6 +96,18 @@ def compared(state: Petition, step: list[Recorded], books: Books, may: Sequence[
     except NoCommand as error:
         return [_whole(step, str(error))]
     return found or []
+
+
+def _of_its_time(step: list[Recorded], in_force: InForce) -> list[Difference]:
+    """Whether the book a step names was in force: a receipt is decided when it is entered, all else when it counts."""
+    first, event = step[0], step[0].event
+    at = first.recorded_at if isinstance(event, PetitionReceived) else event.at
+    may = in_force(at, first.recorded_at)
+    if not may or event.rulebook in may:
+        return []
+    return [
+        Difference(first.version, event.TOPIC, "rulebook", event.rulebook, f"in force was {', '.join(sorted(may))}")
+    ]
 
 
 def decided_again(state: Petition, command: Command, step: list[Recorded], rules: Rulebook) -> list[Difference]:

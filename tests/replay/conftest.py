@@ -31,10 +31,16 @@ Ledger = Callable[[int], PetitionLog]
 
 
 @pytest.fixture
-def ledger(database: str, messages: Path) -> Iterator[Ledger]:
-    """So many of the real messages, lived until `END`."""
+def petitions(database: str) -> Iterator[PetitionLog]:
+    """An empty log."""
     datastore = Datastore(database)
-    petitions = PetitionLog(datastore, MASTER)
+    yield PetitionLog(datastore, MASTER)
+    datastore.close()
+
+
+@pytest.fixture
+def ledger(petitions: PetitionLog, messages: Path) -> Ledger:
+    """So many of the real messages, lived until `END`."""
 
     def live(rows: int) -> PetitionLog:
         adopt_file(petitions, baiyang(), BEGIN)
@@ -47,8 +53,7 @@ def ledger(database: str, messages: Path) -> Iterator[Ledger]:
             write(petitions, {stream: lived(petitions, stream, classifier, dice) for stream in part})
         return petitions
 
-    yield live
-    datastore.close()
+    return live
 
 
 def write(petitions: PetitionLog, lives: dict[str, Lived]) -> None:

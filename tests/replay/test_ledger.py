@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from aggregates.events import Actor
 from aggregates.replay.differing import LEADER
 from eventstore.log import PetitionLog
 from rulebook.model import Rulebook
-from tests.aggregates.office import baiyang
+from tests.aggregates.office import PETITION, at, baiyang
 from tests.replay.conftest import END, Ledger
-from tests.replay.lives import with_days
-from workers.replaying import AllReplayed, AllUnder, books_of, cases, how_many, replayed
+from tests.replay.lives import Filed, with_days
+from workers.adoption import adopt, adopt_file
+from workers.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
 from workers.rulebooks import read_rulebook
 
 pytestmark = pytest.mark.engine
@@ -22,8 +24,9 @@ LINHE = Path(__file__).parents[2] / "rulebook" / "linhe"
 
 def again(petitions: PetitionLog) -> AllReplayed:
     books, report = books_of(petitions, baiyang()), AllReplayed()
+    may = in_force_of(petitions, baiyang(), books)
     for case in cases(petitions):
-        report.add(case, replayed(case, books))
+        report.add(case, replayed(case, books, may))
     return report
 
 
@@ -68,6 +71,25 @@ def shorter(petitions: PetitionLog, same: AllUnder) -> None:
         assert len(promises) == len(set(promises)), "each once"
         assert not any(each.startswith("tier:1") for each in promises)
         assert one.then.level >= one.recorded.level or one.recorded.level == LEADER
+
+
+def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: PetitionLog) -> None:
+    """Adopted in October and in force from December: what named it in November was decided by the wrong book."""
+    adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
+    later = with_days("district", 2)
+    adopt(petitions, later, Actor.engine(), at("2025-10-01 09:00"), at("2025-12-01 00:00").date())
+    books = books_of(petitions, baiyang())
+    may = in_force_of(petitions, baiyang(), books)
+
+    def told(when: str, book: Rulebook) -> list[str]:
+        case = Filed(book).receive(when).step()
+        return [each.field for each in replayed(Case(PETITION, case.records, None), books, may).differences]
+
+    assert told("2025-11-03 09:00", baiyang()) == []
+    assert told("2025-11-03 09:00", later) == ["rulebook", "rulebook"]
+    assert told("2025-12-03 09:00", later) == []
+    assert told("2025-12-03 09:00", baiyang()) == ["rulebook", "rulebook"]
+    assert told("2025-08-03 09:00", later) == [], "before anything was adopted the file of the start was in force"
 
 
 def test_some_hundred_messages_are_decided_again_just_so(ledger: Ledger) -> None:
