@@ -70,3 +70,13 @@ def test_an_event_about_a_clock_it_only_names_has_a_row() -> None:
         resident="r-1", reason="配件在途",
     )  # fmt: skip
     assert _due_at(asked) == at
+
+
+@pytest.mark.engine
+def test_every_event_stands_with_its_rule_and_all_of_the_engine_have_one(town_hall: Connection[Any]) -> None:
+    for petition in TOWN.states:
+        events = [event for append in TOWN.appends if append.stream == petition for event in append.events]
+        rows = timeline_of(town_hall, petition, names_of(RULES))
+        assert [(row.rule, row.rulebook) for row in rows] == [(event.rule, event.rulebook) for event in events]
+        ruled = [row for row in rows if row.actor_role == "engine" and "居民已确认" not in row.says_zh]
+        assert all(row.rule for row in ruled), "only a closing that the resident asked for follows from no rule"

@@ -1,0 +1,40 @@
+"""Erasures on the real engine: the rhythm finishes what was interrupted, and looks for what is kept long enough."""
+
+from datetime import timedelta
+
+from aggregates.events import Actor, Role
+from aggregates.state import Stage
+from eventstore.log import ERASED
+from tests.workflows.test_rhythm import knock, local, office
+from workers.embedded_temporal import EmbeddedTemporal
+from workers.erasing import Eraser
+from workflows.beats import Kept
+
+CLERK = Actor(role=Role.CLERK, id="window-1")
+LEADER = Actor(role=Role.LEADER, id="leader-1")
+
+
+async def test_the_rhythm_finishes_an_erasure_that_was_interrupted(
+    database: str, temporal_server: EmbeddedTemporal
+) -> None:
+    async with office(database, temporal_server, local(9, 30)) as here:
+        petition = await here.submit("路灯坏了好几天，晚上走路很黑，请维修路灯", phone="13800000001")
+        await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
+        petitions = here.office.petitions
+        eraser = Eraser(petitions, lambda: here.office.rules, here.office.now)
+        received = petitions.read(petition)[0]
+        resident: str = received.event.resident
+        eraser.ask(resident, CLERK, "resident_asked")
+        eraser.decide(resident, LEADER, approved=True)
+        assert petitions.unseal(received, ("text",))["text"] != ERASED
+        await knock(here, "reconcile")
+        assert petitions.unseal(received, ("text",)) == {"text": ERASED}
+        assert eraser.load(resident).stage == "erased"
+
+        await here.forward([petition], timedelta(days=10))
+        risen = await here.until(petition, lambda state: state.escalations > 0)
+        assert risen.stage is Stage.DISPATCHED, "the office still owes an answer, and its clocks run"
+
+        assert await knock(here, "retention") == Kept(done=True, what="retention: 0 residents erased")
+        here.clock.offset += local(10, 2) - local(9, 30)
+        assert not (await knock(here, "retention")).done, "not while the office is closed"
