@@ -46,6 +46,7 @@ def verify(
     from workers.composition import database_of
     from workers.log_key import checkpoint_file
     from workers.sealed_audit import open_sealed
+    from workers.time_stamps import time_stamps
 
     settings = common.settings()
     verifier = _verifier(settings, log)
@@ -57,7 +58,7 @@ def verify(
     with opened(common) as ours:
         began = time.perf_counter()
         with bar("事件 events", None) as move:
-            found = verified(database_of(settings), verifier, seen, progress=move)
+            found = verified(database_of(settings), verifier, seen, stamps=time_stamps(settings), progress=move)
         wrong, sealed = found.wrong, None
         if wrong is None and not leaves_only and ours.intake is not None:
             with bar("密封字段 sealed fields", None) as move:
@@ -73,6 +74,7 @@ def verify(
                 "root": found.root.hex(),
                 "heads": found.heads.hex(),
                 "checkpoints": found.checkpoints,
+                "stamps": found.stamps,
                 "signed_by": found.signed_by,
                 "sealed": None if sealed is None else {"opened": sealed.opened, "erased": sealed.erased},
                 "seconds": round(seconds, 3),

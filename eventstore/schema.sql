@@ -92,7 +92,8 @@ CREATE TABLE IF NOT EXISTS suqiu.nodes (
 CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
     size    bigint      PRIMARY KEY,
     note    text        NOT NULL,
-    made_at timestamptz NOT NULL
+    made_at timestamptz NOT NULL,
+    stamp   bytea
 );
 CREATE OR REPLACE TRIGGER checkpoints_are_written_once BEFORE DELETE OR TRUNCATE ON suqiu.checkpoints
     FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();

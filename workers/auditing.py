@@ -13,8 +13,13 @@ from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.notes import BadNote, Verifier
 from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
 from workers.row_readers import stretches
+from workers.time_stamps import BadStamp, TimeStamps
 
 Progress = Callable[[int, int], object]
+
+
+UNTRUSTED = TimeStamps(None, None)
+"""Stamps whose authority is not known: only what they are over is checked."""
 
 
 class Seen(NamedTuple):
@@ -32,6 +37,7 @@ class Verified(NamedTuple):
     root: bytes
     heads: bytes
     checkpoints: int
+    stamps: int
     signed_by: str | None
     wrong: Wrong | None
 
@@ -41,6 +47,7 @@ def verify(
     verifier: Verifier | None,
     elsewhere: Iterable[tuple[str, str]] = (),
     *,
+    stamps: TimeStamps = UNTRUSTED,
     processes: int | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Verified:
@@ -53,6 +60,7 @@ def verify(
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         seen, wrong = _seen(connection, verifier, elsewhere)
+        stamped, bad_stamp = _stamped(connection, stamps)
         size, misfit = _extent(connection)
         check = _Check(seen, size, _nodes(connection))
     signed_by = None if verifier is None else str(verifier)
@@ -65,9 +73,9 @@ def verify(
             break
         progress(min(begin, size), size)
     # A wrong row says more than a count that does not fit; and that, more than a checkpoint of a larger log.
-    found = earliest or found or check.beyond() or check.nodes_beyond()
+    found = earliest or found or bad_stamp or check.beyond() or check.nodes_beyond()
     progress(size, size)
-    return Verified(check.events, check.map.count, check.root, check.map.root, len(seen), signed_by, found)
+    return Verified(check.events, check.map.count, check.root, check.map.root, len(seen), stamped, signed_by, found)
 
 
 def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
@@ -110,6 +118,20 @@ def _seen(
                 wrong = wrong or Wrong(None, None, None, what)
             seen.append(Seen(where, checkpoint))
     return seen, wrong
+
+
+def _stamped(connection: Connection[Any], stamps: TimeStamps) -> tuple[int, Wrong | None]:
+    """How many checkpoints have a time stamp, and the first that is wrong."""
+    count = 0
+    for row in archive.stored(connection):
+        if row.stamp is not None:
+            try:
+                stamps.check(row.note, row.stamp)
+            except BadStamp as error:
+                what = f"the time stamp of the checkpoint of {row.size} events: {error}"
+                return count, Wrong(None, None, None, what)
+            count += 1
+    return count, None
 
 
 def _nodes(connection: Connection[Any]) -> dict[tuple[int, int], bytes]:

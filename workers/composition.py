@@ -29,6 +29,7 @@ from workers.order_handling import OrderHandler
 from workers.rulebooks import messages_file, read_rulebook
 from workers.rules_in_force import ClassifierInForce, RulesInForce
 from workers.settings import Profile, Settings, find_env_file, load_profile
+from workers.time_stamps import time_stamps
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -94,6 +95,7 @@ def office(
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
     key = master or master_key(settings)
     signer = log_signer(settings)
+    stamps = time_stamps(settings)
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
         petitions = PetitionLog(datastore, key)
@@ -108,7 +110,7 @@ def office(
                 classifier=ClassifierInForce(in_force, now),
                 now=now,
                 templates=messages_file(settings.rulebook),
-                notary=Notary(petitions, signer, now, checkpoint_file(settings)) if signer else None,
+                notary=Notary(petitions, signer, now, checkpoint_file(settings), stamps) if signer else None,
             )
     finally:
         datastore.close()

@@ -18,6 +18,7 @@ from eventstore.proofs.notes import Note, Signer, Verifier, read_note
 from eventstore.proofs.tree import BrokenLog, LogTree
 from workers.clock import Now
 from workers.readers import standing_alone
+from workers.time_stamps import NoStamp, TimeStamps
 
 NAME = "notary"
 EVERY = timedelta(seconds=60)
@@ -37,12 +38,20 @@ class NoCheckpoint(Exception):
 class Notary:
     """Signs what the log is now. It signs only what continues what it signed last."""
 
-    def __init__(self, petitions: PetitionLog, signer: Signer, now: Now, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        petitions: PetitionLog,
+        signer: Signer,
+        now: Now,
+        file: Path | None = None,
+        stamps: TimeStamps | None = None,
+    ) -> None:
         """Use a log, a signer and a clock; `file` gets every note."""
         self._dsn = petitions.datastore.dsn
         self._signer = signer
         self._now = now
         self._file = file
+        self._stamps = stamps
         self._heads = HeadMap()
         self._counted = 0
 
@@ -72,6 +81,8 @@ class Notary:
                 note, made = self._sign(connection, size, last), True
         if self._file is not None:
             self._append(self._file, note)
+        if made and self._stamps is not None and self._stamps.url is not None:
+            self._stamp(self._stamps, read_checkpoint(note).size, str(note))
         return note, made
 
     def _sign(self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None) -> Note:
@@ -94,6 +105,15 @@ class Notary:
             raise LogRewritten(f"the log has {size} events, fewer than the {last.size} of its last checkpoint")
         if (tree.root(last.size) if last.size else EMPTY_ROOT) != last.root:
             raise LogRewritten(f"the first {last.size} events are not those of the last checkpoint: audit the log")
+
+    def _stamp(self, stamps: TimeStamps, size: int, note: str) -> None:
+        try:
+            token = stamps.ask(note)
+        except NoStamp as error:
+            log.warning("checkpoint.not_stamped", size=size, error=str(error))
+            return
+        with psycopg.connect(self._dsn) as connection:
+            archive.stamp(connection, size, token)
 
     @staticmethod
     def _append(file: Path, note: Note) -> None:

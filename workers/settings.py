@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     log_key: SecretStr | None = None
     checkpoint_file: Path | None = None
+    timestamp_url: str | None = None
+    timestamp_ca: Path | None = None
     log_level: LogLevel | None = None
     apprise_urls: SecretStr | None = None
     rulebook: Path = PROJECT / "rulebook" / "baiyang" / "rulebook.yaml"

@@ -15,10 +15,11 @@ SERIAL = 7_320_002
 
 
 class Stored(NamedTuple):
-    """A row of `suqiu.checkpoints`."""
+    """A row of `suqiu.checkpoints`: what was signed, and the RFC 3161 time stamp over it where there is one."""
 
     size: int
     note: str
+    stamp: bytes | None
 
 
 def one_at_a_time(connection: Connection[Any]) -> None:
@@ -41,11 +42,11 @@ def stored(connection: Connection[Any], after: int = -1, order: str = "ASC") -> 
     with connection.cursor(row_factory=tuple_row) as cursor:
         falling = " DESC" if order == "DESC" else ""
         cursor.execute(
-            f"SELECT size, note FROM suqiu.checkpoints WHERE size > %s ORDER BY size{falling}",  # noqa: S608
+            f"SELECT size, note, stamp FROM suqiu.checkpoints WHERE size > %s ORDER BY size{falling}",  # noqa: S608
             (after,),
         )
-        for size, note in cursor:
-            yield Stored(size, note)
+        for size, note, stamp in cursor:
+            yield Stored(size, note, None if stamp is None else bytes(stamp))
 
 
 def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
@@ -54,6 +55,11 @@ def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> Non
         "INSERT INTO suqiu.checkpoints (size, note, made_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (checkpoint.size, str(note), checkpoint.at),
     )
+
+
+def stamp(connection: Connection[Any], size: int, token: bytes) -> None:
+    """Keep the time stamp of a checkpoint."""
+    connection.execute("UPDATE suqiu.checkpoints SET stamp = %s WHERE size = %s", (token, size))
 
 
 def log_size(connection: Connection[Any]) -> int:
