@@ -55,9 +55,10 @@ def _number(digits: str) -> float:
         _Unusual: they may differ.
     """
     number = float(digits)
-    if number.is_integer() and abs(number) < 2**53:
-        return int(number)
-    if 1e-4 <= abs(number) < 1e16:
+    if number.is_integer():
+        if abs(number) < 2**53:
+            return int(number)
+    elif 1e-4 <= abs(number) < 1e16:
         return number
     raise _Unusual
 
