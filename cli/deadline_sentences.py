@@ -1,6 +1,7 @@
 """What is said of a deadline in dispute, in sentences: Chinese first, with English."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -77,14 +78,15 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     last = finding.on_record[-1] if finding.on_record else None
     said.append(
         Said(
-            f"到期时在册 {len(finding.on_record)} 件事，最后一件：{_event(last, zone)}。",
-            f"On record when it ended: {len(finding.on_record)} events, the last one {_event(last, zone)}.",
+            f"到期时在册 {len(finding.on_record)} 件事，最后一件：{_event(last, zone, _who)}。",
+            f"On record when it ended: {len(finding.on_record)} events, the last one {_event(last, zone, _who_en)}.",
         )
     )
     said += [
         Said(
-            f"补录：{_event(each, zone)}，{shown(each.recorded_at, zone)} 才登记，到期时不在册。",
-            f"Late entry: {_event(each, zone)}, entered {shown(each.recorded_at, zone)}: not on record when it ended.",
+            f"补录：{_event(each, zone, _who)}，{shown(each.recorded_at, zone)} 才登记，到期时不在册。",
+            f"Late entry: {_event(each, zone, _who_en)}, entered {shown(each.recorded_at, zone)}: "
+            "not on record when it ended.",
         )
         for each in finding.late
     ]
@@ -92,16 +94,16 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
 
 
 def _wait(why: str, begun: Recorded, asked: Recorded | None, ended: Recorded | None, zone: ZoneInfo) -> Said:
-    since, until = shown(begun.event.at, zone), shown(ended.event.at, zone) if ended else "今 now"
+    since, until = shown(begun.event.at, zone), shown(ended.event.at, zone) if ended else ""
     if why == "resident":
         return Said(
-            f"暂停：{since} 至 {until}，等待居民补充材料，由 {_who(begun)} 决定。",
-            f"Paused from {since} until {until}, waiting for the resident, by {_who(begun)}.",
+            f"暂停：{since} 至 {until or '今'}，等待居民补充材料，由 {_who(begun)} 决定。",
+            f"Paused from {since} until {until or 'now'}, waiting for the resident, by {_who_en(begun)}.",
         )
-    by = _who(asked) if asked else "—"
+    by, by_en = (_who(asked), _who_en(asked)) if asked else ("—", "—")
     return Said(
-        f"挂账：{since} 至 {until}，由 {by} 提出，{_who(begun)} 批准。",
-        f"Parked from {since} until {until}: asked for by {by}, approved by {_who(begun)}.",
+        f"挂账：{since} 至 {until or '今'}，由 {by} 提出，{_who(begun)} 批准。",
+        f"Parked from {since} until {until or 'now'}: asked for by {by_en}, approved by {_who_en(begun)}.",
     )
 
 
@@ -110,23 +112,37 @@ def _extension(days: int, asked: Recorded, decided: Recorded | None, zone: ZoneI
     if decided is None:
         return Said(
             f"延期：{_who(asked)} 于 {when} 申请 {days} 天，未决定，不计。",
-            f"Extension of {days} days asked for by {_who(asked)} on {when}, not decided: it does not count.",
+            f"Extension of {days} days asked for by {_who_en(asked)} on {when}, not decided: it does not count.",
         )
     approved = getattr(decided.event, "approved", False)
     on = shown(decided.event.at, zone)
     return Said(
         f"延期：{_who(asked)} 于 {when} 申请 {days} 天，{_who(decided)} 于 {on} {'批准' if approved else '不批准'}。",
-        f"Extension of {days} days asked for by {_who(asked)} on {when}, "
-        f"{'approved' if approved else 'refused'} by {_who(decided)} on {on}.",
+        f"Extension of {days} days asked for by {_who_en(asked)} on {when}, "
+        f"{'approved' if approved else 'refused'} by {_who_en(decided)} on {on}.",
     )
+
+
+MOVES = {
+    "extension_decided": Said("批准延期", "an extension was approved"),
+    "resumed": Said("恢复计时", "the wait for the resident ended"),
+    "unparked": Said("结束挂账", "it is parked no more"),
+    "dispatched": Said("按承办单位日历", "the roster of the unit it went to"),
+    "transferred": Said("按承办单位日历", "the roster of the unit it went to"),
+    "triaged": Said("甄别", "its kind was decided"),
+    "reclassified": Said("更正类别或层级", "its kind was corrected"),
+    "calendar": Said("新日历施行", "a calendar came into force"),
+    "rulebook": Said("新规则施行", "a rulebook came into force"),
+}
 
 
 def _moved(record: Recorded, was: datetime, zone: ZoneInfo) -> Said:
     event = record.event
-    cause = getattr(event, "cause", "") if isinstance(event, e.ClocksRecomputed) else event.TOPIC.split(".")[1]
+    name = event.cause if isinstance(event, e.ClocksRecomputed) else event.TOPIC.split(".")[1]
+    cause, then, noted = MOVES.get(name, Said(name, name)), shown(was, zone), shown(record.recorded_at, zone)
     return Said(
-        f"期限变动：原 {shown(was, zone)}，因 {cause} 变动，{shown(record.recorded_at, zone)} 登记。",
-        f"Its end moved from {shown(was, zone)}: {cause}, recorded {shown(record.recorded_at, zone)}.",
+        f"期限变动：原 {then}，因{cause.zh}，{noted} 登记。",
+        f"Its end moved from {then}: {cause.en}, recorded {noted}.",
     )
 
 
@@ -135,15 +151,19 @@ def _tier(book: "Rulebook", tier: str) -> Said:
     return Said(name.zh, name.en) if name else Said(tier, tier)
 
 
-def _event(record: Recorded | None, zone: ZoneInfo) -> str:
+def _event(record: Recorded | None, zone: ZoneInfo, who: Callable[[Recorded], str]) -> str:
     if record is None:
         return "—"
-    return f"#{record.version} {record.event.TOPIC} {shown(record.event.at, zone)} {_who(record)}"
+    return f"#{record.version} {record.event.TOPIC} {shown(record.event.at, zone)} {who(record)}"
 
 
 def _who(record: Recorded) -> str:
     by = record.event.by
-    return f"{ROLES.get(by.role.value, by.role.value)} {by.id}"
+    return f"{ROLES[by.role.value]} {by.id}"
+
+
+def _who_en(record: Recorded) -> str:
+    return f"{record.event.by.role.value} {record.event.by.id}"
 
 
 def length(span: timedelta) -> Said:
