@@ -124,6 +124,7 @@ def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook)
         raise Refused(
             "too-long", f"days: expected at most {most} by the rule {running.clock.rule}; found {command.days}"
         )
+    _moves(running, command.days, most, rules)
     return (
         e.ExtensionAsked(
             **said(command, rules, running.clock.rule),
@@ -133,6 +134,26 @@ def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook)
             resident=state.resident,
             reason=command.reason,
         ),
+    )
+
+
+def _moves(running: RunningClock, days: int, most: int, rules: Rulebook) -> None:
+    """Refuse days that a holiday has already given: the one extension would be spent on nothing.
+
+    Raises:
+        Refused: so many days more do not move the deadline.
+    """
+    clock = running.clock
+
+    def later(more: int) -> bool:
+        return counted_again(clock, rules, extra_days=clock.extra_days + more).due_at > clock.due_at
+
+    if later(days):
+        return
+    enough = next((more for more in range(days + 1, most + 1) if later(more)), None)
+    what = f"ask for at least {enough}" if enough else f"the rule's {most} would not either; reply in time"
+    raise Refused(
+        "moves-nothing", f"days: {days} more do not move the deadline past the days off it moved over; {what}"
     )
 
 

@@ -129,6 +129,13 @@ def test_an_extension_is_asked_in_time_and_approved_by_somebody_else_once() -> N
     case.refuses("extended-already", c.RequestExtension)
 
 
+def test_an_extension_that_a_holiday_has_given_already_is_not_spent() -> None:
+    case = at_the_district("2025-09-29 09:00")
+    assert case.shown(case.state.due_at) == "2025-10-09 17:30", "the third day fell into the holiday"
+    assert "the rule's 3 would not either" in case.refuses("moves-nothing", c.RequestExtension, days=2)
+    assert case.state.extension_asked is None
+
+
 def test_a_refused_extension_moves_nothing_and_a_late_one_is_refused() -> None:
     case = at_the_district().act(c.RequestExtension).act(c.DecideExtension, approved=False)
     assert case.shown(case.state.due_at) == "2025-09-25 17:30"
