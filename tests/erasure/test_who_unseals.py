@@ -3,6 +3,12 @@
 import ast
 from pathlib import Path
 
+from aggregates import commands as c
+from aggregates.events import Actor, Role
+from aggregates.messages.outbox import fold_outbox, stream_of
+from tests.erasure.conftest import Place
+from workers.message_reading import open_message
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli", "bench")
 
@@ -17,7 +23,7 @@ ALLOWED = {
     "workers/sealed_audit.py::_look": "`audit verify` holds each text against its commitment, and shows and keeps none",
     "workers/message_activities.py::_phone": "the engine hands the number to the gateway, for one call",
 }
-"""People look by an event with a reason; the engine's uses are the petition's own handling and the proof, and keep nothing."""
+"""People look by an event with a reason; the engine handles the petition, or proves it, and keeps nothing."""
 
 RECORDED_BEFORE = {
     "cli/acting.py::look": "execute",
@@ -60,3 +66,18 @@ def test_who_looks_is_on_record_before_the_text_is_open() -> None:
 def test_read_models_cannot_open_anything() -> None:
     for path in (ROOT / "projections").rglob("*.py"):
         assert "eventstore" not in path.read_text("utf-8"), f"{path.name}: knows where keys are"
+
+
+def test_a_supervisor_s_look_is_on_record_like_everybody_s(place: Place) -> None:
+    petition, _ = place.comes(1)
+    watching = Actor(role=Role.SUPERVISOR, id="supervisor-1")
+    look = c.ReadSealedFields(at=place.time, by=watching, fields=("text",), reason="抽查")
+    place.handler.execute(petition, look, "look-1")
+    last = place.petitions.read(petition)[-1]
+    assert (last.event.TOPIC, last.event.by) == ("petition.sealed_fields_read", watching)
+    assert place.petitions.unseal(last, ("reason",)) == {"reason": "抽查"}
+    place.tells()
+    (message, *_) = fold_outbox(place.petitions.read(stream_of(petition))).messages
+    open_message(place, message, watching, "抽查")  # type: ignore[arg-type] # it uses log, clock and rules
+    read = place.petitions.read(stream_of(petition))[-1]
+    assert (read.event.TOPIC, read.event.by) == ("message.read", watching)

@@ -60,6 +60,8 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
     assert rows[: len(before)] == before, "not a row of what was on record has changed"
     assert all(leaf_hash(*row[:-1]) == row[-1] for row in rows)
 
+    suqiu.run("audit", "verify")
+    assert suqiu.json("replay", receipts[0])["identical"] is True
     read = suqiu.json("petition", "read", receipts[0], "--by", clerk(), "--reason", "核对", "--field", "text")
     assert set(read["fields"].values()) == {ERASED}
     message = suqiu.json("outbox", "--receipt", receipts[0])["rows"][0]["message"]
