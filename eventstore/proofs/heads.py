@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     @property
     def hash(self) -> bytes:
         """The leaf of the entry in its bucket's tree."""
-        return merkle.leaf(b"suqiu/head/1\n" + f"{self.stream}\n{self.head.version}\n".encode() + self.head.leaf)
+        return sha256(f"\0suqiu/head/1\n{self.stream}\n{self.head.version}\n".encode() + self.head.leaf).digest()
 
 
 def place(stream: str) -> bytes:
@@ -107,7 +107,7 @@ class HeadMap:
 
     def __init__(self, heads: Mapping[str, Head] | None = None) -> None:
         """Begin with heads."""
-        self._buckets: dict[int, dict[str, Head]] = {}
+        self._buckets: dict[int, dict[str, tuple[bytes, Head]]] = {}
         self._levels: list[dict[int, bytes]] = [{} for _ in range(DEPTH + 1)]
         self._touched: set[int] = set()
         self.count = 0
@@ -116,10 +116,11 @@ class HeadMap:
     def put(self, heads: Iterable[tuple[str, Head]]) -> None:
         """Set heads of streams."""
         for stream, head in heads:
-            number = bucket_of(stream)
+            where = place(stream)
+            number = where[0] << 8 | where[1]
             bucket = self._buckets.setdefault(number, {})
             self.count += stream not in bucket
-            bucket[stream] = head
+            bucket[stream] = (where, head)
             self._touched.add(number)
 
     @property
@@ -139,7 +140,8 @@ class HeadMap:
 
     def get(self, stream: str) -> Head | None:
         """Where a stream stands; None if it is not there."""
-        return self._buckets.get(bucket_of(stream), {}).get(stream)
+        found = self._buckets.get(bucket_of(stream), {}).get(stream)
+        return None if found is None else found[1]
 
     def prove(self, stream: str) -> HeadProof:
         """The proof of a stream's head, or that it has none."""
@@ -157,4 +159,5 @@ class HeadMap:
 
     def _entries(self, number: int) -> list[Entry]:
         bucket = self._buckets.get(number, {})
-        return sorted((Entry(*item) for item in bucket.items()), key=lambda entry: place(entry.stream))
+        placed = sorted((where, stream, head) for stream, (where, head) in bucket.items())
+        return [Entry(stream, head) for _, stream, head in placed]

@@ -39,6 +39,8 @@ def complete(leaves: Sequence[bytes]) -> bytes:
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes."""
+    if leaves and len(leaves).bit_count() == 1:
+        return complete(leaves)
     return root(len(leaves), subtrees_of(leaves))
 
 
