@@ -6,8 +6,8 @@ import sys
 
 from bench import lives, submissions, verify
 from bench.ground import Result, ground, machine
-from workers.interpreter_exit import run_and_leave
 from workers.logs import configure_logs
+from workers.machine.interpreter_exit import run_and_leave
 
 BENCHMARKS = {
     "submissions": submissions.measure,

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from temporalio.client import Client
 
 from workers.composition import Office, connect, office
-from workers.master_key import make_master_key
-from workers.servers import servers
+from workers.keys.master_key import make_master_key
+from workers.machine.servers import servers
 from workers.settings import Profile, load_profile, read_settings
 
 

@@ -18,7 +18,7 @@ from eventstore import recorder
 from eventstore.leaf import leaf_hash
 from eventstore.log import Append
 from eventstore.proofs import heads
-from workers.auditing import verify
+from workers.evidence.auditing import verify
 from workers.intake import Offered, submission
 
 EVENTS = 200_000

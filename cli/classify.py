@@ -32,7 +32,7 @@ def classify(
         What a resident asks for.
     """
     from rulebook.classification import TermClassifier
-    from workers.rulebooks import read_rulebook
+    from workers.rules.rulebooks import read_rulebook
 
     texts_or_file("classify", texts, from_)
     book = read_rulebook(common.settings().rulebook)

@@ -10,8 +10,8 @@ from cli.screen import OUT, emit, listing
 
 def doctor(*, common: Common = COMMON) -> int:
     """Check everything a start needs and say what is missing and what to do. Exit 1 if something is."""
-    from workers.diagnosis import diagnose
     from workers.logs import configure_logs
+    from workers.machine.diagnosis import diagnose
 
     settings = common.settings()
     configure_logs(settings.log_level or "error")

@@ -8,43 +8,27 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from cli import (
-    acts,
-    audit,
-    audit_deadline,
     classify,
-    commitments,
-    demo,
     doctor,
-    keys,
-    ledger,
-    order,
-    order_acts,
-    order_lists,
     outbox,
     parts,
-    petition,
-    ping_pong,
     projections,
     reconcile,
-    recurring,
-    replay,
-    report,
-    resident,
     rulebook,
     rulebook_adopt,
     scenarios,
     schedules,
-    scorecard,
-    settlement,
     submit,
-    traces,
     up,
     workflows,
-    worklist,
-    workload,
 )
+from cli.evidence import audit, audit_deadline, keys, replay, resident, traces
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
+from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
+from cli.orders import commitments, order, order_acts, order_lists
+from cli.petitions import acts, petition
 from cli.screen import ERR, emit
+from cli.story import demo
 
 SEE = Group("See", sort_key=2)
 ACT = Group("Take in and act", sort_key=1)
@@ -243,7 +227,7 @@ def main() -> None:
     code = run(sys.argv[1:])
     logs = sys.modules.get("workers.logs")
     if logs is not None and logs.temporal_runtime.cache_info().currsize:
-        from workers.interpreter_exit import leave
+        from workers.machine.interpreter_exit import leave
 
         leave(code)
     sys.exit(code)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cli.failures import WrongUse
-from cli.ledger import check_names, check_paging
+from cli.figures.ledger import check_names, check_paging
 from cli.moments import iso, local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
@@ -62,8 +62,8 @@ def outbox(
         raise WrongUse("--by, --reason: expected together with --read")
     from projections.outbox import Filter, list_messages
     from workers.identity import normalised
-    from workers.rulebooks import read_rulebook
-    from workers.views import views
+    from workers.reading.views import views
+    from workers.rules.rulebooks import read_rulebook
 
     settings = common.settings()
     book = read_rulebook(settings.rulebook)
@@ -87,7 +87,7 @@ def _read(message: str, by: str | None, reason: str | None, common: Common) -> i
     if by is None or not (reason or "").strip():
         raise WrongUse("--read: expected who opens it and why, with --by and --reason")
     from cli.doors import actor, intake_of, opened
-    from workers.message_reading import open_message
+    from workers.messaging.message_reading import open_message
 
     with opened(common) as ours:
         intake_of(ours)

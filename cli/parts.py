@@ -66,7 +66,7 @@ def _start(common: Common) -> "tuple[Settings, Profile]":
 async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
     from workers.composition import connect, office
     from workers.processes import working
-    from workers.rhythm_worker import keeping_rhythm
+    from workers.rhythm.rhythm_worker import keeping_rhythm
 
     with office(settings, pool_size=profile.worker.max_concurrent_activities + 4) as ours:
         if ours.intake is None:
@@ -94,7 +94,7 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
 
 async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, gateway_of, office
-    from workers.message_sender import AT_ONCE
+    from workers.messaging.message_sender import AT_ONCE
     from workers.processes import messaging
 
     gateway = gateway_of(settings)

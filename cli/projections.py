@@ -10,7 +10,7 @@ from cli.screen import OUT, emit, listing
 def status(*, common: Common = COMMON) -> int:
     """Show how far each read model is behind the log."""
     from projections import read_models
-    from workers.projection_runner import ProjectionRunner
+    from workers.reading.projection_runner import ProjectionRunner
 
     with opened(common) as ours:
         models = ProjectionRunner(ours.petitions, read_models()).status()
@@ -38,7 +38,7 @@ def rebuild(name: str, /, *, common: Common = COMMON) -> int:
         ledger, worklist or timeline.
     """
     from projections import read_models
-    from workers.projection_runner import ProjectionRunner
+    from workers.reading.projection_runner import ProjectionRunner
 
     with opened(common) as ours, bar("事件 events", None) as move:
         position = ProjectionRunner(ours.petitions, read_models()).rebuild(name, move)

@@ -12,7 +12,7 @@ from cli.screen import OUT, emit, listing
 
 if TYPE_CHECKING:
     from workers.composition import Office
-    from workers.reconciling import Reconciled
+    from workers.rhythm.reconciling import Reconciled
     from workers.settings import Profile
 
 
@@ -58,7 +58,7 @@ def reconcile(
 
 async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Reconciled":
     from workers.composition import connect
-    from workers.reconciling import reconcile as look
+    from workers.rhythm.reconciling import reconcile as look
 
     client = await connect(profile)
     queue = profile.worker.task_queue

@@ -25,7 +25,7 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
         The main file, or the folder with `rulebook.yaml` in it.
     """
     from rulebook.problems import RulebookError
-    from workers.rulebooks import read_rulebook
+    from workers.rules.rulebooks import read_rulebook
 
     path = file or common.settings().rulebook
     try:
@@ -87,7 +87,7 @@ def deadline(
         Another rulebook than the one in use.
     """
     from rulebook.clocks import deadline as ends
-    from workers.rulebooks import read_rulebook
+    from workers.rules.rulebooks import read_rulebook
 
     book = read_rulebook(rulebook or common.settings().rulebook)
     rule = book.tier(tier).clock

@@ -50,10 +50,10 @@ def adopt(
     wait
         Wait until the running petitions are counted again (default).
     """
-    from workers.adoption import adopt as write
-    from workers.adoption import adopt_file, adoptions
     from workers.composition import profile_of
-    from workers.rulebooks import read_rulebook
+    from workers.rules.adoption import adopt as write
+    from workers.rules.adoption import adopt_file, adoptions
+    from workers.rules.rulebooks import read_rulebook
 
     book = read_rulebook(file)
     day = book.effective_from if from_ is None else _day(from_)

@@ -17,7 +17,7 @@ def scenarios(path: Path | None = None, /, *, rulebook: Path | None = None, comm
     rulebook
         Another rulebook to hold them against, as before it is put in force.
     """
-    from workers.scenarios import check_file, scenario_files
+    from workers.rules.scenarios import check_file, scenario_files
 
     checked = [check_file(each, rulebook) for each in scenario_files(path or common.settings().rulebook)]
     wrong = [each for one in checked for outcome in one.outcomes for each in outcome]

@@ -12,7 +12,7 @@ from cli.screen import OUT, emit, listing
 
 if TYPE_CHECKING:
     from rulebook.model import Rulebook
-    from workers.schedules import Applied, Planned
+    from workers.rhythm.schedules import Applied, Planned
     from workers.settings import Profile
 
 
@@ -32,7 +32,7 @@ def schedules(
     """
     from workers.composition import profile_of
     from workers.logs import only_errors
-    from workers.rulebooks import read_rulebook
+    from workers.rules.rulebooks import read_rulebook
 
     only_errors()
     settings = common.settings()
@@ -55,7 +55,7 @@ def schedules(
 
 async def _apply(profile: "Profile", rules: "Rulebook") -> "Applied":
     from workers.composition import connect
-    from workers.schedules import apply_schedules
+    from workers.rhythm.schedules import apply_schedules
 
     return await apply_schedules(await connect(profile), rules, profile.worker.task_queue)
 
@@ -64,7 +64,7 @@ async def _planned(profile: "Profile", rules: "Rulebook") -> "list[Planned]":
     from temporalio.service import RPCError, RPCStatusCode
 
     from workers.composition import connect
-    from workers.schedules import planned
+    from workers.rhythm.schedules import planned
 
     try:
         return await planned(await connect(profile), rules, profile.worker.task_queue)

@@ -13,7 +13,7 @@ def serve(serving: Coroutine[Any, Any, None]) -> int:
 
 
 async def _until_asked(serving: Coroutine[Any, Any, None]) -> int:
-    from workers.interpreter_exit import asked_to_stop
+    from workers.machine.interpreter_exit import asked_to_stop
 
     running = asyncio.create_task(serving)
     asking = asyncio.create_task(asked_to_stop())

@@ -9,7 +9,7 @@ from cli.screen import OUT, emit
 from cli.serving import for_ever, serve
 
 if TYPE_CHECKING:
-    from workers.data_folder import RunInfo
+    from workers.machine.data_folder import RunInfo
     from workers.settings import Settings
 
 
@@ -38,13 +38,13 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from pydantic import SecretStr
 
     from workers.composition import connect, gateway_of, office
-    from workers.data_folder import DataFolder
-    from workers.log_key import make_log_key
-    from workers.master_key import make_master_key
+    from workers.evidence.log_key import make_log_key
+    from workers.keys.master_key import make_master_key
+    from workers.machine.data_folder import DataFolder
+    from workers.machine.servers import servers
     from workers.processes import everything
-    from workers.rhythm_worker import keeping_rhythm
-    from workers.rulebooks import read_rulebook
-    from workers.servers import servers
+    from workers.rhythm.rhythm_worker import keeping_rhythm
+    from workers.rules.rulebooks import read_rulebook
     from workers.settings import find_env_file, load_profile
 
     profile = load_profile(find_env_file(settings), settings.temporal_profile)
@@ -67,8 +67,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
 
 def _log_to(settings: "Settings", level: str) -> Path:
     """Our own lines go to a file: the terminal is for the reader."""
-    from workers.data_folder import FolderUnusable
     from workers.logs import configure_logs
+    from workers.machine.data_folder import FolderUnusable
 
     file = settings.data.expanduser().absolute() / "logs" / "suqiu.log"
     try:

@@ -36,9 +36,9 @@ def rebuild(*, common: Common = COMMON) -> int:
 
 async def _wake_all(ours: "Office", profile: "Profile") -> tuple[int, int, int]:
     from workers.composition import connect
-    from workers.message_sender import send, waiting_messages
-    from workers.rebuilding import open_petitions, wake_each
-    from workers.rulebooks import read_messages
+    from workers.messaging.message_sender import send, waiting_messages
+    from workers.reading.rebuilding import open_petitions, wake_each
+    from workers.rules.rulebooks import read_messages
 
     client = await connect(profile)
     found, seen = await asyncio.to_thread(open_petitions, ours.petitions)

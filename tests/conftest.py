@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.interpreter_exit import leave
-from workers.ports import choose_ports
+from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.machine.interpreter_exit import leave
+from workers.machine.ports import choose_ports
 
 
 @pytest.hookimpl(trylast=True)

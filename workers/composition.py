@@ -18,18 +18,18 @@ from eventstore.sealing import MasterKey
 from rulebook.classification import Classifier
 from rulebook.model import Rulebook
 from workers.clock import Now, wall_clock
-from workers.data_folder import read_run
-from workers.gateways import AppriseGateway, Gateway, Outbox
+from workers.evidence.log_key import checkpoint_file, log_signer
+from workers.evidence.notary import Notary
+from workers.evidence.time_stamps import time_stamps
 from workers.handling import Handler
 from workers.intake import Intake
-from workers.log_key import checkpoint_file, log_signer
-from workers.master_key import master_key
-from workers.notary import Notary
-from workers.order_handling import OrderHandler
-from workers.rulebooks import messages_file, read_rulebook
-from workers.rules_in_force import ClassifierInForce, RulesInForce
+from workers.keys.master_key import master_key
+from workers.machine.data_folder import read_run
+from workers.messaging.gateways import AppriseGateway, Gateway, Outbox
+from workers.rules.rulebooks import messages_file, read_rulebook
+from workers.rules.rules_in_force import ClassifierInForce, RulesInForce
+from workers.service_orders.order_handling import OrderHandler
 from workers.settings import Profile, Settings, find_env_file, load_profile
-from workers.time_stamps import time_stamps
 
 if TYPE_CHECKING:
     from temporalio.client import Client

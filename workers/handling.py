@@ -19,7 +19,7 @@ from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
 from workers.clock import Now
-from workers.rules_in_force import RulesInForce, at_any_time
+from workers.rules.rules_in_force import RulesInForce, at_any_time
 
 log = structlog.get_logger(__name__)
 

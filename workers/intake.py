@@ -20,7 +20,7 @@ from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.identity import Identities
-from workers.rules_in_force import RulesInForce, at_any_time
+from workers.rules.rules_in_force import RulesInForce, at_any_time
 
 BATCH = 200
 """Rows that share a commit when a file is taken in."""

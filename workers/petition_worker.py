@@ -18,7 +18,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.activities import PetitionActivities
-from workers.adoption_activities import AdoptionActivities
+from workers.rules.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
 from workflows.order import OrderWorkflow

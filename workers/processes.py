@@ -12,20 +12,20 @@ from temporalio.service import RPCError
 from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
-from workers.adoption import adopt_file
-from workers.adoption_activities import AdoptionActivities
 from workers.composition import Office
-from workers.gateways import Gateway, Outbox
-from workers.message_activities import MessageActivities
-from workers.message_sender import AT_ONCE, MessageSender, message_worker
-from workers.messenger import Messenger
-from workers.notary import keep_signing
-from workers.order_steps import OrderSteps
+from workers.evidence.notary import keep_signing
+from workers.machine.search_attributes import ensure_search_attributes
+from workers.messaging.gateways import Gateway, Outbox
+from workers.messaging.message_activities import MessageActivities
+from workers.messaging.message_sender import AT_ONCE, MessageSender, message_worker
+from workers.messaging.messenger import Messenger
 from workers.petition_worker import build_id, current_build, make_current, petition_worker
-from workers.projection_runner import ProjectionRunner
-from workers.relay import Relay
-from workers.rulebooks import read_messages
-from workers.search_attributes import ensure_search_attributes
+from workers.reading.projection_runner import ProjectionRunner
+from workers.reading.relay import Relay
+from workers.rules.adoption import adopt_file
+from workers.rules.adoption_activities import AdoptionActivities
+from workers.rules.rulebooks import read_messages
+from workers.service_orders.order_steps import OrderSteps
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)

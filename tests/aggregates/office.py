@@ -9,7 +9,7 @@ from aggregates import commands as c
 from aggregates.events import Actor, Role
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
 RECEIPT = "SQ-0123-4567-89AB-CDEFG"

@@ -9,7 +9,7 @@ from aggregates.state import Stage
 from rulebook.model import Rulebook
 from tests.aggregates.office import proposal
 from tests.aggregates.scenario import Case
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 
 TOWNS = [read_rulebook(Path(__file__).parents[2] / "rulebook" / town) for town in ("baiyang", "linhe")]
 

@@ -10,8 +10,9 @@ from aggregates.commands import COMMANDS, Command
 from aggregates.events import Role
 from aggregates.state import Stage
 from aggregates.what_may_follow import TABLE
-from cli import acts, submit
+from cli import submit
 from cli.main import make_app
+from cli.petitions import acts
 from cli.words import STAGES
 from tests.cli.conftest import Answered, Inside
 

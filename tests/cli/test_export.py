@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import export as module
-from cli.export import FORMULA, Column, Export, Row, Sheet, export, harmless
 from cli.failures import WrongUse
+from cli.figures import export as module
+from cli.figures.export import FORMULA, Column, Export, Row, Sheet, export, harmless
 
 ZONE = ZoneInfo("Asia/Shanghai")
 COLUMNS = (

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from cli.evidence.replay_page import tell_workflow
 from cli.options import Common
-from cli.replay_page import tell_workflow
 from tests.cli.conftest import Inside
-from workers.data_folder import read_run
-from workers.workflow_replay import GONE, replay_workflow
+from workers.evidence.workflow_replay import GONE, replay_workflow
+from workers.machine.data_folder import read_run
 
 pytestmark = pytest.mark.engine
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import PROGRAM, Inside, Shell
-from workers.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.engine
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import PROGRAM, Shell, Start
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 
 pytestmark = pytest.mark.engine
 

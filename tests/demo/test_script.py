@@ -9,7 +9,7 @@ from workers.demo_district.director import cues
 from workers.demo_district.script import days_of
 from workers.demo_district.script_reading import ScriptError, read_script
 from workers.demo_district.stage import demo_settings
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 
 LAMP = """
 petitions:

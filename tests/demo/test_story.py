@@ -13,9 +13,9 @@ from aggregates import events as e
 from aggregates.agenda import Step, agenda
 from aggregates.events import Role
 from tests.demo.conftest import STORY_WITHIN_SECONDS, Played, suqiu
-from workers.data_folder import read_run
 from workers.demo_district.script import days_of
 from workers.demo_district.script_reading import read_script
+from workers.machine.data_folder import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

@@ -16,13 +16,13 @@ from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import at, baiyang
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.erasing import Eraser
-from workers.gateways import Outbox
 from workers.handling import Handler
 from workers.intake import Intake, Offered, submission
-from workers.messenger import Messenger
-from workers.rulebooks import STANDARD, read_messages
+from workers.keys.erasing import Eraser
+from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.messaging.gateways import Outbox
+from workers.messaging.messenger import Messenger
+from workers.rules.rulebooks import STANDARD, read_messages
 
 MASTER = MasterKey(b"\x07" * 32)
 CLERK = Actor(role=Role.CLERK, id="window-1")

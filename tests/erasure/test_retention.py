@@ -7,7 +7,7 @@ import pytest
 from eventstore.log import ERASED
 from rulebook.retention import Retention, kept_until
 from tests.erasure.conftest import CANARY, Place
-from workers.retaining import due, erase_due
+from workers.rhythm.retaining import due, erase_due
 
 LAST = "2030-09-24"
 """Five years after the 24th of September 2025, the last day it is kept."""

@@ -7,28 +7,28 @@ from aggregates import commands as c
 from aggregates.events import Actor, Role
 from aggregates.messages.outbox import fold_outbox, stream_of
 from tests.erasure.conftest import Place
-from workers.message_reading import open_message
+from workers.messaging.message_reading import open_message
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli", "bench")
 
 ALLOWED = {
     "eventstore/log.py::unseal": "the one door: looks up the key and opens",
-    "cli/acting.py::look": "`petition read`: the look and its reason are on record before the text is shown",
-    "cli/order_acting.py::look": "`order read`: the same for orders",
-    "workers/message_reading.py::open_message": "`outbox --read`: the look and its reason are on record first",
+    "cli/petitions/acting.py::look": "`petition read`: the look and its reason are on record before the text is shown",
+    "cli/orders/order_acting.py::look": "`order read`: the same for orders",
+    "workers/messaging/message_reading.py::open_message": "`outbox --read`: the same for messages",
     "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
-    "workers/messenger.py::_happened": "the engine writes the resident's own message, sealed again with their key",
-    "workers/message_activities.py::_parcel": "the engine hands the message to the gateway, for one call",
-    "workers/sealed_audit.py::_look": "`audit verify` holds each text against its commitment, and shows and keeps none",
-    "workers/message_activities.py::_phone": "the engine hands the number to the gateway, for one call",
+    "workers/messaging/messenger.py::_happened": "the engine writes the resident's message, sealed again",
+    "workers/messaging/message_activities.py::_parcel": "the message for the gateway, for one call",
+    "workers/evidence/sealed_audit.py::_look": "`audit verify` holds texts against their commitments; keeps none",
+    "workers/messaging/message_activities.py::_phone": "the number for the gateway, for one call",
 }
 """People look by an event with a reason; the engine handles the petition, or proves it, and keeps nothing."""
 
 RECORDED_BEFORE = {
-    "cli/acting.py::look": "execute",
-    "cli/order_acting.py::look": "execute",
-    "workers/message_reading.py::open_message": "append",
+    "cli/petitions/acting.py::look": "execute",
+    "cli/orders/order_acting.py::look": "execute",
+    "workers/messaging/message_reading.py::open_message": "append",
 }
 
 

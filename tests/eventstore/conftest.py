@@ -14,8 +14,8 @@ from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import at, baiyang, say
-from workers.embedded_postgres import EmbeddedPostgres
 from workers.handling import Handler
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(b"\x07" * 32)
 RECORDED = datetime(2025, 9, 24, 1, 0, 0, 123456, tzinfo=UTC)

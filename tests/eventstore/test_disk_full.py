@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.suqiu import Suqiu
-from workers.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 ROWS = 4_000
 

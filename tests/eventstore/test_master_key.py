@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from workers.master_key import make_master_key, master_key, master_key_file
+from workers.keys.master_key import make_master_key, master_key, master_key_file
 from workers.settings import Settings, SettingsError
 
 

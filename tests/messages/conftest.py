@@ -12,10 +12,10 @@ from aggregates.messages.outbox import fold_outbox, stream_of
 from eventstore.sealing import MasterKey
 from tests.workflows.town import test_settings as settings_of
 from workers.composition import Office, office
-from workers.gateways import Parcel, Undelivered
 from workers.intake import Offered, submission
-from workers.messenger import Messenger
-from workers.rulebooks import STANDARD, read_messages
+from workers.messaging.gateways import Parcel, Undelivered
+from workers.messaging.messenger import Messenger
+from workers.rules.rulebooks import STANDARD, read_messages
 
 NOW = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 MASTER = os.urandom(32)

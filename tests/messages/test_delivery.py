@@ -21,11 +21,11 @@ from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.state import Stage
 from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
-from workers.message_sender import send, waiting_messages
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.messaging.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
+from workers.messaging.message_sender import send, waiting_messages
 from workers.processes import messaging
-from workers.rulebooks import STANDARD, read_messages
+from workers.rules.rulebooks import STANDARD, read_messages
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLEAR = "路灯坏了好几天，晚上走路很黑，请维修路灯"

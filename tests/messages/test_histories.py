@@ -19,7 +19,7 @@ from tests.messages.conftest import Recording
 from tests.messages.test_delivery import BEGINS, CLEAR, PHONE, ended, hasty, posting
 from tests.workflows.record_histories import scrubbed
 from tests.workflows.town import town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.petition_worker import sandbox
 from workflows.message import MessageWorkflow
 

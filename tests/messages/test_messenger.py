@@ -11,8 +11,8 @@ from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.personal import Sealed
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
 from workers.composition import Office
-from workers.message_reading import NoSuchMessage, NotForThem, open_message
-from workers.readers import move_to, place_of
+from workers.messaging.message_reading import NoSuchMessage, NotForThem, open_message
+from workers.reading.readers import move_to, place_of
 
 pytestmark = pytest.mark.engine
 CLERK = Actor(role=Role.CLERK, id="window-1")

@@ -26,8 +26,8 @@ from tests.messages.conftest import MASTER, NOW, messenger, submit, written
 from tests.projections.conftest import project, tables_of
 from tests.workflows.town import test_settings as settings_of
 from workers.composition import Office, office
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.message_reading import open_message
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.messaging.message_reading import open_message
 
 pytestmark = pytest.mark.engine
 SUQIU = os.path.join(os.path.dirname(sys.executable), "suqiu")  # noqa: PTH118, PTH120

@@ -14,7 +14,7 @@ from rulebook.problems import Problem, RulebookError
 from tests.aggregates.office import baiyang
 from tests.eventstore.examples import EXAMPLES
 from tests.projections.town import TOWN
-from workers.rulebooks import STANDARD, messages_file, read_messages
+from workers.rules.rulebooks import STANDARD, messages_file, read_messages
 
 BOOK = read_messages(STANDARD)
 TEXT = STANDARD.read_text("utf-8")

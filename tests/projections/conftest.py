@@ -16,7 +16,7 @@ from projections import read_models
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from tests.projections.town import TOWN
-from workers.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(os.urandom(32))
 

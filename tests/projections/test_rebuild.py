@@ -16,7 +16,7 @@ from projections.rebuild import AlreadyRebuilding
 from projections.timeline import Timeline
 from tests.projections.conftest import Tables, project, tables_of
 from tests.projections.town import whole_town
-from workers.projection_runner import ProjectionRunner, UnknownProjection
+from workers.reading.projection_runner import ProjectionRunner, UnknownProjection
 
 pytestmark = pytest.mark.engine
 

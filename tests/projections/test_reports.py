@@ -13,7 +13,7 @@ from projections.reports import Reports, list_reports
 from rulebook.rhythm import ReportKind
 from tests.projections.conftest import project, tables_of
 from tests.projections.town import MONDAY, RULES, TOWN
-from workers.reporting import make_report
+from workers.rhythm.reporting import make_report
 
 KINDS: tuple[ReportKind, ...] = ("situation", "scorecard", "situation")
 

@@ -24,9 +24,9 @@ from projections.timeline import Timeline
 from tests.projections.conftest import MASTER, tables_of
 from tests.projections.test_rebuild import await_head, from_zero
 from tests.projections.town import whole_town
-from workers import projection_loop
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.projection_runner import ProjectionRunner
+from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.reading import projection_loop
+from workers.reading.projection_runner import ProjectionRunner
 
 pytestmark = pytest.mark.engine
 
@@ -145,7 +145,7 @@ from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from projections import read_models
-from workers.projection_runner import ProjectionRunner
+from workers.reading.projection_runner import ProjectionRunner
 ProjectionRunner(PetitionLog(Datastore(sys.argv[1]), MasterKey(bytes(32))), read_models(), page=1).start()
 time.sleep(60)
 """

@@ -18,8 +18,8 @@ from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import at, baiyang, say
 from tests.eventstore.examples import EXAMPLES
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.notary import Notary
+from workers.evidence.notary import Notary
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(b"\x07" * 32)
 SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)

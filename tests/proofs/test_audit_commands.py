@@ -14,8 +14,8 @@ from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
-from workers.log_key import checkpoint_file, keep_key, log_signer, make_log_key
-from workers.notary import Notary, keep_signing, notes_in
+from workers.evidence.log_key import checkpoint_file, keep_key, log_signer, make_log_key
+from workers.evidence.notary import Notary, keep_signing, notes_in
 from workers.settings import SettingsError, read_settings
 
 Typed = Callable[..., tuple[int, str]]

@@ -14,9 +14,9 @@ from eventstore.proofs import archive
 from eventstore.proofs.rows import Wrong, read_stretch
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now, receive, unguard
-from workers.auditing import Verified, verify
-from workers.notary import Notary
-from workers.sealed_audit import looked_at, open_sealed
+from workers.evidence.auditing import Verified, verify
+from workers.evidence.notary import Notary
+from workers.evidence.sealed_audit import looked_at, open_sealed
 
 
 def found(dsn: str) -> Verified:

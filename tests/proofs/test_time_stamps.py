@@ -15,10 +15,10 @@ from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
-from workers.auditing import verify
-from workers.notary import Notary
+from workers.evidence.auditing import verify
+from workers.evidence.notary import Notary
+from workers.evidence.time_stamps import BadStamp, NoStamp, TimeStamps, time_stamps
 from workers.settings import SettingsError, read_settings
-from workers.time_stamps import BadStamp, NoStamp, TimeStamps, time_stamps
 
 NOTE = "a note\n\n— somebody AAAA\n"
 CONFIGURATION = """[tsa]

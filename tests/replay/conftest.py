@@ -18,8 +18,8 @@ from eventstore.sealing import MasterKey
 from rulebook.classification import TermClassifier
 from tests.aggregates.office import CLERK, OFFICER, at, baiyang, say
 from tests.scale.conftest import messages
-from workers.adoption import adopt_file
 from workers.intake import BATCH, Intake, read_rows
+from workers.rules.adoption import adopt_file
 
 __all__ = ["Ledger", "messages"]
 

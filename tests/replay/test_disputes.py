@@ -10,7 +10,7 @@ import pytest
 from aggregates import commands as c
 from aggregates.decisions import Refused
 from aggregates.replay.dispute import Finding, findings
-from cli.deadline_sentences import about, length, verdict
+from cli.evidence.deadline_sentences import about, length, verdict
 from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
 from tests.replay.lives import Filed, books, with_days
 

@@ -12,9 +12,9 @@ from rulebook.model import Rulebook
 from tests.aggregates.office import PETITION, at, baiyang
 from tests.replay.conftest import END, Ledger
 from tests.replay.lives import Filed, with_days
-from workers.adoption import adopt, adopt_file
-from workers.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
-from workers.rulebooks import read_rulebook
+from workers.evidence.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
+from workers.rules.adoption import adopt, adopt_file
+from workers.rules.rulebooks import read_rulebook
 
 pytestmark = pytest.mark.engine
 

@@ -13,8 +13,8 @@ from eventstore.recorder import StoredRow
 from rulebook.model import Rulebook
 from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
 from tests.replay.lives import Filed, books, with_days
-from workers.replaying import AllUnder, case_of, replayed, under
-from workers.rulebooks import read_rulebook
+from workers.evidence.replaying import AllUnder, case_of, replayed, under
+from workers.rules.rulebooks import read_rulebook
 
 SHORTER = with_days("district", 2)
 LINHE = read_rulebook(Path(__file__).parents[2] / "rulebook" / "linhe")

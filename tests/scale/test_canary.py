@@ -13,7 +13,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.suqiu import Suqiu
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 from workers.settings import PROJECT
 
 CANARY = "金丝雀Canary7f3a9"

@@ -17,10 +17,10 @@ from eventstore.sealing import CannotOpen
 from tests.scale.test_canary import CANARY, PHONE, clerk, leaks, plant_in_temporal, wait_for, wait_for_messages
 from tests.suqiu import Suqiu
 from workers.composition import office
-from workers.erasing import Eraser
 from workers.intake import Intake
-from workers.master_key import master_key
-from workers.postgres_binaries import binaries
+from workers.keys.erasing import Eraser
+from workers.keys.master_key import master_key
+from workers.machine.postgres_binaries import binaries
 from workers.settings import Settings
 
 LEADER = Actor(role=Role.LEADER, id="leader-1")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli")
@@ -18,7 +18,7 @@ ALLOWED = {
 }
 """Ids of a town that are words of the program too, and which."""
 
-OF_THE_DEMO = ("workers/demo_district/", "cli/demo", "workers/settings.py")
+OF_THE_DEMO = ("workers/demo_district/", "cli/story", "workers/settings.py")
 """The demo's story is Baiyang's; and the settings name the rulebook that is used when none is given."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.suqiu import Suqiu
-from workers.rulebooks import read_rulebook
+from workers.rules.rulebooks import read_rulebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

@@ -8,8 +8,8 @@ from aggregates import commands as c
 from aggregates.events import EVENTS
 from aggregates.orders import events as orders
 from rulebook.model import Rulebook
-from workers.rulebooks import read_rulebook
-from workers.scenarios import check_file, scenario_files
+from workers.rules.rulebooks import read_rulebook
+from workers.rules.scenarios import check_file, scenario_files
 
 RULEBOOKS = Path(__file__).parents[2] / "rulebook"
 FILES = [file for town in ("baiyang", "linhe") for file in scenario_files(RULEBOOKS / town)]

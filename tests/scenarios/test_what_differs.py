@@ -9,7 +9,7 @@ import pytest
 
 from rulebook.problems import RulebookError
 from tests.suqiu import SUQIU
-from workers.scenarios import check_file
+from workers.rules.scenarios import check_file
 
 STORY = """\
 scenarios:

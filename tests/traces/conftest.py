@@ -9,8 +9,8 @@ from eventstore.recorder import Datastore
 from projections.traces.occurrences import Kept, Wanted
 from tests.projections.conftest import MASTER
 from tests.projections.town import TOWN
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.tracing import choose
+from workers.evidence.tracing import choose
+from workers.machine.embedded_postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

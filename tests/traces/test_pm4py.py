@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.traces import _csv
+from cli.evidence.traces import _csv
 from eventstore.log import PetitionLog
 from projections.sentences import names_of
 from projections.traces import table
@@ -18,7 +18,7 @@ from projections.traces.ocel import OBJECT_TYPES, ocel
 from projections.traces.parquet import parquet
 from projections.traces.xes import xes
 from tests.projections.town import RULES
-from workers.tracing import traces
+from workers.evidence.tracing import traces
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements-pm4py.txt"

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cli.traces import _csv, _draft
+from cli.evidence.traces import _csv, _draft
 from eventstore.log import PetitionLog
 from projections.sentences import names_of
 from projections.traces.occurrences import Kept, Occurrence, Wanted
@@ -21,7 +21,7 @@ from projections.traces.table import COLUMNS, rows
 from projections.traces.xes import xes
 from tests.projections.town import CANARY, MONDAY, RULES, TOWN
 from tests.traces.ocel_reader import moment, read
-from workers.tracing import choose, traces
+from workers.evidence.tracing import choose, traces
 
 NAMES = names_of(RULES)
 XES = "{http://www.xes-standard.org/}"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.workers.conftest import Up
-from workers import diagnosis
-from workers.data_folder import DataFolder
-from workers.diagnosis import Check, diagnose
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.server_process import ServerFailed
+from workers.machine import diagnosis
+from workers.machine.data_folder import DataFolder
+from workers.machine.diagnosis import Check, diagnose
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.machine.server_process import ServerFailed
 from workers.settings import load_profile, read_settings
 
 

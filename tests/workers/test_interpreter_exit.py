@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 
 
 def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ WITH_A_WORKER = """
     from temporalio import workflow
     from temporalio.client import Client
     from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-    from workers.interpreter_exit import run_and_leave
+    from workers.machine.interpreter_exit import run_and_leave
     from workers.logs import configure_logs, temporal_runtime
 
     @workflow.defn
@@ -61,7 +61,7 @@ def test_after_a_worker_the_exit_code_is_the_commands_own(temporal_server: Embed
 def test_every_way_out_has_its_code(body: str, code: int, says: str) -> None:
     ended = run(
         f"""
-        from workers.interpreter_exit import run_and_leave
+        from workers.machine.interpreter_exit import run_and_leave
 
         async def main():
             {body}
@@ -76,7 +76,7 @@ def test_every_way_out_has_its_code(body: str, code: int, says: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_a_command_ends_in_its_own_time_with_0(number: signal.Signals) -> None:
     program = """
-        from workers.interpreter_exit import asked_to_stop, run_and_leave
+        from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
 
         async def main():
             print("ready", flush=True)

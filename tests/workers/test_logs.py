@@ -34,7 +34,7 @@ def lines(path: Path) -> list[dict[str, object]]:
 def test_structlog_stdlib_and_workflow_lines_come_out_flat(tmp_path: Path) -> None:
     file = tmp_path / "log"
     configure_logs("info", file=file)
-    structlog.get_logger("workers.relay").info("relay.woke", petition="p-1", says="噪音")
+    structlog.get_logger("workers.reading.relay").info("relay.woke", petition="p-1", says="噪音")
     logging.getLogger("library").warning("%s left", 3)
     logging.getLogger("library").debug("not wanted")
     logging.getLogger("temporalio.worker").info("not wanted either")

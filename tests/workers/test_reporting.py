@@ -16,8 +16,8 @@ from eventstore.sealing import MasterKey
 from projections.periods import BadPeriod
 from rulebook.rhythm import ReportKind
 from tests.projections.town import CANARY, MONDAY, RULES, TOWN, whole_town
-from workers.adoption import adopt
-from workers.reporting import BadReport, UnknownReport, find_report, make_report, verify_report
+from workers.rhythm.reporting import BadReport, UnknownReport, find_report, make_report, verify_report
+from workers.rules.adoption import adopt
 
 LATER = MONDAY + timedelta(days=25)
 BY = Actor.engine()

@@ -8,9 +8,9 @@ from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from rulebook.model import Rulebook
 from tests.aggregates.office import at, baiyang
-from workers import rules_in_force
-from workers.adoption import adopt, adopt_file, adoptions
-from workers.rules_in_force import RulesInForce
+from workers.rules import rules_in_force
+from workers.rules.adoption import adopt, adopt_file, adoptions
+from workers.rules.rules_in_force import RulesInForce
 
 NOW = at("2025-12-01 10:00")
 BY = Actor.engine()

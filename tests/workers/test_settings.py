@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workers.embedded_temporal import EmbeddedTemporal, temporal_program
-from workers.ports import PortTaken, choose_ports
+from workers.machine.embedded_temporal import EmbeddedTemporal, temporal_program
+from workers.machine.ports import PortTaken, choose_ports
 from workers.settings import (
     ENV_FILE,
     PROJECT,
@@ -145,7 +145,7 @@ def test_a_taken_default_port_gives_way_to_any_free_ones(monkeypatch: pytest.Mon
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        monkeypatch.setattr("workers.ports.DEFAULT", taken)
+        monkeypatch.setattr("workers.machine.ports.DEFAULT", taken)
         assert choose_ports(None).web != taken
 
 

@@ -16,14 +16,14 @@ import pytest
 from temporalio.client import Client
 
 from tests.workers.conftest import Up
-from workers.data_folder import DataFolder, FolderInUse, FolderUnusable, RunInfo, read_run
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.ports import choose_ports
-from workers.postgres_binaries import let_through, system_user
-from workers.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
-from workers.server_process import ServerFailed
-from workers.servers import servers
+from workers.machine.data_folder import DataFolder, FolderInUse, FolderUnusable, RunInfo, read_run
+from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.machine.ports import choose_ports
+from workers.machine.postgres_binaries import let_through, system_user
+from workers.machine.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
+from workers.machine.server_process import ServerFailed
+from workers.machine.servers import servers
 
 pytestmark = pytest.mark.engine
 
@@ -249,7 +249,7 @@ def test_a_run_file_of_a_younger_process_is_stale(tmp_path: Path) -> None:
 async def test_an_outside_servers_namespace_gets_the_search_attributes_once(
     temporal_server: EmbeddedTemporal,
 ) -> None:
-    from workers.embedded_temporal import temporal_program
+    from workers.machine.embedded_temporal import temporal_program
 
     address = ["--address", temporal_server.address]
     create = [str(temporal_program()), "operator", "namespace", "create", "--namespace", "district-7", *address]

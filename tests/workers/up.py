@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from workers.data_folder import FolderInUse
-from workers.interpreter_exit import asked_to_stop, run_and_leave
 from workers.logs import configure_logs
-from workers.servers import servers
+from workers.machine.data_folder import FolderInUse
+from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+from workers.machine.servers import servers
 
 
 async def main(folder: Path, options: list[str]) -> int:

@@ -9,7 +9,7 @@ from aggregates.commands import Command
 from aggregates.events import Actor, Role
 from aggregates.orders.state import Order
 from tests.workflows.town import WITHIN_SECONDS, Town
-from workers.order_handling import OrderDesk
+from workers.service_orders.order_handling import OrderDesk
 
 SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
 

@@ -22,12 +22,12 @@ from aggregates.state import Stage
 from tests.workflows import order_town
 from tests.workflows.town import OFFICER, Town, town
 from workers.activities import PetitionActivities
-from workers.adoption import adopt
-from workers.embedded_postgres import EmbeddedPostgres
-from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.interpreter_exit import run_and_leave
 from workers.logs import configure_logs
-from workers.ports import choose_ports
+from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.machine.interpreter_exit import run_and_leave
+from workers.machine.ports import choose_ports
+from workers.rules.adoption import adopt
 from workflows.adopting import workflow_id
 
 HISTORIES = Path(__file__).parent / "histories"

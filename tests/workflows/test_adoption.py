@@ -11,8 +11,8 @@ from rulebook.model import CalendarYear, Rulebook
 from tests.aggregates.office import baiyang
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import Town, town
-from workers.adoption import adopt, adopt_file
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.rules.adoption import adopt, adopt_file
 from workflows.adopting import workflow_id
 
 MANY = 200

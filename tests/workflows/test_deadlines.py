@@ -8,7 +8,7 @@ from aggregates import commands as c
 from aggregates import events as e
 from aggregates.state import Stage
 from tests.workflows.town import OFFICER, town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SLACK = timedelta(seconds=20)

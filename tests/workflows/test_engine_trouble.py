@@ -15,8 +15,8 @@ from aggregates import events as e
 from aggregates.state import Stage
 from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
-from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.ports import choose_ports
+from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.machine.ports import choose_ports
 from workflows.messages import Attend, Owed
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

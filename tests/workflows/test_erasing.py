@@ -6,8 +6,8 @@ from aggregates.events import Actor, Role
 from aggregates.state import Stage
 from eventstore.log import ERASED
 from tests.workflows.test_rhythm import knock, local, office
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.erasing import Eraser
+from workers.keys.erasing import Eraser
+from workers.machine.embedded_temporal import EmbeddedTemporal
 from workflows.beats import Kept
 
 CLERK = Actor(role=Role.CLERK, id="window-1")

@@ -13,7 +13,7 @@ from aggregates import commands as c
 from aggregates import events as e
 from aggregates.state import Stage
 from tests.workflows.town import Town, town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PETITIONS = 6

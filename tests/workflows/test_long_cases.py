@@ -10,7 +10,7 @@ from aggregates.events import Actor, Role
 from aggregates.state import Petition, Stage
 from tests.workflows.test_deadlines import SHANGHAI, SLACK, local
 from tests.workflows.town import CLERK, OFFICER, Town, town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 
 LEADER = Actor(role=Role.LEADER, id="leader-1")
 LATE = SLACK + timedelta(minutes=2)

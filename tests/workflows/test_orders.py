@@ -17,9 +17,9 @@ from aggregates.orders.state import Stage
 from tests.workflows.order_town import act, attended, post, until
 from tests.workflows.test_deadlines import SLACK, local
 from tests.workflows.town import CLERK, town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.petition_worker import sandbox
-from workers.rebuilding import open_petitions
+from workers.reading.rebuilding import open_petitions
 from workflows.order import OrderWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories" / "orders").glob("*.json"))

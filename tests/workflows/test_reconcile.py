@@ -18,12 +18,12 @@ from aggregates import events as e
 from aggregates.office import RECONCILER, Difference, WorkflowsReconciled
 from aggregates.state import Stage
 from tests.workflows.town import Town, town
-from workers import reconciling
-from workers.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.ports import choose_ports
+from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from workers.machine.ports import choose_ports
 from workers.processes import working
-from workers.reconciling import Reconciled, reconcile
-from workers.workflow_standing import standing_of
+from workers.rhythm import reconciling
+from workers.rhythm.reconciling import Reconciled, reconcile
+from workers.rhythm.workflow_standing import standing_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2025, 9, 30, 10, 0, tzinfo=SHANGHAI)
@@ -219,8 +219,8 @@ async def exists(client: Client, petition: str) -> None:
 
 
 def test_what_is_wrong_is_told_from_how_it_stands() -> None:
-    from workers.reconciling import Owing, fault_of
-    from workers.workflow_standing import GONE, Standing
+    from workers.rhythm.reconciling import Owing, fault_of
+    from workers.rhythm.workflow_standing import GONE, Standing
 
     now = datetime(2025, 9, 30, 2, 0, tzinfo=UTC)
     hour = timedelta(hours=1)

@@ -10,10 +10,10 @@ from aggregates.office import RECEPTION, ReceptionDayAnnounced
 from aggregates.state import Stage
 from rulebook.rhythm import Rhythm
 from tests.workflows.town import Town, town
-from workers.embedded_temporal import EmbeddedTemporal
-from workers.reporting import reports_of
-from workers.rhythm_worker import keeping_rhythm
-from workers.schedules import apply_schedules, planned, schedule_id
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.rhythm.reporting import reports_of
+from workers.rhythm.rhythm_worker import keeping_rhythm
+from workers.rhythm.schedules import apply_schedules, planned, schedule_id
 from workflows.beats import Kept
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

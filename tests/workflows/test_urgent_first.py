@@ -14,7 +14,7 @@ from aggregates.state import Petition, Stage
 from eventstore.log import Append
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import OFFICER, Town, town
-from workers.embedded_temporal import EmbeddedTemporal
+from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import working
 
 BACKLOG = 60

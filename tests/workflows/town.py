@@ -20,8 +20,8 @@ from aggregates.events import Actor, Event, Role
 from aggregates.state import Petition
 from eventstore.sealing import MasterKey
 from workers.composition import Office, connect, office
-from workers.embedded_temporal import EmbeddedTemporal
 from workers.intake import Offered, Taken, submission
+from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import relaying, working
 from workers.settings import Profile, WorkerSettings, load_profile, read_settings
 

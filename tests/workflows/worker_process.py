@@ -7,8 +7,8 @@ from datetime import timedelta
 from eventstore.sealing import MasterKey
 from tests.workflows.town import EngineClock, test_settings
 from workers.composition import connect, office
-from workers.interpreter_exit import asked_to_stop, run_and_leave
 from workers.logs import configure_logs
+from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
 from workers.processes import working
 from workers.settings import Profile, load_profile
 

@@ -15,13 +15,13 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from aggregates.streams import is_petition
 from workers.composition import Office, connect, office
-from workers.data_folder import DataFolder, RunInfo
 from workers.demo_district.story_clock import StoryClock
-from workers.embedded_temporal import TIME_SKIPPING
+from workers.keys.master_key import make_master_key
 from workers.logs import configure_logs
-from workers.master_key import make_master_key
+from workers.machine.data_folder import DataFolder, RunInfo
+from workers.machine.embedded_temporal import TIME_SKIPPING
+from workers.machine.servers import servers
 from workers.processes import everything
-from workers.servers import servers
 from workers.settings import Settings, find_env_file, load_profile, read_settings
 
 A_FEW = 100

@@ -1,0 +1,1 @@
+"""`suqiu audit …`, `replay`, `export`, `keys`, `resident`: for disputes and auditors."""

@@ -1,0 +1,243 @@
+"""`suqiu audit …`: the log verified, signed and witnessed. The formats are in `docs/evidence.md`."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from cli.doors import opened
+from cli.failures import FAILED, WrongUse
+from cli.options import COMMON, Common
+from cli.progress import bar
+from cli.screen import OUT, emit, remark
+
+if TYPE_CHECKING:
+    from eventstore.proofs.checkpoint import Continuation
+    from eventstore.proofs.notes import Verifier
+    from workers.composition import Office
+    from workers.evidence.notary import Notary
+    from workers.settings import Settings
+
+LogKey = Annotated[str | None, Parameter(help="The log's public key, or a file with it (default: the data folder's).")]
+
+
+def verify(
+    *,
+    checkpoint: Path | None = None,
+    log: LogKey = None,
+    leaves_only: Annotated[bool, Parameter(help="Open no sealed fields, also where the master key is there.")] = False,
+    common: Common = COMMON,
+) -> int:
+    """Recompute the whole log from its rows, and name the first wrong one.
+
+    Positions and versions without gaps, each leaf from its row, root and map against every stored checkpoint and every
+    one of the checkpoint file, signatures; and, where the master key is there, that sealed fields open to what was
+    committed to.
+
+    Parameters
+    ----------
+    checkpoint
+        A file of checkpoints seen elsewhere: a witness's, or a copy of the checkpoint file.
+    """
+    from workers.composition import database_of
+    from workers.evidence.auditing import verify as verified
+    from workers.evidence.log_key import checkpoint_file
+    from workers.evidence.sealed_audit import open_sealed
+    from workers.evidence.time_stamps import time_stamps
+
+    settings = common.settings()
+    verifier = _verifier(settings, log)
+    kept = checkpoint_file(settings)
+    files = [file for file in (kept, checkpoint) if file is not None and (file.exists() or file is checkpoint)]
+    seen = [(file.name, note) for file in files for note in _notes(file)]
+    if checkpoint is not None and not any(where == checkpoint.name for where, _ in seen):
+        raise WrongUse(f"--checkpoint {checkpoint}: no checkpoint is in it")
+    with opened(common) as ours:
+        began = time.perf_counter()
+        with bar("事件 events", None) as move:
+            found = verified(database_of(settings), verifier, seen, stamps=time_stamps(settings), progress=move)
+        wrong, sealed = found.wrong, None
+        if wrong is None and not leaves_only and ours.intake is not None:
+            with bar("密封字段 sealed fields", None) as move:
+                sealed = open_sealed(ours.petitions, found.events, move)
+            wrong = sealed.wrong
+        seconds = time.perf_counter() - began
+    if common.json:
+        emit(
+            {
+                "ok": wrong is None,
+                "events": found.events,
+                "streams": found.streams,
+                "root": found.root.hex(),
+                "heads": found.heads.hex(),
+                "checkpoints": found.checkpoints,
+                "stamps": found.stamps,
+                "signed_by": found.signed_by,
+                "sealed": None if sealed is None else {"opened": sealed.opened, "erased": sealed.erased},
+                "seconds": round(seconds, 3),
+                "wrong": None if wrong is None else wrong._asdict(),
+            }
+        )
+        return 0 if wrong is None else FAILED
+    if verifier is None:
+        remark("no public key of the log is known here: signatures were not checked (--log)")
+    if wrong is not None:
+        places = (("position", wrong.position), ("stream", wrong.stream), ("version", wrong.version))
+        where = ", ".join(f"{name} {value}" for name, value in places if value is not None)
+        OUT.print(f"[red]✗[/] {where or 'the log'}: ", end="")
+        OUT.print(wrong.what, markup=False)
+        return FAILED
+    OUT.print(
+        f"[green]✓[/] {found.events} events of {found.streams} streams are whole; {found.checkpoints} checkpoints "
+        f"agree ({seconds:.1f} s)"
+    )
+    if sealed is not None:
+        OUT.print(f"[green]✓[/] {sealed.opened} sealed fields open to what was committed to; {sealed.erased} erased")
+    OUT.print(f"root {found.root.hex()}", style="dim", soft_wrap=True)
+    return 0
+
+
+def checkpoint(*, common: Common = COMMON) -> int:
+    """Sign the log as it is now, and print the checkpoint. What stands already is printed again."""
+    from eventstore.proofs.checkpoint import read_checkpoint
+
+    with opened(common) as ours:
+        note, made = _notary(ours).checkpoint()
+    if common.json:
+        emit({"made": made, "size": read_checkpoint(note).size, "note": str(note)})
+    else:
+        sys.stdout.write(str(note))
+    return 0
+
+
+def consistency(*, from_: Annotated[int, Parameter(name="--from")], common: Common = COMMON) -> int:
+    """Print the newest checkpoint with the proof that it continues the log's first events: what a witness needs.
+
+    Parameters
+    ----------
+    from_
+        How many events the witness has seen (0: none yet).
+    """
+    from eventstore.proofs.checkpoint import read_checkpoint
+    from workers.composition import database_of
+    from workers.evidence.notary import continuation
+
+    if from_ < 0:
+        raise WrongUse(f"--from: expected a number of events, 0 or more; found {from_}")
+    with opened(common):
+        found = continuation(database_of(common.settings()), from_)
+    if from_ > (size := read_checkpoint(found.note).size):
+        raise WrongUse(f"--from: the newest checkpoint has {size} events, fewer than {from_}")
+    if common.json:
+        emit({"old": found.old, "proof": [each.hex() for each in found.proof], "note": str(found.note)})
+    else:
+        sys.stdout.write(str(found))
+    return 0
+
+
+def witness(
+    *,
+    log: Annotated[str, Parameter(help="The log's public key, or a file with it.")],
+    state: Annotated[Path, Parameter(help="Where the witness remembers; its key stands beside it.")],
+    checkpoint: Path | None = None,
+    from_data: Annotated[bool, Parameter(help="Ask the store of --data or SUQIU_DATABASE_URL itself.")] = False,
+    name: Annotated[str, Parameter(help="Name of a new witness's key.")] = "witness",
+    common: Common = COMMON,
+) -> int:
+    """Countersign a checkpoint, if it continues the one seen last; refuse a log that was rolled back or forked.
+
+    Parameters
+    ----------
+    checkpoint
+        What `suqiu audit consistency --from SIZE` printed on the log's machine; `-`: stdin.
+    """
+    from workers.evidence.log_key import verifier_of
+    from workers.evidence.witness import witness as countersigned
+
+    if (checkpoint is None) is not from_data:
+        raise WrongUse("expected one of --checkpoint FILE and --from-data")
+    given = None if checkpoint is None else _text(checkpoint)
+    answer = countersigned(verifier_of(log), state, _asking(given, common), int(time.time()), name)
+    before = None if answer.before is None else answer.before.size
+    if common.json:
+        signed = {"size": answer.checkpoint.size, "before": before, "witness": str(answer.witness)}
+        emit({**signed, "note": str(answer.note)})
+        return 0
+    sys.stdout.write(str(answer.note))
+    remark(
+        f"the first checkpoint seen of this log: {answer.checkpoint.size} events are taken as they are"
+        if before is None
+        else f"continues the {before} events seen before; countersigned by {answer.witness}"
+    )
+    return 0
+
+
+def key(*, common: Common = COMMON) -> int:
+    """Print the log's public key: what auditors and witnesses know the log by."""
+    verifier = _verifier(common.settings(), None)
+    if verifier is None:
+        raise WrongUse("no log key: `suqiu up` makes one in its data folder; elsewhere set SUQIU_LOG_KEY")
+    if common.json:
+        emit({"name": verifier.name, "id": verifier.id.hex(), "key": str(verifier)})
+    else:
+        sys.stdout.write(f"{verifier}\n")
+    return 0
+
+
+COMMANDS: tuple[tuple[Callable[..., int], str, None, str], ...] = (
+    (verify, "verify", None, "suqiu audit verify\nsuqiu audit verify --checkpoint seen-elsewhere.txt"),
+    (checkpoint, "checkpoint", None, "suqiu audit checkpoint"),
+    (consistency, "consistency", None, "suqiu audit consistency --from 0 > for-the-witness.txt"),
+    (
+        witness,
+        "witness",
+        None,
+        "suqiu audit witness --log log.pub --state witness.json --checkpoint for-the-witness.txt",
+    ),
+    (key, "key", None, "suqiu audit key"),
+)
+
+
+def _asking(given: str | None, common: Common) -> "Callable[[int], Continuation]":
+    from eventstore.proofs.checkpoint import read_continuation
+    from workers.composition import database_of
+    from workers.evidence.notary import continuation
+
+    if given is not None:
+        return lambda _old: read_continuation(given)
+    dsn = database_of(common.settings())
+    return lambda old: continuation(dsn, old)
+
+
+def _verifier(settings: "Settings", log: str | None) -> "Verifier | None":
+    from workers.evidence.log_key import log_key_file, log_signer, verifier_of
+
+    if log is not None:
+        return verifier_of(log)
+    signer = log_signer(settings)
+    if signer is not None:
+        return signer.verifier
+    public = log_key_file(settings.data.expanduser()).with_suffix(".pub")
+    return verifier_of(str(public)) if public.exists() else None
+
+
+def _notary(ours: "Office") -> "Notary":
+    if ours.notary is None:
+        raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
+    return ours.notary
+
+
+def _notes(file: Path) -> list[str]:
+    from workers.evidence.notary import notes_in
+
+    return notes_in(_text(file))
+
+
+def _text(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise WrongUse(f"--checkpoint {file}: is no text") from None

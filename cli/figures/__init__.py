@@ -1,0 +1,1 @@
+"""Lists and figures: ledger, worklist, scorecards, reports; as tables, JSON, CSV and spreadsheets."""

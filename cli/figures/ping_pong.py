@@ -1,0 +1,63 @@
+"""`suqiu ping-pong`: what units sent on to each other."""
+
+from dataclasses import asdict
+from typing import Any
+
+from cli.figures.export import EXPORT, Column, Export
+from cli.figures.spans import SPAN, Span, about, answer, asked, times, unit_name
+from cli.moments import iso
+from cli.options import COMMON, Common
+from cli.screen import remark
+
+
+def ping_pong(*, petitions: bool = False, span: Span = SPAN, files: Export = EXPORT, common: Common = COMMON) -> int:
+    """Show what units sent on to each other by return or transfer, by pair of units.
+
+    Parameters
+    ----------
+    petitions
+        List the petitions that were sent on twice or more, with their way, instead of the pairs.
+    """
+    from projections.ping_pong import ping_pong as sent_on
+    from workers.reading.views import views
+    from workers.rules.rulebooks import read_rulebook
+
+    settings = common.settings()
+    book = read_rulebook(settings.rulebook)
+    given = asked(span, book)
+    with views(settings) as connection:
+        found = sent_on(connection, given.period, given.as_of)
+    if petitions:
+        columns = [
+            Column("受理编号", "receipt"),
+            Column("次数", "hops", "count"),
+            Column("经过", "way"),
+            Column("最近", "last", "moment"),
+        ]
+        rows: list[Any] = [
+            (each.receipt, each.hops, " → ".join(unit_name(book, unit) for unit in each.units), each.last_at)
+            for each in found.chains
+        ]
+        json_rows: list[dict[str, Any]] = [
+            {**each._asdict(), "last_at": iso(each.last_at, book.zone)} for each in found.chains
+        ]
+    else:
+        columns = [
+            Column("自", "from"),
+            Column("至", "to"),
+            Column("退单", "returns", "count"),
+            Column("转办", "transfers", "count"),
+        ]
+        rows = [
+            (unit_name(book, pair.from_unit), unit_name(book, pair.to_unit), pair.returns, pair.transfers)
+            for pair in found.pairs
+        ]
+        json_rows = [asdict(pair) for pair in found.pairs]
+    beside = {"hops": sum(pair.hops for pair in found.pairs), "back_and_forth": len(found.chains), **times(given, book)}
+    code = answer(
+        "推诿 ping-pong", columns, rows, book=book, common=common, files=files, json_rows=json_rows, beside=beside
+    )
+    if not (common.json or files.asked):
+        remark(f"共 {beside['hops']} hops · 两次以上 {beside['back_and_forth']} petitions sent on twice or more")
+        about(given, book)
+    return code

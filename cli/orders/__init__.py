@@ -1,0 +1,1 @@
+"""`suqiu order …` and the partners' commitments."""

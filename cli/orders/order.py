@@ -1,0 +1,136 @@
+"""`suqiu order post | show`: orders taken in and looked at."""
+
+import secrets
+from typing import Literal
+
+from cli.doors import opened
+from cli.failures import WrongUse
+from cli.moments import iso, shown
+from cli.options import COMMON, Common
+from cli.orders.order_acting import CHARGES, KINDS, STAGES, Kind, desk_of, facts, order_actor, order_of, wrong_field
+from cli.screen import OUT, emit, listing, remark
+from cli.words import both
+
+
+def post(
+    text: str,
+    /,
+    *,
+    kind: Kind = "service",
+    service: str | None = None,
+    charge: Literal["free", "low_price"] | None = None,
+    petition: str | None = None,
+    age: int | None = None,
+    name: str | None = None,
+    phone: str | None = None,
+    address: str | None = None,
+    by: str | None = None,
+    external_id: str | None = None,
+    common: Common = COMMON,
+) -> int:
+    """点单、发布: order a service, or post a need or a wish; the answer is its receipt.
+
+    Parameters
+    ----------
+    text
+        What is asked for. Kept sealed.
+    kind
+        service (default), need, micro_wish or collective_wish.
+    service
+        An entry of the list of services (`suqiu order lists`).
+    charge
+        free or low_price, where no service says so.
+    petition
+        The receipt of the petition it comes from.
+    age
+        Of the resident: decides only whether they come first, and is not kept.
+    name
+        Of the resident. Kept sealed.
+    phone
+        Of the resident. Kept sealed.
+    address
+        Where to come to. Kept sealed.
+    by
+        Who posts it: a staff id or name (default: the resident).
+    external_id
+        Your id of it: the same one again is answered with the order it led to.
+    """
+    from pydantic import ValidationError
+
+    from workers.handling import UnknownPetition
+
+    said = {"kind": kind, "service": service, "charge": charge, "age": age, "text": text}
+    with opened(common) as ours:
+        who = order_actor(by, ours.rules)
+        key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
+        try:
+            posted = desk_of(ours).post(key, who, petition=petition, **said, name=name, phone=phone, address=address)
+        except ValidationError as error:
+            raise wrong_field(error) from None
+        except UnknownPetition:
+            raise WrongUse(f"--petition: no petition with {petition} is on record here") from None
+        state, book = ours.orders.load(posted.order), ours.rules
+    if common.json:
+        emit({**facts(state, book), "repeated": posted.repeated})
+        return 0
+    OUT.print(f"{posted.receipt} · {both(STAGES, state.stage.value)}", style="bold", markup=False)
+    if posted.repeated:
+        remark("已发布过，未重复 posted before with this id; not repeated")
+    return 0
+
+
+def show(receipt: str, /, *, common: Common = COMMON) -> int:
+    """Show an order: where it is, its promises, and everything that happened. No personal data.
+
+    Parameters
+    ----------
+    receipt
+        The order's receipt.
+    """
+    from aggregates.orders.state import fold
+    from eventstore.log import ERASED
+    from projections.order_sentences import order_names_of, says
+
+    with opened(common) as ours:
+        book, order = ours.rules, order_of(ours, receipt)
+        records = ours.petitions.read(order)
+        personal = ERASED if ours.petitions.is_erased(records[0]) else "sealed"
+    state, names = fold(order, (record.event for record in records)), order_names_of(book)
+    lines = [(record, says(record.event, names)) for record in records]
+    if common.json:
+        timeline = [
+            {
+                "version": record.version,
+                "topic": record.event.TOPIC,
+                "at": iso(record.event.at, book.zone),
+                "recorded_at": iso(record.recorded_at, book.zone),
+                "by": f"{record.event.by.role.value}:{record.event.by.id}",
+                "rule": record.event.rule,
+                "zh": sentence.zh,
+                "en": sentence.en,
+            }
+            for record, sentence in lines
+        ]
+        emit({**facts(state, book), "personal": personal, "timeline": timeline})
+        return 0
+    told = [f"{both(KINDS, state.kind)}", both(CHARGES, state.charge), names(state.tier, "zh")]
+    told += [names(state.unit, "zh")] if state.unit else []
+    told += [f"承诺 promised by {shown(state.due_at, book.zone)}"] if state.due_at else []
+    told += [f"支持 {len(state.supporters)}"] if state.kind == "collective_wish" else []
+    OUT.print(f"{state.receipt} · {both(STAGES, state.stage.value)}", style="bold", markup=False)
+    told += [f"个人信息 personal data {ERASED}"] if personal == ERASED else []
+    OUT.print(" · ".join(told), markup=False)
+    table = listing("时间 time", "经过 what happened", "经手 who", "依据 rule")
+    for record, sentence in lines:
+        event = record.event
+        table.add_row(shown(event.at, book.zone), f"{sentence.zh}\n{sentence.en}", event.by.id, event.rule or "")
+    OUT.print(table)
+    return 0
+
+
+_POSTS = """suqiu order post 想有人教数学 --service homework-help --age 72
+suqiu order post 想要一副老花镜 --kind micro_wish --by window-1"""
+COMMANDS = (
+    (post, "post", None, _POSTS),
+    (show, "show", None, "suqiu order show SQ-8F2K-M3QT-9WVB-0C4E7"),
+)

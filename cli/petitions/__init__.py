@@ -1,0 +1,1 @@
+"""`suqiu petition …`: a page a petition, and every act of its life."""

@@ -1,0 +1,187 @@
+"""`suqiu petition show`: one petition, folded from its events."""
+
+from typing import TYPE_CHECKING, Any
+
+from cli.doors import opened, petition_of
+from cli.failures import WrongUse
+from cli.moments import iso, not_ahead, read_moment
+from cli.options import COMMON, Common
+from cli.petitions.acts import SEE
+from cli.screen import OUT, emit, remarks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregates.record import Recorded
+    from aggregates.state import Petition
+    from rulebook.model import Rulebook
+
+
+def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, common: Common = COMMON) -> int:
+    """Show a petition: where it is, its clocks, what comes next, and everything that happened. No personal data.
+
+    Parameters
+    ----------
+    receipt
+        The number the resident was given, as SQ-XXXX-XXXX-XXXX-XXXXX.
+    as_of
+        Only what was on record by then, as 2025-10-09T10:00.
+    days
+        Each clock day by day: which days counted, and why the others did not.
+    """
+    from aggregates.state import fold
+    from eventstore.log import ERASED
+
+    notes: list[str] = []
+    with opened(common) as ours:
+        book = ours.rules
+        now = ours.now()
+        petition = petition_of(ours, receipt)
+        records = ours.petitions.read(petition)
+        if as_of is not None:
+            now = not_ahead("--as-of", read_moment("--as-of", as_of, book.zone, notes), now)
+            records = [record for record in records if record.recorded_at <= now]
+            if not records:
+                raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
+        erased = ours.petitions.is_erased(records[0])
+    state = fold(petition, (record.event for record in records))
+    if common.json:
+        said = facts(state, records, book, now, days=days)
+        told = {"personal": ERASED if erased else "sealed", "as_of": iso(now, book.zone) if as_of else None}
+        emit({**said, **told, "notes": notes})
+        return 0
+    from cli.petitions.petition_page import draw
+
+    draw(state, records, book, now, days=days)
+    if erased:
+        OUT.print(f"个人信息 personal data: {ERASED}", markup=False)
+    remarks(notes)
+    return 0
+
+
+def facts(
+    state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime", *, days: bool = False
+) -> dict[str, Any]:
+    """What is on record, for programs."""
+    from aggregates.agenda import agenda
+    from cli.petitions.petition_clocks import clock_facts, clocks_of
+
+    owed = agenda(state)
+    zone = book.zone
+    return {
+        "receipt": state.receipt,
+        "petition": state.id,
+        "version": state.version,
+        "status": state.stage.value,
+        "open": state.open,
+        "category": state.category,
+        "tier": state.tier,
+        "matter": state.matter,
+        "unit": state.unit,
+        "assisting": list(state.assisting),
+        "with_leader": state.with_leader,
+        "channel": state.channel,
+        "community": state.community,
+        "received_at": iso(state.received_at, zone),
+        "due_at": iso(state.due_at, zone),
+        "overdue": bool(state.due_at and state.due_at < now),
+        "clock": _clock(state, book),
+        "clocks": [clock_facts(each, state, book, days=days) for each in clocks_of(state, book, now)],
+        "next": {"step": owed.step.value, "due_at": iso(owed.due_at, zone)} if owed.step else None,
+        "escalations": state.escalations,
+        "returns": state.returns,
+        "disputes": state.disputes,
+        "outcome": state.outcome,
+        **_whose(state),
+        **_beside(state, book),
+        "timeline": [_entry(record, book) for record in records],
+    }
+
+
+def _whose(state: "Petition") -> dict[str, Any]:
+    """Who asks, as far as anybody may know, how urgent it is, and who watches."""
+    return {
+        "residents": state.residents,
+        "confidential": state.confidential,
+        "complained_about": state.complained_about,
+        "urgent": state.urgent,
+        "priority": state.priority,
+        "supervised_by": state.supervised_by,
+        "decided_above": state.decided_above,
+    }
+
+
+def _beside(state: "Petition", book: "Rulebook") -> dict[str, Any]:
+    """What happens beside the straight way; None, or nothing, where it does not."""
+    zone = book.zone
+    parking, waits = state.parking_asked, state.waits_until
+    return {
+        "waits": {"before": state.before, "since": iso(state.waited_from, zone), "until": iso(waits, zone)}
+        if waits
+        else None,
+        "parking_asked": {
+            "cause": parking.cause,
+            "look_again_at": iso(parking.look_again_at, zone),
+            "by": parking.by,
+        }
+        if parking
+        else None,
+        "merged_into": {"petition": state.merged_into, "receipt": state.merged_into_receipt}
+        if state.merged_into
+        else None,
+        "papers": {"names": list(state.papers), "unit": state.papers_for, "stage": state.papers_stage}
+        if state.papers_stage
+        else None,
+        "hand_over": {"unit": state.handed_over_to, "confirmed": state.hand_over_confirmed}
+        if state.handed_over_to
+        else None,
+        "mediation": list(state.mediation),
+        "referred_to": state.referred_to,
+        "review": {
+            "level": state.review_level,
+            "tier": state.review_tier,
+            "unit": state.review_unit,
+            "final": state.final,
+        }
+        if state.review_level
+        else None,
+        "dispute_by": iso(state.dispute_by, zone),
+        "review_by": iso(state.review_by, zone),
+    }
+
+
+def _clock(state: "Petition", book: "Rulebook") -> dict[str, Any] | None:
+    """The tier's clock."""
+    clock = state.clock
+    if clock is None:
+        return None
+    return {
+        "rule": clock.rule,
+        "started_at": iso(clock.started_at, book.zone),
+        "due_at": iso(clock.due_at, book.zone),
+        "reminders": [iso(moment, book.zone) for moment in clock.reminders],
+        "reminders_given": state.reminders_given,
+        "provisional": clock.provisional,
+        "calendar": clock.calendar,
+        "running": state.due_at is not None and not state.with_leader,
+    }
+
+
+def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
+    from projections.sentences import facts_of, names_of, says
+
+    event = record.event
+    sentence = says(event.TOPIC, facts_of(event), names_of(book))
+    return {
+        "version": record.version,
+        "topic": event.TOPIC,
+        "at": iso(event.at, book.zone),
+        "recorded_at": iso(record.recorded_at, book.zone),
+        "by": f"{event.by.role.value}:{event.by.id}",
+        "rule": event.rule,
+        "zh": sentence.zh,
+        "en": sentence.en,
+    }
+
+
+COMMANDS = ((show, "show", SEE, "suqiu petition show SQ-8F2K-M3QT-9WVB-0C4E7"),)

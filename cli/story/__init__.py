@@ -1,0 +1,1 @@
+"""`suqiu demo`: the fictional fortnight, told."""

@@ -1,0 +1,1 @@
+"""What is shown in a dispute: checkpoints, witness, audit, replay, files for auditors."""

@@ -1,0 +1,207 @@
+"""`suqiu audit verify`: everything recomputed from the rows, and held against every checkpoint there is."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from eventstore.proofs import archive
+from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
+from eventstore.proofs.heads import Head, HeadMap
+from eventstore.proofs.notes import BadNote, Verifier
+from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
+from workers.evidence.time_stamps import BadStamp, TimeStamps
+from workers.reading.row_readers import stretches
+
+Progress = Callable[[int, int], object]
+
+
+UNTRUSTED = TimeStamps(None, None)
+"""Stamps whose authority is not known: only what they are over is checked."""
+
+
+class Seen(NamedTuple):
+    """A checkpoint to hold the log against, and who has it (`the store`, or a file)."""
+
+    where: str
+    checkpoint: Checkpoint
+
+
+class Verified(NamedTuple):
+    """What was found: how many events and checkpoints, root and map at the end, and the first thing wrong."""
+
+    events: int
+    streams: int
+    root: bytes
+    heads: bytes
+    checkpoints: int
+    stamps: int
+    signed_by: str | None
+    wrong: Wrong | None
+
+
+def verify(
+    dsn: str,
+    verifier: Verifier | None,
+    elsewhere: Iterable[tuple[str, str]] = (),
+    *,
+    stamps: TimeStamps = UNTRUSTED,
+    processes: int | None = None,
+    progress: Progress = lambda _done, _all: None,
+) -> Verified:
+    """Recompute the log. `elsewhere`: (where it is from, note) of checkpoints that others have seen.
+
+    Without a verifier the signatures are not looked at. Stops at the first wrong row.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        seen, wrong = _seen(connection, verifier, elsewhere)
+        stamped, bad_stamp = _stamped(connection, stamps)
+        size, misfit = _extent(connection)
+        check = _Check(seen, size, _nodes(connection))
+    signed_by = None if verifier is None else str(verifier)
+    found = wrong or misfit
+    cuts = sorted({each.checkpoint.size for each in seen if each.checkpoint.size <= size})
+    earliest = check.hold()
+    for begin, stretch in () if earliest else stretches(dsn, size, cuts, processes):
+        earliest = check.take(stretch.segments) or stretch.wrong
+        if earliest is not None:
+            break
+        progress(min(begin, size), size)
+    # A wrong row says more than a count that does not fit; and that, more than a checkpoint of a larger log.
+    found = earliest or found or bad_stamp or check.beyond() or check.nodes_beyond()
+    progress(size, size)
+    return Verified(check.events, check.map.count, check.root, check.map.root, len(seen), stamped, signed_by, found)
+
+
+def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
+    """How many events there should be; and what is wrong where the rows say something else than the counter."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "SELECT (SELECT position FROM suqiu.head), "
+            "(SELECT position FROM suqiu.events ORDER BY position DESC LIMIT 1), "
+            "(SELECT position FROM suqiu.events ORDER BY position LIMIT 1)"
+        ).fetchone()
+    assert row is not None
+    head, last, first = row
+    if head is None:
+        return last or 0, Wrong(None, None, None, "the counter of positions (suqiu.head) is missing")
+    if (last or 0) > head:
+        return last, Wrong(head + 1, None, None, f"rows stand beyond the counter of positions, which is at {head}")
+    if (last or 0) < head:
+        return last or 0, missing((last or 0) + 1)
+    if first is not None and first < 1:
+        return head, Wrong(first, None, None, "a row stands before the first position")
+    return head, None
+
+
+def _seen(
+    connection: Connection[Any], verifier: Verifier | None, elsewhere: Iterable[tuple[str, str]]
+) -> tuple[list[Seen], Wrong | None]:
+    """Every checkpoint, and the first that is none or not signed."""
+    seen: list[Seen] = []
+    wrong: Wrong | None = None
+    stored = (("the store", row.size, row.note) for row in archive.stored(connection))
+    for where, size, note in [*stored, *((where, None, note) for where, note in elsewhere)]:
+        try:
+            checkpoint = read_checkpoint(note, verifier)
+        except BadNote as error:
+            at = "" if size is None else f" of {size} events"
+            wrong = wrong or Wrong(None, None, None, f"checkpoint{at} ({where}): {error}")
+        else:
+            if size not in (None, checkpoint.size):
+                what = f"checkpoint of {size} events ({where}): it is one of {checkpoint.size} events"
+                wrong = wrong or Wrong(None, None, None, what)
+            seen.append(Seen(where, checkpoint))
+    return seen, wrong
+
+
+def _stamped(connection: Connection[Any], stamps: TimeStamps) -> tuple[int, Wrong | None]:
+    """How many checkpoints have a time stamp, and the first that is wrong."""
+    count = 0
+    for row in archive.stored(connection):
+        if row.stamp is not None:
+            try:
+                stamps.check(row.note, row.stamp)
+            except BadStamp as error:
+                what = f"the time stamp of the checkpoint of {row.size} events: {error}"
+                return count, Wrong(None, None, None, what)
+            count += 1
+    return count, None
+
+
+def _nodes(connection: Connection[Any]) -> dict[tuple[int, int], bytes]:
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        cursor.execute("SELECT height, number, hash FROM suqiu.nodes")
+        return {(height, number): digest for height, number, digest in cursor}
+
+
+class _Check:
+    """The log as it grows, held against checkpoints and stored nodes."""
+
+    def __init__(self, seen: Sequence[Seen], size: int, nodes: dict[tuple[int, int], bytes]) -> None:
+        self.map = HeadMap()
+        self.events = 0
+        self._size = size
+        self._frontier = Frontier()
+        self._nodes = nodes
+        self._seen = sorted(seen, key=lambda each: each.checkpoint.size)
+
+    @property
+    def root(self) -> bytes:
+        return self._frontier.root
+
+    def take(self, segments: Iterable[Segment]) -> Wrong | None:
+        """Add segments; answers what does not fit."""
+        for segment in segments:
+            for stream, run in segment.streams.items():
+                head = self.map.get(stream)
+                due = 1 if head is None else head.version + 1
+                if run.first != due:
+                    return Wrong(run.position, stream, run.first, f"the stream's version should be {due}")
+                self.map.put([(stream, Head(run.last, run.leaf))])
+            for part in segment.hashes:
+                for height, number, digest in self._frontier.add(*part):
+                    if self._nodes.pop((height, number), digest) != digest:
+                        first, last = (number << height) + 1, (number + 1) << height
+                        return Wrong(first, None, None, f"positions {first} to {last} are not what was stored of them")
+            self.events = segment.end
+            if (wrong := self.hold()) is not None:
+                return wrong
+        return None
+
+    def hold(self) -> Wrong | None:
+        """Hold the log as it is now against the checkpoints of its size."""
+        while self._seen and self._seen[0].checkpoint.size == self.events:
+            where, checkpoint = self._seen.pop(0)
+            named = f"the checkpoint of {checkpoint.size} events ({where}, {checkpoint.at:%Y-%m-%dT%H:%M:%SZ})"
+            if checkpoint.root != self.root:
+                what = f"the log up to here is not what {named} has signed"
+                return Wrong(self.events, None, None, what)
+            if (checkpoint.streams, checkpoint.heads) != (self.map.count, self.map.root):
+                return Wrong(self.events, None, None, f"the map of heads is not what {named} has signed")
+        return None
+
+    def beyond(self) -> Wrong | None:
+        """A checkpoint of more events than there are: the log was cut, or an old database was put back."""
+        for where, checkpoint in self._seen:
+            if checkpoint.size > self._size:
+                return Wrong(
+                    self._size + 1,
+                    None,
+                    None,
+                    f"the log has {self._size} events, but {where} has a checkpoint of {checkpoint.size} "
+                    f"({checkpoint.at:%Y-%m-%dT%H:%M:%SZ}): it was cut, or an old copy was put back",
+                )
+        return None
+
+    def nodes_beyond(self) -> Wrong | None:
+        """A stored node that no part of the log leads to."""
+        if not self._nodes:
+            return None
+        height, number = min(self._nodes)
+        return Wrong(None, None, None, f"a node is stored that the log does not have: height {height}, number {number}")

@@ -1,0 +1,183 @@
+"""Checkpoints made: signed, kept beside the log, and appended to a file that can live elsewhere."""
+
+import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import structlog
+
+from eventstore.log import PetitionLog
+from eventstore.proofs import archive
+from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
+from eventstore.proofs.heads import HeadMap
+from eventstore.proofs.merkle import EMPTY_ROOT
+from eventstore.proofs.notes import Note, Signer, Verifier, read_note
+from eventstore.proofs.tree import BrokenLog, LogTree
+from workers.clock import Now
+from workers.evidence.time_stamps import NoStamp, TimeStamps
+from workers.reading.readers import standing_alone
+
+NAME = "notary"
+EVERY = timedelta(seconds=60)
+STAND_BY_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class LogRewritten(Exception):
+    """The log does not continue the last checkpoint: nothing is signed over it."""
+
+
+class NoCheckpoint(Exception):
+    """There is no checkpoint yet, or none of the size asked for."""
+
+
+class Notary:
+    """Signs what the log is now. It signs only what continues what it signed last."""
+
+    def __init__(
+        self,
+        petitions: PetitionLog,
+        signer: Signer,
+        now: Now,
+        file: Path | None = None,
+        stamps: TimeStamps | None = None,
+    ) -> None:
+        """Use a log, a signer and a clock; `file` gets every note."""
+        self._dsn = petitions.datastore.dsn
+        self._signer = signer
+        self._now = now
+        self._file = file
+        self._stamps = stamps
+        self._heads = HeadMap()
+        self._counted = 0
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public key."""
+        return self._signer.verifier
+
+    def checkpoint(self) -> tuple[Note, bool]:
+        """The checkpoint of the log as it is now, and whether it is a new one.
+
+        Raises:
+            LogRewritten: the log is not what was signed before.
+            BrokenLog: leaves are missing.
+            psycopg.Error: the database was lost.
+            OSError: the file cannot be written; the checkpoint is kept and comes into the file with the next one.
+        """
+        with psycopg.connect(self._dsn) as connection:
+            archive.one_at_a_time(connection)
+            before = archive.newest(connection)
+            size = archive.log_size(connection)
+            last = None if before is None else read_checkpoint(before.note, self.verifier)
+            if before is not None and last is not None and last.size == size:
+                self._hold(last, LogTree(connection))
+                note, made = read_note(before.note), False
+            else:
+                note, made = self._sign(connection, size, last), True
+        if self._file is not None:
+            self._append(self._file, note)
+        if made and self._stamps is not None and self._stamps.url is not None:
+            self._stamp(self._stamps, read_checkpoint(note).size, str(note))
+        return note, made
+
+    def _sign(self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None) -> Note:
+        tree = LogTree(connection)
+        if last is not None:
+            self._hold(last, tree, size)
+        tree.store_nodes(size)
+        if last is None or self._counted != last.size:
+            self._heads, self._counted = HeadMap(), 0
+        self._heads.put(archive.heads(connection, self._counted, size))
+        self._counted = size
+        made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, self._now())
+        note = made.signed(self._signer)
+        archive.keep(connection, made, note)
+        return note
+
+    @staticmethod
+    def _hold(last: Checkpoint, tree: LogTree, size: int | None = None) -> None:
+        if size is not None and size < last.size:
+            raise LogRewritten(f"the log has {size} events, fewer than the {last.size} of its last checkpoint")
+        if (tree.root(last.size) if last.size else EMPTY_ROOT) != last.root:
+            raise LogRewritten(f"the first {last.size} events are not those of the last checkpoint: audit the log")
+
+    def _stamp(self, stamps: TimeStamps, size: int, note: str) -> None:
+        try:
+            token = stamps.ask(note)
+        except NoStamp as error:
+            log.warning("checkpoint.not_stamped", size=size, error=str(error))
+            return
+        with psycopg.connect(self._dsn) as connection:
+            archive.stamp(connection, size, token)
+
+    @staticmethod
+    def _append(file: Path, note: Note) -> None:
+        """Append, once, on disk when this returns."""
+        text = f"{note}\n".encode()
+        with file.open("a+b") as opened:
+            opened.seek(max(0, opened.seek(0, os.SEEK_END) - len(text)))
+            if opened.read() == text:
+                return
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+
+
+def notes_in(text: str) -> list[str]:
+    """The notes of a file: one, or many with empty lines between, as the notary appends them."""
+    return [f"{body}\n\n{below}\n" for body, below in _pairs(text)]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    blocks = [block for block in text.strip("\n").split("\n\n") if block]
+    return list(zip(blocks[::2], (block.strip("\n") for block in blocks[1::2]), strict=False))
+
+
+def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
+    """The newest checkpoint (or that of a size), and the proof that it continues the log's first `old` events.
+
+    One that has fewer comes without a proof.
+
+    Raises:
+        NoCheckpoint: there is none.
+        BrokenLog: leaves are missing.
+    """
+    with psycopg.connect(dsn) as connection:
+        row = archive.newest(connection) if size is None else archive.at_size(connection, size)
+        if row is None:
+            raise NoCheckpoint("there is no checkpoint yet: `suqiu audit checkpoint` makes one")
+        note = read_note(row.note)
+        new = read_checkpoint(note).size
+        return Continuation(old, LogTree(connection).consistency(old, new) if old <= new else [], note)
+
+
+async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
+    """A checkpoint at once and then every so often, while there is something new; one process does, others stand by."""
+    while not ending.is_set():
+        try:
+            await asyncio.to_thread(_one, notary, petitions)
+        except (LogRewritten, BrokenLog) as error:
+            log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
+        except Exception as error:  # noqa: BLE001 - whatever it is, the notary tries again and says so
+            log.warning("checkpoint.waits", error=type(error).__name__)
+        try:
+            await asyncio.wait_for(ending.wait(), every.total_seconds())
+        except TimeoutError:
+            continue
+
+
+def _one(notary: Notary, petitions: PetitionLog) -> None:
+    with standing_alone(petitions.datastore.dsn, NAME) as connection:
+        if connection is None:
+            return
+        last, size = archive.latest(connection), petitions.head()
+        if size == (0 if last is None else last.size):
+            return
+        note, made = notary.checkpoint()
+        if made:
+            log.info("checkpoint.made", size=read_checkpoint(note).size)

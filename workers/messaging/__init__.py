@@ -1,0 +1,1 @@
+"""What residents and units are told: written by the messenger, sent through a gateway."""

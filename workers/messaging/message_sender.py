@@ -1,0 +1,100 @@
+"""From the outbox to the engine: a message a gateway carries gets a workflow that sends it; its id makes it once."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.worker import Worker
+
+from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
+from aggregates.messages.outbox import fold_outbox
+from aggregates.record import Recorded
+from eventstore.log import PetitionLog
+from rulebook.messages import Delivery
+from workers.messaging.message_activities import MessageActivities
+from workers.petition_worker import sandbox
+from workers.reading.page_reader import PAGE, PageReader
+from workflows.message import MessageWorkflow
+from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
+
+AT_ONCE = 8
+"""Messages that leave at the same time: a gateway is not flooded, and one that hangs holds no more than these."""
+
+
+class MessageSender(PageReader):
+    """Reads the log and has what was written for the gateway sent."""
+
+    name = "message sender"
+
+    def __init__(self, petitions: PetitionLog, client: Client, task_queue: str, delivery: Delivery) -> None:
+        """Use a log, a client, the petitions' queue and how often to try."""
+        super().__init__(petitions)
+        self._client = client
+        self._task_queue = task_queue
+        self._delivery = delivery
+
+    async def handle(self, page: Sequence[Recorded]) -> None:
+        """Start the workflows of a page's messages that wait.
+
+        Raises:
+            RPCError, PersistenceError: Temporal or the database was lost; the page comes again.
+        """
+        for record in page:
+            event = record.event
+            if isinstance(event, MessageWritten) and event.way == "gateway":
+                records = await asyncio.to_thread(self._petitions.read, record.stream)
+                if fold_outbox(records).messages[event.message].waiting:
+                    await send(self._client, event.message, self._task_queue, self._delivery)
+
+
+async def send(client: Client, message: str, task_queue: str, delivery: Delivery) -> None:
+    """Start the workflow of a message that waits; one that runs goes on.
+
+    Raises:
+        RPCError: Temporal cannot be reached or refuses.
+    """
+    await client.start_workflow(
+        MESSAGE_WORKFLOW,
+        Sending(message=message, **delivery.model_dump(include=Sending.model_fields.keys() - {"message"})),
+        id=message,
+        task_queue=queue_of(task_queue),
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+
+
+def waiting_messages(petitions: PetitionLog) -> list[str]:
+    """Every message of the log that waits for a gateway: for when Temporal's database was lost.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    waiting: dict[str, None] = {}
+    place = 0
+    while page := petitions.page(place, PAGE):
+        for record in page:
+            match record.event:
+                case MessageWritten(message=message, way="gateway"):
+                    waiting[message] = None
+                case MessageDelivered(message=message) | MessageFailed(message=message):
+                    waiting.pop(message, None)
+                case _:
+                    pass
+        place = page[-1].position
+    return list(waiting)
+
+
+def message_worker(client: Client, bodies: MessageActivities, task_queue: str, threads: ThreadPoolExecutor) -> Worker:
+    """A worker on the messages' queue; its activities run in `threads`."""
+    return Worker(
+        client,
+        task_queue=queue_of(task_queue),
+        workflows=[MessageWorkflow],
+        activities=[bodies.deliver, bodies.give_up],
+        activity_executor=threads,
+        max_concurrent_activities=AT_ONCE,
+        max_concurrent_workflow_tasks=AT_ONCE,
+        workflow_runner=sandbox(),
+    )

@@ -1,0 +1,137 @@
+"""The messenger: from the event log to the outbox. What an event says to whom is written there, once.
+
+At least once by its place, once by the message's id. It sends nothing itself: what a gateway carries is taken up from
+the log by `message_sender.py`, so that no dead gateway and no lost engine keeps a message from being written.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from aggregates.events import Actor
+from aggregates.messages.events import MessageWritten, Way
+from aggregates.messages.outbox import fold_outbox, stream_of
+from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, personal_texts, tell, voice_of
+from aggregates.record import Recorded
+from aggregates.state import Petition, evolve
+from aggregates.streams import is_petition
+from eventstore.log import Append, PetitionLog
+from rulebook.messages import MessageBook
+from rulebook.model import Rulebook
+from workers.clock import Now
+from workers.messaging.gateways import Gateway
+from workers.reading.page_reader import PageReader
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+"""Petitions whose messages share a commit."""
+
+
+class Messenger(PageReader):
+    """Writes what residents and units are told."""
+
+    name = "messenger"
+
+    def __init__(
+        self, petitions: PetitionLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
+    ) -> None:
+        """Use a log, what answers the rulebook in force, the templates, the gateway that will send, and a clock."""
+        super().__init__(petitions)
+        self._rules = rules
+        self._book = book
+        self._made: Voice | None = None
+        self._gateway = gateway
+        self._now = now
+
+    async def handle(self, page: Sequence[Recorded]) -> None:
+        """Write the messages of a page.
+
+        Raises:
+            PersistenceError: the database was lost; what was written is not written again.
+        """
+        await asyncio.to_thread(self.write, page)
+
+    def write(self, page: Sequence[Recorded]) -> None:
+        """As `handle`."""
+        oldest = self._now() - timedelta(days=self._book.delivery.old_news_after_days)
+        causes: dict[str, set[int]] = {}
+        old = 0
+        for record in page:
+            if not is_petition(record.stream) or not self._book.of(record.event.TOPIC):
+                continue
+            if record.recorded_at < oldest:
+                old += 1
+                continue
+            causes.setdefault(record.stream, set()).add(record.version)
+        if old:
+            log.warning("messenger.old_news", events=old, position=page[-1].position)
+        waiting = list(causes)
+        while waiting:
+            appends = [append for petition in waiting[:BATCH] if (append := self._append(petition, causes[petition]))]
+            written = self._petitions.append(appends) if appends else []
+            clashed = {append.stream for append, done in zip(appends, written, strict=True) if not done}
+            waiting = [petition for petition in waiting[:BATCH] if stream_of(petition) in clashed] + waiting[BATCH:]
+
+    def _append(self, petition: str, versions: set[int]) -> Append | None:
+        """The messages of some versions of a petition that are not written yet."""
+        stream = stream_of(petition)
+        outbox = fold_outbox(self._petitions.read(stream))
+        drafts = [
+            (draft, happened)
+            for happened in self._happened(petition, versions)
+            for draft in tell(happened, self._voice())
+            if draft.message not in outbox.messages
+        ]
+        if not drafts:
+            return None
+        now = self._now()
+        events = tuple(self._written(draft, happened) for draft, happened in drafts)
+        return Append(stream, outbox.version, events, f"tell:{max(versions)}", now)
+
+    def _voice(self) -> Voice:
+        """The templates with the names of the book in force."""
+        rules, made = self._rules(), self._made
+        if made is None or made.rules is not rules:
+            made = self._made = voice_of(self._book, rules)
+        return made
+
+    def _happened(self, petition: str, versions: set[int]) -> list[Happened]:
+        records = self._petitions.read(petition)
+        state = Petition(id=petition)
+        found: list[Happened] = []
+        for number, record in enumerate(records, 1):
+            before, state = state, evolve(state, record.event)
+            if record.version in versions:
+                wanted = personal_texts(self._book, record.event)
+                texts = self._petitions.unseal(record, wanted) if wanted else {}
+                found.append(Happened(record, before, state, contacts_of(records[:number]), texts))
+        return found
+
+    def _written(self, draft: Draft, happened: Happened) -> MessageWritten:
+        way: Way = "nowhere" if draft.hint == "none" else "outbox"
+        if self._gateway.carries(draft.to, draft.hint):
+            way = "gateway"
+        return MessageWritten(
+            at=self._now(),
+            by=Actor.engine(),
+            rulebook=self._voice().rules.hash,
+            rule=f"messages.{draft.template.id}",
+            message=draft.message,
+            petition=happened.after.id,
+            receipt=happened.after.receipt,
+            cause=happened.record.version,
+            cause_topic=happened.record.event.TOPIC,
+            to=draft.to,
+            unit=draft.unit,
+            hint=draft.hint,
+            way=way,
+            template=draft.template.id,
+            template_version=draft.template.version,
+            languages=self._book.delivery.languages,
+            resident=draft.resident,
+            zh=draft.zh,
+            en=draft.en,
+        )

@@ -1,0 +1,156 @@
+"""One read model kept up with the log: a thread that holds the model's lock, applies pages, and sleeps until told.
+
+The lock, the LISTEN and the writing share one connection: whoever lost the lock cannot write any more. Even two who
+both believed to hold it could not apply a page twice, for the position is checked in the page's own transaction.
+"""
+
+import selectors
+import socket
+import threading
+
+import psycopg
+import structlog
+from psycopg.conninfo import make_conninfo
+
+from eventstore.log import PetitionLog
+from eventstore.recorder import CHANNEL
+from projections.generation import AnotherShape, Generation, Moved
+from projections.read_model import ReadModel
+from projections.rebuild import AlreadyRebuilding, rebuild
+from workers.reading.readers import standing_alone
+
+PAGE = 2_000
+WAKE_UP_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""After a notice, what is about to follow is waited for: one page of many events instead of many of one."""
+STAND_BY_SECONDS = 0.5
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+# A connection that died silently is noticed within some 15 s, by this side and by the server; on a unix socket at once.
+CLIENT_SIDE = {"tcp_user_timeout": "15000", "keepalives_idle": "5", "keepalives_interval": "5", "keepalives_count": "2"}
+SERVER_SIDE = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; "
+    "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = 0"
+)
+
+log = structlog.get_logger(__name__)
+
+
+def reader_name(model: ReadModel) -> str:
+    """The name of a model's lock, among those of all readers of the log."""
+    return f"projection {model.name}"
+
+
+class _Stopped(Exception):
+    """Asked to end in the middle of a rebuild."""
+
+
+class ProjectionLoop:
+    """Keeps one model up with the log until stopped; survives everything but `stop`."""
+
+    def __init__(self, petitions: PetitionLog, model: ReadModel, *, page: int = PAGE) -> None:
+        self.name = model.name
+        self._petitions = petitions
+        self._model = model
+        self._page = page
+        self._pause = FIRST_PAUSE_SECONDS
+        self._ending = threading.Event()
+        self._bell, self._ear = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, name=reader_name(model), daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end after the page at hand."""
+        self._ending.set()
+        self._bell.send(b"!")
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; False when it has not come by then (a server that does not answer)."""
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            return False
+        self._bell.close()
+        self._ear.close()
+        return True
+
+    def _run(self) -> None:
+        name = self._model.name
+        while not self._ending.is_set():
+            try:
+                self._stand()
+            except _Stopped:
+                return
+            except (AnotherShape, AlreadyRebuilding) as error:
+                log.warning("projection.waits", projection=name, reason=str(error), seconds=self._pause)
+                self._rest()
+            except Exception as error:  # noqa: BLE001 - whatever it is, this thread tries again and says so
+                said = (str(error).splitlines() or [""])[0]
+                log.warning(
+                    "projection.waits",
+                    projection=name,
+                    error=type(error).__name__,
+                    reason=said,
+                    seconds=self._pause,
+                )
+                self._rest()
+
+    def _rest(self) -> None:
+        self._ending.wait(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _stand(self) -> None:
+        """Take the lock and project; or rest a moment when another process has it."""
+        dsn = make_conninfo(self._petitions.datastore.dsn, **CLIENT_SIDE)
+        with standing_alone(dsn, reader_name(self._model)) as connection:
+            if connection is None:
+                self._ending.wait(STAND_BY_SECONDS)
+                return
+            connection.execute(SERVER_SIDE)
+            connection.execute(f"LISTEN {CHANNEL}")
+            # What arrives while nobody waits is of no interest: the log is read after it. Nothing is to be kept.
+            connection.add_notify_handler(lambda _: None)
+            self._make_ready(connection)
+            log.info("projection.started", projection=self._model.name)
+            serving = Generation(self._model, connection)
+            while not self._ending.is_set():
+                if not self._advance(serving):
+                    self._sleep(connection)
+
+    def _make_ready(self, connection: psycopg.Connection) -> None:
+        serving = Generation(self._model, connection)
+        serving.create()
+        reached = serving.reached()
+        if reached is not None and reached.shape != self._model.shape:
+            log.info("projection.rebuilding", projection=self._model.name, reason="made by another version")
+            rebuild(self._model, connection, self._petitions.page, self._petitions.head, self._still_wanted)
+
+    def _still_wanted(self, _position: int, _head: int) -> None:
+        if self._ending.is_set():
+            raise _Stopped
+
+    def _advance(self, serving: Generation) -> bool:
+        """Apply one page; False when nothing is new."""
+        reached = serving.reached()
+        if reached is None:
+            serving.create()
+            return True
+        page = self._petitions.page(reached.position, self._page)
+        try:
+            if page:
+                serving.apply(reached.position, page)
+        except Moved:
+            log.info("projection.moved", projection=self._model.name, position=reached.position)
+        self._pause = FIRST_PAUSE_SECONDS
+        return bool(page)
+
+    def _sleep(self, connection: psycopg.Connection) -> None:
+        """Until something was appended, a moment has passed (a lost notice stalls nothing), or `stop`."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection.fileno(), selectors.EVENT_READ)
+            selector.register(self._ear, selectors.EVENT_READ)
+            if selector.select(WAKE_UP_SECONDS):
+                self._ending.wait(GATHER_SECONDS)

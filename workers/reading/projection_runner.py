@@ -1,0 +1,124 @@
+"""Who keeps the read models up with the log, how far they are, and how one is made anew."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import psycopg
+import structlog
+
+from eventstore.log import PetitionLog
+from projections.generation import Generation
+from projections.read_model import ReadModel
+from projections.rebuild import Progress, rebuild
+from workers.reading.projection_loop import PAGE, SERVER_SIDE, ProjectionLoop, reader_name
+from workers.reading.readers import LOCKS, key_of
+
+STOP_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class UnknownProjection(Exception):
+    """No read model has this name; the message names those there are."""
+
+
+class ProjectionStatus(NamedTuple):
+    """How far a read model is behind the log (`lag`, in events), and whether some process keeps it up.
+
+    `updated_at` is when its tables last moved, None while there are none.
+    """
+
+    name: str
+    position: int
+    head: int
+    lag: int
+    updated_at: datetime | None
+    running: bool
+
+
+class ProjectionRunner:
+    """A loop for each read model. One process projects a model, the others stand by; each loop is on its own."""
+
+    def __init__(self, petitions: PetitionLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
+        """Use a log and models; nothing starts before `start`."""
+        self._petitions = petitions
+        self._models = tuple(models)
+        self._page = page
+        self._loops: list[ProjectionLoop] = []
+
+    def start(self) -> None:
+        """Start the loops and return at once; a database that is not there yet is waited for."""
+        self._loops = [ProjectionLoop(self._petitions, model, page=self._page) for model in self._models]
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """End after the pages at hand, within a second; a loop a dead server keeps waiting goes with the process."""
+        until = time.monotonic() + STOP_SECONDS
+        for loop in self._loops:
+            loop.stop()
+        for loop in self._loops:
+            if not loop.join(max(0.0, until - time.monotonic())):
+                log.warning("projection.left_waiting", projection=loop.name)
+        self._loops = []
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def status(self) -> list[ProjectionStatus]:
+        """How far each model is, whoever projects it.
+
+        Raises:
+            psycopg.Error, PersistenceError: the database cannot be reached.
+        """
+        with self._petitions.datastore.get_connection() as connection:
+            held = connection.execute(
+                "SELECT objid::bigint AS key FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
+                "AND classid::bigint = %s "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                (LOCKS,),
+            ).fetchall()
+            keys = {row["key"] for row in held}
+            reached = {model.name: Generation(model, connection).reached() for model in self._models}
+        # Read after the positions: a head read before them could stand behind.
+        head = self._petitions.head()
+        answers = []
+        for model in self._models:
+            place = reached[model.name]
+            position = place.position if place else 0
+            running = key_of(reader_name(model)) % 2**32 in keys
+            answers.append(
+                ProjectionStatus(
+                    model.name, position, head, head - position, place.moved_at if place else None, running
+                )
+            )
+        return answers
+
+    def rebuild(self, name: str, progress: Progress = lambda _position, _head: None) -> int:
+        """Make a model anew beside the serving one and let it take over; answers the position it stands at.
+
+        Whoever projects the model, here or elsewhere, goes on with the new one.
+
+        Raises:
+            UnknownProjection: no model has this name.
+            AlreadyRebuilding: somebody else is at it.
+            psycopg.Error, PersistenceError: the database was lost; the old one serves on.
+        """
+        model = next((model for model in self._models if model.name == name), None)
+        if model is None:
+            known = ", ".join(model.name for model in self._models)
+            raise UnknownProjection(f"projection: expected one of {known}; found {name!r}")
+        with psycopg.connect(self._petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(SERVER_SIDE)
+            return rebuild(model, connection, self._petitions.page, self._petitions.head, progress)

@@ -1,0 +1,62 @@
+"""Bringing Temporal back from the store: every open petition of the log gets its workflow again."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from temporalio.client import Client
+
+from aggregates.orders.state import Order
+from aggregates.orders.state import evolve as evolve_order
+from aggregates.record import Recorded
+from aggregates.state import Petition, evolve
+from aggregates.streams import is_order, is_petition
+from eventstore.log import PetitionLog
+from workers.reading.relay import AT_ONCE, wake
+
+PAGE = 2_000
+
+
+def open_petitions(petitions: PetitionLog) -> tuple[list[str], int]:
+    """The open petitions and orders, and how many there are in all, folded from the log: no read model is asked.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    states = states_of(petitions)
+    return [petition for petition, state in states.items() if state.open], len(states)
+
+
+def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> dict[str, Petition | Order]:
+    """Every petition and order as the log has it, or those of these ids.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    states: dict[str, Petition | Order] = {}
+    for record in _whole(petitions) if only is None else (each for id_ in only for each in petitions.read(id_)):
+        stream, event = record.stream, record.event
+        state = states.get(stream)
+        if is_petition(stream):
+            states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
+        elif is_order(stream):
+            states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
+    return states
+
+
+def _whole(petitions: PetitionLog) -> Iterator[Recorded]:
+    place = 0
+    while page := petitions.page(place, PAGE):
+        yield from page
+        place = page[-1].position
+
+
+async def wake_each(client: Client, petitions: Sequence[str], task_queue: str, progress: Callable[[int], None]) -> None:
+    """Start or wake the workflow of each, some at a time; `progress` hears how many are done.
+
+    Raises:
+        RPCError: Temporal was lost; those told before have their workflows, and it is safe to repeat.
+    """
+    for first in range(0, len(petitions), AT_ONCE):
+        some = petitions[first : first + AT_ONCE]
+        await asyncio.gather(*(wake(client, petition, task_queue) for petition in some))
+        progress(first + len(some))

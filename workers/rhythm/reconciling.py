@@ -1,0 +1,217 @@
+"""Holding the engine against the log: every open petition and order has one workflow that waits for its next step.
+
+The log says what is owed and when; each workflow is asked by its id. What differs is looked at a second time, as a
+petition may just be on its way; what still differs is started or woken anew, told in the log, and said.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from aggregates.agenda import agenda
+from aggregates.events import Actor
+from aggregates.office import RECONCILER, Difference, Fault, WorkflowsReconciled
+from aggregates.orders.agenda import agenda as agenda_of_order
+from aggregates.orders.state import Order
+from aggregates.state import Petition
+from eventstore.log import Append, PetitionLog
+from rulebook.model import Rulebook
+from workers.clock import Now
+from workers.reading.rebuilding import states_of
+from workers.reading.relay import AT_ONCE, wake
+from workers.rhythm.workflow_standing import Standing, standing_of
+from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
+
+log = structlog.get_logger(__name__)
+
+SETTLES_SECONDS = 2.0
+"""Between the two looks: an act, its relay and the workflow's answer to it take less."""
+LATE = timedelta(seconds=30)
+"""How much later than the agenda a timer may fire, and how long a task may wait for a worker, before it differs."""
+EARLY = timedelta(minutes=1)
+"""How much earlier a timer may fire: the workflow then reads its agenda again, and waits on."""
+FAILS_AFTER = 3
+"""Tries of one workflow task that say: it will not get better by itself."""
+STEP_FAILS_AFTER = 10
+"""Tries of one step on the queue that say so; the pauses between them have then grown to half a minute."""
+FOR_PEOPLE: frozenset[Fault] = frozenset({"task_waits", "step_fails"})
+"""Faults that waking the workflow does not mend: no worker takes its task, or what it asks for goes wrong."""
+REPORTED = 200
+"""Differences that one event tells."""
+
+
+class Owing(NamedTuple):
+    """What the log says of one workflow: its next step and when; `step` None where nothing is owed."""
+
+    id: str
+    step: str | None
+    due_at: datetime | None
+
+
+class Found(NamedTuple):
+    """A difference: what the log says, the fault, and when the workflow would have woken, by the office's clock."""
+
+    owing: Owing
+    fault: Fault
+    wakes_at: datetime | None
+
+
+class Reconciled(NamedTuple):
+    """How many were looked at, and every difference."""
+
+    looked_at: int
+    differences: tuple[Difference, ...]
+
+
+async def reconcile(
+    petitions: PetitionLog,
+    client: Client,
+    task_queue: str,
+    rules: Rulebook,
+    now: Now,
+    *,
+    repair: bool = True,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Reconciled:
+    """Look at every open petition's and order's workflow; repair what differs, and write it into the log.
+
+    Without `repair` nothing is changed and nothing written. `progress` hears how many were looked at.
+
+    Raises:
+        RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
+    """
+    owing = await asyncio.to_thread(lambda: list(_owing(petitions)))
+    open_ = [each for each in owing if each.step is not None]
+    first = await _look(client, open_, now, progress)
+    first += await _surplus(client, {each.id for each in owing if each.step is None}, owing)
+    second: list[Found] = []
+    if first:
+        await asyncio.sleep(SETTLES_SECONDS)
+        again = await asyncio.to_thread(_again, petitions, {found.owing.id for found in first})
+        second = await _look(client, [each for each in again if each.step is not None], now, lambda _: None)
+        second += await _surplus(client, {each.id for each in again if each.step is None}, again)
+    differences = tuple([await _settle(client, found, task_queue, repair=repair) for found in second])
+    if repair and differences:
+        await asyncio.to_thread(_write, petitions, rules, now, len(open_), differences)
+    log.info("workflows.reconciled", looked_at=len(open_), differences=len(differences), repair=repair)
+    return Reconciled(len(open_), differences)
+
+
+def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) -> Fault | None:  # noqa: PLR0911 - one line a fault
+    """What is wrong with a workflow whose petition owes something; None: nothing.
+
+    `shift` leads from the engine's clock to the office's; `now` is the office's time.
+    """
+    if not standing.there:
+        return "missing"
+    if not standing.running:
+        return "ended"
+    if standing.attempt > FAILS_AFTER:
+        return "task_fails"
+    if standing.since is not None:
+        return "task_waits" if standing.since + shift + LATE < now else None
+    if standing.tries:
+        return "step_fails" if standing.tries > STEP_FAILS_AFTER else None
+    if standing.wakes_at is None:
+        return "waits_for_nothing"
+    due = owing.due_at or now
+    in_time = due - EARLY <= standing.wakes_at + shift <= max(due, now) + LATE
+    return None if in_time else "waits_for_another_time"
+
+
+def _owing(petitions: PetitionLog) -> Iterator[Owing]:
+    for state in states_of(petitions).values():
+        yield _owed(state)
+
+
+def _owed(state: Petition | Order) -> Owing:
+    step, due_at = agenda_of_order(state) if isinstance(state, Order) else agenda(state)
+    return Owing(state.id, step.value if step else None, due_at)
+
+
+def _again(petitions: PetitionLog, ids: set[str]) -> list[Owing]:
+    return [_owed(state) for state in states_of(petitions, only=ids).values()]
+
+
+async def _look(client: Client, owing: Sequence[Owing], now: Now, progress: Callable[[int], None]) -> list[Found]:
+    found: list[Found] = []
+    for start in range(0, len(owing), AT_ONCE):
+        some = owing[start : start + AT_ONCE]
+        standings = await asyncio.gather(*(standing_of(client, each.id) for each in some))
+        here = datetime.now(UTC)
+        shift, office = now(here) - here, now()
+        for each, standing in zip(some, standings, strict=True):
+            if fault := fault_of(each, standing, shift, office):
+                found.append(Found(each, fault, standing.wakes_at + shift if standing.wakes_at else None))
+        progress(start + len(some))
+    return found
+
+
+async def _surplus(client: Client, settled: set[str], owing: Sequence[Owing]) -> list[Found]:
+    """Workflows that run although nothing is owed: visibility says which may, the workflow itself whether it does."""
+    known = {each.id: each for each in owing}
+    query = f"WorkflowType IN ('{PETITION_WORKFLOW}', '{ORDER_WORKFLOW}') AND ExecutionStatus = 'Running'"
+    if not settled:
+        return []
+    named = [listed.id async for listed in client.list_workflows(query) if listed.id in settled]
+    return [Found(known[id_], "surplus", None) for id_ in named if (await standing_of(client, id_)).running]
+
+
+async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool) -> Difference:
+    """Start, wake or replace the workflow. One whose task fails is ended and begun anew: the log knows everything."""
+    owing, repaired = found.owing, False
+    if repair and found.fault not in FOR_PEOPLE:
+        conflict = WorkflowIDConflictPolicy.USE_EXISTING
+        if found.fault in ("task_fails", "waits_for_nothing"):
+            conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
+        try:
+            await wake(client, owing.id, task_queue, conflict)
+            repaired = True
+        except RPCError as error:
+            log.warning("workflows.not_repaired", petition=owing.id, fault=found.fault, error=error.status.name)
+    log.warning("workflows.difference", petition=owing.id, fault=found.fault, step=owing.step, repaired=repaired)
+    return Difference(
+        petition=owing.id,
+        fault=found.fault,
+        step=owing.step,
+        expected_at=owing.due_at,
+        found_at=found.wakes_at,
+        repaired=repaired,
+    )
+
+
+def _write(
+    petitions: PetitionLog, rules: Rulebook, now: Now, looked_at: int, differences: Sequence[Difference]
+) -> None:
+    beats = rules.rhythm.on(now().astimezone(rules.zone).date()) if rules.rhythm else ()
+    known = _told_last(petitions)
+    differences = [each for each in differences if each.repaired or (each.petition, each.fault) not in known]
+    rule = next((beat.rule for beat in beats if beat.does == "reconcile"), None)
+    for start in range(0, len(differences), REPORTED):
+        while True:
+            at, version = now(), len(petitions.read(RECONCILER))
+            event = WorkflowsReconciled(
+                at=at,
+                by=Actor.engine(),
+                rulebook=rules.hash,
+                rule=rule,
+                petitions=looked_at,
+                differences=tuple(differences[start : start + REPORTED]),
+            )
+            if petitions.append([Append(RECONCILER, version, (event,), f"reconcile:{version + 1}", at)])[0]:
+                break
+
+
+def _told_last(petitions: PetitionLog) -> set[tuple[str, Fault]]:
+    """What the last entry tells: a fault that only people can mend is not told again every few minutes."""
+    entries = [record.event for record in petitions.read(RECONCILER)]
+    last = entries[-1] if entries else None
+    return (
+        {(each.petition, each.fault) for each in last.differences} if isinstance(last, WorkflowsReconciled) else set()
+    )

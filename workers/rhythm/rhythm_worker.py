@@ -1,0 +1,45 @@
+"""The worker of the rhythm: on a queue of its own, beside the one of petitions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from workers.composition import Office
+from workers.petition_worker import sandbox
+from workers.rhythm.rhythm_activities import RhythmActivities
+from workers.rhythm.schedules import apply_schedules
+from workflows.beats import queue_of
+from workflows.rhythm import RhythmWorkflow
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+
+
+@asynccontextmanager
+async def keeping_rhythm(
+    office: Office, client: Client, task_queue: str, *, apply: bool = False
+) -> AsyncIterator[None]:
+    """Do what the schedules ask for, while the block runs. Any number of processes may; `apply` brings them up to date.
+
+    Raises:
+        RPCError: Temporal refuses the worker.
+    """
+    if apply:
+        await apply_schedules(client, office.rules, task_queue)
+    bodies = RhythmActivities(office, client, task_queue)
+    worker = Worker(
+        client,
+        task_queue=queue_of(task_queue),
+        workflows=[RhythmWorkflow],
+        activities=[bodies.make_report, bodies.announce, bodies.reconcile, bodies.erase],
+        max_concurrent_activities=AT_ONCE,
+        workflow_runner=sandbox(),
+    )
+    async with worker:
+        log.info("rhythm.started", task_queue=queue_of(task_queue))
+        yield
+    log.info("rhythm.stopped")

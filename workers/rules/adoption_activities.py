@@ -1,0 +1,115 @@
+"""What the adoption's workflow asks of this process: one stretch of the log, its petitions' clocks counted again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+import structlog
+from temporalio import activity
+
+from aggregates.adoption import RulebookAdopted, content_of
+from aggregates.commands import Command, Recompute
+from aggregates.decisions import Refused
+from aggregates.events import Actor, PetitionReceived
+from aggregates.state import Petition, Stage
+from rulebook.model import Rulebook
+from workers.activities import NOT_BEFORE
+from workers.handling import Handler
+from workers.rules.adoption import adoptions
+from workflows.adopting import COUNT_AGAIN, Adopted, Turn
+
+log = structlog.get_logger(__name__)
+
+STRETCH = 2_000
+"""Events of the log that one try of the activity looks at."""
+AT_ONCE = 4
+"""Petitions counted side by side: they share commits."""
+
+Cause = Literal["calendar", "rulebook"]
+
+
+class NoSuchAdoption(Exception):
+    """The stream of the book has no adoption of this number."""
+
+
+class AdoptionActivities:
+    """The body of the activity. Safe to repeat: a petition is counted once for each adoption."""
+
+    def __init__(self, handler: Handler) -> None:
+        """Use the petitions' handler, which decides under the rulebook in force."""
+        self._handler = handler
+
+    @activity.defn(name=COUNT_AGAIN)
+    def count_again(self, turn: Turn) -> Adopted:
+        """Count the clocks of the petitions that were received in the next stretch of the log.
+
+        Raises:
+            NoSuchAdoption: there is no such adoption.
+            PersistenceError: the database was lost; it is safe to repeat.
+        """
+        far = turn.adopted
+        known = adoptions(self._handler.log, far.book)
+        if far.number > len(known):
+            raise NoSuchAdoption(f"{far.book}: {len(known)} adoptions on record, none with the number {far.number}")
+        wait = _begins(known[far.number - 1]) - self._handler.now(turn.now)
+        if wait > timedelta():
+            return far.model_copy(update={"in_force_in_seconds": (wait + NOT_BEFORE).total_seconds()})
+        page = self._handler.log.page(far.position, STRETCH)
+        new = [record.stream for record in page if isinstance(record.event, PetitionReceived)]
+        cause, command_id = _cause(known, far.number), f"adoption:{far.book}:{far.number}"
+        at = self._handler.now(turn.now)
+
+        def one(petition: str) -> bool:
+            return self._count(petition, cause, at, command_id)
+
+        moved = 0
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="adoption") as threads:
+            for number, changed in enumerate(threads.map(one, new), 1):
+                moved += changed
+                activity.heartbeat(number)
+        far = far.model_copy(
+            update={
+                "position": page[-1].position if page else far.position,
+                "head": self._handler.log.head(),
+                "petitions": far.petitions + len(new),
+                "moved": far.moved + moved,
+                "done": not page,
+                "in_force_in_seconds": 0.0,
+            }
+        )
+        if far.done:
+            log.info("adoption.done", book=far.book, number=far.number, petitions=far.petitions, moved=far.moved)
+        return far
+
+    def _count(self, petition: str, cause: Cause, at: datetime, command_id: str) -> bool:
+        """Whether a clock of the petition moved."""
+
+        def command(state: Petition) -> Command | None:
+            if not state.open and state.stage is not Stage.MERGED:
+                return None
+            # A petition may have been changed after the workflow's time was read.
+            return Recompute(at=max(at, state.last_at or at), by=Actor.engine(), cause=cause)
+
+        try:
+            return bool(self._handler.decide_once(petition, command_id, command).events)
+        except Refused as refused:
+            if refused.code not in ("unchanged", "not-now"):
+                log.warning("adoption.refused", petition=petition, code=refused.code)
+            return False
+
+
+def _begins(adopted: RulebookAdopted) -> datetime:
+    """The first instant at which a book is in force."""
+    return datetime.combine(adopted.effective_from, time(), _book(adopted).zone)
+
+
+def _book(adopted: RulebookAdopted) -> Rulebook:
+    return Rulebook.model_validate(content_of(adopted))
+
+
+def _cause(known: list[RulebookAdopted], number: int) -> Cause:
+    """`calendar` when nothing but the calendars differs from the book adopted before."""
+    if number < 2:
+        return "rulebook"
+    before, after = (content_of(each) | {"calendars": []} for each in known[number - 2 : number])
+    return "calendar" if before == after else "rulebook"

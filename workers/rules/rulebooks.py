@@ -1,0 +1,55 @@
+"""Reading a rulebook's files, and the templates of messages, for their pure parsers."""
+
+from pathlib import Path
+
+from rulebook.messages import MessageBook, parse_messages
+from rulebook.model import Rulebook
+from rulebook.reading import includes_of, parse
+
+MESSAGES = "messages.yaml"
+STANDARD = Path(__file__).resolve().parents[2] / "rulebook" / MESSAGES
+
+
+class RulebookUnreadable(Exception):
+    """A file of a rulebook is not there or cannot be read; the message names it."""
+
+
+def read_rulebook(path: Path) -> Rulebook:
+    """The rulebook whose main file, or whose folder, this is.
+
+    Raises:
+        RulebookUnreadable: a file cannot be read.
+        RulebookError: a value is wrong; every problem names file, path, expectation and what was found.
+    """
+    main = path / "rulebook.yaml" if path.is_dir() else path
+    texts = {main.name: _text(main)}
+    for name in includes_of(texts[main.name]):
+        texts[name] = _text(main.parent / name)
+    return parse(main.name, texts)
+
+
+def messages_file(rulebook: Path) -> Path:
+    """The templates beside a rulebook, where its town has words of its own; else the house's."""
+    own = (rulebook if rulebook.is_dir() else rulebook.parent) / MESSAGES
+    return own if own.is_file() else STANDARD
+
+
+def read_messages(path: Path) -> MessageBook:
+    """The templates of a file.
+
+    Raises:
+        RulebookUnreadable: it cannot be read.
+        RulebookError: a template is wrong; every problem names file, path, expectation and what was found.
+    """
+    from aggregates.messages.telling import usable  # noqa: PLC0415 - commands that send nothing do not wait for it
+
+    return parse_messages(path.name, _text(path), usable())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RulebookUnreadable(f"{path}: expected UTF-8 text; byte {error.start} is none") from error
+    except OSError as error:
+        raise RulebookUnreadable(f"{path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Service orders: commands on their streams, steps of their agenda."""
