@@ -1,5 +1,6 @@
 """Real servers for the tests: one PostgreSQL, one time-skipping Temporal a session, if asked for."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.machine.interpreter_exit import leave
 from workers.machine.ports import choose_ports
+
+os.environ.pop("COLUMNS", None)  # a runner of many processes sets it: pages would be as narrow as nobody's terminal
 
 
 @pytest.hookimpl(trylast=True)

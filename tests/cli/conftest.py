@@ -70,7 +70,7 @@ class Shell:
 
     def until(self, receipt: str, *stages: str) -> dict[str, Any]:
         """Wait until the petition is in one of these stages."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             shown = self("petition", "show", receipt, "--json")
             assert shown.code == 0, shown

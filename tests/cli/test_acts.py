@@ -80,7 +80,7 @@ class Case:
 
     def listed(self, *filters: str, in_: str = "ledger") -> dict[str, Any]:
         """Its row of a list, which follows the log by a moment."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             rows = self.here(in_, *filters, "--limit", "1000", "--json").row["rows"]
             mine = [row for row in rows if row["receipt"] == self.receipt]

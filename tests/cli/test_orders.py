@@ -28,7 +28,7 @@ def test_an_order_s_whole_way(here: Inside) -> None:
     for act in ("start", "deliver"):
         assert here("order", act, receipt, *by).code == 0
     assert here("order", "rate", receipt, "--score", "5", "--words", "金丝雀").code == 0
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while (shown := here("order", "show", receipt, "--json").row)["status"] != "closed":
         assert time.monotonic() < until, shown
     topics = [entry["topic"].removeprefix("order.") for entry in shown["timeline"]]
@@ -50,7 +50,7 @@ def test_the_three_lists_and_a_collective_wish(here: Inside) -> None:
     assert here("order", "support", wish, "--with", petition, "--json").row["supporters"] == 1
     twice = here("order", "support", wish, "--with", petition)
     assert (twice.code, "already" in twice.err) == (1, True)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     lists = here("order", "lists", "--json").row
     while wish not in [row["receipt"] for row in lists["needs"]]:
         assert time.monotonic() < until

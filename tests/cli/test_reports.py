@@ -20,7 +20,7 @@ TODAY = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"
 
 def until(asked: Callable[[], Any]) -> Any:
     """What is asked, as soon as it is so: read models follow the log by a moment."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := asked()):
         assert time.monotonic() < deadline, "did not come to pass"
         time.sleep(0.1)

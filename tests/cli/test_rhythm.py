@@ -38,7 +38,7 @@ def test_a_report_is_made_listed_shown_and_counted_again(here: Inside, tmp_path:
     assert sum(row[1] for row in made.row["tables"][0]["rows"]) >= 1
     here.until(here.receipt("楼道里堆满了杂物，请清理楼道"), "dispatched", "proposed")
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while name not in here("report", "list", "--kind", "situation").out:
         assert time.monotonic() < deadline
     file = tmp_path / "figures.csv"

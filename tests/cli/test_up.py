@@ -49,10 +49,10 @@ def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
     assert shell("submit", "--from", str(file)).code == 0
     begun = time.monotonic()
     assert up.stop() == 0
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
 
     starting = subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not psutil.Process(starting.pid).children() and time.monotonic() < until:
         time.sleep(0.02)  # a server of its own is being started
     starting.send_signal(signal.SIGTERM)
@@ -112,7 +112,7 @@ def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
     file.write_text("".join(f'{{"text": "第{number}栋楼道灯坏了没有人来修"}}\n' for number in range(30)))
     assert shell("submit", "--from", str(file)).code == 0
     parts = [start(shell, part) for part in ("worker", "worker", "relay", "relay", "project")]
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 60
     while shell("ledger", "--status", "received", "--json").row["total"] or not shell("ledger", "--json").row["total"]:
         assert time.monotonic() < deadline
         time.sleep(0.3)
