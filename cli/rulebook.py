@@ -1,6 +1,5 @@
 """`suqiu rulebook …`: is a rulebook right, and when does a promise end, day by day."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +99,6 @@ def deadline(
     if promise.provisional:
         last = max(book.calendar.known_years)
         notes.append(f"the working calendar is known up to {last}: counted by weekends only, and again when it comes")
-    days = _days(promise, book)
     if common.json:
         emit(
             {
@@ -111,14 +109,14 @@ def deadline(
                 "due_at": promise.due_at.isoformat(),
                 "provisional": promise.provisional,
                 "calendar": promise.calendar,
-                "days": days,
+                "days": _days(promise),
                 "notes": notes,
             }
         )
         return 0
     name = book.tier(tier).name
     OUT.print(f"[bold]{name.zh}[/] {name.en} · {promise.rule} · {rule.source}", soft_wrap=True)
-    _draw(promise, days)
+    _draw(promise, book)
     provisional = " [yellow]暂定 provisional[/]" if promise.provisional else ""
     weekday = WEEKDAYS[promise.due_at.weekday()]
     OUT.print(f"到期 due [bold green]{promise.due_at:%Y-%m-%d %H:%M}[/] {weekday} {book.time_zone}{provisional}")
@@ -126,22 +124,23 @@ def deadline(
     return 0
 
 
-def _days(promise: "Deadline", book: "Rulebook") -> list[dict[str, Any]]:
-    """Each day: whether it counted, and whether it was skipped because the office is closed."""
+def _days(promise: "Deadline") -> list[dict[str, Any]]:
+    """Each day: counted into the promised time or skipped, and why."""
     return [
         {
             "date": day.date.isoformat(),
             "counted": day.counted,
-            "skipped": not day.counted and not book.calendar.is_working(day.date),
+            "skipped": not day.counted,
             "why": day.why,
         }
         for day in promise.days
     ]
 
 
-def _draw(promise: "Deadline", days: Sequence[dict[str, Any]]) -> None:
+def _draw(promise: "Deadline", book: "Rulebook") -> None:
     table = listing("日期 date", "", "计入 counted", "原因 why")
-    for day, told in zip(promise.days, days, strict=True):
-        mark, style = ("✓", "green") if day.counted else ("休", "dim") if told["skipped"] else ("·", "cyan")
+    for day in promise.days:
+        closed = not book.calendar.is_working(day.date)
+        mark, style = ("✓", "green") if day.counted else ("休", "dim") if closed else ("·", "cyan")
         table.add_row(str(day.date), WEEKDAYS[day.date.weekday()], mark, day.why, style=style)
     OUT.print(table)
