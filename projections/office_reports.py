@@ -52,8 +52,7 @@ def situation(told: Told, asked: Asked) -> Iterator[Table]:
 def levels(told: Told, asked: Asked) -> Table:
     """At which level of the grid and the tiers what was answered in the period was settled, and how."""
     rules = asked.rules
-    leads = {section.lead for section in rules.sections}
-    leads |= {building.lead for section in rules.sections for building in section.buildings}
+    leads = rules.grid_leads
     facts = sorted(told.facts, key=attrgetter("petition", "position", "stay", "fact"))
     found = levels_of(facts, asked.period, tiers=[tier.id for tier in rules.tiers], leads=leads)
     words = ("settled", "resolved", "explained", "refused")

@@ -40,10 +40,16 @@ def _ids(book: Rulebook) -> Iterator[Finding]:
         for s, section in enumerate(book.sections)
         for b, building in enumerate(section.buildings)
     ]
+    places += [
+        ((f"sections[{s}].buildings[{b}].entrances", n), entrance.id)
+        for s, section in enumerate(book.sections)
+        for b, building in enumerate(section.buildings)
+        for n, entrance in enumerate(building.entrances)
+    ]
     counts = Counter(name for _, name in places)
     for path, name in places:
         if counts[name] > 1:
-            yield Finding((*path, "id"), "an id no other building has", repr(name))
+            yield Finding((*path, "id"), "an id no other building or entrance has", repr(name))
 
 
 def _once(path: tuple[str, ...], names: list[str], what: str) -> Iterator[Finding]:
@@ -147,6 +153,8 @@ def _people(book: Rulebook) -> Iterator[Finding]:
         yield from _known(("sections", n, "lead"), section.lead, staff)
         for m, building in enumerate(section.buildings):
             yield from _known(("sections", n, "buildings", m, "lead"), building.lead, staff)
+            for k, entrance in enumerate(building.entrances):
+                yield from _known(("sections", n, "buildings", m, "entrances", k, "lead"), entrance.lead, staff)
 
 
 def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:

@@ -158,8 +158,16 @@ class Rulebook(Record):
         return find("staff member", self._staff, id_or_name)
 
     def section_of(self, place: str) -> Section:
-        """The section of the grid called so, or the one that has the building called so."""
+        """The section of the grid called so, or the one that has the building or the entrance called so."""
         return find("section or building", self._places, place)
+
+    @cached_property
+    def grid_leads(self) -> frozenset[str]:
+        """Everybody who answers for a node of the grid: a section, a building or an entrance."""
+        buildings = [building for section in self.sections for building in section.buildings]
+        entrances = [entrance for building in buildings for entrance in building.entrances]
+        sections = {section.lead for section in self.sections}
+        return frozenset(sections | {each.lead for each in buildings} | {each.lead for each in entrances})
 
     def desk(self, category: str, tier: str) -> str:
         """The id of the unit that receives `category` at `tier`."""
@@ -192,8 +200,11 @@ class Rulebook(Record):
 
     @cached_property
     def _places(self) -> dict[str, Section]:
-        buildings = {building.id: section for section in self.sections for building in section.buildings}
-        return buildings | {section.id: section for section in self.sections}
+        places: dict[str, Section] = {}
+        for section in self.sections:
+            for building in section.buildings:
+                places |= dict.fromkeys((building.id, *(entrance.id for entrance in building.entrances)), section)
+        return places | {section.id: section for section in self.sections}
 
     @cached_property
     def _staff(self) -> dict[str, Staff]:

@@ -25,12 +25,21 @@ class Staff(Record):
     role: Literal["clerk", "officer", "leader", "supervisor"]
 
 
-class Building(Record):
-    """A building (楼) of the grid and its responsible person."""
+class Entrance(Record):
+    """An entrance (单元) of a building and its responsible person."""
 
     id: Id
     name: Text
     lead: Id
+
+
+class Building(Record):
+    """A building (楼) of the grid and its responsible person; `entrances` where somebody answers for each."""
+
+    id: Id
+    name: Text
+    lead: Id
+    entrances: tuple[Entrance, ...] = ()
 
 
 class Section(Record):

@@ -22,8 +22,7 @@ def settlement(*, span: Span = SPAN, files: Export = EXPORT, common: Common = CO
     book = read_rulebook(settings.rulebook)
     given = asked(span, book)
     tiers = [tier.id for tier in book.tiers]
-    leads = {section.lead for section in book.sections}
-    leads |= {building.lead for section in book.sections for building in section.buildings}
+    leads = book.grid_leads
     with views(settings) as connection:
         found = levels(connection, given.period, given.as_of, tiers=tiers, leads=leads)
     whole = sum(level.settled for level in found)

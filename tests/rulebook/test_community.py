@@ -54,3 +54,19 @@ def test_a_building_lies_in_its_section() -> None:
     assert book.section_of("b-201").id == "section-2"
     with pytest.raises(UnknownName, match="no section or building is called 'b-999'"):
         book.section_of("b-999")
+
+
+def test_an_entrance_lies_in_its_section_and_has_a_lead() -> None:
+    book = baiyang()
+    assert book.section_of("b-201-2").id == "section-2"
+    entrances = [each for section in book.sections for building in section.buildings for each in building.entrances]
+    assert len(entrances) == 120
+    assert {each.lead for each in entrances} <= book.grid_leads <= {person.id for person in book.staff}
+
+
+def test_two_entrances_of_one_name_are_refused_where_they_stand() -> None:
+    files = texts(BAIYANG)
+    files["units.yaml"] = files["units.yaml"].replace("id: b-101-2,", "id: b-101-1,", 1)
+    with pytest.raises(RulebookError) as refused:
+        parse("rulebook.yaml", files)
+    assert any("entrances[1].id" in str(problem) and "b-101-1" in str(problem) for problem in refused.value.problems)
