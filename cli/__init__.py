@@ -7,6 +7,6 @@ imported inside the functions that need them, so that start-up is quick: a test 
 then `make docs`. Exit codes: 0 done, 1 failed (or not possible now), 2 wrong use or bad input; which error is which
 stands in `failures.py`.
 
-`petitions/` a petition's page and acts · `orders/` · `figures/` lists, scorecards, reports · `evidence/` audit, replay, exports,
-keys · `story/` the demo.
+`petitions/` a petition's page and acts · `orders/` · `figures/` lists, scorecards, reports · `evidence/` audit, replay,
+exports, keys · `story/` the demo.
 """
