@@ -4,6 +4,7 @@ At least once: its place moves only after all of a page was done, so that a kill
 """
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 PAGE = 500
 WAKE_UP_SECONDS = 1.0
+GATHER_SECONDS = 0.01
+"""After a notice, what is about to follow is waited for: a page is done side by side."""
 STAND_BY_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 10.0
 
@@ -89,4 +92,4 @@ class PageReader(ABC):
 def _listen(connection: psycopg.Connection) -> None:
     """Wait until something was appended, or a moment has passed: a lost notice stalls nothing."""
     for _ in connection.notifies(timeout=WAKE_UP_SECONDS, stop_after=1):
-        return
+        time.sleep(GATHER_SECONDS)

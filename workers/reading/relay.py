@@ -5,17 +5,12 @@ for it.
 """
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-import psycopg
-import structlog
-from eventsourcing.persistence import PersistenceError
 from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.events import ClocksRecomputed, Role, SealedFieldsRead, UrgencySet
@@ -23,22 +18,13 @@ from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
 from aggregates.streams import is_attended, is_order
 from eventstore.log import PetitionLog
-from eventstore.recorder import CHANNEL
-from workers.reading.readers import move_to, place_of, standing_alone
+from workers.reading.page_reader import PageReader
 from workers.urgency import move_in_line, priority_on_record
 from workflows.adopting import ADOPTION_WORKFLOW, Adopted, workflow_id
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW, WAKE
 
-log = structlog.get_logger(__name__)
-
 NAME = "relay"
-PAGE = 500
 AT_ONCE = 32
-WAKE_UP_SECONDS = 1.0
-GATHER_SECONDS = 0.01
-"""After a notice, what is about to follow is waited for: workflows are woken side by side."""
-STAND_BY_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 10.0
 
 
 def to_wake(page: Iterable[Recorded]) -> list[str]:
@@ -98,58 +84,25 @@ async def begin_adoption(client: Client, book: str, number: int, task_queue: str
         )
 
 
-class Relay:
-    """Reads the log in pages and wakes workflows, for as long as it runs."""
+class Relay(PageReader):
+    """Begins adoptions and wakes workflows, page by page."""
+
+    name = NAME
 
     def __init__(self, petitions: PetitionLog, client: Client, task_queue: str) -> None:
         """Use a log, a client and the queue the workers poll."""
-        self._petitions = petitions
+        super().__init__(petitions)
         self._client = client
         self._task_queue = task_queue
-        self._ending = asyncio.Event()
 
-    def stop(self) -> None:
-        """End after the page at hand."""
-        self._ending.set()
+    async def handle(self, page: Sequence[Recorded]) -> None:
+        """Tell the engine of a page; told again, it changes nothing.
 
-    async def run(self) -> None:
-        """Relay until stopped. A lost database or Temporal is waited for; nothing is skipped."""
-        pause = STAND_BY_SECONDS
-        while not self._ending.is_set():
-            try:
-                await self._stand()
-                pause = STAND_BY_SECONDS
-            except (psycopg.Error, PersistenceError, RPCError) as error:
-                log.warning("relay.waits", error=type(error).__name__, seconds=pause)
-                await self._rest(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-    async def _stand(self) -> None:
-        """Take the lock and relay; or rest a moment when another process has it."""
-        lock = standing_alone(self._petitions.datastore.dsn, NAME)
-        connection = await asyncio.to_thread(lock.__enter__)
-        try:
-            if connection is None:
-                await self._rest(STAND_BY_SECONDS)
-                return
-            await asyncio.to_thread(connection.execute, f"LISTEN {CHANNEL}")
-            log.info("relay.started")
-            while not self._ending.is_set():
-                if not await self._relay_page(connection):
-                    await asyncio.to_thread(_listen, connection)
-        finally:
-            await asyncio.to_thread(lock.__exit__, None, None, None)
-
-    async def _relay_page(self, connection: psycopg.Connection) -> bool:
-        """Relay one page; False when nothing is new."""
-        place = await asyncio.to_thread(place_of, connection, NAME)
-        page = await asyncio.to_thread(self._petitions.page, place, PAGE)
-        if not page:
-            return False
+        Raises:
+            RPCError: Temporal cannot be reached or refuses.
+        """
         await self._begin_adoptions(page)
         await self._wake_all(to_wake(page), {each.stream for each in page if isinstance(each.event, UrgencySet)})
-        await asyncio.to_thread(move_to, connection, NAME, page[-1].position)
-        return True
 
     async def _begin_adoptions(self, page: Sequence[Recorded]) -> None:
         """The first book of all has no petition before it."""
@@ -175,15 +128,3 @@ class Relay:
         await wake(self._client, petition, self._task_queue, priority=priority)
         if moved:
             await move_in_line(self._client, petition, priority)
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._ending.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-def _listen(connection: psycopg.Connection) -> None:
-    """Wait until something was appended, or a moment has passed: a lost notice stalls nothing."""
-    for _ in connection.notifies(timeout=WAKE_UP_SECONDS, stop_after=1):
-        time.sleep(GATHER_SECONDS)
