@@ -19,7 +19,7 @@ def scenarios(path: Path | None = None, /, *, rulebook: Path | None = None, comm
     """
     from workers.rules.scenarios import check_file, scenario_files
 
-    checked = [check_file(each, rulebook) for each in scenario_files(path or common.settings().rulebook)]
+    checked = [check_file(each, rulebook) for each in scenario_files(path or common.settings().rulebook.parent)]
     wrong = [each for one in checked for outcome in one.outcomes for each in outcome]
     played = sum(len(one.outcomes) for one in checked)
     failed = sum(bool(outcome) for one in checked for outcome in one.outcomes)

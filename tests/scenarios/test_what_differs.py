@@ -98,3 +98,11 @@ def test_the_command_ends_with_1_when_a_rule_is_otherwise(tmp_path: Path) -> Non
     file.write_text(STORY, "utf-8")
     assert suqiu("rulebook", "scenarios", str(file), "--rulebook", str(BAIYANG)).returncode == 0
     assert suqiu("rulebook", "scenarios", str(file)).returncode == 2, "no rulebook near it"
+
+
+def test_without_a_path_the_scenarios_of_the_rulebook_in_use_are_played() -> None:
+    ran = suqiu("rulebook", "scenarios", "--json")
+    assert ran.returncode == 0, ran.stderr
+    answer = json.loads(ran.stdout)
+    assert answer["files"] == len(list((BAIYANG / "scenarios").glob("*.yaml")))
+    assert answer["scenarios"] >= 80
