@@ -5,6 +5,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cli.failures import WrongUse
+from projections.words import shown
+
+__all__ = ["EXAMPLE", "iso", "local_times", "not_ahead", "read_day", "read_moment", "shown"]
 
 EXAMPLE = "2025-10-09T10:00 or 2025-10-09T10:00+08:00"
 
@@ -49,11 +52,6 @@ def not_ahead(option: str, moment: datetime, now: datetime) -> datetime:
     if moment > now:
         raise WrongUse(f"{option}: expected a time that has been; found {moment.isoformat()}")
     return moment
-
-
-def shown(moment: datetime | None, zone: ZoneInfo) -> str:
-    """To the minute, in the office's zone."""
-    return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def iso(moment: datetime | None, zone: ZoneInfo) -> str | None:

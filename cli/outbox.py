@@ -8,7 +8,7 @@ from cli.figures.ledger import check_names, check_paging
 from cli.moments import iso, local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import both
+from projections.words import both
 
 if TYPE_CHECKING:
     from projections.outbox import OutboxRow

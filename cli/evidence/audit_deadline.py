@@ -71,7 +71,7 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
 
 def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[str, Any]:
     """A promise for programs; `checkpoint` is the first one signed after it ended, which holds what was on record."""
-    from cli.evidence.deadline_sentences import about, verdict
+    from workers.evidence.deadline_sentences import about, verdict
 
     zone, promise = book.zone, finding.promise
     said = [verdict(finding, zone), *about(finding, book)]
@@ -107,7 +107,7 @@ def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[s
 
 
 def _draw(found: "Sequence[Finding]", proofs: "Sequence[Proof]", book: "Rulebook") -> None:
-    from cli.evidence.deadline_sentences import about, day, verdict
+    from workers.evidence.deadline_sentences import about, day, verdict
 
     for finding, proof in zip(found, proofs, strict=True):
         settled = verdict(finding, book.zone)

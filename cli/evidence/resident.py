@@ -7,7 +7,7 @@ from cli.failures import WrongUse
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing, remark
-from cli.words import both
+from projections.words import both
 
 if TYPE_CHECKING:
     from aggregates.erasures.events import Reason

@@ -12,7 +12,7 @@ from cli.figures.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import CHANNELS, OUTCOMES, STAGES, URGENT, both
+from projections.words import CHANNELS, OUTCOMES, STAGES, URGENT, both
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -10,7 +10,7 @@ from cli.figures.spans import DESK, SPAN, Asked, Span, about, answer, asked, tim
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing
-from cli.words import both
+from projections.words import both
 
 if TYPE_CHECKING:
     from projections.scorecard import Rate, Scorecard, Verdict

@@ -11,7 +11,7 @@ from cli.figures.ledger import Status, check_names, check_paging, named
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from cli.words import OWES, STAGES, STEPS, URGENT, both
+from projections.words import OWES, STAGES, STEPS, URGENT, both
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing
-from cli.words import both
+from projections.words import both
 
 STATES = {"kept": "已兑现", "running": "进行中", "missed": "未兑现"}
 

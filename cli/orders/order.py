@@ -9,7 +9,7 @@ from cli.moments import iso, shown
 from cli.options import COMMON, Common
 from cli.orders.order_acting import CHARGES, KINDS, STAGES, Kind, desk_of, facts, order_actor, order_of, wrong_field
 from cli.screen import OUT, emit, listing, remark
-from cli.words import both
+from projections.words import both
 
 
 def post(

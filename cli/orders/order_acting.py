@@ -10,7 +10,7 @@ from cli.moments import iso, not_ahead, read_moment, shown
 from cli.options import Common
 from cli.petitions.acting import ByAnyone, ByStaff
 from cli.screen import OUT, emit, remarks
-from cli.words import both
+from projections.words import both
 
 if TYPE_CHECKING:
     from aggregates.commands import Command

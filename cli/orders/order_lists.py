@@ -11,7 +11,7 @@ from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.orders.order_acting import CHARGES, KINDS, STAGES, Kind
 from cli.screen import OUT, emit, listing, remark
-from cli.words import both
+from projections.words import both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

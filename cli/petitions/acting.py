@@ -12,7 +12,7 @@ from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment, shown
 from cli.options import Common
 from cli.screen import OUT, emit, remarks
-from cli.words import STAGES, STEPS, both
+from projections.words import STAGES, STEPS, both
 
 if TYPE_CHECKING:
     from aggregates.commands import Command

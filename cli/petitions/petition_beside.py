@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from aggregates.state import Petition, Stage
 from cli.moments import shown
-from cli.words import STAGES, URGENT, both
+from projections.words import STAGES, URGENT, both
 from rulebook.model import Rulebook
 
 PAPERS = {"taken": "已收", "carried": "已送达", "done": "结果已送回"}

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cli.moments import iso
+from projections.words import CLOCKS, CLOCKS_EN
 
 if TYPE_CHECKING:
     from aggregates.events import Clock
@@ -11,24 +12,6 @@ if TYPE_CHECKING:
     from rulebook.clocks import Deadline
     from rulebook.model import Rulebook
 
-CLOCKS = {
-    "tier": "层级时限",
-    "first_contact": "首次联系",
-    "statutory_accept": "法定受理",
-    "statutory_handle": "法定办理",
-    "hand_over": "引领",
-    "review": "复查",
-    "second_review": "复核",
-}
-ENGLISH = {
-    "tier": "the tier's",
-    "first_contact": "first contact",
-    "statutory_accept": "statutory: accept or refuse",
-    "statutory_handle": "statutory: handle",
-    "hand_over": "hand-over in person",
-    "review": "review",
-    "second_review": "second review",
-}
 STANDINGS = {
     "running": "计时中",
     "overdue": "逾期",
@@ -93,7 +76,7 @@ def clock_facts(shown: Shown, state: "Petition", book: "Rulebook", *, days: bool
     facts = {
         "name": clock.name,
         "zh": CLOCKS[clock.name],
-        "en": ENGLISH[clock.name],
+        "en": CLOCKS_EN[clock.name],
         "rule": clock.rule,
         "kind": clock.kind,
         "days": clock.days,

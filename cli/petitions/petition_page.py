@@ -12,10 +12,10 @@ from aggregates.record import Recorded
 from aggregates.state import Petition
 from cli.moments import shown
 from cli.petitions.petition_beside import beside
-from cli.petitions.petition_clocks import CLOCKS, STANDINGS, Shown, clocks_of
+from cli.petitions.petition_clocks import STANDINGS, Shown, clocks_of
 from cli.screen import OUT, listing
-from cli.words import CHANNELS, OUTCOMES, ROLES, STAGES, STEPS, both
 from projections.sentences import facts_of, names_of, says
+from projections.words import CHANNELS, CLOCKS, OUTCOMES, ROLES, STAGES, STEPS, both
 from rulebook.model import Rulebook
 
 ENTERED_LATE = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from aggregates import events as e
-from cli.words import CHANNELS, OUTCOMES, both
+from projections.words import CHANNELS, OUTCOMES, both
 from rulebook.model import Rulebook
 from workers.demo_district.chronicle import Happening
 

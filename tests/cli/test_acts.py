@@ -13,7 +13,7 @@ from aggregates.what_may_follow import TABLE
 from cli import submit
 from cli.main import make_app
 from cli.petitions import acts
-from cli.words import STAGES
+from projections.words import STAGES
 from tests.cli.conftest import Answered, Inside
 
 ANSWER = {

@@ -10,9 +10,9 @@ import pytest
 from aggregates import commands as c
 from aggregates.decisions import Refused
 from aggregates.replay.dispute import Finding, findings
-from cli.evidence.deadline_sentences import about, length, verdict
 from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
 from tests.replay.lives import Filed, books, with_days
+from workers.evidence.deadline_sentences import about, length, verdict
 
 KINDS = (
     "on time",

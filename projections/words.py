@@ -1,5 +1,8 @@
 """Words for what people see: Chinese first, English beside. Events have theirs in `projections.sentences`."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 STAGES = {
     "received": "已受理",
     "proposed": "待甄别",
@@ -57,8 +60,31 @@ CHANNELS = {
     "grid": "网格上报",
     "reception_day": "接待日",
 }
+CLOCKS = {
+    "tier": "层级时限",
+    "first_contact": "首次联系",
+    "statutory_accept": "法定受理",
+    "statutory_handle": "法定办理",
+    "hand_over": "引领",
+    "review": "复查",
+    "second_review": "复核",
+}
+CLOCKS_EN = {
+    "tier": "the tier's",
+    "first_contact": "first contact",
+    "statutory_accept": "statutory: accept or refuse",
+    "statutory_handle": "statutory: handle",
+    "hand_over": "hand-over in person",
+    "review": "review",
+    "second_review": "second review",
+}
 
 
 def both(words: dict[str, str], word: str | None) -> str:
     """A word in Chinese and as code has it."""
     return "—" if word is None else f"{words.get(word, '')} {word}".strip()
+
+
+def shown(moment: datetime | None, zone: ZoneInfo) -> str:
+    """To the minute, in the office's zone."""
+    return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 from aggregates import events as e
 from aggregates.record import Recorded
 from aggregates.replay.dispute import Finding
-from cli.moments import shown
-from cli.petitions.petition_clocks import CLOCKS, ENGLISH
-from cli.words import ROLES
+from projections.words import CLOCKS, CLOCKS_EN, ROLES, shown
 
 if TYPE_CHECKING:
     from rulebook.clocks import DayCount
@@ -67,7 +65,7 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     said = [
         Said(
             f"时限：{CLOCKS[clock.name]}{level}，依据 {clock.rule}，{days}，自 {started} 起算，{due} 到期。",
-            f"Clock: {ENGLISH[clock.name]}{of}, rule {clock.rule}, {length_en}, from {started}, due {due}.",
+            f"Clock: {CLOCKS_EN[clock.name]}{of}, rule {clock.rule}, {length_en}, from {started}, due {due}.",
         )
     ]
     if clock.provisional:
