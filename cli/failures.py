@@ -32,6 +32,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.evidence.notary", "NoCheckpoint", FAILED),
     ("workers.reading.row_readers", "ReaderLost", FAILED),
     ("workers.evidence.witness", "Refused", FAILED),
+    ("workers.evidence.cosigning", "NotKept", FAILED),
     ("workers.evidence.witness", "BadState", WRONG_USE),
     ("eventstore.proofs.tree", "BrokenLog", FAILED),
     ("eventstore.proofs.merkle", "BadProof", FAILED),

@@ -97,3 +97,14 @@ CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
 );
 CREATE OR REPLACE TRIGGER checkpoints_are_written_once BEFORE DELETE OR TRUNCATE ON suqiu.checkpoints
     FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();
+
+-- Witnesses' cosignatures beside them, a line of the note each: a note itself stays as it was stamped.
+CREATE TABLE IF NOT EXISTS suqiu.cosignatures (
+    size    bigint      NOT NULL,
+    witness text        NOT NULL,
+    line    text        NOT NULL,
+    kept_at timestamptz NOT NULL,
+    PRIMARY KEY (size, witness)
+);
+CREATE OR REPLACE TRIGGER cosignatures_are_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON suqiu.cosignatures
+    FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();

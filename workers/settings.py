@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     checkpoint_file: Path | None = None
     timestamp_url: str | None = None
     timestamp_ca: Path | None = None
+    witness_keys: str | None = None
     log_level: LogLevel | None = None
     apprise_urls: SecretStr | None = None
     rulebook: Path = PROJECT / "rulebook" / "baiyang" / "rulebook.yaml"

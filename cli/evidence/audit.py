@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eventstore.proofs.checkpoint import Continuation
     from eventstore.proofs.notes import Verifier
     from workers.composition import Office
+    from workers.evidence.cosigning import Countersigned
     from workers.evidence.notary import Notary
     from workers.settings import Settings
 
@@ -34,8 +35,8 @@ def verify(
     """Recompute the whole log from its rows, and name the first wrong one.
 
     Positions and versions without gaps, each leaf from its row, root and map against every stored checkpoint and every
-    one of the checkpoint file, signatures; and, where the master key is there, that sealed fields open to what was
-    committed to.
+    one of the checkpoint file, signatures, cosignatures of the witnesses known here, time stamps; and, where the master
+    key is there, that sealed fields open to what was committed to.
 
     Parameters
     ----------
@@ -44,12 +45,13 @@ def verify(
     """
     from workers.composition import database_of
     from workers.evidence.auditing import verify as verified
+    from workers.evidence.cosigning import witnesses
     from workers.evidence.log_key import checkpoint_file
     from workers.evidence.sealed_audit import open_sealed
     from workers.evidence.time_stamps import time_stamps
 
     settings = common.settings()
-    verifier = _verifier(settings, log)
+    verifier, known = verifier_of_log(settings, log), witnesses(settings)
     kept = checkpoint_file(settings)
     files = [file for file in (kept, checkpoint) if file is not None and (file.exists() or file is checkpoint)]
     seen = [(file.name, note) for file in files for note in _notes(file)]
@@ -58,7 +60,9 @@ def verify(
     with opened(common) as ours:
         began = time.perf_counter()
         with bar("事件 events", None) as move:
-            found = verified(database_of(settings), verifier, seen, stamps=time_stamps(settings), progress=move)
+            found = verified(
+                database_of(settings), verifier, seen, stamps=time_stamps(settings), witnesses=known, progress=move
+            )
         wrong, sealed = found.wrong, None
         if wrong is None and not leaves_only and ours.intake is not None:
             with bar("密封字段 sealed fields", None) as move:
@@ -75,6 +79,7 @@ def verify(
                 "heads": found.heads.hex(),
                 "checkpoints": found.checkpoints,
                 "stamps": found.stamps,
+                "countersigned": found.countersigned._asdict(),
                 "signed_by": found.signed_by,
                 "sealed": None if sealed is None else {"opened": sealed.opened, "erased": sealed.erased},
                 "seconds": round(seconds, 3),
@@ -94,6 +99,9 @@ def verify(
         f"[green]✓[/] {found.events} events of {found.streams} streams are whole; {found.checkpoints} checkpoints "
         f"agree ({seconds:.1f} s)"
     )
+    _tell_witnesses(found.countersigned)
+    if found.stamps:
+        OUT.print(f"[green]✓[/] {found.stamps} checkpoints have a time stamp")
     if sealed is not None:
         OUT.print(f"[green]✓[/] {sealed.opened} sealed fields open to what was committed to; {sealed.erased} erased")
     OUT.print(f"root {found.root.hex()}", style="dim", soft_wrap=True)
@@ -101,7 +109,7 @@ def verify(
 
 
 def checkpoint(*, common: Common = COMMON) -> int:
-    """Sign the log as it is now, and print the checkpoint. What stands already is printed again."""
+    """Sign the log as it is now, and print the checkpoint. What stands already is printed again, with cosignatures."""
     from eventstore.proofs.checkpoint import read_checkpoint
 
     with opened(common) as ours:
@@ -177,7 +185,7 @@ def witness(
 
 def key(*, common: Common = COMMON) -> int:
     """Print the log's public key: what auditors and witnesses know the log by."""
-    verifier = _verifier(common.settings(), None)
+    verifier = verifier_of_log(common.settings(), None)
     if verifier is None:
         raise WrongUse("no log key: `suqiu up` makes one in its data folder; elsewhere set SUQIU_LOG_KEY")
     if common.json:
@@ -212,7 +220,12 @@ def _asking(given: str | None, common: Common) -> "Callable[[int], Continuation]
     return lambda old: continuation(dsn, old)
 
 
-def _verifier(settings: "Settings", log: str | None) -> "Verifier | None":
+def verifier_of_log(settings: "Settings", log: str | None) -> "Verifier | None":
+    """The log's public key: the one given, else that of the key these settings have, else the data folder's.
+
+    Raises:
+        SettingsError: what is there is no key.
+    """
     from workers.evidence.log_key import log_key_file, log_signer, verifier_of
 
     if log is not None:
@@ -230,6 +243,13 @@ def _notary(ours: "Office") -> "Notary":
     return ours.notary
 
 
+def _tell_witnesses(found: "Countersigned") -> None:
+    whose = "、".join(f"{each} ({count})" for each, count in found.by.items())
+    OUT.print(f"{found.checkpoints} checkpoints are countersigned{': ' if whose else ''}{whose}", markup=False)
+    if found.unknown:
+        remark(f"{found.unknown} cosignatures are of nobody known as a witness here: they prove nothing")
+
+
 def _notes(file: Path) -> list[str]:
     from workers.evidence.notary import notes_in
 
@@ -238,6 +258,15 @@ def _notes(file: Path) -> list[str]:
 
 def _text(file: Path) -> str:
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        return text_of(file)
     except UnicodeDecodeError:
         raise WrongUse(f"--checkpoint {file}: is no text") from None
+
+
+def text_of(file: Path) -> str:
+    """What is in a file, or comes in on stdin (`-`).
+
+    Raises:
+        OSError, UnicodeDecodeError: it cannot be read, or is no text.
+    """
+    return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")

@@ -1,6 +1,7 @@
 """Checkpoints as they are kept beside the log, and the heads of streams as the log has them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -8,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.heads import Head
-from eventstore.proofs.notes import Note
+from eventstore.proofs.notes import Note, Verifier, read_note
 
 SERIAL = 7_320_002
 """The lock under which a checkpoint is made: one at a time, whoever asks."""
@@ -29,21 +30,23 @@ def one_at_a_time(connection: Connection[Any]) -> None:
 
 def newest(connection: Connection[Any]) -> Stored | None:
     """The last checkpoint; None before the first."""
-    return next(stored(connection, order="DESC"), None)
+    return next(stored(connection, order="DESC", limit=1), None)
 
 
 def at_size(connection: Connection[Any], size: int) -> Stored | None:
     """The checkpoint of a size."""
-    return next((row for row in stored(connection, after=size - 1) if row.size == size), None)
+    return next((row for row in stored(connection, after=size - 1, limit=1) if row.size == size), None)
 
 
-def stored(connection: Connection[Any], after: int = -1, order: str = "ASC") -> Iterator[Stored]:
+def stored(
+    connection: Connection[Any], after: int = -1, order: str = "ASC", limit: int | None = None
+) -> Iterator[Stored]:
     """Checkpoints above a size, smallest first (`DESC`: largest first)."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         falling = " DESC" if order == "DESC" else ""
         cursor.execute(
-            f"SELECT size, note, stamp FROM suqiu.checkpoints WHERE size > %s ORDER BY size{falling}",  # noqa: S608
-            (after,),
+            f"SELECT size, note, stamp FROM suqiu.checkpoints WHERE size > %s ORDER BY size{falling} LIMIT %s",  # noqa: S608
+            (after, limit),
         )
         for size, note, stamp in cursor:
             yield Stored(size, note, None if stamp is None else bytes(stamp))
@@ -58,8 +61,59 @@ def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> Non
 
 
 def stamp(connection: Connection[Any], size: int, token: bytes) -> None:
-    """Keep the time stamp of a checkpoint."""
-    connection.execute("UPDATE suqiu.checkpoints SET stamp = %s WHERE size = %s", (token, size))
+    """Keep the time stamp of a checkpoint; the first stays."""
+    connection.execute("UPDATE suqiu.checkpoints SET stamp = %s WHERE size = %s AND stamp IS NULL", (token, size))
+
+
+def unstamped(connection: Connection[Any], limit: int) -> list[Stored]:
+    """Checkpoints without a stamp, the newest first: it covers the most."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT size, note FROM suqiu.checkpoints WHERE stamp IS NULL ORDER BY size DESC LIMIT %s", (limit,)
+        )
+        return [Stored(size, note, None) for size, note in cursor]
+
+
+class Cosignature(NamedTuple):
+    """A row of `suqiu.cosignatures`: whose (`name+id`), over the checkpoint of which size, and the line of the note."""
+
+    size: int
+    witness: str
+    line: str
+
+
+def cosign(connection: Connection[Any], row: Cosignature, at: datetime) -> bool:
+    """Keep a cosignature; answers whether it is new: a witness's first over a checkpoint stays."""
+    found = connection.execute(
+        "INSERT INTO suqiu.cosignatures (size, witness, line, kept_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (*row, at),
+    )
+    return found.rowcount == 1
+
+
+def cosignatures(connection: Connection[Any], size: int | None = None) -> list[Cosignature]:
+    """Every cosignature, or those over the checkpoint of a size."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT size, witness, line FROM suqiu.cosignatures WHERE %s::bigint IS NULL OR size = %s "
+            "ORDER BY size, kept_at, witness",
+            (size, size),
+        )
+        return [Cosignature(*row) for row in cursor]
+
+
+def whole(connection: Connection[Any], row: Stored) -> Note:
+    """A checkpoint with the cosignatures kept beside it: as it is shown and given away.
+
+    Raises:
+        BadNote: what is stored is no note.
+    """
+    return read_note(row.note + "".join(f"{each.line}\n" for each in cosignatures(connection, row.size)))
+
+
+def named(witness: Verifier) -> str:
+    """A witness as rows and answers name it: the key's name and id."""
+    return f"{witness.name}+{witness.id.hex()}"
 
 
 def log_size(connection: Connection[Any]) -> int:

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 ED25519 = 0x01
 COSIGNATURE = 0x04
 LARGEST_NOTE = 1_000_000
+LATEST_SECONDS = 253_402_300_799
+"""The end of the year 9999: no cosignature says a later time."""
 _NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
@@ -147,7 +149,12 @@ class Note:
 
     def __str__(self) -> str:
         """As it is sent and stored."""
-        return self.text + "\n" + "".join(f"— {name} {_base64(signature)}\n" for name, signature in self.signatures)
+        return self.text + "\n" + "".join(f"{line}\n" for line in self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The signatures as lines, in the order of `signatures`."""
+        return tuple(f"— {name} {_base64(signature)}" for name, signature in self.signatures)
 
     def signed(self, signer: Signer) -> "Note":
         """With a signature more.
@@ -185,7 +192,7 @@ class Note:
         seconds = 0
         for packed in self._of(verifier):
             seconds = int.from_bytes(packed[:8], "big")
-            if not verifier.accepts(_cosigned_message(self.text, seconds), packed[8:]):
+            if seconds > LATEST_SECONDS or not verifier.accepts(_cosigned_message(self.text, seconds), packed[8:]):
                 raise BadNote(f"the cosignature of {verifier.name} is wrong")
         return seconds
 

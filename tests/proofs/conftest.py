@@ -1,8 +1,10 @@
 """A log of 200 events with its checkpoints, and a database for each test that changes it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,12 +14,14 @@ from aggregates import commands as c
 from aggregates.decisions import decide
 from aggregates.events import SealedFieldsRead
 from aggregates.state import Petition
+from cli.main import run
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import at, baiyang, say
 from tests.eventstore.examples import EXAMPLES
+from workers.evidence.log_key import keep_key
 from workers.evidence.notary import Notary
 from workers.machine.embedded_postgres import EmbeddedPostgres
 
@@ -80,7 +84,7 @@ def log_dsn(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
 
 
-TABLES = ("events", "head", "nodes", "checkpoints")
+TABLES = ("events", "head", "nodes", "checkpoints", "cosignatures")
 
 
 @contextmanager
@@ -104,5 +108,31 @@ def changed(dsn: str, *statements: str) -> Iterator[None]:
 
 def unguard(connection: psycopg.Connection[Any]) -> None:
     """Take away what refuses changes; opening the log puts it there again."""
-    for table in ("events", "checkpoints"):
+    for table in ("events", "checkpoints", "cosignatures"):
         connection.execute(f"ALTER TABLE suqiu.{table} DISABLE TRIGGER USER")
+
+
+Typed = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def typed(log_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command on that log; answers its exit code and what it wrote."""
+    monkeypatch.setenv("SUQIU_DATABASE_URL", log_dsn)
+    monkeypatch.setenv("SUQIU_DATA", str(tmp_path))
+    monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+    (tmp_path / "keys").mkdir()
+    keep_key(tmp_path / "keys" / "log.key", SIGNER)
+
+    def type_in(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = run(["audit", *words])
+        answer = capsys.readouterr()
+        return code, answer.out + answer.err
+
+    return type_in
+
+
+def row(answer: tuple[int, str]) -> dict[str, Any]:
+    """What a command with --json answered."""
+    return dict(json.loads(answer[1].splitlines()[0]))

@@ -1,46 +1,18 @@
 """`suqiu audit …` as it is typed: answers, sentences and exit codes, on a log beside which only its keys lie."""
 
 import asyncio
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.main import run
 from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
-from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
-from workers.evidence.log_key import checkpoint_file, keep_key, log_signer, make_log_key
+from tests.proofs.conftest import MASTER, SIGNER, Typed, changed, grow, now, row
+from workers.evidence.log_key import checkpoint_file, log_signer, make_log_key
 from workers.evidence.notary import Notary, keep_signing, notes_in
 from workers.settings import SettingsError, read_settings
-
-Typed = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def typed(log_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type a command on that log; answers its exit code and what it wrote."""
-    monkeypatch.setenv("SUQIU_DATABASE_URL", log_dsn)
-    monkeypatch.setenv("SUQIU_DATA", str(tmp_path))
-    monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
-    (tmp_path / "keys").mkdir()
-    keep_key(tmp_path / "keys" / "log.key", SIGNER)
-
-    def type_in(*words: str) -> tuple[int, str]:
-        capsys.readouterr()
-        code = run(["audit", *words])
-        answer = capsys.readouterr()
-        return code, answer.out + answer.err
-
-    return type_in
-
-
-def row(answer: tuple[int, str]) -> dict[str, Any]:
-    return dict(json.loads(answer[1].splitlines()[0]))
 
 
 def test_a_whole_log_is_said_to_be_whole(typed: Typed) -> None:

@@ -1,22 +1,26 @@
 """RFC 3161 on a server of our own: a stamp over each checkpoint, and none that is not the authority's is believed."""
 
+import asyncio
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
 from workers.evidence.auditing import verify
-from workers.evidence.notary import Notary
+from workers.evidence.notary import Notary, keep_signing
 from workers.evidence.time_stamps import BadStamp, NoStamp, TimeStamps, time_stamps
 from workers.settings import SettingsError, read_settings
 
@@ -48,13 +52,20 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.away = False
+        self.asked = 0
         (folder / "tsa.cnf").write_text(CONFIGURATION, "utf-8")
         subprocess.run(["sh", "-c", SCRIPT], cwd=folder, check=True, capture_output=True)
         authority = self
 
         class Door(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                answer = authority.reply(self.rfile.read(int(self.headers["Content-Length"])))
+                query = self.rfile.read(int(self.headers["Content-Length"]))
+                authority.asked += 1
+                if authority.away:
+                    self.send_error(503)
+                    return
+                answer = authority.reply(query)
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -78,8 +89,15 @@ class Authority:
         return time_stamps(settings)
 
 
+@pytest.fixture
+def authority(one_authority: Authority) -> Authority:
+    """The authority, there and asked nothing yet."""
+    one_authority.away, one_authority.asked = False, 0
+    return one_authority
+
+
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to be the authority")
     found = Authority(tmp_path_factory.mktemp("tsa"))
@@ -114,7 +132,9 @@ def test_a_checkpoint_is_stamped_and_a_stamp_of_another_is_found(authority: Auth
         grow(petitions, 205)
         Notary(petitions, SIGNER, now, None, stamps).checkpoint()
         answer = verify(log_dsn, SIGNER.verifier, stamps=stamps)
-        assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 4, 1)
+        assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 4, 4), (
+            "also those from before there was a server"
+        )
         with psycopg.connect(log_dsn) as connection:
             connection.execute(
                 "UPDATE suqiu.checkpoints SET stamp = (SELECT stamp FROM suqiu.checkpoints WHERE size = 205) "
@@ -137,6 +157,59 @@ def test_a_server_that_is_not_there_holds_nothing_up(log_dsn: str) -> None:
             newest = archive.newest(connection)
         assert newest is not None
         assert (newest.size, newest.stamp) == (203, None)
+    datastore.close()
+
+
+async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority: Authority, log_dsn: str) -> None:
+    datastore = Datastore(log_dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    stamps = authority.stamps()
+    structlog.reset_defaults()  # a command typed before has turned all but errors off
+    notary = Notary(petitions, SIGNER, now, None, stamps)
+    sizes = list(range(201, 209))
+    with changed(log_dsn), capture_logs() as lines:
+        authority.away = True
+        for size in sizes:
+            grow(petitions, size)
+            assert notary.checkpoint()[1]
+        assert notary.stamp() == 0
+        assert authority.asked == len(sizes) + 1, "one question a turn while nobody answers"
+        assert [line["event"] for line in lines] == ["checkpoint.not_stamped"], "said once, not each time"
+        answer = verify(log_dsn, SIGNER.verifier, stamps=stamps)
+        assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 11, 0)
+        authority.away, authority.asked = False, 0
+        ending = asyncio.Event()
+        signing = asyncio.create_task(keep_signing(notary, petitions, ending, timedelta(seconds=0.05)))
+        with psycopg.connect(log_dsn, autocommit=True) as connection:
+            while True:
+                rows = [(each.size, each.stamp is None) for each in archive.stored(connection)]
+                left = [size for size, waits in rows if waits]
+                if not left:
+                    break
+                assert left == [size for size, _ in rows][: len(left)], "the newest first: they cover the most"
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        ending.set()
+        await signing
+        assert authority.asked == 11, "what has its stamp is not asked for again"
+        assert [line["event"] for line in lines] == ["checkpoint.not_stamped", "checkpoint.stamped_again"]
+        answer = verify(log_dsn, SIGNER.verifier, stamps=stamps)
+        assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 11, 11)
+    datastore.close()
+
+
+def test_a_turn_asks_for_a_few_stamps_only(authority: Authority, log_dsn: str) -> None:
+    datastore = Datastore(log_dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    without, notary = Notary(petitions, SIGNER, now), Notary(petitions, SIGNER, now, None, authority.stamps())
+    with changed(log_dsn):
+        for size in range(201, 210):
+            grow(petitions, size)
+            without.checkpoint()
+        authority.asked = 0
+        assert [notary.stamp() for _ in range(4)] == [5, 5, 2, 0]
+        assert authority.asked == 12
+    assert without.stamp() == 0
     datastore.close()
 
 

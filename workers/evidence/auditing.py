@@ -12,6 +12,7 @@ from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.notes import BadNote, Verifier
 from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
+from workers.evidence.cosigning import Countersigned, countersigned
 from workers.evidence.time_stamps import BadStamp, TimeStamps
 from workers.reading.row_readers import stretches
 
@@ -38,6 +39,7 @@ class Verified(NamedTuple):
     heads: bytes
     checkpoints: int
     stamps: int
+    countersigned: Countersigned
     signed_by: str | None
     wrong: Wrong | None
 
@@ -48,19 +50,24 @@ def verify(
     elsewhere: Iterable[tuple[str, str]] = (),
     *,
     stamps: TimeStamps = UNTRUSTED,
+    witnesses: Sequence[Verifier] = (),
     processes: int | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Verified:
     """Recompute the log. `elsewhere`: (where it is from, note) of checkpoints that others have seen.
+
+    `witnesses` are those whose cosignatures count; what others have signed is only counted as unknown.
 
     Without a verifier the signatures are not looked at. Stops at the first wrong row.
 
     Raises:
         psycopg.Error: the database was lost.
     """
+    elsewhere = list(elsewhere)
     with psycopg.connect(dsn, autocommit=True) as connection:
         seen, wrong = _seen(connection, verifier, elsewhere)
         stamped, bad_stamp = _stamped(connection, stamps)
+        cosigned, bad_cosignature = countersigned(connection, witnesses, elsewhere)
         size, misfit = _extent(connection)
         check = _Check(seen, size, _nodes(connection))
     signed_by = None if verifier is None else str(verifier)
@@ -73,9 +80,19 @@ def verify(
             break
         progress(min(begin, size), size)
     # A wrong row says more than a count that does not fit; and that, more than a checkpoint of a larger log.
-    found = earliest or found or bad_stamp or check.beyond() or check.nodes_beyond()
+    found = earliest or found or bad_stamp or bad_cosignature or check.beyond() or check.nodes_beyond()
     progress(size, size)
-    return Verified(check.events, check.map.count, check.root, check.map.root, len(seen), stamped, signed_by, found)
+    return Verified(
+        events=check.events,
+        streams=check.map.count,
+        root=check.root,
+        heads=check.map.root,
+        checkpoints=len(seen),
+        stamps=stamped,
+        countersigned=cosigned,
+        signed_by=signed_by,
+        wrong=found,
+    )
 
 
 def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:

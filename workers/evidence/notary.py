@@ -1,6 +1,7 @@
-"""Checkpoints made: signed, kept beside the log, and appended to a file that can live elsewhere."""
+"""Checkpoints made: signed, kept beside the log, stamped, and appended to a file that can live elsewhere."""
 
 import asyncio
+import fcntl
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,10 @@ from workers.reading.readers import standing_alone
 
 NAME = "notary"
 EVERY = timedelta(seconds=60)
-STAND_BY_SECONDS = 2.0
+STAMPS_A_TURN = 5
+"""Stamps asked for at once: what a server that was away owes comes turn by turn, the newest first."""
+FILE_TAIL = 1 << 20
+"""How much of the file's end is looked through for a note that is in it already."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +58,7 @@ class Notary:
         self._stamps = stamps
         self._heads = HeadMap()
         self._counted = 0
+        self._stamps_wait = False
 
     @property
     def verifier(self) -> Verifier:
@@ -76,14 +81,40 @@ class Notary:
             last = None if before is None else read_checkpoint(before.note, self.verifier)
             if before is not None and last is not None and last.size == size:
                 self._hold(last, LogTree(connection))
-                note, made = read_note(before.note), False
+                note, made = archive.whole(connection, before), False
             else:
                 note, made = self._sign(connection, size, last), True
         if self._file is not None:
-            self._append(self._file, note)
-        if made and self._stamps is not None and self._stamps.url is not None:
-            self._stamp(self._stamps, read_checkpoint(note).size, str(note))
+            append(self._file, note)
+        self.stamp()
         return note, made
+
+    def stamp(self) -> int:
+        """Have checkpoints without a stamp stamped, the newest first; answers how many were.
+
+        A stamp says that the checkpoint was there when it was stamped, however long after it was signed. A server that
+        gives none is asked again in the next turn, and said to be away once, not each time.
+
+        Raises:
+            psycopg.Error: the database was lost.
+        """
+        if self._stamps is None or self._stamps.url is None:
+            return 0
+        with psycopg.connect(self._dsn, autocommit=True) as connection:
+            waiting = archive.unstamped(connection, STAMPS_A_TURN)
+            for done, row in enumerate(waiting):
+                try:
+                    token = self._stamps.ask(row.note)
+                except NoStamp as error:
+                    if not self._stamps_wait:
+                        log.warning("checkpoint.not_stamped", size=row.size, error=str(error), again="each turn")
+                    self._stamps_wait = True
+                    return done
+                archive.stamp(connection, row.size, token)
+        if self._stamps_wait and waiting:
+            log.info("checkpoint.stamped_again", count=len(waiting))
+            self._stamps_wait = False
+        return len(waiting)
 
     def _sign(self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None) -> Note:
         tree = LogTree(connection)
@@ -106,26 +137,22 @@ class Notary:
         if (tree.root(last.size) if last.size else EMPTY_ROOT) != last.root:
             raise LogRewritten(f"the first {last.size} events are not those of the last checkpoint: audit the log")
 
-    def _stamp(self, stamps: TimeStamps, size: int, note: str) -> None:
-        try:
-            token = stamps.ask(note)
-        except NoStamp as error:
-            log.warning("checkpoint.not_stamped", size=size, error=str(error))
-            return
-        with psycopg.connect(self._dsn) as connection:
-            archive.stamp(connection, size, token)
 
-    @staticmethod
-    def _append(file: Path, note: Note) -> None:
-        """Append, once, on disk when this returns."""
-        text = f"{note}\n".encode()
-        with file.open("a+b") as opened:
-            opened.seek(max(0, opened.seek(0, os.SEEK_END) - len(text)))
-            if opened.read() == text:
-                return
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
+def append(file: Path, note: Note) -> None:
+    """Append a note to the file of checkpoints, once, on disk when this returns; one process at a time.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = f"{note}\n".encode()
+    with file.open("a+b") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        opened.seek(max(0, opened.seek(0, os.SEEK_END) - FILE_TAIL))
+        if text in opened.read():
+            return
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def notes_in(text: str) -> list[str]:
@@ -177,6 +204,7 @@ def _one(notary: Notary, petitions: PetitionLog) -> None:
             return
         last, size = archive.latest(connection), petitions.head()
         if size == (0 if last is None else last.size):
+            notary.stamp()
             return
         note, made = notary.checkpoint()
         if made:

@@ -1,7 +1,7 @@
 """Time stamps (RFC 3161) over checkpoints: an outside authority's word for when one was there.
 
 Asked for when `SUQIU_TIMESTAMP_URL` names a server. A server that does not answer holds nothing up: the checkpoint
-stands without a stamp, and the next one has its own. `SUQIU_TIMESTAMP_CA` is the authority's root certificate (PEM).
+stands without a stamp until the notary asks again. `SUQIU_TIMESTAMP_CA` is the authority's root certificate (PEM).
 """
 
 from datetime import datetime
