@@ -8,21 +8,12 @@ from cli.figures.ledger import check_names, check_paging
 from cli.moments import iso, local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
-from projections.words import both
+from projections.words import AUDIENCES, DELIVERIES, both
 
 if TYPE_CHECKING:
     from projections.outbox import OutboxRow
     from projections.paging import Page
     from rulebook.model import Rulebook
-
-STATUSES = {
-    "outbox": "待转告",
-    "unreachable": "无联系方式",
-    "waiting": "待发送",
-    "delivered": "已送达",
-    "failed": "未送达",
-}
-AUDIENCES = {"resident": "居民", "unit": "承办单位", "lead": "单位负责人"}
 
 
 def outbox(
@@ -67,7 +58,7 @@ def outbox(
 
     settings = common.settings()
     book = read_rulebook(settings.rulebook)
-    for option, value, known in (("--status", status, STATUSES), ("--to", to, AUDIENCES)):
+    for option, value, known in (("--status", status, DELIVERIES), ("--to", to, AUDIENCES)):
         if value is not None and value not in known:
             raise WrongUse(f"{option}: expected one of {', '.join(known)}; found {value!r}")
     check_names(book, unit=unit)
@@ -121,7 +112,7 @@ def _draw(page: "Page[OutboxRow]", book: "Rulebook") -> None:
     names = {entry.id: entry.name.zh for entry in book.units}
     for row in page.rows:
         to = both(AUDIENCES, row.audience) + (f" {names.get(row.unit, row.unit)}" if row.unit else "")
-        status = both(STATUSES, row.status) + (f" {row.code}" if row.code else "")
+        status = both(DELIVERIES, row.status) + (f" {row.code}" if row.code else "")
         table.add_row(
             shown(row.written_at, book.zone),
             row.receipt,

@@ -183,6 +183,15 @@ _WORDS: Mapping[tuple[str, Any], Sentence] = {
     ("fields", "name"): Sentence("姓名", "name"),
     ("fields", "phone"): Sentence("电话", "phone"),
     ("fields", "address"): Sentence("住址", "address"),
+    ("fields", "reason"): Sentence("理由", "reason"),
+    ("fields", "grounds"): Sentence("依据", "grounds"),
+    ("fields", "what"): Sentence("须补充", "what is missing"),
+    ("fields", "answer"): Sentence("补充内容", "answer"),
+    ("fields", "terms"): Sentence("协议", "terms"),
+    ("fields", "decision"): Sentence("决定", "decision"),
+    ("fields", "words"): Sentence("说明", "words"),
+    ("fields", "zh"): Sentence("中文", "Chinese"),
+    ("fields", "en"): Sentence("英文", "English"),
 }
 
 
@@ -214,6 +223,11 @@ def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
     zh = {field: _say(field, value, "zh", names) for field, value in facts.items()}
     en = {field: _say(field, value, "en", names) for field, value in facts.items()}
     return Sentence(SENTENCES[topic].zh.format_map(zh), SENTENCES[topic].en.format_map(en))
+
+
+def field_name(field: str) -> Sentence:
+    """What a field with personal data is called."""
+    return Sentence(_say("fields", field, "zh", ids_only), _say("fields", field, "en", ids_only))
 
 
 def ids_only(id: str, _: Language) -> str:  # noqa: A002 - the catalogue's own word

@@ -60,6 +60,20 @@ CHANNELS = {
     "grid": "网格上报",
     "reception_day": "接待日",
 }
+AUDIENCES = {"resident": "居民", "unit": "承办单位", "lead": "单位负责人"}
+DELIVERIES = {
+    "outbox": "待转告",
+    "unreachable": "无联系方式",
+    "waiting": "待发送",
+    "delivered": "已送达",
+    "failed": "未送达",
+}
+ERASURE_REASONS = {
+    "resident_asked": "本人要求",
+    "not_needed": "不再需要",
+    "unlawful": "不应收集",
+    "retention": "保存期满",
+}
 CLOCKS = {
     "tier": "层级时限",
     "first_contact": "首次联系",

@@ -7,7 +7,7 @@ from cli.failures import WrongUse
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing, remark
-from projections.words import both
+from projections.words import ERASURE_REASONS, both
 
 if TYPE_CHECKING:
     from aggregates.erasures.events import Reason
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from workers.composition import Office
     from workers.keys.erasing import Eraser, Progress
 
-REASONS = {
-    "resident_asked": "本人要求",
-    "not_needed": "不再需要",
-    "unlawful": "不应收集",
-    "retention": "保存期满",
-}
 STAGES = {"none": "未申请", "asked": "已申请", "approved": "已批准", "erased": "已删除", "acknowledged": "各处已确认"}
 
 
@@ -165,10 +159,10 @@ def eraser_of(ours: "Office") -> "Eraser":
 
 
 def _reason(given: str) -> "Reason":
-    for code, words in REASONS.items():
+    for code, words in ERASURE_REASONS.items():
         if given in (code, words) and code != "retention":
             return code  # type: ignore[return-value] # the keys are the reasons
-    known = ", ".join(f"{code} ({words})" for code, words in REASONS.items() if code != "retention")
+    known = ", ".join(f"{code} ({words})" for code, words in ERASURE_REASONS.items() if code != "retention")
     raise WrongUse(f"--reason: expected one of {known}: a sentence could hold what is to be erased")
 
 
@@ -184,7 +178,7 @@ def _tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) 
     if facts["stage"] == "none":
         return 0
     if facts["reason"]:
-        OUT.print(f"原因 reason: {both(REASONS, facts['reason'])}", markup=False)
+        OUT.print(f"原因 reason: {both(ERASURE_REASONS, facts['reason'])}", markup=False)
     if facts["streams"]:
         remark(f"{len(facts['streams'])} 件 petitions and orders now read [erased]")
     if facts["behind"]:

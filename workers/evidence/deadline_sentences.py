@@ -1,7 +1,6 @@
 """What is said of a deadline in dispute, in sentences: Chinese first, with English."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from aggregates import events as e
 from aggregates.record import Recorded
 from aggregates.replay.dispute import Finding
+from projections.sentences import facts_of, names_of, says
 from projections.words import CLOCKS, CLOCKS_EN, ROLES, shown
 
 if TYPE_CHECKING:
@@ -74,16 +74,18 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     said += [_extension(each.days, each.asked, each.decided, zone) for each in finding.extensions]
     said += [_moved(record, was, zone) for record, was in promise.moves]
     last = finding.on_record[-1] if finding.on_record else None
+    goes_on = finding.verdict in ("running", "paused")
     said.append(
         Said(
-            f"到期时在册 {len(finding.on_record)} 件事，最后一件：{_event(last, zone, _who)}。",
-            f"On record when it ended: {len(finding.on_record)} events, the last one {_event(last, zone, _who_en)}.",
+            f"{'目前' if goes_on else '到期时'}在册 {len(finding.on_record)} 件事，最后一件：{_event(last, book).zh}。",
+            f"On record {'so far' if goes_on else 'when it ended'}: {len(finding.on_record)} events, "
+            f"the last one {_event(last, book).en}.",
         )
     )
     said += [
         Said(
-            f"补录：{_event(each, zone, _who)}，{shown(each.recorded_at, zone)} 才登记，到期时不在册。",
-            f"Late entry: {_event(each, zone, _who_en)}, entered {shown(each.recorded_at, zone)}: "
+            f"补录：{_event(each, book).zh}，{shown(each.recorded_at, zone)} 才登记，到期时不在册。",
+            f"Late entry: {_event(each, book).en}, entered {shown(each.recorded_at, zone)}: "
             "not on record when it ended.",
         )
         for each in finding.late
@@ -149,19 +151,25 @@ def _tier(book: "Rulebook", tier: str) -> Said:
     return Said(name.zh, name.en) if name else Said(tier, tier)
 
 
-def _event(record: Recorded | None, zone: ZoneInfo, who: Callable[[Recorded], str]) -> str:
+def _event(record: Recorded | None, book: "Rulebook") -> Said:
     if record is None:
-        return "—"
-    return f"#{record.version} {record.event.TOPIC} {shown(record.event.at, zone)} {who(record)}"
+        return Said("—", "—")
+    event, when = record.event, shown(record.event.at, book.zone)
+    said = says(event.TOPIC, facts_of(event), names_of(book))
+    return Said(
+        f"#{record.version} {said.zh}（{when}，{_who(record)}）",
+        f"#{record.version} {said.en} ({when}, {_who_en(record)})",
+    )
 
 
 def _who(record: Recorded) -> str:
     by = record.event.by
-    return f"{ROLES[by.role.value]} {by.id}"
+    return ROLES[by.role.value] + ("" if by.id == by.role.value else f" {by.id}")
 
 
 def _who_en(record: Recorded) -> str:
-    return f"{record.event.by.role.value} {record.event.by.id}"
+    by = record.event.by
+    return by.role.value if by.id == by.role.value else f"{by.role.value} {by.id}"
 
 
 def length(span: timedelta) -> Said:
@@ -197,7 +205,11 @@ WORDS = (
 
 def day(each: "DayCount") -> Said:
     """One day of the count, and why."""
-    why = each.why
+    return Said(f"{each.date} {'计入' if each.counted else '不计'}：{reason(each.why)}", each.why)
+
+
+def reason(why: str) -> str:
+    """Why a day counts or not, in Chinese."""
     for english, chinese in WORDS:
         why = re.sub(english, chinese, why)
-    return Said(f"{each.date} {'计入' if each.counted else '不计'}：{why}", each.why)
+    return why

@@ -1,0 +1,1 @@
+"""The dossier of a petition: its page, and what it proves."""
