@@ -13,6 +13,8 @@ from rulebook.rhythm import ReportKind
 
 RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
+ADOPTION = "office-adoption-"
+"""First letters of the stream of one adoption of a rulebook, as it is brought to running petitions."""
 REPORT = "office-report-"
 """First letters of the stream of one kind of report about one period."""
 
@@ -32,7 +34,10 @@ agenda says · it runs although nothing is owed. A task nobody takes and a step 
 
 
 class Difference(BaseModel):
-    """One petition whose workflow was not as the log says: what was expected when, what was found."""
+    """One workflow that was not as the log says: what was expected when, what was found.
+
+    `petition` is the workflow's id: a petition's, an order's, a message's or an adoption's.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,6 +76,20 @@ class ReportMade(Event):
     counted_by: int
 
 
+class AdoptionCarriedOut(Event):
+    """An adopted rulebook was brought to every running petition: so many were looked at, clocks of `moved` moved.
+
+    `number` counts the adoptions of the book. Until this is written somebody has to go through the log.
+    """
+
+    TOPIC: ClassVar[str] = "office.adoption_carried_out"
+
+    book: str
+    number: int
+    petitions: int
+    moved: int
+
+
 class ReceptionDayAnnounced(Event):
     """The reception day of a month was announced: residents may come without an appointment and meet who decides."""
 
@@ -82,7 +101,12 @@ class ReceptionDayAnnounced(Event):
     closes: Moment
 
 
-OFFICE_EVENTS: tuple[type[Event], ...] = (WorkflowsReconciled, ReportMade, ReceptionDayAnnounced)
+OFFICE_EVENTS: tuple[type[Event], ...] = (WorkflowsReconciled, ReportMade, AdoptionCarriedOut, ReceptionDayAnnounced)
+
+
+def adoption_stream(book: str, number: int) -> str:
+    """The stream of one adoption of a book."""
+    return f"{ADOPTION}{book}-{number}"
 
 
 def report_stream(kind: str, period: str) -> str:

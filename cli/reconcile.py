@@ -23,7 +23,8 @@ def reconcile(
 ) -> int:
     """Look whether every open petition and order has its workflow, waiting for its next step; repair what differs.
 
-    What was repaired stands in the log (`office.workflows_reconciled`). A schedule does the same by itself. With
+    So it does for messages that wait for a gateway, and for adoptions that are not brought to every petition. What was
+    repaired stands in the log (`office.workflows_reconciled`). A schedule does the same by itself. With
     --dry-run nothing is changed, and exit 1 says that something differs.
 
     Parameters
@@ -46,7 +47,7 @@ def reconcile(
         emit({"open": done.looked_at, "total": len(rows), "repaired": len(rows) - len(left), "rows": rows})
         return 1 if left else 0
     if done.differences:
-        table = listing("诉求 petition", "差异 fault", "下一步 step", "应于 expected", "实为 found", "已修复 repaired")
+        table = listing("工作流 workflow", "差异 fault", "下一步 step", "应于 expected", "实为 found", "修复 repaired")
         for each in done.differences:
             times = (shown(each.expected_at, zone), shown(each.found_at, zone))
             table.add_row(each.petition, each.fault, each.step or "—", *times, "✓" if each.repaired else "")
@@ -59,7 +60,9 @@ def reconcile(
 async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Reconciled":
     from workers.composition import connect
     from workers.rhythm.reconciling import reconcile as look
+    from workers.rules.rulebooks import read_messages
 
     client = await connect(profile)
     queue = profile.worker.task_queue
-    return await look(ours.petitions, client, queue, ours.rules, ours.now, repair=repair)
+    delivery = (await asyncio.to_thread(read_messages, ours.templates)).delivery
+    return await look(ours.petitions, client, queue, ours.rules, ours.now, delivery=delivery, repair=repair)

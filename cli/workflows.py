@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def rebuild(*, common: Common = COMMON) -> int:
-    """Start or wake the workflow of every open petition and of every message that waits for a gateway, from the log.
+    """Start or wake the workflow of every open petition and order, urgent ones first, from the log.
 
-    For when Temporal's database was lost.
+    So it does for messages that wait for a gateway, and for adoptions of a rulebook that are not brought to every
+    running petition. For when Temporal's database was lost.
 
     Safe at any time: a workflow that waits already reads its agenda again and waits on.
     """
@@ -24,20 +25,21 @@ def rebuild(*, common: Common = COMMON) -> int:
 
     profile = profile_of(common.settings())
     with opened(common) as ours:
-        woken, seen, messages = asyncio.run(_wake_all(ours, profile))
+        woken, seen, messages, adoptions = asyncio.run(_wake_all(ours, profile))
     if common.json:
-        emit({"petitions": seen, "open": woken, "woken": woken, "messages": messages})
+        emit({"petitions": seen, "open": woken, "woken": woken, "messages": messages, "adoptions": adoptions})
     else:
         OUT.print(
-            f"[green]✓[/] {seen} petitions on record, {woken} open: each has its workflow; {messages} messages to send"
+            f"[green]✓[/] {seen} petitions and orders on record, {woken} open: each has its workflow; "
+            f"{messages} messages to send, {adoptions} adoptions to bring to running petitions"
         )
     return 0
 
 
-async def _wake_all(ours: "Office", profile: "Profile") -> tuple[int, int, int]:
+async def _wake_all(ours: "Office", profile: "Profile") -> tuple[int, int, int, int]:
     from workers.composition import connect
-    from workers.messaging.message_sender import send, waiting_messages
     from workers.reading.rebuilding import open_petitions, wake_each
+    from workers.rhythm.errands import Errands
     from workers.rules.rulebooks import read_messages
 
     client = await connect(profile)
@@ -45,7 +47,9 @@ async def _wake_all(ours: "Office", profile: "Profile") -> tuple[int, int, int]:
     with bar("诉求 petitions", len(found)) as move:
         await wake_each(client, found, profile.worker.task_queue, move)
     delivery = read_messages(ours.templates).delivery
-    messages = await asyncio.to_thread(waiting_messages, ours.petitions)
-    for message in messages:
-        await send(client, message, profile.worker.task_queue, delivery)
-    return len(found), seen, len(messages)
+    errands = Errands(ours.petitions, client, profile.worker.task_queue, ours.rules.id, delivery)
+    open_ = await asyncio.to_thread(errands.open)
+    for errand in open_:
+        await errands.begin(errand)
+    adoptions = sum(errand.number is not None for errand in open_)
+    return len(found), seen, len(open_) - adoptions, adoptions

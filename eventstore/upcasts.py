@@ -8,4 +8,10 @@ from typing import Any
 
 Body = dict[str, Any]
 
-UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {}
+
+def _order_posted_2(body: Body) -> Body:
+    """Orders had no place in the line: they were served as the engine serves what has none."""
+    return {**body, "priority": 3}
+
+
+UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {("order.posted", 1): _order_posted_2}

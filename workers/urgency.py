@@ -1,4 +1,4 @@
-"""Who is served first: a petition's priority and its community's fair share, as Temporal understands them.
+"""Who is served first: a petition's or an order's priority and its community's fair share, as Temporal has them.
 
 Set when a workflow begins, and inherited by its activities. One whose urgency changes while it waits is moved: the
 change holds for the tasks that come after it.
@@ -12,25 +12,28 @@ from temporalio.client import Client
 from temporalio.common import Priority
 from temporalio.service import RPCError, RPCStatusCode
 
+from aggregates.orders.state import Order
+from aggregates.orders.state import fold as fold_order
 from aggregates.state import Petition, fold
-from aggregates.streams import is_petition
+from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 
 
-def priority_of(state: Petition) -> Priority:
+def priority_of(state: Petition | Order) -> Priority:
     """1 is served first; within it, communities take turns."""
     return Priority(priority_key=state.priority, fairness_key=state.community or None)
 
 
 def priority_on_record(petitions: PetitionLog, stream: str) -> Priority:
-    """A petition's by its events; of what is no petition, the usual one.
+    """A petition's or an order's by its events; of what is neither, the usual one.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    if not is_petition(stream):
+    if not is_petition(stream) and not is_order(stream):
         return Priority.default
-    return priority_of(fold(stream, [record.event for record in petitions.read(stream)]))
+    events = [record.event for record in petitions.read(stream)]
+    return priority_of(fold_order(stream, events) if is_order(stream) else fold(stream, events))
 
 
 async def move_in_line(client: Client, petition: str, priority: Priority) -> None:

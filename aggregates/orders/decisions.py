@@ -104,6 +104,7 @@ def _post(_: Order, command: c.Post, rules: Rulebook) -> tuple[Event, ...]:
             source="community" if for_all and command.by.role is not Role.RESIDENT else "resident",
             charge=charge,
             first=first,
+            priority=rules.urgency.elderly if first else rules.urgency.otherwise,
             next=_next_rung(0, command.at, rules),
         ),
     )

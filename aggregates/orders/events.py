@@ -26,10 +26,12 @@ class Next(BaseModel):
 class OrderPosted(Event):
     """Something is asked for: ordered by a resident, or posted by the community. `petition` is what it came from.
 
-    `first`: the resident is of an age that comes first; the age itself is not kept.
+    `first`: the resident is of an age that comes first; the age itself is not kept. `priority` (1 is first) stands
+    in one line with that of petitions. Version 1 had none, and was served as the engine serves by itself.
     """
 
     TOPIC: ClassVar[str] = "order.posted"
+    VERSION: ClassVar[int] = 2
 
     receipt: str
     resident: str
@@ -40,6 +42,7 @@ class OrderPosted(Event):
     service: str | None
     charge: Charge
     first: bool
+    priority: int
     petition: str | None
     next: Next
     text: Personal

@@ -69,6 +69,7 @@ class Order(BaseModel):
     service: str | None = None
     charge: str = ""
     first: bool = False
+    priority: int = 3
     petition: str | None = None
     posted_at: Moment | None = None
     tier: str = ""
@@ -182,7 +183,7 @@ def _changes(state: Order, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR0911,
 
 _AS_POSTED = {
     *("receipt", "resident", "community", "tier"),
-    *("source", "kind", "service", "charge", "first", "petition"),
+    *("source", "kind", "service", "charge", "first", "priority", "petition"),
 }
 _OF_CLAIM = {"number", "unit", "partner", "promised_by", "reminders"}
 

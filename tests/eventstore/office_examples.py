@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from aggregates.events import Actor, Event
-from aggregates.office import Difference, ReceptionDayAnnounced, ReportMade, WorkflowsReconciled
+from aggregates.office import AdoptionCarriedOut, Difference, ReceptionDayAnnounced, ReportMade, WorkflowsReconciled
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 
@@ -37,6 +37,13 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         figures='{"tables":[]}',
         sha256="3b5a6d2e" * 8,
         counted_by=1,
+    ),
+    AdoptionCarriedOut(
+        **_said("rulebook.adopted"),
+        book="baiyang",
+        number=2,
+        petitions=200,
+        moved=4,
     ),
     ReceptionDayAnnounced(
         **_said("rhythm.reception-day"),

@@ -30,6 +30,7 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
         service=None,
         charge="free",
         first=True,
+        priority=2,
         petition="p-0123456789abcdef0123456789abcdef",
         next=Next(step="assign", at=AT + timedelta(days=2)),
         text=f"{CANARY}一",

@@ -220,6 +220,7 @@ LEAVES = {
     **ORDER_LEAVES,
     "office.workflows_reconciled": "d3ad8ebfab2d405ab4743445689a2b8a785dbf50be54ed84a9c3de2f7ebd3b2f",
     "office.report_made": "8453f4569715c39e7690a1ef1f91ee95d324c076e1fd37b6d1ab02c064301853",
+    "office.adoption_carried_out": "1a5cbf84ccfe095945799d59184c49e02cac0f910d2457c79d8820a7316da88d",
     "office.reception_day_announced": "d58dd6ab43a510849e21290efb62838c4ec82b48c3dee3b2e94af4c7d81ccd3f",
     **ERASURE_LEAVES,
 }

@@ -23,8 +23,9 @@ from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.messaging.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
-from workers.messaging.message_sender import send, waiting_messages
+from workers.messaging.message_sender import waiting_messages
 from workers.processes import messaging
+from workers.rhythm.reconciling import reconcile
 from workers.rules.rulebooks import STANDARD, read_messages
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -248,9 +249,17 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
         await here.client.get_workflow_handle(message).terminate()  # as if Temporal had forgotten it
+        found = await reconcile(
+            here.office.petitions,
+            here.client,
+            here.settings.task_queue,
+            here.office.rules,
+            here.office.now,
+            delivery=read_messages(hasty).delivery,
+        )
+        lost = [each for each in found.differences if each.petition == message]
+        assert [(each.fault, each.step, each.repaired) for each in lost] == [("ended", "deliver-message", True)]
         gateway.let.set()
-        for each in waiting_messages(here.office.petitions):
-            await send(here.client, each, here.settings.task_queue, read_messages(hasty).delivery)
         assert {type(each) for each in await ended(here, petition, 2)} == {MessageDelivered}
         assert waiting_messages(here.office.petitions) == []
         await here.act(petition, c.Withdraw, e.Actor.resident())

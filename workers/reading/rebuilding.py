@@ -1,9 +1,10 @@
 """Bringing Temporal back from the store: every open petition of the log gets its workflow again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from temporalio.client import Client
+from temporalio.common import Priority
 
 from aggregates.orders.state import Order
 from aggregates.orders.state import evolve as evolve_order
@@ -12,18 +13,23 @@ from aggregates.state import Petition, evolve
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.reading.relay import AT_ONCE, wake
+from workers.urgency import priority_of
 
 PAGE = 2_000
+LAST = 5
+"""The priority of who is served last."""
 
 
-def open_petitions(petitions: PetitionLog) -> tuple[list[str], int]:
-    """The open petitions and orders, and how many there are in all, folded from the log: no read model is asked.
+def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
+    """The open petitions and orders with their place in the line, and how many there are in all, closed ones too.
+
+    Folded from the log: no read model is asked.
 
     Raises:
         PersistenceError: the database was lost.
     """
     states = states_of(petitions)
-    return [petition for petition, state in states.items() if state.open], len(states)
+    return {petition: priority_of(state) for petition, state in states.items() if state.open}, len(states)
 
 
 def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> dict[str, Petition | Order]:
@@ -50,13 +56,16 @@ def _whole(petitions: PetitionLog) -> Iterator[Recorded]:
         place = page[-1].position
 
 
-async def wake_each(client: Client, petitions: Sequence[str], task_queue: str, progress: Callable[[int], None]) -> None:
-    """Start or wake the workflow of each, some at a time; `progress` hears how many are done.
+async def wake_each(
+    client: Client, petitions: Mapping[str, Priority], task_queue: str, progress: Callable[[int], None]
+) -> None:
+    """Start or wake the workflow of each, some at a time, urgent ones first; `progress` hears how many are done.
 
     Raises:
         RPCError: Temporal was lost; those told before have their workflows, and it is safe to repeat.
     """
-    for first in range(0, len(petitions), AT_ONCE):
-        some = petitions[first : first + AT_ONCE]
-        await asyncio.gather(*(wake(client, petition, task_queue) for petition in some))
+    line = sorted(petitions.items(), key=lambda each: each[1].priority_key or LAST)
+    for first in range(0, len(line), AT_ONCE):
+        some = line[first : first + AT_ONCE]
+        await asyncio.gather(*(wake(client, petition, task_queue, priority=priority) for petition, priority in some))
         progress(first + len(some))

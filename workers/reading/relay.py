@@ -14,6 +14,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.events import ClocksRecomputed, Role, SealedFieldsRead, UrgencySet
+from aggregates.office import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
 from aggregates.streams import is_attended, is_order
@@ -69,7 +70,9 @@ async def wake(
 
 
 async def begin_adoption(client: Client, book: str, number: int, task_queue: str) -> None:
-    """Let running petitions be counted again under an adopted book: once an adoption, whoever asks and how often.
+    """Let running petitions be counted again under an adopted book; one that is at it goes on.
+
+    Begun again although it was done, it finds nothing to change: what is done stands in the log (`unfinished`).
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -80,7 +83,7 @@ async def begin_adoption(client: Client, book: str, number: int, task_queue: str
             Adopted(book=book, number=number),
             id=workflow_id(book, number),
             task_queue=task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
 
 
@@ -105,9 +108,11 @@ class Relay(PageReader):
         await self._wake_all(to_wake(page), {each.stream for each in page if isinstance(each.event, UrgencySet)})
 
     async def _begin_adoptions(self, page: Sequence[Recorded]) -> None:
-        """The first book of all has no petition before it."""
+        """Those that are not carried out yet. The first book of all has no petition before it."""
         for record in page:
-            if isinstance(record.event, RulebookAdopted) and record.version > 1:
+            if not isinstance(record.event, RulebookAdopted) or record.version == 1:
+                continue
+            if not await asyncio.to_thread(self._petitions.read, adoption_stream(record.event.book, record.version)):
                 await begin_adoption(self._client, record.event.book, record.version, self._task_queue)
 
     async def _wake_all(self, petitions: list[str], moved: set[str]) -> None:

@@ -1,5 +1,7 @@
 """Holding the engine against the log: every open petition and order has one workflow that waits for its next step.
 
+So has every message that waits for a gateway, and every adoption that is not brought to all petitions (`errands.py`).
+
 The log says what is owed and when; each workflow is asked by its id. What differs is looked at a second time, as a
 petition may just be on its way; what still differs is started or woken anew, told in the log, and said.
 """
@@ -11,7 +13,7 @@ from typing import NamedTuple
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from aggregates.agenda import agenda
@@ -21,11 +23,14 @@ from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
 from aggregates.state import Petition
 from eventstore.log import Append, PetitionLog
+from rulebook.messages import Delivery
 from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.reading.rebuilding import states_of
 from workers.reading.relay import AT_ONCE, wake
+from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.workflow_standing import Standing, standing_of
+from workers.urgency import priority_of
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 log = structlog.get_logger(__name__)
@@ -47,11 +52,12 @@ REPORTED = 200
 
 
 class Owing(NamedTuple):
-    """What the log says of one workflow: its next step and when; `step` None where nothing is owed."""
+    """What the log says of one workflow: its next step and when, its place in the line; no step: nothing is owed."""
 
     id: str
     step: str | None
     due_at: datetime | None
+    priority: Priority = Priority.default
 
 
 class Found(NamedTuple):
@@ -76,31 +82,39 @@ async def reconcile(
     rules: Rulebook,
     now: Now,
     *,
+    delivery: Delivery | None = None,
     repair: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reconciled:
-    """Look at every open petition's and order's workflow; repair what differs, and write it into the log.
+    """Look at every open petition's and order's workflow, and at errands; repair what differs, and write it down.
 
-    Without `repair` nothing is changed and nothing written. `progress` hears how many were looked at.
+    Without `repair` nothing is changed and nothing written. `delivery` is how messages are sent: without it they are
+    not looked at. `progress` hears how many were looked at.
 
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
     """
     owing = await asyncio.to_thread(lambda: list(_owing(petitions)))
     open_ = [each for each in owing if each.step is not None]
+    errands = Errands(petitions, client, task_queue, rules.id, delivery)
+    under_way = await asyncio.to_thread(errands.open)
+    lost = await errands.lost(under_way)
     first = await _look(client, open_, now, progress)
     first += await _surplus(client, {each.id for each in owing if each.step is None}, owing)
     second: list[Found] = []
-    if first:
+    if first or lost:
         await asyncio.sleep(SETTLES_SECONDS)
+        lost = await errands.lost([each for each in await asyncio.to_thread(errands.open) if each in under_way])
         again = await asyncio.to_thread(_again, petitions, {found.owing.id for found in first})
         second = await _look(client, [each for each in again if each.step is not None], now, lambda _: None)
         second += await _surplus(client, {each.id for each in again if each.step is None}, again)
-    differences = tuple([await _settle(client, found, task_queue, repair=repair) for found in second])
+    settled = [await _settle(client, found, task_queue, repair=repair) for found in second]
+    settled += [await _begin_again(errands, errand, fault, repair=repair) for errand, fault in lost]
+    differences, looked_at = tuple(settled), len(open_) + len(under_way)
     if repair and differences:
-        await asyncio.to_thread(_write, petitions, rules, now, len(open_), differences)
-    log.info("workflows.reconciled", looked_at=len(open_), differences=len(differences), repair=repair)
-    return Reconciled(len(open_), differences)
+        await asyncio.to_thread(_write, petitions, rules, now, looked_at, differences)
+    log.info("workflows.reconciled", looked_at=looked_at, differences=len(differences), repair=repair)
+    return Reconciled(looked_at, differences)
 
 
 def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) -> Fault | None:  # noqa: PLR0911 - one line a fault
@@ -132,7 +146,7 @@ def _owing(petitions: PetitionLog) -> Iterator[Owing]:
 
 def _owed(state: Petition | Order) -> Owing:
     step, due_at = agenda_of_order(state) if isinstance(state, Order) else agenda(state)
-    return Owing(state.id, step.value if step else None, due_at)
+    return Owing(state.id, step.value if step else None, due_at, priority_of(state))
 
 
 def _again(petitions: PetitionLog, ids: set[str]) -> list[Owing]:
@@ -171,7 +185,7 @@ async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool
         if found.fault in ("task_fails", "waits_for_nothing"):
             conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
         try:
-            await wake(client, owing.id, task_queue, conflict)
+            await wake(client, owing.id, task_queue, conflict, owing.priority)
             repaired = True
         except RPCError as error:
             log.warning("workflows.not_repaired", petition=owing.id, fault=found.fault, error=error.status.name)
@@ -183,6 +197,21 @@ async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool
         expected_at=owing.due_at,
         found_at=found.wakes_at,
         repaired=repaired,
+    )
+
+
+async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair: bool) -> Difference:
+    """Begin a message's or an adoption's workflow that is not there any more."""
+    repaired = False
+    if repair:
+        try:
+            await errands.begin(errand)
+            repaired = True
+        except RPCError as error:
+            log.warning("workflows.not_repaired", petition=errand.id, fault=fault, error=error.status.name)
+    log.warning("workflows.difference", petition=errand.id, fault=fault, step=errand.step, repaired=repaired)
+    return Difference(
+        petition=errand.id, fault=fault, step=errand.step, expected_at=None, found_at=None, repaired=repaired
     )
 
 

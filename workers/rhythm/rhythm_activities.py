@@ -20,6 +20,7 @@ from workers.keys.erasing import Eraser
 from workers.rhythm.reconciling import reconcile
 from workers.rhythm.reporting import make_report, reports_of
 from workers.rhythm.retaining import erase_due
+from workers.rules.rulebooks import read_messages
 from workflows.beats import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, Kept, Turn
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,15 @@ class RhythmActivities:
         """Hold the workflows against the log, and finish erasures that something stopped half-way."""
         office = self._office
         await asyncio.to_thread(self._eraser(office).finish)
-        looking = reconcile(office.petitions, self._client, self._task_queue, office.rules, office.now)
+        delivery = await asyncio.to_thread(read_messages, office.templates)
+        looking = reconcile(
+            office.petitions,
+            self._client,
+            self._task_queue,
+            office.rules,
+            office.now,
+            delivery=delivery.delivery,
+        )
         done = await _still_there(looking)
         return Kept(done=True, what=f"{turn.beat}: {done.looked_at} looked at, {len(done.differences)} differed")
 

@@ -7,6 +7,7 @@ import structlog
 
 from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.events import Actor
+from aggregates.office import adoption_stream
 from aggregates.streams import RULEBOOK
 from eventstore.log import Append, PetitionLog
 from rulebook.model import Rulebook
@@ -23,6 +24,15 @@ def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[Ruleboo
     """Every adoption of a rulebook's id after the first `after`, oldest first."""
     events = [record.event for record in petitions.read(stream_of(book), after)]
     return [event for event in events if isinstance(event, RulebookAdopted)]
+
+
+def unfinished(petitions: PetitionLog, book: str) -> list[int]:
+    """Numbers of the adoptions of a book that are not carried out yet: running petitions are still to be counted again.
+
+    The first book of all has no petition before it.
+    """
+    numbers = range(2, len(adoptions(petitions, book)) + 1)
+    return [number for number in numbers if not petitions.read(adoption_stream(book, number))]
 
 
 def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Rulebook | None:

@@ -11,7 +11,9 @@ from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.commands import Command, Recompute
 from aggregates.decisions import Refused
 from aggregates.events import Actor, PetitionReceived
+from aggregates.office import AdoptionCarriedOut, adoption_stream
 from aggregates.state import Petition, Stage
+from eventstore.log import Append
 from rulebook.model import Rulebook
 from workers.activities import NOT_BEFORE
 from workers.handling import Handler
@@ -78,8 +80,24 @@ class AdoptionActivities:
             }
         )
         if far.done:
+            self._write(far, known[far.number - 1], at)
             log.info("adoption.done", book=far.book, number=far.number, petitions=far.petitions, moved=far.moved)
         return far
+
+    def _write(self, far: Adopted, adopted: RulebookAdopted, at: datetime) -> None:
+        """Into the log, once: what it says is done is never begun again, even by an engine that lost its memory."""
+        done = AdoptionCarriedOut(
+            at=at,
+            by=Actor.engine(),
+            rulebook=adopted.rulebook,
+            rule=None,
+            book=far.book,
+            number=far.number,
+            petitions=far.petitions,
+            moved=far.moved,
+        )
+        stream = adoption_stream(far.book, far.number)
+        self._handler.log.append([Append(stream, 0, (done,), f"adoption:{far.book}:{far.number}", at)])
 
     def _count(self, petition: str, cause: Cause, at: datetime, command_id: str) -> bool:
         """Whether a clock of the petition moved."""
