@@ -17,6 +17,9 @@ import pytest
 from pypdf import PdfReader
 
 from aggregates import commands as c
+from aggregates.erasures.events import ERASURE_EVENTS
+from aggregates.orders.events import ORDER_EVENTS
+from aggregates.record import Recorded
 from tests.aggregates.office import LEADER, at
 from tests.dossiers.told import (
     LIVES,
@@ -34,6 +37,7 @@ from tests.dossiers.told import (
     text_of,
     told,
 )
+from tests.eventstore.examples import CANARY, EXAMPLES
 from tests.replay.lives import Filed
 from workers.evidence.dossiers.glyphs import printable
 from workers.evidence.dossiers.page import Page, report_pdf, report_pictures
@@ -289,6 +293,47 @@ HOSTILE = {
     "very many lines": "字\n" * 4_000,
     "ten thousand characters": "三号楼前的路灯坏了一周，晚上看不清路。" * 527,
 }
+
+
+def beside(prefix: str, stream: str) -> list[Recorded]:
+    """One of each event whose topic begins so, as a stream beside the petition's."""
+    events = [event for event in EXAMPLES if event.TOPIC.startswith(prefix)]
+    return [
+        Recorded(90 + number, stream, number, event.at, "command:90", event) for number, event in enumerate(events, 1)
+    ]
+
+
+class TestBeside:
+    def test_orders_messages_and_an_erasure_stand_on_it_with_every_event_there_can_be(self) -> None:
+        orders, messages, erasures = (
+            beside("order.", "o-90"),
+            beside("message.", "m-90"),
+            beside("resident.", "erasure-9"),
+        )
+        page = page_of(told(kept())._replace(orders=[orders], messages=messages, erasures=erasures))
+        assert [len(order.entries) for order in page.orders] == [len(ORDER_EVENTS)]
+        assert [entry.said.zh for entry in page.erasures][0] == "申请删除个人信息（本人要求）"
+        assert len(page.erasures) == len(ERASURE_EVENTS)
+        text = text_of(report_pdf(page))
+        for entry in (*page.orders[0].entries, *page.messages, *page.erasures):
+            assert squeezed(entry.said.zh) in text
+        assert squeezed(CANARY) not in text
+
+    @pytest.mark.parametrize(
+        ("kept_until", "said"),
+        [(1, "待发送"), (2, "已送达（"), (3, "未送达（")],
+    )
+    def test_a_message_says_what_became_of_it(self, kept_until: int, said: str) -> None:
+        written, delivered, failed, _ = beside("message.", "m-90")
+        messages = [[written], [written, delivered], [written, failed]][kept_until - 1]
+        page = text_of(report_pdf(page_of(told(kept())._replace(messages=messages))))
+        assert squeezed(f"致居民：replied v1，{said}") in page
+
+    def test_what_was_opened_of_a_message_stands_beside_it(self) -> None:
+        messages = beside("message.", "m-90")[:1]
+        opened = {("m-90", 1, "zh"): "您的诉求已答复。"}
+        page = text_of(report_pdf(page_of(told(kept(), opened=False)._replace(messages=messages, opened=opened))))
+        assert "中文Chinese：您的诉求已答复。" in page
 
 
 EDGES = re.compile(r"诉求卷宗 Petition dossier\s*SQ-[-A-Z0-9]+\n|SQ-[-A-Z0-9]+ · .*? page \d+ of \d+")
