@@ -95,7 +95,9 @@ TABLE: Mapping[type[c.Command], Row] = {
         _stays(UNSETTLED | IN_REVIEW | {S.MERGED}), ENGINE | LEADER, "its clocks are counted by what came into force"
     ),
     c.Merge: Row(_leads(UNSETTLED, S.MERGED), DESK, "the same thing was reported already"),
-    c.Unmerge: Row(_leads({S.MERGED}, *UNSETTLED), ASKS, "it was not the same thing; it goes on"),
+    c.Unmerge: Row(
+        _leads({S.MERGED}, *UNSETTLED), ASKS | ENGINE, "not the same thing, or left alone by it; it goes on"
+    ),
     c.AddResident: Row(_stays(UNSETTLED), STAFF | {R.RESIDENT}, "another resident asks for the same"),
     c.SetConfidential: Row(_stays(OPEN | {S.MERGED}), ASKS, "units are kept from knowing who asks, or no longer"),
     c.SetUrgency: Row(_stays(UNSETTLED | IN_REVIEW), STAFF, "served before others, or no longer"),

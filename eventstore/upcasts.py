@@ -14,4 +14,12 @@ def _order_posted_2(body: Body) -> Body:
     return {**body, "priority": 3}
 
 
-UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {("order.posted", 1): _order_posted_2}
+def _unmerged_2(body: Body) -> Body:
+    """Only people un-merged, as it was not the same thing."""
+    return {**body, "cause": "different"}
+
+
+UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
+    ("order.posted", 1): _order_posted_2,
+    ("petition.unmerged", 1): _unmerged_2,
+}

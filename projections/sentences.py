@@ -61,7 +61,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "petition.confidentiality_set": Sentence("{confidential}", "{confidential}"),
     "petition.urgency_set": Sentence("优先级{priority}：{cause}", "Priority {priority}: {cause}"),
     "petition.merged": Sentence("并入已受理的同一诉求", "Merged: the same thing was reported already"),
-    "petition.unmerged": Sentence("不是重复件，恢复办理", "Not the same thing after all; it goes on"),
+    "petition.unmerged": Sentence("恢复单独办理{cause}", "It goes on by itself{cause}"),
     "petition.assist_asked": Sentence(
         "请{unit}协办，{by_unit}仍负责", "{unit} is asked to assist; {by_unit} stays responsible"
     ),
@@ -71,7 +71,9 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "petition.proxy_carried": Sentence("材料已送至{unit}", "Papers carried to {unit}"),
     "petition.proxy_result_brought": Sentence("办理结果{how}", "The result was {how}"),
-    "petition.handed_over": Sentence("引领居民至{unit}", "The resident was brought to {unit}"),
+    "petition.handed_over": Sentence(
+        "引领居民前往{unit}，待其确认", "Staff bring the resident to {unit}, which has to confirm it"
+    ),
     "petition.hand_over_confirmed": Sentence(
         "{unit}确认已接待（{on_time}）", "{unit} confirms that it has the resident ({on_time})"
     ),
@@ -153,6 +155,8 @@ _WORDS: Mapping[tuple[str, Any], Sentence] = {
     ("cause", "season"): Sentence("季节", "the season"),
     ("cause", "law"): Sentence("法律", "the law"),
     ("cause", "other"): Sentence("其他", "another reason"),
+    ("cause", "different"): Sentence("：不是重复件", ": not the same thing after all"),
+    ("cause", "left_alone"): Sentence("：并入的那件已撤回", ": the one it was merged into was withdrawn"),
     ("cause", "calendar"): Sentence("日历更新", "The calendar changed"),
     ("cause", "rulebook"): Sentence("规则更新", "The rules changed"),
     ("approved", True): Sentence("同意", "granted"),
@@ -220,8 +224,12 @@ def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
     Raises:
         KeyError: no sentence is known for the topic.
     """
-    zh = {field: _say(field, value, "zh", names) for field, value in facts.items()}
-    en = {field: _say(field, value, "en", names) for field, value in facts.items()}
+    # A field the sentence has learned since its row was written says nothing.
+    zh, en = (
+        dict.fromkeys(fields_of(topic), "")
+        | {field: _say(field, value, language, names) for field, value in facts.items()}
+        for language in ("zh", "en")
+    )
     return Sentence(SENTENCES[topic].zh.format_map(zh), SENTENCES[topic].en.format_map(en))
 
 
@@ -243,7 +251,8 @@ def names_of(rules: Rulebook) -> Names:
         rules.categories,
         rules.matters,
     )
-    names = {entry.id: Sentence(entry.name.zh, entry.name.en) for kind in kinds for entry in kind}
+    names = {person.id: Sentence(person.name, person.name) for person in rules.staff}
+    names |= {entry.id: Sentence(entry.name.zh, entry.name.en) for kind in kinds for entry in kind}
 
     def name(id: str, language: Language) -> str:  # noqa: A002
         return getattr(names[id], language) if id in names else id

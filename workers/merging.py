@@ -1,16 +1,28 @@
-"""Which petition one may be merged into: what no decision can see, because it looks at one stream only."""
+"""Petitions that were merged: what no decision can see, because it looks at one stream only.
 
+Which one may be merged into which, and who goes on by themselves when the one they were merged into is gone.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import structlog
+
+from aggregates.commands import Unmerge
 from aggregates.decisions import Refused
-from aggregates.events import PetitionMerged
+from aggregates.events import Actor, PetitionMerged, PetitionWithdrawn
 from aggregates.record import Recorded
-from aggregates.state import Stage, fold
+from aggregates.state import Petition, Stage, fold
 from eventstore.codec import decode
 from eventstore.log import PetitionLog
+from workers.handling import Handler
 from workers.identity import Identities
 
+log = structlog.get_logger(__name__)
+
 PAGE = 500
+LEFT_ALONE = "并入的诉求已不再办理"
+"""What the engine gives as its reason; the event's cause says the same for programs."""
 
 
 class Target(NamedTuple):
@@ -39,18 +51,56 @@ def merge_target(petitions: PetitionLog, identities: Identities, petition: str, 
         )
     if not state.open and other != petition:
         raise Refused("not-open", f"into: that petition is {state.stage}; nothing would be owed to this resident there")
-    own = petitions.read(petition)
-    if other != petition and own and (hanging := _merged_into(petitions, own[0])):
+    if other != petition and (hanging := next(_merged_into(petitions, petition), None)):
         raise Refused(
             "others-merged",
-            f"merge: {hanging} is merged into this petition; unmerge it, or merge the other one into this",
+            f"merge: {hanging.receipt} is merged into this petition; unmerge it, or merge the other one into this",
         )
     return Target(other, state.receipt)
 
 
-def _merged_into(petitions: PetitionLog, first: Recorded) -> str | None:
-    """The receipt of a petition that is merged into the one that begins with `first`, if there is any."""
-    after = first.position
+def unmerge_left_alone(handler: Handler, page: Sequence[Recorded]) -> list[str]:
+    """Let petitions go on by themselves that were merged into one that is gone; their ids. Done again, it does nothing.
+
+    The target was withdrawn; or, as merging and withdrawing may cross, it was gone before the merging was written. One
+    that was answered leaves nobody alone: its answer is theirs.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    gone_on: list[str] = []
+    for record in page:
+        if not isinstance(record.event, PetitionWithdrawn | PetitionMerged):
+            continue
+        alone = [each.id for each in _merged_into(handler.log, record.stream)]
+        if isinstance(record.event, PetitionMerged) and not _stands(handler.log, record.event.into):
+            alone.append(record.stream)
+        for petition in alone:
+            answer = handler.decide_once(
+                petition,
+                f"engine:left-alone:{record.position}",
+                lambda state: (
+                    Unmerge(at=handler.now(), by=Actor.engine(), reason=LEFT_ALONE)
+                    if state.stage is Stage.MERGED
+                    else None
+                ),
+            )
+            if answer.events and not answer.repeated:
+                log.info("petition.left_alone", petition=petition, stage=answer.petition.stage.value)
+                gone_on.append(petition)
+    return gone_on
+
+
+def _stands(petitions: PetitionLog, petition: str) -> bool:
+    """Whether somebody merged into it hears of an end: it is open, or was answered."""
+    stage = fold(petition, (record.event for record in petitions.read(petition))).stage
+    return stage not in (Stage.NEW, Stage.MERGED, Stage.WITHDRAWN)
+
+
+def _merged_into(petitions: PetitionLog, petition: str) -> Iterator[Petition]:
+    """The petitions that are merged into this one now."""
+    first = petitions.read(petition)[:1]
+    after = first[0].position if first else 0
     while True:
         page = petitions.recorder.select_notifications(
             after, PAGE, topics=(PetitionMerged.TOPIC,), inclusive_of_start=False
@@ -58,11 +108,11 @@ def _merged_into(petitions: PetitionLog, first: Recorded) -> str | None:
         for row in page:
             event = decode(row.topic, row.state)
             assert isinstance(event, PetitionMerged)
-            if event.into == first.stream:
+            if event.into == petition:
                 stream = str(row.originator_id)
                 state = fold(stream, (record.event for record in petitions.read(stream)))
-                if state.merged_into == first.stream and state.stage is Stage.MERGED:
-                    return state.receipt
+                if state.merged_into == petition and state.stage is Stage.MERGED:
+                    yield state
         if len(page) < PAGE:
-            return None
+            return
         after = page[-1].id

@@ -77,7 +77,7 @@ async def _promote(client: Client, deployment: str, *, always: bool) -> None:
 @asynccontextmanager
 async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIterator[None]:
     """Relay the log to the engine while the block runs."""
-    relay = Relay(office.petitions, client, task_queue)
+    relay = Relay(office.handler, client, task_queue)
     task = asyncio.create_task(relay.run(), name="relay")
     try:
         yield

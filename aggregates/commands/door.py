@@ -111,7 +111,7 @@ class Merge(Command):
 
 
 class Unmerge(Command):
-    """It was not the same thing after all."""
+    """It was not the same thing after all; or, by the engine, the one it was merged into was withdrawn."""
 
     NAME: ClassVar[str] = "unmerge"
 

@@ -262,14 +262,18 @@ def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ..
 
 
 def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event, ...]:
-    """It was not the same thing: it goes on where it was, with its clocks.
+    """It goes on where it was, with its clocks: not the same thing, or left alone by the one it was merged into.
 
-    The time in between counts. The mistake was the office's and the resident waited all the while; what became due in
-    the meantime is due at once, and rises.
+    The time in between counts. The resident waited all the while; what became due in the meantime is due at once, and
+    rises. Whether the other one is gone is for the engine to look up (`workers/merging.py`).
     """
     return (
         e.PetitionUnmerged(
-            **said(command, rules), was_in=state.merged_into or "", resident=state.resident, reason=command.reason
+            **said(command, rules),
+            was_in=state.merged_into or "",
+            cause="left_alone" if command.by.role is Role.ENGINE else "different",
+            resident=state.resident,
+            reason=command.reason,
         ),
     )
 

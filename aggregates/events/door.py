@@ -138,11 +138,17 @@ class PetitionMerged(Event):
 
 
 class PetitionUnmerged(Event):
-    """It was not the same thing: it goes on, and the time in between counts."""
+    """It goes on by itself, and the time in between counts.
+
+    `cause`: it was not the same thing (`different`), or nothing is owed any more for the one it was merged into, which
+    was withdrawn (`left_alone`).
+    """
 
     TOPIC: ClassVar[str] = "petition.unmerged"
+    VERSION: ClassVar[int] = 2
 
     was_in: str
+    cause: Literal["different", "left_alone"]
     resident: str
     reason: Personal
 

@@ -110,8 +110,8 @@ def otherwise(petition: str, records: Sequence[Recorded], books: Books, other: R
             _act(life, step, was, books)
         elif (entry := _as_owed(life, was, step, books)) is not None:
             life.engine(entry, step[0].event.at)
-        elif isinstance(step[0].event, PetitionDispatched):
-            _act(life, step, was, books)  # not owed so, and yet done: as anybody's act
+        elif isinstance(step[0].event, PetitionDispatched | e.PetitionUnmerged):
+            _act(life, step, was, books)  # not owed so, or not by the agenda, and yet done: as anybody's act
         try:
             for record in step:
                 was = evolve(was, record.event)

@@ -13,12 +13,13 @@ from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from aggregates.adoption import RulebookAdopted
-from aggregates.events import ClocksRecomputed, Role, SealedFieldsRead, UrgencySet
+from aggregates.events import ClocksRecomputed, PetitionUnmerged, Role, SealedFieldsRead, UrgencySet
 from aggregates.office import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
 from aggregates.streams import is_attended, is_order
-from eventstore.log import PetitionLog
+from workers.handling import Handler
+from workers.merging import unmerge_left_alone
 from workers.reading.page_reader import PageReader
 from workers.urgency import move_in_line, priority_on_record
 from workflows.adopting import ADOPTION_WORKFLOW, Adopted, workflow_id
@@ -29,15 +30,17 @@ AT_ONCE = 32
 
 
 def to_wake(page: Iterable[Recorded]) -> list[str]:
-    """Petitions and orders whose workflow must hear of this page: somebody else than the engine changed them,
-    or their clocks moved under an adopted rulebook. Once.
+    """Petitions and orders whose workflow must hear of this page: somebody else than the engine changed them, their
+    clocks moved under an adopted rulebook, or they go on because what they were merged into is gone. Once.
     """
     return list(
         dict.fromkeys(
             record.stream
             for record in page
             if is_attended(record.stream)
-            and (record.event.by.role is not Role.ENGINE or isinstance(record.event, ClocksRecomputed))
+            and (
+                record.event.by.role is not Role.ENGINE or isinstance(record.event, ClocksRecomputed | PetitionUnmerged)
+            )
             and not isinstance(record.event, SealedFieldsRead | OrderFieldsRead)
         )
     )
@@ -92,9 +95,10 @@ class Relay(PageReader):
 
     name = NAME
 
-    def __init__(self, petitions: PetitionLog, client: Client, task_queue: str) -> None:
-        """Use a log, a client and the queue the workers poll."""
-        super().__init__(petitions)
+    def __init__(self, handler: Handler, client: Client, task_queue: str) -> None:
+        """Use a handler and its log, a client and the queue the workers poll."""
+        super().__init__(handler.log)
+        self._handler = handler
         self._client = client
         self._task_queue = task_queue
 
@@ -105,6 +109,7 @@ class Relay(PageReader):
             RPCError: Temporal cannot be reached or refuses.
         """
         await self._begin_adoptions(page)
+        await asyncio.to_thread(unmerge_left_alone, self._handler, page)
         await self._wake_all(to_wake(page), {each.stream for each in page if isinstance(each.event, UrgencySet)})
 
     async def _begin_adoptions(self, page: Sequence[Recorded]) -> None:
