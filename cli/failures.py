@@ -82,6 +82,7 @@ NOT_NOW = frozenset(
         "not-yours",
         "nothing-asked",
         "nothing-changes",
+        "nothing-left",
         "nothing-to-confirm",
         "others-merged",
         "papers-out",

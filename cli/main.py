@@ -22,7 +22,7 @@ from cli import (
     up,
     workflows,
 )
-from cli.evidence import audit, audit_cosign, audit_deadline, keys, replay, resident, traces
+from cli.evidence import audit, audit_cosign, audit_deadline, erasure_requests, keys, replay, resident, traces
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
 from cli.orders import commitments, order, order_acts, order_lists
@@ -110,7 +110,12 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
             (scenarios.scenarios, "scenarios", None, "suqiu rulebook scenarios rulebook/baiyang"),
         ),
     ),
-    ("resident", "Residents' personal data: erased by two people, or when its time is over.", ACT, resident.COMMANDS),
+    (
+        "resident",
+        "Residents' personal data: erased by two people, or when its time is over.",
+        ACT,
+        (*erasure_requests.COMMANDS, *resident.COMMANDS),
+    ),
     ("export", "The log for auditors and process mining, without personal data.", SEE, traces.COMMANDS),
     ("keys", "The keys of personal data, apart from the events.", CARE, keys.COMMANDS),
     (

@@ -1,4 +1,4 @@
-"""The timeline: every event of a petition as a line for people. Sealed fields are never opened."""
+"""The timeline: every event of a petition as a line for people, and what was erased of it. Nothing sealed is opened."""
 
 import json
 from collections.abc import Sequence
@@ -9,8 +9,10 @@ from typing import Any, ClassVar, LiteralString
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
+from aggregates.erasures.events import ResidentErased
 from aggregates.events import Clock, Event, PetitionReceived
 from aggregates.record import Recorded
+from projections.erasures import says_erased
 from projections.read_model import ReadModel, copy_rows
 from projections.sentences import Names, facts_of, ids_only, says
 
@@ -22,11 +24,14 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One event: `at` is when it counts, `recorded_at` when it was written, `due_at` the deadline it set or named."""
+    """One event: `at` is when it counts, `recorded_at` when it was written, `due_at` the deadline it set or named.
+
+    An erasure stands in a stream of the resident's: it has no version of the petition's.
+    """
 
     position: int
     petition: str
-    version: int
+    version: int | None
     at: datetime
     recorded_at: datetime
     topic: str
@@ -94,7 +99,8 @@ def _values(record: Recorded) -> tuple[Any, ...]:
 
 
 def _row(row: TupleRow, names: Names) -> TimelineRow:
-    sentence = says(row[5], row[-1], names)
+    erased = row[5] == ResidentErased.TOPIC
+    sentence = says_erased(**row[-1]) if erased else says(row[5], row[-1], names)
     return TimelineRow(*row[:-1], sentence.zh, sentence.en)  # type: ignore[call-arg] # mypy counts no slices
 
 
@@ -109,7 +115,13 @@ _LIST = """
     SELECT position, petition, version, at, recorded_at, topic, actor_role, actor_id, rule, rulebook, unit, tier,
         due_at, facts
     FROM view_timeline.entries
-    WHERE petition = %s AND version > %s ORDER BY version LIMIT %s
+    WHERE petition = %s AND position > %s
+    UNION ALL
+    SELECT position, petition, NULL, at, recorded_at, 'resident.erased', 'engine', 'engine', rule, rulebook, NULL, NULL,
+        NULL, json_build_object('reason', reason, 'asked_role', asked_role, 'decided_role', decided_role)
+    FROM view_erasures.reached
+    WHERE petition = %s AND position > %s
+    ORDER BY position LIMIT %s
 """
 
 _PETITION = "SELECT petition FROM view_timeline.entries WHERE receipt = %s ORDER BY position LIMIT 1"
@@ -118,9 +130,9 @@ _PETITION = "SELECT petition FROM view_timeline.entries WHERE receipt = %s ORDER
 def timeline_of(
     connection: Connection[Any], petition: str, names: Names = ids_only, *, after: int = 0, limit: int = 1_000
 ) -> list[TimelineRow]:
-    """The events of a petition with versions above `after`, oldest first, at most `limit`; empty for an unknown one."""
+    """The events of a petition above the position `after`, oldest first, at most `limit`; empty for an unknown one."""
     with connection.cursor(row_factory=tuple_row) as answer:
-        rows = answer.execute(_LIST, (petition, after, limit)).fetchall()
+        rows = answer.execute(_LIST, (petition, after, petition, after, limit)).fetchall()
     return [_row(row, names) for row in rows]
 
 

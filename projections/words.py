@@ -41,6 +41,26 @@ OWES = {
     "decide-review": "复查决定",
     "assist": "协办",
 }
+ERASURE_REASONS = {
+    "resident_asked": "本人要求",
+    "not_needed": "不再需要",
+    "unlawful": "不应收集",
+    "retention": "保存期满",
+}
+ERASURE_STAGES = {
+    "none": "未申请",
+    "wished": "居民已申请",
+    "asked": "已申请",
+    "approved": "已批准",
+    "erased": "已删除",
+    "acknowledged": "各处已确认",
+}
+ERASURE_WAITS = {
+    "office": "待办理人员受理 waits for somebody of the office to take it up (`suqiu resident erase`)",
+    "leader": "待领导批准 waits for a leader (`suqiu resident approve-erasure`)",
+    "engine": "已批准，正在删除 approved, being carried out",
+}
+"""Who must act next, and by which command."""
 URGENT = {"life": "危及生命", "elderly": "七十岁以上", "minor": "未成年人"}
 OUTCOMES = {"resolved": "已解决", "explained": "已说明", "refused": "不予支持"}
 ROLES = {
@@ -67,12 +87,6 @@ DELIVERIES = {
     "waiting": "待发送",
     "delivered": "已送达",
     "failed": "未送达",
-}
-ERASURE_REASONS = {
-    "resident_asked": "本人要求",
-    "not_needed": "不再需要",
-    "unlawful": "不应收集",
-    "retention": "保存期满",
 }
 CLOCKS = {
     "tier": "层级时限",

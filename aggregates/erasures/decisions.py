@@ -1,18 +1,25 @@
 """What may follow in the erasure of a resident's data. Two people; by the rulebook's retention, the engine alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from aggregates.decisions.refusal import Refused
-from aggregates.erasures.events import ErasureAcknowledged, ErasureAsked, ErasureDecided, Reason, ResidentErased
+from aggregates.erasures.events import (
+    ErasureAcknowledged,
+    ErasureAsked,
+    ErasureDecided,
+    ErasureWished,
+    Reason,
+    ResidentErased,
+)
 from aggregates.events import Actor, Role
 from aggregates.record import Recorded
 
 ASKERS: Final = frozenset({Role.CLERK, Role.OFFICER, Role.LEADER, Role.SUPERVISOR})
 APPROVERS: Final = frozenset({Role.LEADER})
 
-Stage = Literal["none", "asked", "approved", "erased", "acknowledged"]
+Stage = Literal["none", "wished", "asked", "approved", "erased", "acknowledged"]
 
 
 class Erasure(NamedTuple):
@@ -24,6 +31,7 @@ class Erasure(NamedTuple):
     subject: str
     version: int = 0
     stage: Stage = "none"
+    wished: Recorded | None = None
     asked: Recorded | None = None
     decided: Recorded | None = None
     erased: Recorded | None = None
@@ -31,8 +39,21 @@ class Erasure(NamedTuple):
 
     @property
     def running(self) -> bool:
-        """Whether something of it is still to be done."""
+        """Whether somebody of the office has begun it and something is still to be done."""
         return self.stage in ("asked", "approved")
+
+    @property
+    def waits_for(self) -> Literal["office", "leader", "engine"] | None:
+        """Who must act next: somebody who takes a resident's wish up, a leader who decides, the program."""
+        match self.stage:
+            case "wished":
+                return "office"
+            case "asked":
+                return "leader"
+            case "approved":
+                return "engine"
+            case _:
+                return None
 
     @property
     def asked_event(self) -> ErasureAsked:
@@ -45,9 +66,25 @@ class Erasure(NamedTuple):
 def fold(subject: str, records: Iterable[Recorded]) -> Erasure:
     """The last erasure of a resident, from their stream."""
     state = Erasure(subject)
+    for state in rounds(subject, records):  # noqa: B007 - the last one is the answer
+        pass
+    return state
+
+
+def rounds(subject: str, records: Iterable[Recorded]) -> Iterator[Erasure]:
+    """Every erasure of a resident, the oldest first, each as far as it came."""
+    state = Erasure(subject)
     for record in records:
         match record.event:
+            case ErasureWished():
+                if state.version:
+                    yield state
+                state = Erasure(subject, stage="wished", wished=record)
+            case ErasureAsked() if state.stage == "wished":
+                state = state._replace(stage="asked", asked=record)
             case ErasureAsked():
+                if state.version:
+                    yield state
                 state = Erasure(subject, stage="asked", asked=record)
             case ErasureDecided(approved=approved):
                 state = state._replace(stage="approved" if approved else "none", decided=record)
@@ -58,7 +95,8 @@ def fold(subject: str, records: Iterable[Recorded]) -> Erasure:
             case _:
                 pass
         state = state._replace(version=record.version)
-    return state
+    if state.version:
+        yield state
 
 
 class Said(NamedTuple):
@@ -68,6 +106,21 @@ class Said(NamedTuple):
     by: Actor
     rulebook: str
     rule: str | None
+
+
+def wish(state: Erasure, said: Said, petition: str, *, key: str | None) -> ErasureWished | None:
+    """The resident's own request; None where it runs already. `key`: their key's name, None where there is none.
+
+    Raises:
+        Refused: it is not the resident who asks, or nothing of theirs can be read any more.
+    """
+    if said.by.role is not Role.RESIDENT:
+        raise Refused("not-yours", f"by: expected the resident; {said.by.role} asks with `resident erase`")
+    if state.stage == "wished" or state.running:
+        return None
+    if key is None:
+        raise Refused("nothing-left", "everything personal of this resident is erased already")
+    return ErasureWished(**said._asdict(), subject=state.subject, petition=petition)
 
 
 def ask(state: Erasure, said: Said, reason: Reason) -> ErasureAsked | None:
@@ -93,6 +146,11 @@ def decide(state: Erasure, said: Said, *, approved: bool, key: str | None) -> Er
     """
     if approved and state.stage in ("approved", "erased", "acknowledged"):
         return None
+    if state.stage == "wished":
+        said_so = (
+            "the resident asks for it, and nobody of the office has taken it up: `resident erase` by one person first"
+        )
+        raise Refused("nothing-asked", said_so)
     if state.stage != "asked":
         raise Refused("nothing-asked", "nobody has asked for this erasure, or it is decided already")
     asked = state.asked_event

@@ -20,6 +20,18 @@ class Reached(BaseModel):
     position: int
 
 
+class ErasureWished(Event):
+    """The resident asks the office to erase what is theirs. Nothing is destroyed by that: two people of it must act.
+
+    `petition` is what they hold the receipt of, so that the office finds them: a petition or an order.
+    """
+
+    TOPIC: ClassVar[str] = "resident.erasure_wished"
+
+    subject: str
+    petition: str
+
+
 class ErasureAsked(Event):
     """Somebody asks that everything sealed with this resident's key be made unreadable, for good."""
 
@@ -66,4 +78,10 @@ class ErasureAcknowledged(Event):
     readers: tuple[Reached, ...]
 
 
-ERASURE_EVENTS: tuple[type[Event], ...] = (ErasureAsked, ErasureDecided, ResidentErased, ErasureAcknowledged)
+ERASURE_EVENTS: tuple[type[Event], ...] = (
+    ErasureWished,
+    ErasureAsked,
+    ErasureDecided,
+    ResidentErased,
+    ErasureAcknowledged,
+)

@@ -7,15 +7,13 @@ from cli.failures import WrongUse
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing, remark
-from projections.words import ERASURE_REASONS, both
+from projections.words import ERASURE_REASONS, ERASURE_STAGES, ERASURE_WAITS, both
 
 if TYPE_CHECKING:
     from aggregates.erasures.events import Reason
     from rulebook.model import Rulebook
     from workers.composition import Office
     from workers.keys.erasing import Eraser, Progress
-
-STAGES = {"none": "未申请", "asked": "已申请", "approved": "已批准", "erased": "已删除", "acknowledged": "各处已确认"}
 
 
 def erase(
@@ -56,7 +54,7 @@ def erase(
         if approver is not None:
             eraser.decide(resident, approver, approved=True)
             eraser.carry_out(resident)
-        return _tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
 
 
 def approve_erasure(receipt: str, /, *, by: str, refuse: bool = False, number: int = 1, common: Common = COMMON) -> int:
@@ -77,7 +75,7 @@ def approve_erasure(receipt: str, /, *, by: str, refuse: bool = False, number: i
         eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
         eraser.decide(resident, actor(by, ours.rules), approved=not refuse)
         eraser.carry_out(resident)
-        return _tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
 
 
 def erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int:
@@ -95,7 +93,7 @@ def erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int
     with opened(common) as ours:
         eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
         eraser.carry_out(resident)
-        return _tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
 
 
 def retention(*, dry_run: bool = False, common: Common = COMMON) -> int:
@@ -166,19 +164,28 @@ def _reason(given: str) -> "Reason":
     raise WrongUse(f"--reason: expected one of {known}: a sentence could hold what is to be erased")
 
 
-def _tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) -> int:
+def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) -> int:
+    """Say how far an erasure is."""
     facts = facts_of(progress, book)
     if common.json:
         emit({"receipt": receipt, **facts})
         return 0
-    OUT.print(f"{receipt} · {both(STAGES, facts['stage'])}", style="bold", markup=False)
-    for word, label in (("asked", "申请"), ("approved", "批准"), ("erased", "删除"), ("acknowledged", "确认")):
+    OUT.print(f"{receipt} · {both(ERASURE_STAGES, facts['stage'])}", style="bold", markup=False)
+    for word, label in (
+        ("wished", "居民申请"),
+        ("asked", "申请"),
+        ("approved", "批准"),
+        ("erased", "删除"),
+        ("acknowledged", "确认"),
+    ):
         if step := facts[word]:
             OUT.print(f"{label} {word}: {shown_at(step['at'])} · {step['by']}", markup=False)
     if facts["stage"] == "none":
         return 0
     if facts["reason"]:
         OUT.print(f"原因 reason: {both(ERASURE_REASONS, facts['reason'])}", markup=False)
+    if facts["waits_for"]:
+        remark(ERASURE_WAITS[facts["waits_for"]])
     if facts["streams"]:
         remark(f"{len(facts['streams'])} 件 petitions and orders now read [erased]")
     if facts["behind"]:
@@ -212,6 +219,8 @@ def facts_of(progress: "Progress", book: "Rulebook") -> dict[str, Any]:
         "resident": state.subject,
         "stage": state.stage,
         "reason": state.asked_event.reason if state.asked else None,
+        "waits_for": state.waits_for,
+        "wished": step(state.wished),
         "asked": step(state.asked),
         "approved": step(approved),
         "refused": step(decided) if approved is None else None,

@@ -1,5 +1,6 @@
 """`suqiu worklist`: what a unit has to act on, and what waits at every unit."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -42,6 +43,8 @@ def worklist(
 ) -> int:
     """List what a unit has to act on: overdue first, then by deadline. Without a unit: how much waits at each.
 
+    Without a unit it also says how many erasures of personal data wait, and for whom (`resident erasures` lists them).
+
     Parameters
     ----------
     unit
@@ -53,6 +56,7 @@ def worklist(
     urgent
         Only what is served before others: danger to life, 70 years and more, minors.
     """
+    from projections.erasures import waiting
     from projections.worklist import loads, work_of
     from workers.reading.views import views
     from workers.rules.rulebooks import read_rulebook
@@ -76,7 +80,8 @@ def worklist(
             )
             return export(sheet, files, book.zone, json=common.json)
         if unit is None:
-            _show_loads(loads(connection, now), book, json=common.json)
+            erasures = Counter(row.waits_for for row in waiting(connection))
+            _show_loads(loads(connection, now), book, erasures, json=common.json)
             return 0
         page = work_of(connection, unit, now, **which._asdict(), limit=paging.limit, cursor=paging.after)
     if common.json:
@@ -153,9 +158,11 @@ def _loads_sheet(every: "list[Load]", book: "Rulebook") -> Sheet:
     return Sheet("各单位待办", columns, rows)
 
 
-def _show_loads(every: "list[Load]", book: "Rulebook", *, json: bool) -> None:
+def _show_loads(every: "list[Load]", book: "Rulebook", erasures: "Counter[str | None]", *, json: bool) -> None:
+    office, leader = erasures["office"], erasures["leader"]
     if json:
-        emit({"total": len(every), "rows": [asdict(load) for load in every], "next": None})
+        rows = [asdict(load) for load in every]
+        emit({"total": len(every), "rows": rows, "next": None, "erasures": {"office": office, "leader": leader}})
         return
     table = listing("承办单位 unit", "id", "待办 open", "将到期 due soon", "逾期 overdue", "协办 assisting")
     for load in every:
@@ -166,6 +173,11 @@ def _show_loads(every: "list[Load]", book: "Rulebook", *, json: bool) -> None:
     for column in table.columns[2:]:
         column.justify = "right"
     OUT.print(table)
+    if office or leader:
+        remark(
+            f"删除个人信息申请 erasures: {office} 件待办理 wait for the office, {leader} 件待领导批准 for a leader "
+            "(`suqiu resident erasures`)"
+        )
 
 
 def _draw(page: "Page[WorkRow]", unit: str, book: "Rulebook") -> None:

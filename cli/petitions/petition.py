@@ -30,6 +30,7 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
         Each clock day by day: which days counted, and why the others did not.
     """
     from aggregates.state import fold
+    from cli.petitions.petition_erasures import erasure_facts, erasures_beside, in_order, tell_waiting
     from eventstore.log import ERASED
 
     notes: list[str] = []
@@ -44,17 +45,20 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
             if not records:
                 raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
         erased = ours.petitions.is_erased(records[0])
+        erasures = erasures_beside(ours.petitions, petition, records, now if as_of is not None else None)
     state = fold(petition, (record.event for record in records))
     if common.json:
         said = facts(state, records, book, now, days=days)
         told = {"personal": ERASED if erased else "sealed", "as_of": iso(now, book.zone) if as_of else None}
-        emit({**said, **told, "notes": notes})
+        said["timeline"] = in_order(said["timeline"], erasures, book)
+        emit({**said, **told, "erasures": [erasure_facts(each, book) for each in erasures], "notes": notes})
         return 0
     from cli.petitions.petition_page import draw
 
-    draw(state, records, book, now, days=days)
+    draw(state, records, book, now, days=days, erasures=erasures)
     if erased:
         OUT.print(f"个人信息 personal data: {ERASED}", markup=False)
+    tell_waiting(erasures)
     remarks(notes)
     return 0
 

@@ -13,6 +13,7 @@ from aggregates.state import Petition
 from cli.moments import shown
 from cli.petitions.petition_beside import beside
 from cli.petitions.petition_clocks import STANDINGS, Shown, clocks_of
+from cli.petitions.petition_erasures import Beside
 from cli.screen import OUT, listing
 from projections.sentences import facts_of, names_of, says
 from projections.words import CHANNELS, CLOCKS, OUTCOMES, ROLES, STAGES, STEPS, both
@@ -22,7 +23,15 @@ ENTERED_LATE = timedelta(minutes=5)
 """An act recorded later than this after it counts is shown with both times."""
 
 
-def draw(state: Petition, records: Sequence[Recorded], book: Rulebook, now: datetime, *, days: bool = False) -> None:
+def draw(
+    state: Petition,
+    records: Sequence[Recorded],
+    book: Rulebook,
+    now: datetime,
+    *,
+    days: bool = False,
+    erasures: Sequence[Beside] = (),
+) -> None:
     """Print a petition as it is on record at `now`; with `days`, each clock day by day."""
     colour = "dim" if not state.open else "red" if _overdue(state, now) else "green"
     title = f"[bold]诉求 {state.receipt}[/] · [{colour}]{both(STAGES, state.stage.value)}[/]"
@@ -32,7 +41,7 @@ def draw(state: Petition, records: Sequence[Recorded], book: Rulebook, now: date
     if days:
         for each in shown_clocks:
             _draw_days(each)
-    OUT.print(_timeline(records, book))
+    OUT.print(_timeline(records, erasures, book))
 
 
 def _overdue(state: Petition, now: datetime) -> bool:
@@ -117,13 +126,14 @@ def _draw_days(each: Shown) -> None:
     OUT.print(table)
 
 
-def _timeline(records: Sequence[Recorded], book: Rulebook) -> Table:
+def _timeline(records: Sequence[Recorded], erasures: Sequence[Beside], book: Rulebook) -> Table:
     names = names_of(book)
     table = listing("时间 time", "经过 what happened", "经手 who", "依据 rule")
     table.columns[0].no_wrap = True
-    for record in records:
+    erased = {each.erasure.erased: each.says() for each in erasures if each.erasure.erased}
+    for record in sorted([*records, *erased], key=lambda record: record.position):
         event = record.event
-        sentence = says(event.TOPIC, facts_of(event), names)
+        sentence = erased.get(record) or says(event.TOPIC, facts_of(event), names)
         time = shown(event.at, book.zone)
         if record.recorded_at - event.at > ENTERED_LATE:
             time += f"\n[dim]录入 {shown(record.recorded_at, book.zone)}[/]"

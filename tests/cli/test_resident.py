@@ -1,7 +1,9 @@
 """Erasing from the shell: two people, one sentence for whoever types wrong, and everything on record."""
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,55 @@ def test_one_asks_another_approves_and_everything_reads_erased(here: Inside) -> 
     assert "本人要求" in said.out
     assert "leader:leader-1" in said.out
     assert here("petition", "read", order.row["receipt"], "--by", "window-1", "--reason", "x").code == 2
+
+
+def test_a_resident_asks_alone_and_the_office_sees_who_must_act(here: Inside) -> None:
+    receipt = submitted(here, 8)
+    asked = here("resident", "ask-erasure", receipt)
+    assert asked.code == 0, asked.err
+    assert "居民已申请 wished" in asked.out
+    assert "waits for somebody of the office" in asked.err
+    assert f"1 件未结 still open: {receipt}" in asked.err
+    assert here("petition", "show", receipt, "--json").row["personal"] == "sealed"
+    early = here("resident", "approve-erasure", receipt, "--by", "leader-1")
+    assert (early.code, "nobody of the office has taken it up" in early.err) == (1, True)
+    row = listed(here, receipt, "office")
+    assert (row["stage"], row["reason"], row["asked_by"]) == ("wished", None, None)
+    assert here("worklist", "--json").row["erasures"]["office"] >= 1
+    assert "wait for the office" in here("worklist").err
+    assert here("resident", "erase", receipt, *ASKED).code == 0
+    row = listed(here, receipt, "leader")
+    assert (row["reason"], row["asked_by"]) == ("resident_asked", "window-1")
+    assert receipt in here("resident", "erasures").out
+    beside = here("petition", "show", receipt)
+    assert "erasure asked for by 居民 the resident" in beside.err
+    assert "waits for a leader" in " ".join(beside.err.split())
+    before = here("petition", "show", receipt, "--json").row["erasures"]
+    assert [(each["stage"], each["waits_for"], each["erased_at"]) for each in before] == [("asked", "leader", None)]
+    assert here("resident", "approve-erasure", receipt, "--by", "leader-1").code == 0
+    shown = here("petition", "show", receipt, "--json").row
+    (erasure,) = shown["erasures"]
+    assert (erasure["asked"]["role"], erasure["decided"]["role"], erasure["waits_for"]) == ("clerk", "leader", None)
+    last = next(entry for entry in shown["timeline"] if entry["topic"] == "resident.erased")
+    assert last["zh"] == "个人信息已删除（本人要求；窗口人员申请，领导批准）"
+    assert last["version"] is None
+    assert "个人信息已删除" in here("petition", "show", receipt).out
+    then = here("petition", "show", receipt, "--as-of", erasure["asked"]["at"], "--json").row
+    assert then["erasures"] == [] or then["erasures"][0]["erased_at"] is None, "what was not known then"
+    again = here("resident", "ask-erasure", receipt)
+    assert (again.code, "is erased already" in again.err) == (1, True)
+    assert here("resident", "ask-erasure", receipt, "--number", "2").code == 2
+    assert here("resident", "ask-erasure", "SQ-0000-0000-0000-00000").code == 2
+
+
+def listed(here: Inside, receipt: str, waits_for: str) -> dict[str, Any]:
+    """The row of the list, once the read model has come so far."""
+    for _ in range(100):
+        for row in here("resident", "erasures", "--json").row["rows"]:
+            if (row["receipt"], row["waits_for"]) == (receipt, waits_for):
+                return dict(row)
+        time.sleep(0.1)
+    raise AssertionError(f"{receipt} does not wait for {waits_for}")
 
 
 @pytest.mark.parametrize(

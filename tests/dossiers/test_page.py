@@ -312,7 +312,7 @@ class TestBeside:
         )
         page = page_of(told(kept())._replace(orders=[orders], messages=messages, erasures=erasures))
         assert [len(order.entries) for order in page.orders] == [len(ORDER_EVENTS)]
-        assert page.erasures[0].said.zh == "申请删除个人信息（本人要求）"
+        assert [each.said.zh for each in page.erasures][:2] == ["居民申请删除个人信息", "申请删除个人信息（本人要求）"]
         assert len(page.erasures) == len(ERASURE_EVENTS)
         text = text_of(report_pdf(page))
         for entry in (*page.orders[0].entries, *page.messages, *page.erasures):

@@ -3,7 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aggregates.erasures.events import ErasureAcknowledged, ErasureAsked, ErasureDecided, Reached, ResidentErased
+from aggregates.erasures.events import (
+    ErasureAcknowledged,
+    ErasureAsked,
+    ErasureDecided,
+    ErasureWished,
+    Reached,
+    ResidentErased,
+)
 from aggregates.events import Actor, Event, Role
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
@@ -15,6 +22,7 @@ def _said(by: Actor, rule: str | None = None) -> dict[str, Any]:
 
 
 ERASURE_EXAMPLES: tuple[Event, ...] = (
+    ErasureWished(**_said(Actor.resident()), petition="p-0123456789abcdef0123456789abcdef"),
     ErasureAsked(**_said(Actor(role=Role.CLERK, id="window-1")), reason="resident_asked"),
     ErasureDecided(**_said(Actor(role=Role.LEADER, id="leader-1")), approved=True, key="0123456789abcdef"),
     ResidentErased(
@@ -27,6 +35,7 @@ ERASURE_EXAMPLES: tuple[Event, ...] = (
 )
 
 ERASURE_LEAVES = {
+    "resident.erasure_wished": "c623538286ed9a5a3c19925b38bbbe937bc5bda5fa09352a3541f78dadeaf7f7",
     "resident.erasure_asked": "80e5e8077b90624bfb6c864e6a8c3c68f75236f242ffa0e6ed5b1c55eef03442",
     "resident.erasure_decided": "5f76df5543b8215a9ffc534fb171a3ef22d4870dd666612c22d3dd07688046d3",
     "resident.erased": "cb1d56b5a1c43fe0dc06186af01c884c11c122560b3324948ca823791da6749e",

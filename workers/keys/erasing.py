@@ -4,12 +4,12 @@ The order is: the decision on record, then the key, then the completion on recor
 by `finish`, which the office's rhythm calls; doing any of it twice does it once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import structlog
 
-from aggregates.erasures.decisions import Erasure, Said, ask, decide, fold
+from aggregates.erasures.decisions import Erasure, Said, ask, decide, fold, rounds, wish
 from aggregates.erasures.events import (
     ErasureAcknowledged,
     ErasureDecided,
@@ -52,6 +52,16 @@ class Eraser:
     def load(self, resident: str) -> Erasure:
         """The last erasure of a resident."""
         return fold(resident, self._petitions.read(stream_of(resident)))
+
+    def wish(self, resident: str, by: Actor, petition: str) -> Erasure:
+        """Note that the resident asks for it; two people of the office must act.
+
+        Raises:
+            Refused: it is not the resident who asks, or nothing is left to erase.
+            CannotOpen: the master key is not the one of this store.
+        """
+        key = self._petitions.keyring.name_of(resident)
+        return self._once(resident, lambda state: wish(state, self._said(by, None), petition, key=key), "wish")
 
     def ask(self, resident: str, by: Actor, reason: Reason, rule: str | None = None) -> Erasure:
         """Note who asks for it and why.
@@ -157,6 +167,11 @@ class Eraser:
             append = Append(stream_of(resident), state.version, (event,), command, event.at)
             if self._petitions.append([append])[0]:
                 return self.load(resident)
+
+
+def erasures_of(petitions: PetitionLog, residents: Iterable[str]) -> list[Erasure]:
+    """Every erasure of some residents, the oldest of each first."""
+    return [each for resident in residents for each in rounds(resident, petitions.read(stream_of(resident)))]
 
 
 def stream_of(resident: str) -> str:

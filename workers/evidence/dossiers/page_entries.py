@@ -112,6 +112,8 @@ class Teller:
 
 def _erasure(event: Event) -> Line:
     match event:
+        case x.ErasureWished():
+            return Line(zh="居民申请删除个人信息", en="The resident asks that their personal data be erased")
         case x.ErasureAsked(reason=reason):
             words = ERASURE_REASONS[reason]
             return Line(zh=f"申请删除个人信息（{words}）", en=f"Erasure of personal data asked for ({reason})")

@@ -1,0 +1,162 @@
+"""A resident asks that their data be erased: that alone destroys nothing, and it is shown to whoever must act."""
+
+from datetime import datetime
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from aggregates.decisions import Refused
+from aggregates.erasures.decisions import Erasure
+from aggregates.events import Actor, Role
+from eventstore.log import ERASED
+from projections import read_models
+from projections.erasures import waiting
+from projections.generation import Generation
+from projections.timeline import timeline_of
+from tests.erasure.conftest import CANARY, CLERK, LEADER, Place
+from workers.keys.erasing import erasures_of
+
+RESIDENT = Actor.resident()
+OTHER = Actor(role=Role.LEADER, id="leader-2")
+
+
+def reads(place: Place) -> psycopg.Connection[TupleRow]:
+    """A connection on which the read models stand where the log does."""
+    connection = psycopg.connect(place.dsn, autocommit=True)
+    for model in read_models():
+        serving = Generation(model, connection)
+        serving.create()
+        reached = serving.reached()
+        assert reached is not None
+        if page := place.petitions.page(reached.position, 10_000):
+            serving.apply(reached.position, page)
+    connection.execute("SET search_path TO DEFAULT")
+    return connection
+
+
+def listed(place: Place) -> list[tuple[str, str | None, str | None]]:
+    with reads(place) as connection:
+        return [(row.stage, row.waits_for, row.reason) for row in waiting(connection)]
+
+
+def test_the_resident_asks_one_takes_it_up_and_another_decides(place: Place) -> None:
+    petition, resident = place.comes(1)
+    place.eraser.wish(resident, RESIDENT, petition)
+    assert CANARY in (place.words(petition)["text"] or ""), "asking destroys nothing"
+    assert listed(place) == [("wished", "office", None)]
+    with reads(place) as connection:
+        assert [row.petition for row in waiting(connection)] == [petition]
+    place.later(days=1)
+    place.eraser.ask(resident, CLERK, "resident_asked")
+    assert listed(place) == [("asked", "leader", "resident_asked")]
+    place.later(days=1)
+    place.eraser.decide(resident, LEADER, approved=True)
+    assert listed(place) == [("approved", "engine", "resident_asked")]
+    place.eraser.carry_out(resident)
+    assert place.words(petition)["text"] == ERASED
+    assert listed(place) == []
+    with reads(place) as connection:
+        row = timeline_of(connection, petition)[-1]
+    assert (row.topic, row.version) == ("resident.erased", None)
+    assert row.says_zh == "个人信息已删除（本人要求；窗口人员申请，领导批准）"
+    assert row.says_en == "Personal data was erased (resident asked; asked by a clerk, approved by a leader)"
+    (erasure,) = erasures_of(place.petitions, [resident])
+    assert erasure.wished is not None
+    assert erasure.asked is not None
+    assert (erasure.asked.event.at - erasure.wished.event.at).days == 1
+
+
+def test_nobody_else_asks_in_the_residents_name_and_no_leader_decides_a_wish_alone(place: Place) -> None:
+    petition, resident = place.comes(1)
+    for somebody in (CLERK, LEADER, Actor.engine()):
+        with pytest.raises(Refused) as refused:
+            place.eraser.wish(resident, somebody, petition)
+        assert refused.value.code == "not-yours"
+    place.eraser.wish(resident, RESIDENT, petition)
+    with pytest.raises(Refused, match="nobody of the office has taken it up") as refused:
+        place.eraser.decide(resident, LEADER, approved=True)
+    assert refused.value.code == "nothing-asked"
+    place.eraser.ask(resident, LEADER, "resident_asked")
+    with pytest.raises(Refused) as refused:
+        place.eraser.decide(resident, LEADER, approved=True)
+    assert refused.value.code == "somebody-else"
+    with pytest.raises(Refused) as refused:
+        place.eraser.decide(resident, RESIDENT, approved=True)
+    assert refused.value.code == "not-yours"
+    assert place.eraser.carry_out(resident).stage == "asked"
+    assert CANARY in (place.words(petition)["text"] or "")
+    assert place.eraser.decide(resident, OTHER, approved=True).stage == "approved"
+
+
+def test_asking_again_changes_nothing_until_it_is_decided(place: Place) -> None:
+    petition, resident = place.comes(1)
+    first = place.eraser.wish(resident, RESIDENT, petition)
+    assert place.eraser.wish(resident, RESIDENT, petition) == first
+    asked = place.eraser.ask(resident, CLERK, "resident_asked")
+    assert place.eraser.wish(resident, RESIDENT, petition) == asked
+    place.eraser.decide(resident, LEADER, approved=False)
+    assert listed(place) == []
+    assert place.eraser.wish(resident, RESIDENT, petition).stage == "wished", "a refusal is not for ever"
+    assert [each.stage for each in erasures_of(place.petitions, [resident])] == ["none", "wished"]
+
+
+def test_where_nothing_is_left_it_is_refused_and_who_came_again_may_ask(place: Place) -> None:
+    petition, resident = place.comes(1)
+    place.erases(resident)
+    with pytest.raises(Refused, match="is erased already") as refused:
+        place.eraser.wish(resident, RESIDENT, petition)
+    assert refused.value.code == "nothing-left"
+    again, _ = place.comes(1, "再来一次")
+    assert place.eraser.wish(resident, RESIDENT, again).stage == "wished"
+
+
+def test_each_erasure_of_a_petition_stands_in_its_timeline_and_by_the_rules_it_says_so(place: Place) -> None:
+    petition, resident = place.comes(1)
+    place.withdraws(petition)
+    engine = Actor.engine()
+    place.eraser.ask(resident, engine, "retention", "retention.closed")
+    place.eraser.decide(resident, engine, approved=True, rule="retention.closed")
+    place.eraser.carry_out(resident)
+    with reads(place) as connection:
+        place.comes(1, "再来一次")
+        place.erases(resident)
+    with reads(place) as connection:
+        rows = timeline_of(connection, petition)
+        said = [row.says_zh for row in rows if row.topic == "resident.erased"]
+        assert said == ["个人信息已删除（保存期满，按规则）", "个人信息已删除（本人要求；窗口人员申请，领导批准）"]
+        assert [row.position for row in rows] == sorted(row.position for row in rows)
+        assert rows[2].rule == "retention.closed"
+        assert timeline_of(connection, petition, after=rows[1].position, limit=1) == [rows[2]]
+
+
+def test_the_rows_are_the_same_whatever_the_pages_were(place: Place) -> None:
+    whole: list[Erasure] = []
+    for number in range(4):
+        petition, resident = place.comes(number)
+        place.eraser.wish(resident, RESIDENT, petition)
+        for step in range(number):
+            (
+                lambda who=resident: place.eraser.ask(who, CLERK, "not_needed"),
+                lambda who=resident: place.eraser.decide(who, LEADER, approved=True),
+                lambda who=resident: place.eraser.carry_out(who),
+            )[step]()
+        whole.append(place.eraser.load(resident))
+    with reads(place) as connection:
+        at_once = rows_of(connection)
+        connection.execute("DROP SCHEMA view_erasures CASCADE")
+        model = next(model for model in read_models() if model.name == "erasures")
+        serving = Generation(model, connection)
+        serving.create()
+        for record in place.petitions.page(0, 10_000):
+            serving.apply(record.position - 1, [record])
+        connection.execute("SET search_path TO DEFAULT")
+        assert rows_of(connection) == at_once
+    stages = {row[0]: row[1] for row in at_once}
+    assert stages == {each.subject: each.stage for each in whole}
+    assert sorted(stages.values()) == ["approved", "asked", "erased", "wished"]
+
+
+def rows_of(connection: psycopg.Connection[TupleRow]) -> list[tuple[str, str, datetime | None]]:
+    query = "SELECT resident, stage, wished_at, asked_by, decided_by, erased_at FROM view_erasures.erasures ORDER BY 1"
+    return connection.execute(query).fetchall()
