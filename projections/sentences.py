@@ -243,15 +243,18 @@ def ids_only(id: str, _: Language) -> str:  # noqa: A002 - the catalogue's own w
     return id
 
 
-def names_of(rules: Rulebook) -> Names:
-    """Names as the rulebook writes them; an id it does not know stays as it is."""
+def names_of(rules: Rulebook, *, staff: bool = True) -> Names:
+    """Names as the rulebook writes them; an id it does not know stays as it is.
+
+    Without `staff` people stay their ids: for what leaves the office.
+    """
     kinds: tuple[Sequence[Tier | Unit | Category | Matter], ...] = (
         rules.tiers,
         rules.units,
         rules.categories,
         rules.matters,
     )
-    names = {person.id: Sentence(person.name, person.name) for person in rules.staff}
+    names = {person.id: Sentence(person.name, person.name) for person in rules.staff if staff}
     names |= {entry.id: Sentence(entry.name.zh, entry.name.en) for kind in kinds for entry in kind}
 
     def name(id: str, language: Language) -> str:  # noqa: A002

@@ -101,7 +101,7 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
         wanted = _wanted(which, ours.rules)
         kept = choose(ours.petitions, wanted)
         with bar("诉求 petitions", len(kept)) as move, _draft(file) as out:
-            for piece in write(traces(ours.petitions, kept, move), names_of(ours.rules)):
+            for piece in write(traces(ours.petitions, kept, move), names_of(ours.rules, staff=False)):
                 out.write(piece)
         zone = ours.rules.zone
     events = sum(each.events for each in kept)

@@ -303,6 +303,13 @@ def beside(prefix: str, stream: str) -> list[Recorded]:
     ]
 
 
+@pytest.mark.parametrize("name", LIVES)
+def test_nobody_of_the_staff_is_named_only_their_ids(name: str) -> None:
+    facts = told(LIVES[name]())
+    page = text_of(report_pdf(page_of(facts)))
+    assert [person.name for person in facts.book.staff if person.name in page] == []
+
+
 class TestBeside:
     def test_orders_messages_and_an_erasure_stand_on_it_with_every_event_there_can_be(self) -> None:
         orders, messages, erasures = (

@@ -155,7 +155,7 @@ def _event(record: Recorded | None, book: "Rulebook") -> Said:
     if record is None:
         return Said("—", "—")
     event, when = record.event, shown(record.event.at, book.zone)
-    said = says(event.TOPIC, facts_of(event), names_of(book))
+    said = says(event.TOPIC, facts_of(event), names_of(book, staff=False))
     return Said(
         f"#{record.version} {said.zh}（{when}，{_who(record)}）",
         f"#{record.version} {said.en} ({when}, {_who_en(record)})",

@@ -30,7 +30,7 @@ class Teller:
 
     def petition(self, records: Sequence[Recorded]) -> tuple[Entry, ...]:
         """The petition's events."""
-        names = names_of(self.book)
+        names = names_of(self.book, staff=False)
         return tuple(
             self._entry(record, Line(**says(record.event.TOPIC, facts_of(record.event), names)._asdict()))
             for record in records
@@ -64,7 +64,7 @@ class Teller:
         way = {"outbox": "outbox", "nowhere": "unreachable", "gateway": "waiting"}[event.way]
         state = way if end is None else "delivered" if isinstance(end, m.MessageDelivered) else "failed"
         when = f"（{self._shown(end.at)}）" if end else ""
-        names = names_of(self.book)
+        names = names_of(self.book, staff=False)
         unit, unit_en = (f" {names(event.unit, 'zh')}", f" {names(event.unit, 'en')}") if event.unit else ("", "")
         return Line(
             zh=f"致{AUDIENCES[event.to]}{unit}：{event.template} v{event.template_version}，{DELIVERIES[state]}{when}",

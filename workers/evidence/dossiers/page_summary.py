@@ -17,7 +17,7 @@ def summary(
     state: Petition, received: Recorded, found: Sequence[Finding], until: str, book: Rulebook
 ) -> tuple[Line, ...]:
     """The case in sentences, as it stood at the checkpoint."""
-    names = names_of(book)
+    names = names_of(book, staff=False)
     opening = says(received.event.TOPIC, facts_of(received.event), names)
     when = shown(received.event.at, book.zone)
     said = [
@@ -50,7 +50,7 @@ def summary(
 
 
 def _kind(state: Petition, book: Rulebook) -> Line:
-    names = names_of(book)
+    names = names_of(book, staff=False)
 
     def named(id_: str | None, language: str) -> str:
         return "" if id_ is None else names(id_, "zh" if language == "zh" else "en")
@@ -67,7 +67,7 @@ def _kind(state: Petition, book: Rulebook) -> Line:
 
 def facts(state: Petition, book: Rulebook) -> tuple[Fact, ...]:
     """What else is to be known at a glance; nothing of a petition that goes straight."""
-    names = names_of(book)
+    names = names_of(book, staff=False)
     said: list[Fact] = []
 
     def fact(zh: str, en: str, value: str, value_en: str = "") -> None:
