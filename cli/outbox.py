@@ -113,6 +113,8 @@ def _draw(page: "Page[OutboxRow]", book: "Rulebook") -> None:
     for row in page.rows:
         to = both(AUDIENCES, row.audience) + (f" {names.get(row.unit, row.unit)}" if row.unit else "")
         status = both(DELIVERIES, row.status) + (f" {row.code}" if row.code else "")
+        if row.status == "waiting" and row.not_before and row.not_before > row.written_at:
+            status += f" {shown(row.not_before, book.zone)} 起"
         table.add_row(
             shown(row.written_at, book.zone),
             row.receipt,

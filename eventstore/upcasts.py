@@ -19,7 +19,13 @@ def _unmerged_2(body: Body) -> Body:
     return {**body, "cause": "different"}
 
 
+def _message_written_2(body: Body) -> Body:
+    """Messages left at once, whatever the hour."""
+    return {**body, "not_before": None}
+
+
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
+    ("message.written", 1): _message_written_2,
     ("order.posted", 1): _order_posted_2,
     ("petition.unmerged", 1): _unmerged_2,
 }

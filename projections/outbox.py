@@ -22,7 +22,10 @@ _BY_WAY = {"outbox": "outbox", "nowhere": "unreachable", "gateway": "waiting"}
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message. `attempts` counts the gateway's tries once it ended; `reads` how often its text was opened."""
+    """A message. `not_before`: when it may leave, None: at once.
+
+    `attempts` counts the gateway's tries once it ended; `reads` how often its text was opened.
+    """
 
     message: str
     petition: str
@@ -36,6 +39,7 @@ class OutboxRow:
     cause: int
     cause_topic: str
     written_at: datetime
+    not_before: datetime | None
     gateway: str | None
     reference: str | None
     attempts: int
@@ -62,6 +66,7 @@ class Outbox(ReadModel):
             cause            bigint      NOT NULL,
             cause_topic      text        NOT NULL,
             written_at       timestamptz NOT NULL,
+            not_before       timestamptz,
             gateway          text,
             reference        text,
             attempts         integer     NOT NULL,
@@ -119,6 +124,7 @@ def _values(event: MessageWritten) -> tuple[Any, ...]:
         event.cause,
         event.cause_topic,
         event.at,
+        event.not_before,
         None,
         None,
         0,

@@ -234,6 +234,15 @@ def opening_after(start: datetime, days: int, book: Rulebook, calendar: Roster =
     return datetime.combine(day, book.office_hours.opens, book.zone)
 
 
+def open_from(instant: datetime, book: Rulebook, calendar: Roster = "working") -> datetime:
+    """`instant` itself while the office is open, else its next opening. Raises ValueError for a naive one."""
+    at, hours, office_days = local(instant, book), book.office_hours, book.days(calendar)
+    day = at.date()
+    if office_days.day(day).working and at.time() < hours.closes:
+        return max(at, datetime.combine(day, hours.opens, book.zone))
+    return datetime.combine(office_days.next_working_day(day), hours.opens, book.zone)
+
+
 def local(instant: datetime, book: Rulebook) -> datetime:
     """`instant` in the book's time zone. Raises ValueError for a naive one: nobody can say when that was."""
     if instant.tzinfo is None or instant.utcoffset() is None:

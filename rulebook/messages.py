@@ -67,7 +67,9 @@ class Template(Sourced):
 class Delivery(Sourced):
     """How often a gateway is tried, the pauses between (each twice the one before), and when news is too old to send.
 
-    `languages` are sent, in this order; both stand in the outbox.
+    `languages` are sent, in this order; both stand in the outbox. `hours`: whether messages wait until the office (for
+    a unit's: the unit) is open; `at_once` are those that do not: what answers a resident's own act (`own_act`), and
+    petitions in which somebody is in danger (`life`).
     """
 
     tries: Annotated[int, Field(ge=1, le=100)]
@@ -75,6 +77,8 @@ class Delivery(Sourced):
     longest_pause_seconds: Annotated[float, Field(gt=0, le=86_400)]
     old_news_after_days: Annotated[int, Field(ge=1, le=365)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    hours: Literal["office", "any"]
+    at_once: tuple[Literal["own_act", "life"], ...]
 
 
 class MessageBook(Record):

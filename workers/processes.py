@@ -116,7 +116,7 @@ async def messaging(office: Office, client: Client, task_queue: str, gateway: Ga
     tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]
     try:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
-            bodies = MessageActivities(office.petitions, gateway, office.now)
+            bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
             async with message_worker(client, bodies, task_queue, threads):
                 log.info("messenger.started", gateway=gateway.name)
                 yield

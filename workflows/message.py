@@ -1,4 +1,6 @@
-"""One message's way out: try the gateway, again and again with growing pauses, then give up where staff see it."""
+"""One message's way out: wait until the office is open, try the gateway, again and again with growing pauses, then give
+up where staff see it.
+"""
 
 from datetime import timedelta
 
@@ -21,16 +23,8 @@ class MessageWorkflow:
     async def run(self, sending: Sending) -> None:
         """Deliver, or note that it could not be."""
         try:
-            await workflow.execute_activity(
-                DELIVER,
-                sending.message,
-                start_to_close_timeout=ONE_TRY,
-                retry_policy=RetryPolicy(
-                    initial_interval=timedelta(seconds=sending.first_pause_seconds),
-                    maximum_interval=timedelta(seconds=sending.longest_pause_seconds),
-                    maximum_attempts=sending.tries,
-                ),
-            )
+            while seconds := await self._deliver(sending):
+                await workflow.sleep(timedelta(seconds=seconds))
         except ActivityError as error:
             cause = error.cause
             final = isinstance(cause, ApplicationError) and cause.non_retryable
@@ -41,3 +35,18 @@ class MessageWorkflow:
                 start_to_close_timeout=ONE_TRY,
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
             )
+
+    async def _deliver(self, sending: Sending) -> float | None:
+        """Try, and try again; the seconds until it may leave, where it may not yet. A night begins the tries anew."""
+        answer: float | None = await workflow.execute_activity(
+            DELIVER,
+            args=[sending.message, workflow.now()],
+            result_type=float | None,  # type: ignore[arg-type]
+            start_to_close_timeout=ONE_TRY,
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(seconds=sending.first_pause_seconds),
+                maximum_interval=timedelta(seconds=sending.longest_pause_seconds),
+                maximum_attempts=sending.tries,
+            ),
+        )
+        return answer

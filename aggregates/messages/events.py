@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.events import Event
+from aggregates.events import Event, Moment
 from aggregates.personal import Personal
 
 Audience = Literal["resident", "unit", "lead"]
@@ -21,9 +21,11 @@ class MessageWritten(Event):
     """A message stands in the outbox, rendered, with the template's version. `cause` is a version of the petition.
 
     `resident` names the key it is sealed with, for a unit's messages too: they are about that resident's petition.
+    `not_before`: when it may leave, and then only while the office is open; None: at once, whatever the hour.
     """
 
     TOPIC: ClassVar[str] = "message.written"
+    VERSION: ClassVar[int] = 2
 
     message: str
     petition: str
@@ -37,6 +39,7 @@ class MessageWritten(Event):
     template: str
     template_version: int
     languages: tuple[str, ...]
+    not_before: Moment | None
     resident: str
     zh: Personal
     en: Personal

@@ -5,12 +5,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from aggregates.events import EVENTS, Event
+from aggregates.events import EVENTS, Event, Role
 from aggregates.messages.events import Audience, Hint
 from aggregates.messages.outbox import message_id
 from aggregates.personal import personal_fields
 from aggregates.record import Recorded
 from aggregates.state import Petition
+from rulebook.calendar import Roster
+from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
 
@@ -111,6 +113,27 @@ def tell(happened: Happened, voice: Voice) -> list[Draft]:
             message = message_id(happened.after.id, happened.record.version, template.id, number)
             drafts.append(Draft(message, to, unit, contact.resident, contact.hint, template, **texts))
     return drafts
+
+
+def may_leave(draft: Draft, happened: Happened, voice: Voice, now: datetime) -> datetime | None:
+    """When a message written now may leave; None: at once, whatever the hour.
+
+    What answers a resident's own act does not wait: whoever writes at night is awake. Others of a joint petition do.
+    """
+    delivery, event, after = voice.book.delivery, happened.record.event, happened.after
+    own = event.by.role is Role.RESIDENT and draft.to == "resident"
+    if (
+        delivery.hours == "any"
+        or ("life" in delivery.at_once and after.urgent == "life")
+        or ("own_act" in delivery.at_once and own and draft.resident == getattr(event, "resident", after.resident))
+    ):
+        return None
+    return open_from(now, voice.rules, roster_of(draft.unit, voice.rules))
+
+
+def roster_of(unit: str | None, rules: Rulebook) -> Roster:
+    """The days on which whoever a message is for is there: a unit's own, else the office's."""
+    return next((each.calendar for each in rules.units if each.id == unit), "working")
 
 
 def _whom(template: Template, happened: Happened, rules: Rulebook) -> list[tuple[Audience, str | None, Contact]]:

@@ -321,6 +321,7 @@ _TOLD: tuple[Event, ...] = (
         template="replied",
         template_version=1,
         languages=("zh",),
+        not_before=None,
         resident=RESIDENT,
         zh=f"{CANARY}十一",
         en=f"{CANARY}十二",

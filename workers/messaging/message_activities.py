@@ -4,6 +4,9 @@ Idempotent by the stream: a message that is delivered or failed is left alone. B
 a killed worker sends again: at least once.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 import structlog
 from eventsourcing.persistence import PersistenceError
 from temporalio import activity
@@ -12,8 +15,11 @@ from temporalio.exceptions import ApplicationError
 from aggregates.events import Actor, Event
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
 from aggregates.messages.outbox import Written, fold_outbox, stream_of_message
+from aggregates.messages.telling import roster_of
 from eventstore.log import ERASED, Append, PetitionLog
 from eventstore.sealing import CannotOpen
+from rulebook.clocks import open_from
+from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.messaging.gateways import Gateway, Parcel, Undelivered
 from workflows.sending import DELIVER, GIVE_UP, GivenUp
@@ -26,15 +32,18 @@ CODES = frozenset({"no_gateway", "no_contact", "gateway_error", "gateway_refused
 class MessageActivities:
     """What a message's workflow asks of this process."""
 
-    def __init__(self, petitions: PetitionLog, gateway: Gateway, now: Now) -> None:
-        """Use a log, a gateway and a clock."""
+    def __init__(self, petitions: PetitionLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
+        """Use a log, what answers the rulebook in force, a gateway and a clock."""
         self._petitions = petitions
+        self._rules = rules
         self._gateway = gateway
         self._now = now
 
     @activity.defn(name=DELIVER)
-    def deliver(self, message: str) -> None:
-        """Send a message that still waits.
+    def deliver(self, message: str, now: datetime | None = None) -> float | None:
+        """Send a message that still waits; or the seconds until it may leave, where that is not now.
+
+        `now` is the engine's time.
 
         Raises:
             ApplicationError: it was not taken; its type is the code, and nothing of the message is in it.
@@ -42,7 +51,9 @@ class MessageActivities:
         try:
             written = self._waiting(message)
             if written is None:
-                return
+                return None
+            if (seconds := self._until_it_may_leave(written.event, self._now(now))) > 0:
+                return seconds
             reference = self._gateway.send(self._parcel(written))
         except Undelivered as why:
             log.warning("message.not_taken", message=message, code=why.code, attempt=activity.info().attempt)
@@ -57,6 +68,15 @@ class MessageActivities:
             attempts=activity.info().attempt,
         )
         self._append(message, delivered, "delivered")
+        return None
+
+    def _until_it_may_leave(self, event: MessageWritten, now: datetime) -> float:
+        """Seconds; 0 for now. Another try after a gateway's no falls in office hours too."""
+        if event.not_before is None:
+            return 0.0
+        rules = self._rules()
+        leaves = open_from(max(now, event.not_before), rules, roster_of(event.unit, rules))
+        return (leaves - now).total_seconds()
 
     @activity.defn(name=GIVE_UP)
     def give_up(self, given_up: GivenUp) -> None:

@@ -13,7 +13,7 @@ import structlog
 from aggregates.events import Actor
 from aggregates.messages.events import MessageWritten, Way
 from aggregates.messages.outbox import fold_outbox, stream_of
-from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, personal_texts, tell, voice_of
+from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, may_leave, personal_texts, tell, voice_of
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
 from aggregates.streams import is_petition
@@ -131,6 +131,7 @@ class Messenger(PageReader):
             template=draft.template.id,
             template_version=draft.template.version,
             languages=self._book.delivery.languages,
+            not_before=may_leave(draft, happened, self._voice(), self._now()),
             resident=draft.resident,
             zh=draft.zh,
             en=draft.en,
