@@ -22,7 +22,17 @@ from cli import (
     up,
     workflows,
 )
-from cli.evidence import audit, audit_cosign, audit_deadline, erasure_requests, keys, replay, resident, traces
+from cli.evidence import (
+    audit,
+    audit_cosign,
+    audit_deadline,
+    dossier,
+    erasure_requests,
+    keys,
+    replay,
+    resident,
+    traces,
+)
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
 from cli.orders import commitments, order, order_acts, order_lists
@@ -145,6 +155,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         (
             *audit.COMMANDS,
             (audit_cosign.cosign, "cosign", None, "suqiu audit cosign from-the-witness.txt"),
+            dossier.COMMAND,
             (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),
         ),
     ),

@@ -12,7 +12,16 @@ import rfc8785
 
 
 def leaf_hash(stream: str, version: int, topic: str, state: bytes, command_id: str, recorded_at: datetime) -> bytes:
-    """SHA-256 leaf (RFC 6962, 2.1: prefix 0x00) over the canonical JSON (RFC 8785) of what must be provable.
+    """SHA-256 leaf (RFC 6962, 2.1: prefix 0x00) over the leaf's content.
+
+    Raises:
+        ValueError: see `leaf_content`.
+    """
+    return hashlib.sha256(b"\x00" + leaf_content(stream, version, topic, state, command_id, recorded_at)).digest()
+
+
+def leaf_content(stream: str, version: int, topic: str, state: bytes, command_id: str, recorded_at: datetime) -> bytes:
+    """The canonical JSON (RFC 8785) of what must be provable of a row: one line, as it has no raw control characters.
 
     Each sealed field enters as its commitment and the name of its key, so that the leaf survives the destruction of
     that key and of the ciphertext.
@@ -41,7 +50,7 @@ def leaf_hash(stream: str, version: int, topic: str, state: bytes, command_id: s
         "topic": topic,
         "version": version,
     }
-    return hashlib.sha256(b"\x00" + canonical(leaf)).digest()
+    return canonical(leaf)
 
 
 class _Unusual(Exception):

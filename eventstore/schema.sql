@@ -95,6 +95,11 @@ CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
     made_at timestamptz NOT NULL,
     stamp   bytea
 );
+CREATE INDEX IF NOT EXISTS checkpoints_by_time ON suqiu.checkpoints (made_at);
+-- Service orders by the petition they were raised from: a dossier takes them in. Cut from the text, so that no body can
+-- keep itself from being written.
+CREATE INDEX IF NOT EXISTS orders_of_petitions
+    ON suqiu.events (substring(encode(state, 'escape') FROM '"petition":"([^"]*)"')) WHERE topic = 'order.posted';
 CREATE OR REPLACE TRIGGER checkpoints_are_written_once BEFORE DELETE OR TRUNCATE ON suqiu.checkpoints
     FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();
 

@@ -48,6 +48,15 @@ def unseal(sealed: Sealed, key: bytes, stream: str, version: int, field: str) ->
     """The text of a sealed field.
 
     Raises:
+        CannotOpen: see `open_commitment`.
+    """
+    return open_commitment(sealed, key, stream, version, field)[1]
+
+
+def open_commitment(sealed: Sealed, key: bytes, stream: str, version: int, field: str) -> tuple[bytes, str]:
+    """Salt and text of a sealed field: with them anybody can check the commitment, and so they are a look at it.
+
+    Raises:
         CannotOpen: wrong key, or the field stands at another place than it was sealed for, or was altered.
     """
     try:
@@ -60,7 +69,7 @@ def unseal(sealed: Sealed, key: bytes, stream: str, version: int, field: str) ->
         raise CannotOpen(f"{stream} version {version}, {field}: does not open with this key at this place") from error
     if hashlib.sha256(salted).hexdigest() != sealed.commitment:
         raise CannotOpen(f"{stream} version {version}, {field}: the text is not the one committed to")
-    return salted[SALT_BYTES:].decode()
+    return salted[:SALT_BYTES], salted[SALT_BYTES:].decode()
 
 
 def _place(stream: str, version: int, field: str) -> bytes:

@@ -52,6 +52,20 @@ def stored(
             yield Stored(size, note, None if stamp is None else bytes(stamp))
 
 
+def around(connection: Connection[Any], moment: datetime, newest: int) -> set[int]:
+    """Sizes of the last checkpoint before an instant and the first one at or after it, as far as they are there."""
+    found: set[int] = set()
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        for side, order in (("<", "DESC"), (">=", "ASC")):
+            row = cursor.execute(
+                f"SELECT size FROM suqiu.checkpoints WHERE made_at {side} %s AND size BETWEEN 1 AND %s "  # noqa: S608
+                f"ORDER BY made_at {order}, size {order} LIMIT 1",
+                (moment, newest),
+            ).fetchone()
+            found |= {int(row[0])} if row else set()
+    return found
+
+
 def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
     """Keep a checkpoint; the first of its size stays."""
     connection.execute(

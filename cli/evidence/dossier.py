@@ -1,0 +1,173 @@
+"""`suqiu audit dossier`: one file about a petition that proves itself, for a dispute."""
+
+import os
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from cli.doors import actor, opened, petition_of
+from cli.failures import FAILED, WrongUse
+from cli.options import COMMON, Common
+from cli.screen import OUT, emit, remark
+
+if TYPE_CHECKING:
+    from rulebook.model import Rulebook
+    from workers.evidence.dossiers.giving import Given, Look
+
+For = Literal["resident", "unit", "court", "auditor"]
+
+
+def dossier(
+    receipt: str,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"))],
+    for_: Annotated[For, Parameter(name="--for")] = "auditor",
+    by: str | None = None,
+    reason: str | None = None,
+    size: int | None = None,
+    seen: Path | None = None,
+    common: Common = COMMON,
+) -> int:
+    """卷宗: write one file about a petition that proves itself; whoever gets it runs `python verify.py FILE.zip`.
+
+    Events with proofs, checkpoints around each deadline, the rules in force, a report and the verifier. A checkpoint is
+    made if none covers the petition yet. Sealed texts stay closed unless somebody opens them with --by and --reason,
+    which is recorded.
+
+    Parameters
+    ----------
+    receipt
+        The petition's receipt.
+    output
+        The file to write; one that is there is replaced.
+    for_
+        Who gets it: resident (their own words and what they were told), unit (not who asks; of what was said in
+        confidence, or where a unit is complained about, nothing), court (all that can still be opened), auditor
+        (nothing is opened).
+    by
+        Who opens sealed texts: a staff id or name.
+    reason
+        Why. Kept sealed.
+    size
+        Make it at the checkpoint of so many events that is kept (default: the newest).
+    seen
+        Checkpoints that the reader has from elsewhere: shows that the dossier continues them.
+    """
+    from workers.evidence.dossiers.giving import give_out, sizes_seen
+    from workers.evidence.dossiers.redaction import Reader
+    from workers.evidence.log_key import log_signer
+
+    settings = common.settings()
+    signer = log_signer(settings)
+    if signer is None:
+        raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
+    sizes = sizes_seen(_text(seen)) if seen is not None else []
+    _writable(output)
+    with opened(common) as ours:
+        look = _look(by, reason, for_, ours.rules)
+        petition = petition_of(ours, receipt)
+        given = give_out(ours, signer, petition, Reader(for_), look, size, sizes)
+    _write(output, given.made.content)
+    if common.json:
+        emit(_facts(given, output, receipt, for_))
+    else:
+        _say(given, output)
+    return 0 if given.wrong is None else FAILED
+
+
+def _look(by: str | None, reason: str | None, for_: For, rules: "Rulebook") -> "Look | None":
+    from workers.evidence.dossiers.giving import Look
+
+    if by is None and reason is None:
+        return None
+    if for_ == "auditor":
+        raise WrongUse("--for auditor: nothing is opened for auditors; leave out --by and --reason, or say who gets it")
+    if by is None or reason is None or not reason.strip():
+        raise WrongUse("--by, --reason: expected both, as opening sealed texts is recorded; or neither")
+    return Look(actor(by, rules), reason)
+
+
+def _facts(given: "Given", output: Path, receipt: str, for_: For) -> dict[str, object]:
+    made, wrong = given.made, given.wrong
+    return {
+        "file": str(output),
+        "sha256": sha256(made.content).hexdigest(),
+        "bytes": len(made.content),
+        "receipt": receipt,
+        "for": for_,
+        "events": made.events,
+        "texts": {"opened": made.opened, "erased": made.erased, "sealed": made.sealed},
+        "checkpoint": {"size": made.checkpoint.size, "at": made.checkpoint.at.isoformat(), "made": given.signed},
+        "verified": wrong is None,
+        "wrong": wrong.said._asdict() if wrong else None,
+    }
+
+
+def _say(given: "Given", output: Path) -> None:
+    made = given.made
+    if given.signed:
+        remark(f"新签检查点 a checkpoint was made for it: {made.checkpoint.size} events")
+    OUT.print(
+        f"✓ 卷宗 dossier: {output} · {made.events} 事件 events · 开启 opened {made.opened} · "
+        f"删除 erased {made.erased} · 密封 sealed {made.sealed}",
+        markup=False,
+        soft_wrap=True,
+    )
+    OUT.print(f"sha256 {sha256(made.content).hexdigest()}", style="dim", soft_wrap=True)
+    if given.wrong is not None:
+        OUT.print(f"✗ 核验不通过 it does not verify: {given.wrong}", markup=False, soft_wrap=True)
+        return
+    if given.verified is not None:
+        for found in given.verified.findings:
+            said = found.sentences[0]
+            OUT.print(f"  {said.zh} {said.en}", markup=False, soft_wrap=True)
+    remark("核验 whoever gets it: python verify.py FILE.zip --key (suqiu audit key)")
+
+
+def _writable(output: Path) -> None:
+    """Known before a look is recorded for it.
+
+    Raises:
+        WrongUse: there is no such folder, or something else than a file is there.
+    """
+    if not output.parent.is_dir() or (output.exists() and not output.is_file()):
+        raise WrongUse(f"--output {output}: expected a file in a folder that is there")
+    if not os.access(output.parent, os.W_OK):
+        raise WrongUse(f"--output {output}: its folder cannot be written")
+
+
+def _write(output: Path, content: bytes) -> None:
+    """The whole file or none; for its owner only, as it may hold personal data."""
+    number, draft = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(output)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def _text(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise WrongUse(f"--seen {file}: is no text") from None
+
+
+COMMAND = (
+    dossier,
+    "dossier",
+    None,
+    (
+        "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip\n"
+        "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --for court --by leader-1 --reason 行政诉讼举证"
+    ),
+)

@@ -1,0 +1,75 @@
+"""A log into which lives are written as they were lived, with checkpoints signed between their steps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from aggregates.record import Recorded
+from aggregates.replay.steps import Books
+from eventstore.log import Append, PetitionLog
+from eventstore.proofs.notes import KeySigner
+from rulebook.model import Rulebook
+from tests.aggregates.office import at, baiyang
+from workers.evidence.dossiers.making import Asked, Made, Maker
+from workers.evidence.dossiers.redaction import Reader
+from workers.evidence.notary import Notary
+
+SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)
+EPOCH = at("2025-01-01 00:00")
+OTHER_SIGNER = KeySigner("suqiu/linhe", b"\x02" * 32)
+
+
+@dataclass
+class Registry:
+    """A log, its notary and whoever makes dossiers of it; the clock is moved by what is written."""
+
+    petitions: PetitionLog
+    known: Sequence[Rulebook] = field(default_factory=lambda: (baiyang(),))
+    signer: KeySigner = SIGNER
+    now: datetime = EPOCH
+
+    def __post_init__(self) -> None:
+        """Put the parts together."""
+        self.notary = Notary(self.petitions, self.signer, lambda _=None: self.now)
+        self.maker = Maker(self.petitions, self.signer, self.books, baiyang().id)
+
+    @property
+    def books(self) -> Books:
+        """The rulebooks by hash."""
+        return {book.hash: book for book in self.known}.get
+
+    def write(self, lives: dict[str, Sequence[Recorded]], signed_at: Iterable[datetime] = ()) -> None:
+        """Write lives as they were lived, one after the other by the times of writing, and sign at these instants."""
+        steps = [
+            (number[0], stream, tuple(record.event for record in records), records)
+            for stream, life in lives.items()
+            for number, grouped in groupby(life, key=lambda each: (each.recorded_at, each.command_id))
+            if (records := list(grouped))
+        ]
+        todo = sorted(
+            [*((when, "", (), []) for when in set(signed_at)), *steps], key=lambda each: (each[0], each[1] != "")
+        )
+        versions = dict.fromkeys(lives, 0)
+        for when, stream, events, records in todo:
+            self.now = when
+            if not stream:
+                self.sign()
+                continue
+            append = Append(stream, versions[stream], events, f"{stream}:{records[0].command_id}", when)
+            assert self.petitions.append([append]) == [True]
+            versions[stream] += len(events)
+
+    def sign(self, when: datetime | None = None) -> int:
+        """A checkpoint now; answers its size."""
+        self.now = when or self.now
+        if self.petitions.head():
+            self.notary.checkpoint()
+        return self.petitions.head()
+
+    def dossier(
+        self, petition: str, reader: Reader = Reader.AUDITOR, *, opened: bool = False, size: int | None = None
+    ) -> Made:
+        """A dossier at the newest checkpoint, which is signed if there is none of the log as it is."""
+        size = size or self.sign(self.now + timedelta(seconds=1))
+        return self.maker.make(Asked(petition, reader, size, opened))

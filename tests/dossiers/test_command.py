@@ -1,0 +1,154 @@
+"""`suqiu audit dossier` as it is typed, and `python verify.py` as somebody runs it who has nothing of ours."""
+
+import json
+import stat
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from aggregates import commands as c
+from aggregates.events import SealedFieldsRead
+from aggregates.record import Recorded
+from tests.aggregates.office import OFFICER, at, proposal, say
+from tests.cli.conftest import Inside
+from tests.dossiers.bare import Bare
+from tests.dossiers.registry import SIGNER
+from tests.erasure.conftest import CANARY, Place
+from workers.evidence.notary import Notary
+
+
+@pytest.fixture
+def receipt(place: Place, inside: Inside) -> str:
+    """A petition with two clocks, letters, a service order, and checkpoints by the hour."""
+    notary = Notary(place.petitions, SIGNER, place.now)
+    petition, _ = place.comes(1)
+    steps: list[c.Command] = [
+        say(c.Classify, place.time, proposal=proposal("public_service", "district")),
+        say(c.Dispatch, place.time),
+        say(c.Accept, place.time, OFFICER),
+        say(c.RequestExtension, place.time, OFFICER, days=2),
+        say(c.DecideExtension, place.time),
+    ]
+    for number, command in enumerate(steps):
+        place.handler.execute(petition, command.model_copy(update={"at": place.time}), f"step {number}")
+        place.tells()
+        place.later(hours=1)
+        notary.checkpoint()
+    place.time = at("2025-09-28 09:30")
+    place.handler.execute(petition, say(c.Reply, place.time, OFFICER), "reply")
+    place.later(days=1)
+    notary.checkpoint()
+    receipt = str(place.petitions.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
+    assert inside("order", "post", "想有人陪着去医院", "--kind", "need", "--petition", receipt).code == 0
+    return receipt
+
+
+def looks(place: Place) -> list[Recorded]:
+    """The looks on record."""
+    return [each for each in place.petitions.page(0, 1_000) if isinstance(each.event, SealedFieldsRead)]
+
+
+def test_a_bare_python_verifies_what_the_command_wrote(
+    place: Place, inside: Inside, receipt: str, bare: Bare, tmp_path: Path
+) -> None:
+    file = tmp_path / "court.zip"
+    words = ("audit", "dossier", receipt, "-o", str(file), "--for", "court", "--by", "leader-1", "--reason", "举证")
+    answer = inside(*words, "--json")
+    assert answer.code == 0, answer
+    assert answer.row["verified"] is True
+    assert answer.row["checkpoint"]["made"] is True
+    assert answer.row["texts"]["sealed"] == answer.row["texts"]["erased"] == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    (look,) = looks(place)
+    assert look.event.by.id == "leader-1"
+    assert "举证" in (place.petitions.unseal(look, ("reason",))["reason"] or "")
+
+    assert bare.has("cryptography")
+    for name in ("aggregates", "rulebook", "eventstore", "workers", "cli", "pydantic", "psycopg", "rfc8785", "yaml"):
+        assert not bare.has(name), name
+    with ZipFile(file) as zipped:
+        zipped.extract("verify.py", tmp_path)
+        assert any(CANARY in line for line in zipped.read("openings.jsonl").decode().splitlines())
+    said = bare.run(tmp_path / "verify.py", file, "--key", str(SIGNER.verifier))
+    assert (said.code, said.err) == (0, "")
+    assert "按时：层级时限 2025-09-29 17:30 到期，答复于 2025-09-28 09:30 在册，提前 1 天 8 小时。" in said.out
+    assert "Kept: the tier clock was due 2025-09-29 17:30" in said.out
+    assert "leader-1 于 2025-09-24" in said.out
+    assert "由卷宗本身" not in said.out
+    row = bare.run(tmp_path / "verify.py", file, "--json").row
+    assert (row["ok"], row["receipt"], row["made_for"]) == (True, receipt, "court")
+    streams = {json.loads(line)["stream"][:2] for line in ZipFile(file).read("events.jsonl").splitlines()}
+    assert {"p-", "m-", "o-"} <= streams
+
+
+def test_nobody_named_nothing_opened_nothing_recorded(
+    place: Place, inside: Inside, receipt: str, bare: Bare, tmp_path: Path
+) -> None:
+    file = tmp_path / "closed.zip"
+    answer = inside("audit", "dossier", receipt, "-o", str(file))
+    assert answer.code == 0, answer
+    assert "a checkpoint was made for it" in answer.err
+    assert "Kept: the tier clock" in answer.out
+    assert looks(place) == []
+    with ZipFile(file) as zipped:
+        assert zipped.read("openings.jsonl") == b""
+        zipped.extract("verify.py", tmp_path)
+    assert CANARY.encode() not in file.read_bytes()
+    assert bare.run(tmp_path / "verify.py", file).code == 0
+    again = inside("audit", "dossier", receipt, "-o", str(tmp_path / "again.zip"), "--json")
+    assert again.row["checkpoint"]["made"] is False
+    assert (tmp_path / "again.zip").read_bytes() == file.read_bytes()
+
+
+def test_wrong_use_is_told_in_a_sentence_and_writes_nothing(
+    place: Place, inside: Inside, receipt: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "none.zip"
+    wrong: list[tuple[tuple[str, ...], str]] = [
+        (("--for", "court", "--by", "leader-1"), "expected both"),
+        (("--for", "unit", "--reason", "看看"), "expected both"),
+        (("--for", "court", "--by", "leader-1", "--reason", "  "), "expected both"),
+        (("--by", "leader-1", "--reason", "看看"), "nothing is opened for auditors"),
+        (("--for", "court", "--by", "nobody", "--reason", "看看"), "nobody"),
+        (
+            (
+                "--for",
+                "everybody",
+            ),
+            "for",
+        ),
+        (("--seen", str(tmp_path / "missing.txt")), "missing.txt"),
+    ]
+    for words, said in wrong:
+        answer = inside("audit", "dossier", receipt, "-o", str(file), *words)
+        assert (answer.code, said in answer.err) == (2, True), (words, answer)
+    answer = inside("audit", "dossier", receipt, "-o", str(tmp_path / "no" / "folder.zip"))
+    assert (answer.code, "expected a file in a folder that is there" in answer.err) == (2, True)
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--size", "900")
+    assert (answer.code, "no checkpoint of 900 events is kept" in answer.err) == (1, True)
+    answer = inside("audit", "dossier", "SQ-0000-0000-0000-00000", "-o", str(file))
+    assert answer.code == 2
+    (inside.data / "keys" / "log.key").unlink()
+    answer = inside("audit", "dossier", receipt, "-o", str(file))
+    assert (answer.code, "no log key" in answer.err) == (2, True)
+    assert not file.exists()
+    assert looks(place) == []
+
+
+def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path: Path) -> None:
+    petition, _ = place.comes(2)
+    for number, command in enumerate(
+        [
+            say(c.Classify, place.time, proposal=proposal("public_service", "district")),
+            say(c.Dispatch, place.time),
+            say(c.Reclassify, place.time, complained_about="service-station", tier="beyond"),
+        ]
+    ):
+        place.handler.execute(petition, command, f"step {number}")
+    receipt = str(place.petitions.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
+    file, words = tmp_path / "none.zip", ("--for", "unit", "--by", "station-1", "--reason", "看看是谁")
+    answer = inside("audit", "dossier", receipt, "-o", str(file), *words)
+    assert (answer.code, "is of the unit complained about" in answer.err) == (1, True)
+    assert not file.exists()
+    assert looks(place) == []

@@ -1,0 +1,84 @@
+"""The verifier counts for itself: whatever life a petition had, it comes to the ends and verdicts of the office."""
+
+from collections.abc import Sequence
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from aggregates.catalogue import CATALOGUE
+from aggregates.events import EVENTS
+from aggregates.record import Recorded
+from aggregates.replay.dispute import Finding, findings
+from rulebook.model import Rulebook
+from tests.aggregates.office import PETITION, baiyang
+from tests.replay.lives import FiledLife, books
+from workers.evidence.dossiers import verify
+
+
+def told(records: Sequence[Recorded]) -> list[verify.Event]:
+    """Records as the verifier reads them."""
+    return [
+        verify.Event(
+            each.position,
+            each.stream,
+            each.version,
+            each.event.TOPIC,
+            each.recorded_at.astimezone(verify.timezone.utc),
+            each.event.model_dump(mode="json"),
+            b"",
+        )
+        for each in records
+    ]
+
+
+def counted(records: Sequence[Recorded], *known: Rulebook) -> verify.Case:
+    """The clocks as the verifier counts them."""
+    case = verify.Case({book.hash: verify.Book(book.model_dump(mode="json"), book.hash) for book in known})
+    for event in told(records):
+        case.follow(event)
+    return case
+
+
+def agree(case: verify.Case, records: Sequence[Recorded], found: Sequence[Finding]) -> None:
+    """The verifier and the office's own sentences say the same of each promise."""
+    now = records[-1].recorded_at
+    ours = [(each.promise.name, each.promise.tier, each.promise.clock.due_at, each.verdict) for each in found]
+    theirs = [(each.name, each.tier, each.due, verify._verdict(each, case, now)) for each in case.given]
+    assert theirs == ours
+    for each, promise in zip(case.given, found, strict=True):
+        assert [(day.date, day.counted) for day in each.counted.days] == [
+            (day.date, day.counted) for day in promise.days
+        ]
+        assert [extension.days for extension in each.extensions] == [extension.days for extension in promise.extensions]
+        assert [wait.why for wait in each.waits] == [wait.why for wait in promise.waits]
+
+
+class Recounted(FiledLife):
+    """Any life, counted again by the verifier at its end."""
+
+    def teardown(self) -> None:
+        super().teardown()
+        if self.records:
+            case = counted(self.records, baiyang())
+            assert case.remarks == []
+            agree(case, self.records, findings(PETITION, self.records, books(baiyang()), self.records[-1].recorded_at))
+
+
+def test_the_clocks_of_any_life_are_counted_to_the_same_ends() -> None:
+    run_state_machine_as_test(
+        Recounted,
+        settings=settings(
+            max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_every_event_of_a_petition_is_known_to_the_verifier() -> None:
+    for kind in EVENTS:
+        name = kind.TOPIC.partition(".")[2]
+        known = hasattr(verify.Case, f"on_{name}") or name in verify.NO_CLOCK | verify.TELLS_OF_A_CLOCK
+        assert known, kind.TOPIC
+        assert kind.VERSION == 1, f"{kind.TOPIC}: verify.py reads its first shape only"
+    topics = {kind.TOPIC for kind in CATALOGUE}
+    assert set(verify.DONE) <= topics
+    assert {f"petition.{name}" for name in verify.NO_CLOCK | verify.TELLS_OF_A_CLOCK} <= topics

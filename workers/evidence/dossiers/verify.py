@@ -1,0 +1,2261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the suqiu maintainers. Licensed under the Apache License, Version 2.0:
+# http://www.apache.org/licenses/LICENSE-2.0
+"""核验诉求卷宗 · Verify a petition's dossier: `python verify.py FILE.zip`.
+
+One file. It needs Python 3.9 or newer and the package `cryptography`; no network, no database, nothing of suqiu.
+Exit code 0: everything holds, and what is proven is said in sentences; 1: the first thing that is wrong; 2: wrong use.
+
+A verifier that comes with what it verifies proves little by itself: whoever forges the one can forge the other. Compare
+this file's SHA-256 with one got elsewhere, and give the log's public key with --key.
+
+How it goes, in this order (`docs/evidence.md` of suqiu has the formats):
+
+ 1. the ZIP is byte for byte what its files make, and they are those of the signed manifest;
+ 2. every checkpoint is signed by the log's key, and the newest one continues all the others;
+ 3. every event is in the log (inclusion), and of no stream is a version missing (the map of heads);
+ 4. texts that are shown are those the log committed to; the rulebooks are those the events name;
+ 5. then the clocks are counted again, day by day, from the rules, the calendar and the events: what the office wrote of
+    its deadlines is not believed but compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import json
+import os
+import re
+import struct
+import sys
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from hashlib import sha256
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:  # said in a sentence, not as a traceback
+    sys.stderr.write("需要 cryptography this needs the package cryptography: python -m pip install cryptography\n")
+    raise SystemExit(2) from None
+
+FORMAT = "suqiu/dossier/1"
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ENTRIES = 5_000
+MOST_EVENTS = 20_000
+MOST_VALUES = 3_000_000
+"""Values in all JSON of a dossier together: what bounds the memory, whatever is written in it."""
+LONGEST_CLOCK = 20_000
+"""Days a clock is counted for at most."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clock of who writes an event and that of who signs a checkpoint may differ."""
+HEARD_WITHIN = timedelta(seconds=10)
+"""How long after an adoption a step may still name the rulebook before it."""
+
+NAMES = re.compile(
+    r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
+    r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
+)
+NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
+
+
+class Said(NamedTuple):
+    """One sentence in two languages."""
+
+    zh: str
+    en: str
+
+
+class Wrong(Exception):
+    """The first thing that is wrong, in two languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.said = Said(zh, en)
+
+
+# ---------------------------------------------------------------- the ZIP
+
+
+def entry(name: bytes, content: bytes) -> bytes:
+    """A file in a dossier's ZIP: stored, dated 1980-01-01, nothing beside it."""
+    return struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 33, *_sizes(content), len(name), 0) + name + content
+
+
+def directory(name: bytes, content: bytes, offset: int) -> bytes:
+    """Its line in the ZIP's directory."""
+    head = struct.pack("<4s6H3I", b"PK\1\2", 0x0314, 20, 0, 0, 0, 33, *_sizes(content))
+    return head + struct.pack("<5H2I", len(name), 0, 0, 0, 0, 0o100644 << 16, offset) + name
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """The ZIP of these files: the same files, the same bytes, whoever makes it."""
+    body, lines = bytearray(), bytearray()
+    for name in sorted(files):
+        lines += directory(name.encode(), files[name], len(body))
+        body += entry(name.encode(), files[name])
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(files), len(files), len(lines), len(body), 0)
+    return bytes(body + lines + end)
+
+
+def _sizes(content: bytes) -> tuple[int, int, int]:
+    return zlib.crc32(content), len(content), len(content)
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The files of a dossier's ZIP.
+
+    Raises:
+        Wrong: it is none, cut short, packed by another program, or one bit of it is another.
+    """
+    if content[:4] != b"PK\3\4":
+        raise Wrong("不是卷宗（不是 ZIP 文件）。", "It is no dossier: it does not begin as a ZIP does.")
+    files: dict[str, bytes] = {}
+    at = 0
+    while content[at : at + 4] == b"PK\3\4":
+        name, data, at = _entry_at(content, at)
+        if files and name <= max(files):
+            raise Wrong(
+                f"ZIP 内文件重复或次序不对：{name}。", f"A file stands twice or out of order in the ZIP: {name}."
+            )
+        files[name] = data
+        if len(files) > MOST_ENTRIES:
+            raise Wrong("ZIP 内文件过多。", f"More than {MOST_ENTRIES} files are in the ZIP.")
+    if content[at : at + 4] != b"PK\1\2":
+        raise Wrong("ZIP 不完整（被截断或改动）。", f"The ZIP is cut short or altered at byte {at}.")
+    if packed(files) != content:
+        raise Wrong("ZIP 的目录与其内容不符。", "The ZIP's directory is not that of its files, or something is beside.")
+    return files
+
+
+def _entry_at(content: bytes, at: int) -> tuple[str, bytes, int]:
+    if len(content) < at + 30:
+        raise Wrong("ZIP 不完整（被截断）。", f"The ZIP is cut short at byte {len(content)}.")
+    _, _, flags, method, _, _, _, small, size, length, extra = struct.unpack("<4s5H3I2H", content[at : at + 30])
+    raw = content[at + 30 : at + 30 + length]
+    name = raw.decode("ascii", "replace")
+    if flags & 1:
+        raise Wrong("ZIP 内文件被加密。", f"A file of the ZIP is encrypted: {name[:80]!r}.")
+    if method != 0 or small != size or flags or extra:
+        raise Wrong(
+            "ZIP 由其他程序重新打包；请使用原文件。",
+            f"The ZIP was packed again by another program (compressed, or with fields of its own, at {name[:80]!r}): "
+            "use the file as it was given out.",
+        )
+    if not NAMES.fullmatch(name):
+        raise Wrong(f"卷宗中不应有此文件：{name[:80]!r}。", f"A file that no dossier has: {name[:80]!r}.")
+    begin = at + 30 + length
+    if begin + size > len(content):
+        raise Wrong("ZIP 不完整（被截断）。", f"The ZIP is cut short within {name}.")
+    data = content[begin : begin + size]
+    if entry(raw, data) != content[at : begin + size]:
+        raise Wrong(f"ZIP 内文件受损：{name}。", f"A file of the ZIP is damaged: {name}.")
+    return name, data, begin + size
+
+
+# ---------------------------------------------------------------- JSON, read strictly
+
+
+class Reader:
+    """Reads JSON within a bound of values for the whole dossier; a name twice in an object is refused."""
+
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
+
+    def read(self, content: bytes, where: str) -> Any:
+        """The value of a JSON text.
+
+        Raises:
+            Wrong: it is none, or too much.
+        """
+        self._left -= sum(content.count(mark) for mark in (b",", b"[", b"{", b":"))
+        if self._left < 0:
+            raise Wrong("卷宗内数据过多。", f"More than {MOST_VALUES} values are in the dossier, at {where}.")
+        try:
+            return json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            raise Wrong(
+                f"{where} 不是有效的 JSON。", f"{where} is no JSON as it must be: {type(error).__name__}."
+            ) from None
+
+    def lines(self, content: bytes, where: str) -> list[tuple[bytes, Any]]:
+        """The lines of a text, each with its JSON value."""
+        if content and not content.endswith(b"\n"):
+            raise Wrong(f"{where} 不完整。", f"{where}: its last line is cut short.")
+        found = content.split(b"\n")[:-1]
+        if len(found) > MOST_EVENTS:
+            raise Wrong(f"{where} 行数过多。", f"{where}: more than {MOST_EVENTS} lines.")
+        return [(line, self.read(line, f"{where}, line {number}")) for number, line in enumerate(found, 1)]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def shape(value: Any, where: str, **members: Any) -> Any:
+    """The object, if it has exactly these members, each of these types.
+
+    Raises:
+        Wrong: it has not.
+    """
+    if not isinstance(value, dict) or set(value) != set(members):
+        expected = ", ".join(sorted(members))
+        raise Wrong(f"{where} 的字段不对。", f"{where}: expected the members {expected}.")
+    for name, kinds in members.items():
+        if not isinstance(value[name], kinds) or (isinstance(value[name], bool) and kinds is int):
+            raise Wrong(f"{where} 的字段 {name} 不对。", f"{where}: the member {name} is of another kind.")
+    return value
+
+
+def decode(text: Any, where: str, length: int | None = 32) -> bytes:
+    """Bytes of base64, written in the one right way.
+
+    Raises:
+        Wrong: it is none, or of another length.
+    """
+    try:
+        found = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (binascii.Error, ValueError):
+        found = b""
+    if not found or (length and len(found) != length) or base64.b64encode(found).decode() != text:
+        raise Wrong(f"{where}：不是哈希值。", f"{where}: expected {length or 'some'} bytes in base64.")
+    return found
+
+
+def hashes(value: Any, where: str) -> list[bytes]:
+    """A proof's hashes.
+
+    Raises:
+        Wrong: it is no list of them.
+    """
+    if not isinstance(value, list) or len(value) > 64:
+        raise Wrong(f"{where}：证明格式不对。", f"{where}: expected a list of hashes.")
+    return [decode(each, where) for each in value]
+
+
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def instant(text: Any) -> datetime:
+    """An instant with its offset, in UTC.
+
+    Raises:
+        Wrong: it is none.
+    """
+    match = INSTANT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise Wrong("时间格式不对。", f"Expected an instant with its offset; found {str(text)[:40]!r}.")
+    try:
+        offset = "+00:00" if match[3] == "Z" else match[3]
+        return datetime.fromisoformat(f"{match[1]}.{(match[2] or '').ljust(6, '0')}{offset}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise Wrong("时间格式不对。", f"Expected an instant with its offset; found {str(text)[:40]!r}.") from None
+
+
+# ---------------------------------------------------------------- notes (c2sp.org/signed-note) and checkpoints
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key as logs and witnesses give it: NAME+ID+KEY. Algorithm 1 signs notes, 4 countersigns them."""
+
+    name: str
+    algorithm: int
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes that tell keys of one name apart."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        coded = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{coded}"
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over the message."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_key(text: Any, where: str) -> Key:
+    """A public key from its text.
+
+    Raises:
+        Wrong: it is none.
+    """
+    parts = text.strip().split("+", 2) if isinstance(text, str) else []
+    if len(parts) == 3 and parts[0] and not re.search(r"\s", parts[0]):
+        coded = decode(parts[2], where, 33)
+        key = Key(parts[0], coded[0], coded[1:])
+        if str(key) == text.strip() and key.algorithm in (1, 4):
+            return key
+    raise Wrong(f"{where}：不是公钥。", f"{where}: expected a public key NAME+ID+KEY, as `suqiu audit key` prints it.")
+
+
+SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
+
+
+class Note(NamedTuple):
+    """A signed text, and who signed: (name, key id and signature)."""
+
+    text: str
+    signatures: list[tuple[str, bytes]]
+
+    def of(self, key: Key) -> list[bytes]:
+        """What stands there as this key's signatures."""
+        return [packed[4:] for name, packed in self.signatures if (name, packed[:4]) == (key.name, key.id)]
+
+    def check(self, key: Key, where: str) -> None:
+        """Check the signature of the log.
+
+        Raises:
+            Wrong: there is none of this key, or a wrong one.
+        """
+        found = self.of(key)
+        if not found:
+            raise Wrong(f"{where}：没有该日志的签名。", f"{where}: it is not signed by {key.name} ({key.id.hex()}).")
+        if not all(key.signed(self.text.encode(), each) for each in found):
+            raise Wrong(f"{where}：签名不符。", f"{where}: the signature is wrong.")
+
+    def witnessed(self, key: Key, where: str) -> datetime | None:
+        """When a witness countersigned it; None where it did not.
+
+        Raises:
+            Wrong: what stands there as its cosignature is none.
+        """
+        seen = None
+        for packed in self.of(key):
+            seconds = int.from_bytes(packed[:8], "big")
+            message = f"cosignature/v1\ntime {seconds}\n{self.text}".encode()
+            if not key.signed(message, packed[8:]) or seconds > 253_402_300_799:
+                raise Wrong(f"{where}：证人会签不符。", f"{where}: the cosignature of {key.name} is wrong.")
+            seen = datetime.fromtimestamp(seconds, timezone.utc)
+        return seen
+
+
+def read_note(content: bytes, where: str) -> Note:
+    """A signed note; what its signatures are worth is not looked at.
+
+    Raises:
+        Wrong: it is none.
+    """
+    try:
+        text = content.decode() if len(content) <= 100_000 else ""
+    except UnicodeDecodeError:
+        text = ""
+    body, gap, below = text.rpartition("\n\n")
+    lines = below.split("\n")[:-1]
+    matches = [SIGNATURE.fullmatch(line) for line in lines]
+    if (
+        not gap
+        or not body
+        or "\n\n" in body
+        or not below.endswith("\n")
+        or any(ord(c) < 32 and c != "\n" for c in text)
+    ):
+        matches = []
+    signatures = [(match[1], decode(match[2], where, None)) for match in matches if match]
+    if not signatures or len(signatures) != len(matches) or min(len(each) for _, each in signatures) <= 4:
+        raise Wrong(f"{where}：不是签名文本。", f"{where}: it is no signed note.")
+    return Note(body + "\n", signatures)
+
+
+class Checkpoint(NamedTuple):
+    """What the log's size, root and heads were at an instant, by the log's own clock."""
+
+    size: int
+    root: bytes
+    streams: int
+    heads: bytes
+    at: datetime
+    note: Note
+    content: bytes
+
+
+CHECKPOINT = re.compile(
+    r"([^\s+]+)\n(0|[1-9][0-9]{0,17})\n(\S{44})\nsuqiu-heads/1 (0|[1-9][0-9]{0,17}) (\S{44})\n"
+    r"suqiu-time/1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\n",
+    re.ASCII,
+)
+
+
+def read_checkpoint(content: bytes, key: Key, where: str) -> Checkpoint:
+    """A checkpoint that the log's key has signed.
+
+    Raises:
+        Wrong: it is none, or of another log.
+    """
+    note = read_note(content, where)
+    match = CHECKPOINT.fullmatch(note.text)
+    if match is None:
+        raise Wrong(f"{where}：不是检查点。", f"{where}: it is no checkpoint of suqiu.")
+    if match[1] != key.name:
+        raise Wrong(f"{where}：是另一日志的检查点。", f"{where}: it is of another log: {match[1]}, not {key.name}.")
+    note.check(key, where)
+    return Checkpoint(
+        int(match[2]), decode(match[3], where), int(match[4]), decode(match[5], where), instant(match[6]), note, content
+    )
+
+
+# ---------------------------------------------------------------- the tree (RFC 9162) and the map of heads
+
+
+def leaf_of(content: bytes) -> bytes:
+    """The hash of a leaf's content."""
+    return sha256(b"\0" + content).digest()
+
+
+def node_of(left: bytes, right: bytes) -> bytes:
+    """The hash of two subtrees."""
+    return sha256(b"\1" + left + right).digest()
+
+
+def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
+    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None: it proves nothing."""
+    if not 0 <= index < size:
+        return None
+    number, last, at = index, size - 1, leaf
+    for each in path:
+        if last == 0:
+            return None
+        if number & 1 or number == last:
+            at = node_of(each, at)
+            while number and not number & 1:
+                number, last = number >> 1, last >> 1
+        else:
+            at = node_of(at, each)
+        number, last = number >> 1, last >> 1
+    return at if last == 0 else None
+
+
+def continues(old: int, old_root: bytes, new: int, new_root: bytes, proof: list[bytes]) -> bool:
+    """Whether the tree of `new` leaves begins with that of `old` (RFC 9162, 2.1.4.2)."""
+    if old == new:
+        return old_root == new_root and not proof
+    if not 0 < old < new or not proof:
+        return False
+    path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    number, last = old - 1, new - 1
+    while number & 1:
+        number, last = number >> 1, last >> 1
+    left = right = path[0]
+    for each in path[1:]:
+        if last == 0:
+            return False
+        if number & 1 or number == last:
+            left, right = node_of(each, left), node_of(each, right)
+            while number and not number & 1:
+                number, last = number >> 1, last >> 1
+        else:
+            right = node_of(right, each)
+        number, last = number >> 1, last >> 1
+    return last == 0 and (left, right) == (old_root, new_root)
+
+
+BUCKETS = 1 << 16
+
+
+class Head(NamedTuple):
+    """Where a stream stood: its latest version and that event's leaf; None where it was not there."""
+
+    version: int | None
+    leaf: bytes | None
+
+
+def read_head(value: Any, checkpoint: Checkpoint, where: str) -> tuple[str, Head]:
+    """A stream's head, proven against the map that a checkpoint has signed.
+
+    Raises:
+        Wrong: it shows nothing.
+    """
+    given = shape(
+        value,
+        where,
+        checkpoint=int,
+        stream=str,
+        version=(int, type(None)),
+        count=int,
+        root=str,
+        entries=list,
+        path=list,
+    )
+    stream, version, count, root = given["stream"], given["version"], given["count"], decode(given["root"], where)
+    place = sha256(stream.encode()).digest()
+    number = int.from_bytes(place[:2], "big")
+    if not 0 <= count < 2**40:
+        raise _no_head(where)
+    bucket = leaf_of(b"suqiu/heads/1\n" + count.to_bytes(8, "big") + root)
+    if root_from_path(number, BUCKETS, bucket, hashes(given["path"], where)) != checkpoint.heads:
+        raise _no_head(where)
+    shown: list[tuple[int, str, int, bytes]] = []
+    for each in given["entries"]:
+        shape(each, where, index=int, stream=str, version=int, leaf=str, path=list)
+        leaf = decode(each["leaf"], where)
+        head = leaf_of(f"suqiu/head/1\n{each['stream']}\n{each['version']}\n".encode() + leaf)
+        if root_from_path(each["index"], count, head, hashes(each["path"], where)) != root:
+            raise _no_head(where)
+        shown.append((each["index"], each["stream"], each["version"], leaf))
+    if version is not None:
+        if len(shown) != 1 or shown[0][1:3] != (stream, version):
+            raise _no_head(where)
+        return stream, Head(version, shown[0][3])
+    _neighbours(place, count, root, shown, where)
+    return stream, Head(None, None)
+
+
+def _neighbours(place: bytes, count: int, root: bytes, shown: list[tuple[int, str, int, bytes]], where: str) -> None:
+    """That nothing stands where the stream would: its neighbours are next to each other, or there is nobody."""
+    places = [(index, sha256(name.encode()).digest()) for index, name, _, _ in shown]
+    left = [index for index, each in places if each < place]
+    right = [index for index, each in places if each > place]
+    if any(each[:2] != place[:2] for _, each in places) or len(left) > 1 or len(right) > 1:
+        raise _no_head(where)
+    if len(left) + len(right) != len(places) or (count == 0 and root != sha256(b"").digest()):
+        raise _no_head(where)
+    if (right[0] if right else count) != (left[0] + 1 if left else 0):
+        raise _no_head(where)
+
+
+def _no_head(where: str) -> Wrong:
+    return Wrong(f"{where}：不能证明所称事项。", f"{where}: the proof does not show what it says.")
+
+
+# ---------------------------------------------------------------- the dossier
+
+
+class Event(NamedTuple):
+    """An event of the log, proven: its place, and what is written in its leaf."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded: datetime
+    body: dict[str, Any]
+    leaf: bytes
+
+    @property
+    def at(self) -> datetime:
+        """When it counts."""
+        return instant(self.body.get("at"))
+
+    @property
+    def judged(self) -> datetime:
+        """When it was on record and counted: what is entered late is late, whatever time it gives."""
+        return max(self.at, self.recorded)
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Role and pseudonym of who did it."""
+        by = self.body.get("by")
+        by = by if isinstance(by, dict) else {}
+        return str(by.get("role")), str(by.get("id"))
+
+
+@dataclass
+class Dossier:
+    """Everything in a dossier, each part checked; `openings`: (position, field) → the text, None where it is erased."""
+
+    files: dict[str, bytes]
+    manifest: dict[str, Any]
+    key: Key
+    checkpoints: list[Checkpoint]
+    events: list[Event]
+    heads: dict[tuple[int, str], Head]
+    openings: dict[tuple[int, str], str | None]
+    books: dict[str, Book]
+    proofs: dict[str, Any]
+    remarks: list[Said] = field(default_factory=list)
+
+    @property
+    def newest(self) -> Checkpoint:
+        """The checkpoint the dossier was made at."""
+        return self.checkpoints[-1]
+
+    @property
+    def petition(self) -> list[Event]:
+        """The petition's own events."""
+        return self.of(str(self.manifest["petition"]))
+
+    def of(self, stream: str) -> list[Event]:
+        """The events of a stream."""
+        return [event for event in self.events if event.stream == stream]
+
+
+def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
+    """A dossier whose parts belong together and to a log; its clocks are not counted yet.
+
+    Raises:
+        Wrong: the first thing that is wrong.
+    """
+    files, reader = unpacked(content), Reader()
+    manifest, key = read_manifest(files, reader, pinned)
+    checkpoints = read_checkpoints(files, key)
+    newest = manifest["checkpoint"]
+    if not checkpoints or (checkpoints[-1].size, checkpoints[-1].at) != (newest["size"], instant(newest["at"])):
+        raise Wrong("缺少清单所列的最新检查点。", "The newest checkpoint of the manifest is not there.")
+    proofs = shape(
+        reader.read(files["proofs.json"], "proofs.json"), "proofs.json", consistency=list, heads=list, inclusion=list
+    )
+    events = read_events(reader.lines(files["events.jsonl"], "events.jsonl"), proofs["inclusion"], checkpoints[-1])
+    dossier = Dossier(files, manifest, key, checkpoints, events, {}, {}, {}, proofs)
+    check_consistency(dossier)
+    check_streams(dossier)
+    check_heads(dossier)
+    read_books(dossier, reader)
+    read_openings(dossier, reader)
+    check_stamps(dossier)
+    check_times(dossier)
+    return dossier
+
+
+def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -> tuple[dict[str, Any], Key]:
+    """The manifest, signed, and the ZIP has exactly its files.
+
+    Raises:
+        Wrong: it is not so.
+    """
+    for name in ("manifest.json", "manifest.sig"):
+        if name not in files:
+            raise Wrong(f"缺少 {name}。", f"A file is missing: {name}.")
+    value = reader.read(files["manifest.json"], "manifest.json")
+    found = value.get("format") if isinstance(value, dict) else None
+    if found != FORMAT:
+        if isinstance(found, str) and re.fullmatch(r"suqiu/dossier/[0-9]{1,9}", found):
+            said = f"This verify.py knows {FORMAT}, not {found}: take the verify.py of that version."
+            raise Wrong("卷宗格式版本较新或不同，请用对应版本的 verify.py。", said)
+        raise Wrong("清单不是卷宗的清单。", "manifest.json is not that of a dossier.")
+    manifest: dict[str, Any] = shape(
+        value,
+        "manifest.json",
+        checkpoint=dict,
+        files=dict,
+        format=str,
+        log=dict,
+        made_for=str,
+        opened=bool,
+        petition=str,
+        receipt=str,
+    )
+    shape(manifest["checkpoint"], "manifest.json, checkpoint", at=str, size=int)
+    shape(manifest["log"], "manifest.json, log", key=str, name=str)
+    key = read_key(manifest["log"]["key"], "manifest.json, log")
+    if key.name != manifest["log"]["name"] or key.algorithm != 1:
+        raise Wrong("清单中的日志名称与公钥不符。", "manifest.json: the log's name is not that of its key.")
+    if pinned is not None and str(pinned) != str(key):
+        said = f"The dossier is of another log or key: expected {pinned}; found {key}."
+        raise Wrong("卷宗属于另一日志或另一公钥，与 --key 不符。", said)
+    note = read_note(files["manifest.sig"], "manifest.sig")
+    digest = sha256(files["manifest.json"]).hexdigest()
+    if note.text != f"{FORMAT}\n{manifest['petition']}\n{digest}\n":
+        raise Wrong("清单被改动：签名的不是这份清单。", "manifest.json was altered: the signature is over another one.")
+    note.check(key, "manifest.sig")
+    listed = manifest["files"]
+    for name in sorted({*listed, *files, *NEEDED} - {"manifest.json", "manifest.sig"}):
+        if name not in listed:
+            raise Wrong(f"清单未列此文件：{name}。", f"A file was added that the manifest does not list: {name}.")
+        if name not in files:
+            raise Wrong(f"缺少文件：{name}。", f"A file is missing: {name}.")
+        shape(listed[name], f"manifest.json, {name}", sha256=str, size=int)
+        if (listed[name]["sha256"], listed[name]["size"]) != (sha256(files[name]).hexdigest(), len(files[name])):
+            raise Wrong(
+                f"文件被改动：{name}。", f"A file was altered: {name} does not have the SHA-256 of the manifest."
+            )
+    return manifest, key
+
+
+def read_checkpoints(files: dict[str, bytes], key: Key) -> list[Checkpoint]:
+    """The checkpoints by size, each with the cosignatures kept beside it.
+
+    Raises:
+        Wrong: one is none, or cosignatures are over another text.
+    """
+    found = []
+    for size in sorted(int(name[12:-5]) for name in files if name.endswith(".note")):
+        name = f"checkpoints/{size}.note"
+        checkpoint = read_checkpoint(files[name], key, name)
+        if checkpoint.size != size:
+            raise Wrong("检查点的文件名与其内容不符。", f"{name}: it is of {checkpoint.size} events.")
+        found.append(checkpoint)
+    for name, content in files.items():
+        if name.endswith(".cosigned"):
+            note = read_note(content, name)
+            at = next((number for number, each in enumerate(found) if each.size == int(name[12:-9])), None)
+            if at is None or note.text != found[at].note.text:
+                raise Wrong(f"{name}：会签的不是该检查点。", f"{name}: it is not over that checkpoint.")
+            found[at] = found[at]._replace(note=note)
+    return found
+
+
+def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Checkpoint) -> list[Event]:
+    """The events, each shown to be in the log.
+
+    Raises:
+        Wrong: one of them is not.
+    """
+    if len(lines) != len(inclusion):
+        raise Wrong("事件与证明的数目不符。", f"{len(lines)} events, but {len(inclusion)} proofs of inclusion.")
+    found: list[Event] = []
+    for number, ((line, value), proof) in enumerate(zip(lines, inclusion), 1):
+        where = f"events.jsonl, line {number}"
+        shape(proof, where, position=int, path=list)
+        shape(value, where, body=dict, command_id=str, recorded_at=str, stream=str, topic=str, version=int)
+        position, leaf = proof["position"], leaf_of(line)
+        if root_from_path(position - 1, newest.size, leaf, hashes(proof["path"], where)) != newest.root:
+            what = f"{where} ({value['topic']}): it is not in the log at position {position}."
+            raise Wrong(f"第 {number} 条事件不在日志中。", what)
+        if found and position <= found[-1].position:
+            raise Wrong("事件次序不对。", f"{where}: positions must rise.")
+        if value["topic"].startswith("petition.") and value["body"].get("event_version", 1) != 1:
+            raise Wrong("事件格式较新，请用较新的 verify.py。", f"{where}: its shape is newer than this verify.py.")
+        recorded = instant(value["recorded_at"])
+        found.append(Event(position, value["stream"], value["version"], value["topic"], recorded, value["body"], leaf))
+    return found
+
+
+def check_consistency(dossier: Dossier) -> None:
+    """That the newest checkpoint continues every other one.
+
+    Raises:
+        Wrong: it does not: history was rewritten.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    shown = set()
+    for each in dossier.proofs["consistency"]:
+        shape(each, "proofs.json, consistency", path=list, size=int)
+        old, path = known.get(each["size"]), hashes(each["path"], "proofs.json, consistency")
+        if each["size"] in shown:
+            raise Wrong("一致性证明重复。", f"Two proofs of consistency for {each['size']} events.")
+        shown.add(each["size"])
+        if old and not continues(old.size, old.root, dossier.newest.size, dossier.newest.root, path):
+            said = f"The newest checkpoint does not continue that of {old.size} events: history was rewritten."
+            raise Wrong(f"最新检查点不是第 {old.size} 条检查点的延续：记录被改写过。", said)
+    missing = set(known) - shown - {dossier.newest.size}
+    if missing:
+        raise Wrong("缺少一致性证明。", f"No proof of consistency for the checkpoint of {min(missing)} events.")
+
+
+def check_streams(dossier: Dossier) -> None:
+    """That the events are those of the petition and of what belongs to it, without gaps.
+
+    Raises:
+        Wrong: another petition's are among them, or one is missing.
+    """
+    petition = str(dossier.manifest["petition"])
+    streams: dict[str, list[Event]] = {}
+    for event in dossier.events:
+        streams.setdefault(event.stream, []).append(event)
+    if petition not in streams:
+        raise Wrong("卷宗中没有该诉求的事件。", f"No event of {petition} is in the dossier.")
+    first = streams[petition][0]
+    if first.topic != "petition.received" or first.body.get("receipt") != dossier.manifest["receipt"]:
+        raise Wrong(
+            "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
+        )
+    residents = {event.body.get("resident") for event in streams[petition]}
+    for stream, events in streams.items():
+        if [event.version for event in events] != list(range(1, len(events) + 1)):
+            raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
+        belongs = (
+            stream in (petition, "m-" + petition.removeprefix("p-") if petition.startswith("p-") else "")
+            or stream.startswith("rulebook-")
+            or (stream.startswith("o-") and events[0].body.get("petition") == petition)
+            or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
+        )
+        if not belongs:
+            raise Wrong(
+                "卷宗中混入了其他事项的事件。", f"Events of {stream} are in the dossier and do not belong there."
+            )
+
+
+def check_heads(dossier: Dossier) -> None:
+    """Where the petition stood at each checkpoint, and that nothing of any stream is missing at the newest.
+
+    Raises:
+        Wrong: a proof is none, or something was left out.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    for number, value in enumerate(dossier.proofs["heads"], 1):
+        where = f"proofs.json, head {number}"
+        size = value.get("checkpoint") if isinstance(value, dict) else None
+        if not isinstance(size, int) or size not in known:
+            raise Wrong(f"{where}：没有此检查点。", f"{where}: it is of a checkpoint that is not in the dossier.")
+        stream, head = read_head(value, known[size], where)
+        if (size, stream) in dossier.heads:
+            raise Wrong(f"{where}：重复。", f"{where}: the same head stands twice.")
+        dossier.heads[size, stream] = head
+        shown = [event for event in dossier.of(stream) if event.position <= size]
+        expected = Head(shown[-1].version, shown[-1].leaf) if shown else Head(None, None)
+        if head != expected:
+            said = (
+                f"At the checkpoint of {size} events {stream} stood at version {head.version}, not {expected.version}."
+            )
+            raise Wrong(f"{stream} 的事件被略去或替换。", said + " An event was left out.")
+    petition = str(dossier.manifest["petition"])
+    needed = {(each.size, petition) for each in dossier.checkpoints}
+    needed |= {(dossier.newest.size, event.stream) for event in dossier.events}
+    missing = sorted(needed - set(dossier.heads))
+    if missing:
+        size, stream = missing[0]
+        raise Wrong("缺少最新版本的证明。", f"No proof where {stream} stood at the checkpoint of {size} events.")
+
+
+def read_books(dossier: Dossier, reader: Reader) -> None:
+    """The rulebooks that the events name, each with the hash it is named by.
+
+    Raises:
+        Wrong: one is missing or another.
+    """
+    for name, content in dossier.files.items():
+        if name.startswith("rulebooks/"):
+            if sha256(content).hexdigest() != name[10:-5]:
+                raise Wrong(f"规则库与其哈希不符：{name}。", f"{name}: its SHA-256 is another than its name says.")
+            dossier.books["sha256:" + name[10:-5]] = Book(reader.read(content, name), "sha256:" + name[10:-5])
+    for event in dossier.events:
+        if event.topic == "rulebook.adopted":
+            content = str(event.body.get("content")).encode()
+            if "sha256:" + sha256(content).hexdigest() != event.body.get("rulebook"):
+                what = f"The rulebook adopted at position {event.position} is not the one its hash names."
+                raise Wrong("采用的规则库与其哈希不符。", what)
+            date.fromisoformat(str(event.body.get("effective_from")))
+    for event in dossier.petition:
+        if event.body.get("rulebook") not in dossier.books:
+            what = f"The rulebook that event {event.version} was decided under is not in the dossier."
+            raise Wrong(f"缺少第 {event.version} 条事件所依据的规则库。", what)
+
+
+def read_openings(dossier: Dossier, reader: Reader) -> None:
+    """The texts that are shown, each the one the log committed to; and those erased, by an erasure on record.
+
+    Raises:
+        Wrong: a text is another, or nothing on record says that it was erased.
+    """
+    events = {event.position: event for event in dossier.events}
+    carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
+    erased = {
+        event.body.get("key")
+        for event in dossier.events
+        if event.topic in ("resident.erased", "resident.erasure_decided")
+        and event.version <= carried_out.get(event.stream, 0)
+    } - {None}
+    for number, (_, value) in enumerate(reader.lines(dossier.files["openings.jsonl"], "openings.jsonl"), 1):
+        where = f"openings.jsonl, line {number}"
+        gone = isinstance(value, dict) and "erased" in value
+        members = {"erased": bool} if gone else {"salt": str, "text": str}
+        shape(value, where, field=str, position=int, **members)
+        event = events.get(value["position"])
+        sealed = event.body.get(value["field"]) if event else None
+        place = (value["position"], value["field"])
+        if not isinstance(sealed, dict) or set(sealed) != {"commitment", "key"} or place in dossier.openings:
+            raise Wrong(f"{where}：没有此密封字段。", f"{where}: there is no such sealed field, or it stands twice.")
+        if gone:
+            if value["erased"] is not True or (sealed["key"] and sealed["key"] not in erased):
+                raise Wrong(f"{where}：没有删除记录。", f"{where}: nothing on record says that it was erased.")
+            dossier.openings[place] = None
+            continue
+        salted = decode(value["salt"], where, 16) + value["text"].encode("utf-8", "surrogatepass")
+        if sha256(salted).hexdigest() != sealed["commitment"]:
+            what = f"{where}: the text shown is not the one the log committed to."
+            raise Wrong(f"第 {value['position']} 条事件的 {value['field']} 被改动。", what)
+        dossier.openings[place] = value["text"]
+    if dossier.manifest["opened"] is False and any(text is not None for text in dossier.openings.values()):
+        raise Wrong(
+            "清单称未开启密封内容，卷宗中却有。", "The manifest says that nothing was opened, but something is."
+        )
+
+
+def check_stamps(dossier: Dossier) -> None:
+    """That each time stamp is over its checkpoint. Whose stamp it is, `openssl ts -verify` says.
+
+    Raises:
+        Wrong: it is over something else, or of no checkpoint.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    for name, content in dossier.files.items():
+        if name.endswith(".tsr"):
+            checkpoint = known.get(int(name[12:-4]))
+            if checkpoint is None or stamped_at(content, checkpoint.content) is None:
+                raise Wrong(f"{name}：时间戳不是该检查点的。", f"{name}: the time stamp is not over that checkpoint.")
+
+
+STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
+
+
+def stamped_at(token: bytes, note: bytes) -> datetime | None:
+    """The time an RFC 3161 token gives, if it is over the note: its imprint, then GeneralizedTime, in DER order."""
+    imprint = token.find(b"\x04\x20" + sha256(note).digest())
+    match = STAMPED.search(token, imprint) if imprint >= 0 else None
+    try:
+        return datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if match else None
+    except ValueError:
+        return None
+
+
+def check_times(dossier: Dossier) -> None:
+    """That no event gives another time of writing than the checkpoints around it allow: it would be dated back.
+
+    Raises:
+        Wrong: one does.
+    """
+    for event in dossier.events:
+        before = [each for each in dossier.checkpoints if each.size < event.position]
+        after = [each for each in dossier.checkpoints if each.size >= event.position]
+        early = before and event.recorded < max(each.at for each in before) - CLOCKS_APART
+        if early or event.recorded > min(each.at for each in after) + CLOCKS_APART:
+            what = f"{event.stream} version {event.version} says it was recorded {event.recorded.isoformat()}, "
+            raise Wrong(
+                f"第 {event.position} 条事件的登记时间与检查点不符（倒签，或时钟有误）。",
+                what + "but the checkpoints around it were signed at other times: dated back, or a clock was wrong.",
+            )
+
+
+# ---------------------------------------------------------------- rules, calendar, and how days count
+
+
+class Day(NamedTuple):
+    """One day of a clock: whether it used up part of the promised time, and why (not)."""
+
+    date: date
+    counted: bool
+    why: Said
+
+
+class Counted(NamedTuple):
+    """When a clock ends, and each day up to there. `provisional`: past the last announced year."""
+
+    due: datetime
+    provisional: bool
+    days: list[Day]
+
+
+WORKING = Said("工作日", "working day")
+WEEKEND = Said("周末", "weekend")
+ROSTER = Said("值班窗口，天天开门", "duty roster: open every day")
+PAUSED = {
+    "resident": Said("暂停：等待居民", "paused: waiting for the resident"),
+    "parked": Said("暂停：挂账", "paused: parked"),
+}
+START = Said("起始日不计", "the start day is not counted")
+LATE = Said("截止时刻或之后", "at or after the cut-off")
+MOVES_ON = Said("期末顺延", "the last day moves on")
+
+
+class Budget(NamedTuple):
+    """What was promised: so many days, calendar or working, or the same day; by which rule."""
+
+    rule: str
+    kind: str
+    days: int | None
+    counting: str
+    pausable: bool
+    keep: bool
+
+
+class Book:
+    """What a rulebook says of time: hours, promises, rosters, days off."""
+
+    def __init__(self, value: Any, name: str) -> None:
+        """Read it from the rulebook's canonical JSON.
+
+        Raises:
+            Wrong: it is none.
+        """
+        self.name = name
+        try:
+            self.id = str(value["id"])
+            self.zone = zone_of(str(value["time_zone"]))
+            hours = value["office_hours"]
+            self.closes, self.cutoff = time.fromisoformat(hours["closes"]), time.fromisoformat(hours["same_day_cutoff"])
+            self.tiers = {str(each["id"]): _budget(each["clock"]) for each in value["tiers"]}
+            self.names = {str(each["id"]): Said(each["name"]["zh"], each["name"]["en"]) for each in value["tiers"]}
+            self.names.update(
+                {str(each["id"]): Said(each["name"]["zh"], each["name"]["en"]) for each in value["units"]}
+            )
+            self.beside = [
+                (str(each["name"]), _budget(each), each["categories"], each["except_channels"])
+                for each in value["clocks"]
+            ]
+            self.reviews = {
+                "review": _budget(value["reviews"]["first"]),
+                "second_review": _budget(value["reviews"]["second"]),
+            }
+            self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
+            self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
+            years = [int(each["year"]) for each in value["calendars"]]
+            self.years = min(years), max(years)
+            self.special = {
+                date.fromisoformat(day): (works, Said(f"{zh}：{why}", f"{en}: {why}"))
+                for each in value["calendars"]
+                for days, works, zh, en in (
+                    ("holidays", False, "法定节假日", "public holiday"),
+                    ("make_up_days", True, "调休上班", "make-up working day"),
+                )
+                for day, why in each[days].items()
+            }
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Wrong(
+                f"规则库 {name} 格式不对。", f"The rulebook {name} is not of the shape known: {error}."
+            ) from None
+
+    def promise(self, rule: str) -> Budget | None:
+        """The clock of a rule; None where the book has none."""
+        every = [*self.tiers.values(), *(each[1] for each in self.beside), *self.reviews.values()]
+        return next((each for each in every if each.rule == rule), None)
+
+    def works(self, day: date, roster: str) -> tuple[bool, Said, bool]:
+        """Whether it is a working day, why, and whether that is provisional.
+
+        Raises:
+            Wrong: no calendar reaches back so far.
+        """
+        if roster == "every_day":
+            return True, ROSTER, False
+        if day in self.special:
+            return (*self.special[day], False)
+        if day.year < self.years[0]:
+            raise Wrong("日历不含该日期。", f"The calendar of the rulebook begins in {self.years[0]}, after {day}.")
+        working = day.weekday() < 5
+        return working, WORKING if working else WEEKEND, day.year > self.years[1]
+
+    def counts_for(self, moment: datetime) -> date:
+        """The day an instant counts for: after the cut-off the day is over."""
+        here = moment.astimezone(self.zone)
+        return here.date() + timedelta(days=here.time() >= self.cutoff)
+
+
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its name. China's is known without a database of zones, which some systems lack.
+
+    Raises:
+        Wrong: it is not known here.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        if name in ("Asia/Shanghai", "PRC", "Asia/Chongqing"):
+            return timezone(timedelta(hours=8), name)
+        said = f"The time zone {name} is not known here: python -m pip install tzdata."
+        raise Wrong(f"本机没有时区 {name}，请安装 tzdata。", said) from None
+
+
+def _budget(value: Any) -> Budget:
+    days = value["days"]
+    if value["kind"] not in ("same_day", "days") or (value["kind"] == "days" and not 0 < int(days) <= 3650):
+        raise ValueError("a promise of another kind")
+    return Budget(
+        str(value["rule"]),
+        str(value["kind"]),
+        days,
+        str(value["counting"]),
+        bool(value["pausable"]),
+        bool(value["keep_old_rule"]),
+    )
+
+
+def count(clock: Clock, book: Book) -> Counted:
+    """Count a clock on the fingers, from its first day to its last.
+
+    Same day: the day itself, before the cut-off of a working day, else the next working day. Days: the first one is not
+    counted, days of pauses are skipped, and a last day that is no working day moves to the next (Civil Code of China,
+    arts. 201 and 203). Days of an extension are counted like the promise's own.
+
+    Raises:
+        Wrong: no calendar reaches back so far, or it never ends.
+    """
+    started = clock.start.astimezone(book.zone)
+    pauses = [
+        (since.astimezone(book.zone).date(), book.counts_for(until), PAUSED.get(why, PAUSED["parked"]))
+        for since, until, why in clock.pauses
+    ]
+    rosters = [(book.counts_for(since), roster) for since, roster in clock.postings]
+
+    def kind(day: date) -> tuple[bool, Said, bool]:
+        roster = next((roster for since, roster in reversed(rosters) if since <= day), "working")
+        return book.works(day, roster)
+
+    def standing(day: date) -> Said | None:
+        return next((why for since, until, why in pauses if since <= day < until), None)
+
+    day, days = started.date(), []
+    working, why, _ = kind(day)
+    if clock.budget.kind == "same_day":
+        left, in_time = clock.extra, started.time() < book.cutoff
+        if working and in_time and not standing(day):
+            days.append(Day(day, True, why))
+        else:
+            days.append(Day(day, False, standing(day) or (why if not working else LATE)))
+            while not days[-1].counted:
+                day = _next(day, started)
+                working, why, _ = kind(day)
+                days.append(Day(day, working and not standing(day), standing(day) or why))
+    else:
+        left = (clock.budget.days or 0) + clock.extra
+        days.append(Day(day, False, START))
+    while left:
+        day = _next(day, started)
+        working, why, _ = kind(day)
+        counts = not standing(day) and (working or clock.budget.counting != "working")
+        days.append(Day(day, counts, standing(day) or why))
+        left -= counts
+    while not kind(day)[0] or (standing(day) and not days[-1].counted):
+        day = _next(day, started)
+        working, why, _ = kind(day)
+        days.append(
+            Day(
+                day,
+                False,
+                standing(day)
+                or (
+                    Said(f"顺延至{why.zh}", f"moves to a {why.en}")
+                    if working
+                    else Said(f"{why.zh}，{MOVES_ON.zh}", f"{why.en}, {MOVES_ON.en}")
+                ),
+            )
+        )
+    due = datetime.combine(day, book.closes, book.zone).astimezone(timezone.utc)
+    return Counted(due, kind(day)[2], days)
+
+
+def _next(day: date, started: datetime) -> date:
+    if (day - started.date()).days > LONGEST_CLOCK:
+        raise Wrong("时限过长，无法计算。", "A clock does not end within the days that can be counted.")
+    return day + timedelta(days=1)
+
+
+# ---------------------------------------------------------------- the clocks, from event to event
+
+
+class Extension(NamedTuple):
+    """More time: asked for, and decided (None: not yet)."""
+
+    days: int
+    asked: Event
+    decided: Event | None
+
+
+class Wait(NamedTuple):
+    """A time the clock stood still: begun, asked for (a parking), ended; None while it lasts."""
+
+    why: str
+    begun: Event
+    asked: Event | None
+    ended: Event | None
+
+
+@dataclass
+class Clock:
+    """A promise: what it is made of, and what became of it.
+
+    `ended`: met, breached, superseded (another clock took its place) or withdrawn (nothing was owed any more).
+    """
+
+    name: str
+    tier: str | None
+    budget: Budget
+    start: datetime
+    given_by: Event
+    book: Book
+    extra: int = 0
+    pauses: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    postings: list[tuple[datetime, str]] = field(default_factory=list)
+    counted: Counted = field(default_factory=lambda: Counted(datetime.fromtimestamp(0, timezone.utc), False, []))
+    moves: list[tuple[Event, datetime]] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    extensions: list[Extension] = field(default_factory=list)
+    ended: str | None = None
+    ended_by: Event | None = None
+    met_later: Event | None = None
+    paused_at: datetime | None = None
+    stopped: bool = False
+    breached: bool = False
+    dropped: bool = False
+
+    @property
+    def due(self) -> datetime:
+        """When it ends."""
+        return self.counted.due
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is still to be met."""
+        return not self.stopped and not self.dropped
+
+    def again(self, book: Book, by: Event) -> None:
+        """Count it again; where its end moves, that is noted."""
+        before, self.book = self.counted, book
+        self.counted = count(self, book)
+        if before.days and before.due != self.counted.due:
+            self.moves.append((by, before.due))
+
+    def end(self, how: str, by: Event) -> None:
+        """It ended, unless it had already."""
+        if self.ended is None:
+            self.ended, self.ended_by = how, by
+
+
+class Case:
+    """A petition's clocks, counted from its events; what the events say of them is compared, never taken over."""
+
+    def __init__(self, books: dict[str, Book]) -> None:
+        self.books = books
+        self.clocks: dict[str, Clock] = {}
+        self.given: list[Clock] = []
+        self.remarks: list[Said] = []
+        self.received: datetime | None = None
+        self.channel = ""
+        self.tier = ""
+        self.category: str | None = None
+        self.stage = ""
+        self.with_leader = self.merged = False
+        self.waits_until: datetime | None = None
+        self.asked: dict[str, tuple[Event, str, int]] = {}
+
+    def follow(self, event: Event) -> None:
+        """Take in one more event.
+
+        Raises:
+            Wrong: it says something else of a clock than the rules, the calendar and what went before.
+        """
+        book = self.books[str(event.body["rulebook"])]
+        name = event.topic.partition(".")[2]
+        does = getattr(self, "on_" + name, None)
+        if does is not None:
+            does(event, event.body, book)
+        elif {"clock", "moved", "beside"} & set(event.body) and name not in TELLS_OF_A_CLOCK:
+            what = f"Event {event.version}, {event.topic}, tells of a clock and is not known to this verify.py."
+            raise Wrong(f"第 {event.version} 条事件类型未知，请用较新的 verify.py。", what)
+        elif name not in TELLS_OF_A_CLOCK and name not in NO_CLOCK:
+            self.remarks.append(Said(f"事件 {event.topic} 类型未知，与时限无关。", f"{event.topic} is not known here."))
+
+    # At the door.
+
+    def on_received(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """The door's clock runs from the submission, if it was entered soon enough after it, else from the entry."""
+        submitted = instant(body["submitted_at"]) if body["submitted_at"] else None
+        late = submitted is not None and event.judged - submitted > book.late_entry
+        if (body["counted_from"] == "submission" and submitted != event.at) or (
+            body["counted_from"] == "entry" and submitted is not None and not late
+        ):
+            what = f"It counts from the {body['counted_from']}, which the rulebook does not allow."
+            raise Wrong("时限起算点与规则不符。", what)
+        self.received, self.channel, self.tier = event.at, str(body["channel"]), next(iter(book.tiers))
+        self._same(event, "tier", body["tier"], self.tier)
+        self._set(event, book, [("tier", book.tiers[self.tier], event.at, []), *self._beside(book)])
+        self._agrees(event, [body["clock"], *body["beside"]])
+
+    def on_classified(self, _: Event, body: dict[str, Any], _book: Book) -> None:
+        """The kind proposed."""
+        self.category = str(body["category"])
+
+    def on_triaged(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """What kind it is: its clocks from where they began, with the time that was used."""
+        self.category, tier = str(body["category"]), str(body["tier"])
+        running = self.clocks["tier"]
+        given: list[Any] = self._beside(book)
+        if tier != self.tier:
+            given.insert(0, ("tier", book.tiers[tier], running.start, None))
+        self.tier = tier
+        self._set(event, book, given, only=True)
+        self._agrees(event, [body["clock"], *body["beside"]])
+
+    on_reclassified = on_triaged
+
+    def _beside(self, book: Book) -> list[Any]:
+        return [
+            (name, budget, self.received, None)
+            for name, budget, categories, channels in book.beside
+            if self.channel not in channels and (not categories or self.category in categories)
+        ]
+
+    # Between units.
+
+    def on_dispatched(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """From now on the tier's clock counts by the roster of the unit that has it."""
+        running, roster = self.clocks["tier"], book.rosters[str(body["unit"])]
+        had = running.postings[-1][1] if running.postings else "working"
+        if not self.with_leader and roster != had:
+            running.postings.append((event.at, roster))
+            self._moved(event, book, [running])
+        else:
+            self._moved(event, book, [])
+
+    on_transferred = on_dispatched
+
+    def on_accepted(self, event: Event, *_: Any) -> None:
+        """A unit took it."""
+        self._stop(event, ("statutory_accept",))
+
+    def on_escalated(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """The tier above has it, with a clock of its own; above the last one stands the leader, without one."""
+        running = self.clocks["tier"]
+        running.end("breached" if body["cause"] == "deadline" else "superseded", event)
+        if body["cause"] == "deadline":
+            missed = running.due
+            if not self.with_leader and (instant(body["missed_due_at"]) != missed or event.at < missed):
+                raise _other(event, "tier", "missed_due_at", str(body["missed_due_at"]), missed.isoformat())
+        self.tier = str(body["to_tier"] or body["from_tier"])
+        self.with_leader = body["to_tier"] is None
+        if not self.with_leader:
+            roster = book.rosters[str(body["unit"])]
+            postings = [] if roster == "working" else [(event.at, roster)]
+            self._set(event, book, [("tier", book.tiers[self.tier], event.at, postings)])
+            self._agrees(event, [body["clock"]])
+
+    def on_resident_contacted(self, event: Event, *_: Any) -> None:
+        """Somebody spoke with the resident."""
+        self._stop(event, ("first_contact",))
+
+    on_handed_over = on_resident_contacted
+
+    def on_hand_over_confirmed(self, event: Event, *_: Any) -> None:
+        """The centre has the resident."""
+        self._stop(event, ("hand_over",))
+
+    # Time.
+
+    def on_clock_breached(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """A clock beside the tier's was missed."""
+        clock = self.clocks[str(body["clock"])]
+        if instant(body["due_at"]) != clock.due or event.at < clock.due:
+            raise _other(event, clock.name, "due_at", str(body["due_at"]), clock.due.isoformat())
+        clock.breached = True
+        clock.end("breached", event)
+
+    def on_extension_asked(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """More time is asked for."""
+        clock = self.clocks[str(body["clock"])]
+        self.asked["extension"] = (event, clock.name, int(body["days"]))
+        clock.extensions.append(Extension(int(body["days"]), event, None))
+
+    def on_extension_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """Somebody else approves it, or does not."""
+        asked, name, days = self.asked.pop("extension")
+        clock = self.clocks[name]
+        if event.who == asked.who and event.who[0] != "engine":
+            raise Wrong("延期由申请人自己批准。", f"Event {event.version}: who asked for the extension approved it.")
+        clock.extensions[-1] = clock.extensions[-1]._replace(decided=event)
+        if body["approved"]:
+            clock.extra += days
+        self._moved(event, book, [clock] if body["approved"] else [])
+
+    def on_paused(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """Waiting for the resident: clocks stand still, until a bound."""
+        self._stop(event, ("first_contact",))
+        self._wait(event, body["clocks"], "resident", instant(body["until"]), None)
+
+    def on_parking_asked(self, event: Event, *_: Any) -> None:
+        """Somebody asks to park it."""
+        self.asked["parking"] = (event, "", 0)
+
+    def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """Somebody else approves it: clocks stand still until it is looked at again."""
+        asked = self.asked.pop("parking")[0]
+        if event.who == asked.who and event.who[0] != "engine":
+            raise Wrong("挂账由申请人自己批准。", f"Event {event.version}: who asked for the parking approved it.")
+        if body["approved"]:
+            self._wait(event, body["clocks"], "parked", instant(body["look_again_at"]), asked)
+
+    def _wait(self, event: Event, names: Any, why: str, until: datetime, asked: Event | None) -> None:
+        self.waits_until = until
+        for name in names:
+            clock = self.clocks[str(name)]
+            if not clock.budget.pausable or not clock.owed:
+                what = f"Event {event.version}: the rule of the {name} clock does not let it stand still."
+                raise Wrong(f"第 {event.version} 条事件：该时限依规则不得暂停。", what)
+            clock.paused_at = event.at
+            clock.waits.append(Wait(why, event, asked, None))
+
+    def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
+        """The clocks run on with the time they had left; a wait ends at its bound at the latest."""
+        ending = min(event.at, self.waits_until or event.at)
+        stood = [clock for clock in self.clocks.values() if clock.paused_at]
+        for clock in stood:
+            since = clock.paused_at or event.at
+            clock.pauses.append((since, max(since, ending), clock.waits[-1].why))
+            clock.waits[-1] = clock.waits[-1]._replace(ended=event)
+            clock.paused_at = None
+        self.waits_until = None
+        self._moved(event, book, stood)
+
+    on_unparked = on_resumed
+
+    def on_clocks_recomputed(self, event: Event, _: dict[str, Any], book: Book) -> None:
+        """A calendar or rulebook came into force: what runs is counted again, by its own budget or the new one."""
+        running = [
+            clock
+            for clock in self.clocks.values()
+            if clock.owed and not clock.breached and not (clock.name == "tier" and self.with_leader)
+        ]
+        for clock in running:
+            rule = book.promise(clock.budget.rule)
+            if rule is not None and not rule.keep:
+                clock.budget = clock.budget._replace(kind=rule.kind, days=rule.days, counting=rule.counting)
+        self._moved(event, book, running, also_unmoved=True)
+
+    # The answer.
+
+    def on_replied(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """Every clock stops; what was missed is met late."""
+        tier = self.clocks["tier"]
+        if not self.with_leader and tier.owed and body["on_time"] is not (event.judged <= tier.due):
+            self.remarks.append(
+                Said(
+                    f"第 {event.version} 条答复所记“是否按时”与登记时间不符。",
+                    f"Event {event.version} calls itself {'on time' if body['on_time'] else 'late'}; "
+                    "by when it was recorded it was not so.",
+                )
+            )
+        self._stop(event, self.clocks)
+        for clock in self.given:
+            if clock.ended == "breached" and clock.met_later is None:
+                clock.met_later = event
+
+    def on_review_requested(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """A review has a clock of its own."""
+        name = "second_review" if body["level"] == 2 else "review"
+        self._set(event, book, [(name, book.reviews[name], event.at, [])])
+        self._agrees(event, [body["clock"]])
+
+    def on_review_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """The review is over."""
+        self._stop(event, ("second_review" if body["level"] == 2 else "review",))
+
+    def on_withdrawn(self, event: Event, *_: Any) -> None:
+        """Nothing is owed any more."""
+        self._stop(event, self.clocks, "withdrawn")
+
+    on_closed = on_withdrawn
+
+    def on_merged(self, *_: Any) -> None:
+        """Another petition has it."""
+        self.merged = True
+
+    def on_unmerged(self, *_: Any) -> None:
+        """It goes on."""
+        self.merged = False
+
+    # What they have in common.
+
+    def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
+        """Clocks set anew; the same one keeps what was done under it. `only`: others but the tier's are dropped."""
+        names = {name for name, *_ in given} | {"tier"}
+        for name, clock in self.clocks.items():
+            if only and name not in names:
+                clock.dropped = True
+                clock.end("superseded", event)
+        for name, budget, start, postings in given:
+            before = self.clocks.get(name)
+            if before is not None and (before.start, before.budget.rule) == (start, budget.rule):
+                if before.dropped and before.ended == "superseded":
+                    before.ended = before.ended_by = None  # corrected back: it goes on from where it began
+                before.dropped, before.budget = False, budget
+                before.again(book, event)
+                continue
+            clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
+            clock.postings = list(postings or [])
+            if before is not None:
+                if postings is None:  # corrected, not begun anew: what was used stays used, what was done stays done
+                    clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
+                    clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
+                    clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
+                before.end("superseded", event)
+            clock.again(book, event)
+            self.clocks[name] = clock
+            self.given.append(clock)
+
+    def _stop(self, event: Event, names: Iterable[str], how: str = "met") -> None:
+        for name in names:
+            clock = self.clocks.get(name)
+            if clock is None or clock.stopped or (name == "tier" and self.with_leader):
+                continue
+            clock.stopped, clock.paused_at = True, None
+            if clock.ended == "breached" and how == "met":
+                clock.met_later = clock.met_later or event
+            clock.end(how, event)
+
+    def _moved(self, event: Event, book: Book, clocks: list[Clock], *, also_unmoved: bool = False) -> None:
+        """Count these clocks again, and hold it against what the event says was moved."""
+        said = event.body["moved"]
+        told = [] if said is None else said if isinstance(said, list) else [said]
+        names = [each["clock"]["name"] for each in told]
+        before = {clock.name: clock.due for clock in clocks}
+        for clock in clocks:
+            clock.again(book, event)
+            if clock.name not in names and clock.due != before[clock.name]:
+                raise _other(event, clock.name, "due_at", before[clock.name].isoformat(), clock.due.isoformat())
+        for each in told:
+            name = each["clock"]["name"]
+            if name not in before or instant(each["was_due_at"]) != before[name]:
+                raise _other(event, name, "was_due_at", str(each["was_due_at"]), str(before.get(name)))
+        if not also_unmoved and len(set(names)) != len(names):
+            raise _other(event, names[0], "moved", "twice", "once")
+        self._agrees(event, [each["clock"] for each in told])
+
+    def _agrees(self, event: Event, told: list[Any]) -> None:
+        """Hold what an event says of clocks against what was counted.
+
+        Raises:
+            Wrong: they differ.
+        """
+        for each in told:
+            name = str(each["name"])
+            clock = self.clocks.get(name)
+            if clock is None or clock.dropped:
+                raise _other(event, name, "name", name, "no such clock")
+            counted = {
+                "rule": clock.budget.rule,
+                "kind": clock.budget.kind,
+                "days": clock.budget.days,
+                "counting": clock.budget.counting,
+                "pausable": clock.budget.pausable,
+                "extra_days": clock.extra,
+                "provisional": clock.counted.provisional,
+            }
+            for member, value in counted.items():
+                if each[member] != value:
+                    raise _other(event, name, member, str(each[member]), str(value))
+            times = {"started_at": clock.start, "due_at": clock.due}
+            for member, moment in times.items():
+                if instant(each[member]) != moment:
+                    raise _other(event, name, member, str(each[member]), moment.isoformat())
+            pauses = [(instant(pause["since"]), instant(pause["until"]), pause["why"]) for pause in each["pauses"]]
+            postings = [(instant(posting["since"]), posting["roster"]) for posting in each["postings"]]
+            if (pauses, postings) != (clock.pauses, clock.postings):
+                raise _other(event, name, "pauses, postings", str(len(pauses)), str(len(clock.pauses)))
+        owed = {name for name, clock in self.clocks.items() if not clock.dropped}
+        if event.topic in ("petition.received", "petition.triaged", "petition.reclassified"):
+            missing = owed - {str(each["name"]) for each in told}
+            if missing:
+                raise _other(event, min(missing), "name", "nothing", "a clock of the rulebook")
+
+    def _same(self, event: Event, member: str, said: Any, counted: Any) -> None:
+        if said != counted:
+            raise _other(event, "tier", member, str(said), str(counted))
+
+
+def _other(event: Event, clock: str, member: str, said: str, counted: str) -> Wrong:
+    name = CLOCKS.get(clock, Said(clock, clock))
+    return Wrong(
+        f"第 {event.version} 条事件：{name.zh}时限所记与重新计算不符（{member}：记为 {said}，应为 {counted}）。",
+        f"Event {event.version} ({event.topic}) says {member} of the {name.en} clock is {said}; "
+        f"by the rules, the calendar and what went before it is {counted}.",
+    )
+
+
+NO_CLOCK = frozenset(
+    [
+        "resident_joined",
+        "confidentiality_set",
+        "urgency_set",
+        "returned",
+        "assist_asked",
+        "assist_ended",
+        "proxy_taken",
+        "proxy_carried",
+        "proxy_result_brought",
+        "mediation_opened",
+        "mediation_ended",
+        "referred",
+        "referral_decided",
+        "supervised",
+        "leader_reminded",
+        "follow_up_asked",
+        "confirmed",
+        "disputed",
+        "sealed_fields_read",
+    ]
+)
+"""Topics of a petition that change no clock."""
+TELLS_OF_A_CLOCK = frozenset({"reminded", "clock_warned"})
+"""Topics that name a clock and do not change it."""
+
+
+# ---------------------------------------------------------------- what is to be said
+
+
+CLOCKS = {
+    "tier": Said("层级", "tier"),
+    "first_contact": Said("首次联系", "first-contact"),
+    "statutory_accept": Said("法定受理", "statutory acceptance"),
+    "statutory_handle": Said("法定办理", "statutory handling"),
+    "hand_over": Said("引领", "hand-over"),
+    "review": Said("复查", "review"),
+    "second_review": Said("复核", "second-review"),
+}
+ROLES = {
+    "resident": "居民",
+    "clerk": "窗口人员",
+    "officer": "承办人员",
+    "leader": "领导",
+    "supervisor": "监督员",
+    "engine": "系统",
+}
+DONE = {
+    "petition.received": Said("受理", "received"),
+    "petition.classified": Said("分类", "classified"),
+    "petition.triaged": Said("甄别", "triaged"),
+    "petition.reclassified": Said("更正类别", "reclassified"),
+    "petition.dispatched": Said("派单", "dispatched"),
+    "petition.transferred": Said("转办", "transferred"),
+    "petition.accepted": Said("签收", "accepted"),
+    "petition.returned": Said("退单", "returned"),
+    "petition.escalated": Said("升级", "escalated"),
+    "petition.reminded": Said("催办", "reminded"),
+    "petition.resident_contacted": Said("联系居民", "the resident was spoken with"),
+    "petition.handed_over": Said("引领", "handed over"),
+    "petition.hand_over_confirmed": Said("引领确认", "hand-over confirmed"),
+    "petition.extension_asked": Said("申请延期", "an extension was asked for"),
+    "petition.extension_decided": Said("延期决定", "an extension was decided"),
+    "petition.paused": Said("待补充", "paused for the resident"),
+    "petition.resumed": Said("恢复计时", "resumed"),
+    "petition.parking_decided": Said("挂账决定", "parking was decided"),
+    "petition.unparked": Said("结束挂账", "parked no more"),
+    "petition.clocks_recomputed": Said("新日历或新规则", "a calendar or rulebook came into force"),
+    "petition.replied": Said("答复", "replied"),
+    "petition.disputed": Said("异议", "disputed"),
+    "petition.review_requested": Said("申请复查", "a review was asked for"),
+    "petition.review_decided": Said("复查决定", "the review was decided"),
+    "petition.withdrawn": Said("撤回", "withdrawn"),
+    "petition.closed": Said("归档", "closed"),
+}
+
+
+@dataclass
+class Finding:
+    """What is to be said of one promise.
+
+    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the time of
+    writing decides), or not_over. `before` and `after`: the checkpoints around its end.
+    """
+
+    clock: Clock
+    verdict: str
+    judged: Event | None
+    by: timedelta
+    proven: str
+    before: Checkpoint | None
+    after: Checkpoint | None
+    on_record: list[Event]
+    late: list[Event]
+    sentences: list[Said] = field(default_factory=list)
+
+
+def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
+    """The clocks counted again, and what is proven of each.
+
+    Raises:
+        Wrong: the record says something else of a clock than the rules, the calendar and what went before.
+    """
+    case = Case(dossier.books)
+    for event in dossier.petition:
+        case.follow(event)
+    return case, [_finding(clock, case, dossier) for clock in case.given]
+
+
+def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
+    due, events, now = clock.due, dossier.petition, dossier.newest.at
+    met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
+    verdict = _verdict(clock, case, now)
+    # The log's clock tells whole seconds: a checkpoint of the second in which it was due may be later than due.
+    after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
+    before = max(
+        (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
+        key=lambda each: each.size,
+        default=None,
+    )
+    proven = "not_over"
+    if verdict in ("kept", "missed"):
+        proven = "between_checkpoints"
+        if verdict == "kept" and met and before and met.position <= before.size:
+            proven = "by_checkpoint"
+        if verdict == "missed" and after and (met is None or met.position > after.size):
+            proven = "by_checkpoint"
+    found = Finding(
+        clock,
+        verdict,
+        met,
+        abs((met.judged if met else now) - due),
+        proven,
+        before,
+        after,
+        [event for event in events if event.recorded <= due],
+        [event for event in events if event.at <= due < event.recorded],
+    )
+    found.sentences = [_settled(found), *_about(found), _by_what(found, dossier)]
+    return found
+
+
+def _verdict(clock: Clock, case: Case, now: datetime) -> str:
+    if clock.ended == "breached":
+        return "missed"
+    if clock.ended_by is not None:
+        if clock.ended == "met":
+            return "kept" if clock.ended_by.judged <= clock.due else "missed"
+        return "set_aside" if clock.ended_by.judged <= clock.due or clock.ended == "superseded" else "missed"
+    if case.merged or clock.dropped or clock.stopped:
+        return "set_aside"
+    if clock.paused_at is not None:
+        return "paused"
+    return "running" if now <= clock.due else "missed"
+
+
+def _settled(found: Finding) -> Said:
+    """The one sentence that settles it."""
+    clock, zone = found.clock, found.clock.book.zone
+    due, by = shown(clock.due, zone), length(found.by)
+    name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
+    if found.verdict == "kept" and found.judged:
+        what, when = done(found.judged), shown(found.judged.judged, zone)
+        early = f"提前{by.zh}" if found.by else "正好到期时"
+        before = f"{by.en} before it" if found.by else "at the very instant"
+        return Said(
+            f"按时：{name.zh}时限 {due} 到期，{what.zh}于 {when} 在册，{early}。",
+            f"Kept: the {name.en} clock was due {due}; “{what.en}” was on record {when}, {before}.",
+        )
+    if found.verdict == "missed" and found.judged:
+        what, when = done(found.judged), shown(found.judged.judged, zone)
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，{what.zh}于 {when} 才在册，迟{by.zh}。",
+            f"Missed: the {name.en} clock was due {due}; “{what.en}” was on record only {when}, {by.en} late.",
+        )
+    if found.verdict == "missed":
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
+            f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
+        )
+    return {
+        "running": Said(f"未到期：{name.zh}时限 {due} 到期。", f"Not over: the {name.en} clock is due {due}."),
+        "paused": Said(
+            f"暂停中：{name.zh}时限恢复后重新计算，暂停前为 {due}。",
+            f"Standing still: the {name.en} clock was due {due} and is counted on when it resumes.",
+        ),
+        "set_aside": Said(
+            f"不再计时：{name.zh}时限（{due}）已由其他事项取代或终止。",
+            f"Set aside: the {name.en} clock ({due}) was no longer owed.",
+        ),
+    }[found.verdict]
+
+
+def _about(found: Finding) -> list[Said]:
+    """Which clock, how it was counted, what moved it, what was on record when it ended."""
+    clock, book, zone = found.clock, found.clock.book, found.clock.book.zone
+    tier = book.names.get(clock.tier or "", Said("", ""))
+    level, of = (f"（{tier.zh}）", f" ({tier.en})") if clock.tier else ("", "")
+    budget = clock.budget
+    days = (
+        "当日" if budget.kind == "same_day" else f"{budget.days} {'个工作日' if budget.counting == 'working' else '天'}"
+    )
+    days_en = "the same day" if budget.kind == "same_day" else f"{budget.days} {budget.counting} days"
+    counted = sum(each.counted for each in clock.counted.days)
+    started, due = shown(clock.start, zone), shown(clock.due, zone)
+    said = [
+        Said(
+            f"时限{level}：依据 {budget.rule}，{days}，自 {started} 起算；"
+            f"重新逐日计算：{counted} 天计入，{due} 到期，与所记相符。",
+            f"The clock{of}: rule {budget.rule}, {days_en}, from {started}; counted again day by day: {counted} days "
+            f"count, due {due}, as recorded.",
+        ),
+        *grouped(clock.counted.days),
+    ]
+    if clock.counted.provisional:
+        said.append(Said("期限暂定：日历尚未公布。", "Provisional: no calendar is announced that far."))
+    said += [_waited(each, zone) for each in clock.waits]
+    said += [_extended(each, zone) for each in clock.extensions]
+    for event, was in clock.moves:
+        what, then, noted = done(event), shown(was, zone), shown(event.recorded, zone)
+        said.append(
+            Said(
+                f"期限变动：原 {then}，因{what.zh}（第 {event.version} 条），{noted} 登记。",
+                f"Its end moved from {then}: {what.en} (event {event.version}), recorded {noted}.",
+            )
+        )
+    last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
+    said.append(
+        Said(
+            f"到期时（按登记时间）在册 {len(found.on_record)} 条，最后一条 {last}。",
+            f"On record when it ended, by the times of writing: {len(found.on_record)} events, the last one {last}.",
+        )
+    )
+    for event in found.late:
+        when = shown(event.recorded, zone)
+        said.append(
+            Said(
+                f"补录：#{event.version} {event.topic} 记为 {shown(event.at, zone)}，{when} 才登记，到期时不在册。",
+                f"Late entry: #{event.version} {event.topic} of {shown(event.at, zone)} was entered {when}: "
+                "not on record when it ended.",
+            )
+        )
+    return said
+
+
+def _by_what(found: Finding, dossier: Dossier) -> Said:
+    """By which checkpoint it is proven, or between which two it lies."""
+    zone, petition = found.clock.book.zone, str(dossier.manifest["petition"])
+
+    def of(checkpoint: Checkpoint) -> Said:
+        version = dossier.heads[checkpoint.size, petition].version
+        when = shown(checkpoint.at, zone)
+        return Said(
+            f"{when} 的检查点（第 {checkpoint.size} 条）上本件{f'为第 {version} 条' if version else '尚未受理'}",
+            f"at the checkpoint of {when} (size {checkpoint.size}) the petition "
+            + (f"stood at event {version}" if version else "was not there yet"),
+        )
+
+    sides = [of(each) for each in (found.before, found.after) if each is not None]
+    zh, en = "，".join(each.zh for each in sides), "; ".join(each.en for each in sides)
+    if found.proven == "not_over":
+        return Said(f"检查点：{zh or '无'}。", f"Checkpoints: {en or 'none around it'}.")
+    if found.proven == "by_checkpoint":
+        return Said(f"已由检查点证明：{zh}。", f"Proven by checkpoint: {en}.")
+    when = f"以登记时间 {shown(found.judged.recorded, zone)} 为准" if found.judged else "以登记时间为准"
+    return Said(
+        f"检查点未能单独证明，{when}：{zh or '到期前后没有检查点'}。",
+        "Checkpoints alone do not show it, the time of writing "
+        + (f"({shown(found.judged.recorded, zone)}) " if found.judged else "")
+        + f"decides: {en or 'there is none around it'}.",
+    )
+
+
+def _waited(wait: Wait, zone: tzinfo) -> Said:
+    since, until = shown(wait.begun.at, zone), shown(wait.ended.at, zone) if wait.ended else ""
+    by, by_en = who(wait.begun)
+    if wait.why == "resident":
+        return Said(
+            f"暂停：{since} 至 {until or '今'}，等待居民补充材料，由 {by} 决定。",
+            f"Paused from {since} until {until or 'now'}, waiting for the resident, by {by_en}.",
+        )
+    asked, asked_en = who(wait.asked) if wait.asked else ("—", "—")
+    return Said(
+        f"挂账：{since} 至 {until or '今'}，由 {asked} 提出，{by} 批准。",
+        f"Parked from {since} until {until or 'now'}: asked for by {asked_en}, approved by {by_en}.",
+    )
+
+
+def _extended(extension: Extension, zone: tzinfo) -> Said:
+    asked, asked_en = who(extension.asked)
+    when, days = shown(extension.asked.at, zone), extension.days
+    if extension.decided is None:
+        return Said(
+            f"延期：{asked} 于 {when} 申请 {days} 天，未决定，不计。",
+            f"Extension of {days} days asked for by {asked_en} on {when}, not decided: it does not count.",
+        )
+    by, by_en = who(extension.decided)
+    on, approved = shown(extension.decided.at, zone), extension.decided.body["approved"]
+    return Said(
+        f"延期：{asked} 于 {when} 申请 {days} 天，{by} 于 {on} {'批准' if approved else '不批准'}。",
+        f"Extension of {days} days asked for by {asked_en} on {when}, "
+        f"{'approved' if approved else 'refused'} by {by_en} on {on}.",
+    )
+
+
+def grouped(days: list[Day]) -> list[Said]:
+    """The days of a count, those with one reason in a row as one: first those that count, then those that do not."""
+    spans: list[tuple[Day, Day]] = []
+    for each in days:
+        if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):
+            spans[-1] = (spans[-1][0], each)
+        else:
+            spans.append((each, each))
+    said = []
+    for counted, zh, en in ((True, "计入", "Counted"), (False, "不计", "Not counted")):
+        named = [
+            (f"{first.date}" if first is last else f"{first.date}–{last.date}", first.why)
+            for first, last in spans
+            if first.counted == counted
+        ]
+        if named:
+            zhs = "，".join(f"{when}（{why.zh}）" for when, why in named)
+            said.append(
+                Said(f"{zh}：{zhs}。", f"{en}: " + ", ".join(f"{when} ({why.en})" for when, why in named) + ".")
+            )
+    return said
+
+
+def done(event: Event) -> Said:
+    """What happened, in a word or two."""
+    return DONE.get(event.topic, Said(event.topic, event.topic))
+
+
+def who(event: Event) -> tuple[str, str]:
+    """Who did it, in Chinese and English."""
+    role, name = event.who
+    return f"{ROLES.get(role, role)} {name}", f"{role} {name}"
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """To the minute, in the office's zone; to the second where it is not a whole one."""
+    here = moment.astimezone(zone)
+    return here.strftime("%Y-%m-%d %H:%M:%S" if here.second else "%Y-%m-%d %H:%M")
+
+
+def length(span: timedelta) -> Said:
+    """How long, to the minute; what is shorter, to the second."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return Said(f" {span.total_seconds():g} 秒", f"{span.total_seconds():g} s")
+    parts = [
+        (seconds // 86_400, "天", "d"),
+        (seconds % 86_400 // 3600, "小时", "h"),
+        (seconds % 3600 // 60, "分钟", "min"),
+    ]
+    zh = "".join(f" {number} {unit}" for number, unit, _ in parts if number)
+    return Said(zh, " ".join(f"{number} {unit}" for number, _, unit in parts if number))
+
+
+# ---------------------------------------------------------------- everything together
+
+
+@dataclass
+class Verified:
+    """A dossier that holds: what is proven, of each clock, and what to bear in mind."""
+
+    dossier: Dossier
+    proven: list[Said]
+    findings: list[Finding]
+    remarks: list[Said]
+
+
+def verify(
+    content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
+) -> Verified:
+    """Verify a dossier. `elsewhere`: checkpoints, or continuations, got from somebody else.
+
+    Raises:
+        Wrong: the first thing that is wrong.
+    """
+    try:
+        dossier = read_dossier(content, pinned)
+        compared = [compare(dossier, each) for each in elsewhere]
+        seen = [_witness(dossier, each) for each in witnesses]
+        case, found = findings(dossier)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        StopIteration,
+    ) as error:
+        # The signature held, so this is what the office wrote; it is not what this version knows.
+        what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
+        raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
+    said = [*_proven(dossier), *compared, *seen]
+    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    return Verified(dossier, said, found, remarks)
+
+
+def compare(dossier: Dossier, content: bytes) -> Said:
+    """Hold the dossier against a checkpoint got elsewhere, alone or with a proof (`suqiu audit consistency`).
+
+    Raises:
+        Wrong: history is another there, or nothing shows whether it is.
+    """
+    where, newest = "--checkpoint", dossier.newest
+    old, proof = None, []
+    text = content.decode("utf-8", "replace")
+    if text.startswith("old "):
+        head, _, rest = text.partition("\n\n")
+        size, *lines = head.split("\n")
+        old, proof = int(size[4:]), [decode(line, where) for line in lines]
+        content = rest.encode()
+    other = read_checkpoint(content, dossier.key, where)
+    for each in dossier.checkpoints:
+        if each.size == other.size and (each.root, each.heads) != (other.root, other.heads):
+            what = f"The checkpoint got elsewhere, of {other.size} events too, is another: history was rewritten."
+            raise Wrong("与别处取得的检查点不符：记录被改写过。", what)
+    if other.size in {each.size for each in dossier.checkpoints}:
+        return Said(
+            f"与别处取得的检查点（第 {other.size} 条）相符。",
+            f"The checkpoint got elsewhere ({other.size}) is the same.",
+        )
+    if other.size < newest.size:
+        for each in dossier.proofs["consistency"]:
+            if each["size"] == other.size:
+                if continues(other.size, other.root, newest.size, newest.root, hashes(each["path"], where)):
+                    return Said(
+                        f"卷宗是别处所取检查点（第 {other.size} 条）的延续。",
+                        f"The dossier continues the checkpoint got elsewhere ({other.size}).",
+                    )
+                what = f"The dossier does not continue the checkpoint got elsewhere ({other.size}): it was rewritten."
+                raise Wrong("卷宗不是别处所取检查点的延续：记录被改写过。", what)
+        what = f"Nothing in the dossier shows that it continues {other.size} events: ask for it with --seen FILE."
+        raise Wrong(f"卷宗中没有与别处检查点（第 {other.size} 条）衔接的证明。", what)
+    if old == newest.size:
+        if continues(newest.size, newest.root, other.size, other.root, proof):
+            return Said(
+                f"别处所取检查点（第 {other.size} 条）是卷宗的延续。",
+                f"The checkpoint got elsewhere ({other.size}) continues the dossier.",
+            )
+        what = f"The checkpoint got elsewhere ({other.size}) does not continue the dossier: history was rewritten."
+        raise Wrong("别处所取检查点不是卷宗的延续：记录被改写过。", what)
+    what = f"It has {other.size} events: ask there for `suqiu audit consistency --from {newest.size}`, and give that."
+    raise Wrong("别处所取检查点比卷宗新，缺少衔接的证明。", what)
+
+
+def _witness(dossier: Dossier, witness: Key) -> Said:
+    """When a witness countersigned the newest checkpoint that it did.
+
+    Raises:
+        Wrong: it countersigned none, or a cosignature is wrong.
+    """
+    for each in reversed(dossier.checkpoints):
+        seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
+        if seen is not None:
+            return Said(
+                f"证人 {witness.name} 于 {seen:%Y-%m-%dT%H:%M:%SZ} 会签第 {each.size} 条检查点。",
+                f"The witness {witness.name} countersigned the checkpoint {each.size}: {seen:%Y-%m-%dT%H:%M:%SZ}.",
+            )
+    raise Wrong(f"没有证人 {witness.name} 的会签。", f"No checkpoint of the dossier is countersigned by {witness}.")
+
+
+def _proven(dossier: Dossier) -> list[Said]:
+    newest, files, petition = dossier.newest, len(dossier.files), dossier.petition
+    beside = len(dossier.events) - len(petition)
+    opened = sum(text is not None for text in dossier.openings.values())
+    erased = len(dossier.openings) - opened
+    at = f"{newest.at:%Y-%m-%dT%H:%M:%SZ}"
+    said = [
+        Said(
+            f"卷宗完整：{files} 个文件与已签名的清单一致（{dossier.key.name}）。",
+            f"The dossier is whole: {files} files, as the manifest signed by {dossier.key.name} lists them.",
+        ),
+        Said(
+            f"最新检查点：第 {newest.size} 条，{at}，根哈希 {newest.root.hex()}；"
+            f"其余 {len(dossier.checkpoints) - 1} 个均为其前身。",
+            f"The newest checkpoint: {newest.size} events, {at}, root {newest.root.hex()}; it continues the other "
+            f"{len(dossier.checkpoints) - 1}.",
+        ),
+        Said(
+            f"诉求 {dossier.manifest['receipt']}：截至该检查点共 {len(petition)} 条事件，无一缺漏；"
+            f"相关事件 {beside} 条。",
+            f"Petition {dossier.manifest['receipt']}: {len(petition)} events up to there, none missing; "
+            f"{beside} events that belong to it.",
+        ),
+        Said(
+            f"开启的密封内容 {opened} 项，均与当时的承诺值相符；已删除 {erased} 项（[erased]）。",
+            f"{opened} sealed texts are shown and are those committed to; {erased} are [erased].",
+        ),
+    ]
+    for each in dossier.checkpoints:
+        token = dossier.files.get(f"checkpoints/{each.size}.tsr")
+        stamped = stamped_at(token, each.content) if token else None
+        if stamped:
+            said.append(
+                Said(
+                    f"第 {each.size} 条检查点有 {stamped:%Y-%m-%dT%H:%M:%SZ} 的时间戳（RFC 3161）。",
+                    f"The checkpoint of {each.size} events has a time stamp (RFC 3161): {stamped:%Y-%m-%dT%H:%M:%SZ}.",
+                )
+            )
+    return said
+
+
+def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
+    said = list(dossier.remarks)
+    if pinned is None:
+        said.append(
+            Said(
+                f"公钥取自卷宗本身，请与别处取得的核对，或用 --key：{dossier.key}",
+                f"The key is the dossier's own: compare it with one got elsewhere, or use --key: {dossier.key}",
+            )
+        )
+    said.append(
+        Said(
+            "检查点的时间是日志自己的时钟；证人会签和时间戳才是外人的时间。",
+            "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
+        )
+    )
+    if any(name.endswith(".tsr") for name in dossier.files):
+        said.append(
+            Said(
+                "时间戳由谁签发，本程序不查：openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
+                "Whose stamps they are is not looked at here: openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
+            )
+        )
+    times = [each.at for each in dossier.checkpoints]
+    if times != sorted(times):
+        said.append(Said("检查点的时间有倒退。", "The times of the checkpoints do not rise: a clock was set back."))
+    try:
+        with open(__file__, "rb") as own:
+            if own.read() != dossier.files["verify.py"]:
+                said.append(
+                    Said(
+                        "正在使用的 verify.py 与卷宗所附的不同。",
+                        "The verify.py that runs is not the one in the dossier.",
+                    )
+                )
+    except OSError:
+        pass
+    return said
+
+
+def _rules_in_force(dossier: Dossier) -> list[Said]:
+    """Which rulebooks were used, since when they were in force, and events that name another than was."""
+    adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
+    said = []
+    used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
+    for name in sorted(used, key=lambda name: used[name].version):
+        days = [
+            f"{event.body['effective_from']} (#{event.position})" for event in adopted if event.body["rulebook"] == name
+        ]
+        said.append(
+            Said(
+                f"规则库 {name[:19]}…：" + (f"施行于 {'、'.join(days)}。" if days else "日志中没有采用记录。"),
+                f"Rulebook {name[:19]}…: " + (f"in force from {', '.join(days)}." if days else "never adopted here."),
+            )
+        )
+    for event in dossier.petition:
+        book = dossier.books[str(event.body["rulebook"])]
+        of_book = [each for each in adopted if each.body["book"] == book.id]
+        day = event.at.astimezone(book.zone).date()
+        allowed = {
+            _in_force([each for each in of_book if each.recorded <= event.recorded - ago], day)
+            for ago in (HEARD_WITHIN, timedelta())
+        }
+        if None not in allowed and book.name not in allowed:
+            said.append(
+                Said(
+                    f"第 {event.version} 条事件依据的不是当时施行的规则库。",
+                    f"Event {event.version} was decided under a rulebook that was not the one in force then.",
+                )
+            )
+    return said
+
+
+def _in_force(adopted: list[Event], day: date) -> str | None:
+    """The book of the latest day not after this one; before the first of them the first counts."""
+    days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
+    begun = [each for each in days if each[0] <= day]
+    if not days:
+        return None
+    number = max(begun)[1] if begun else min((each, number) for each, number in days)[1]
+    return str(adopted[number].body["rulebook"])
+
+
+def as_json(verified: Verified) -> dict[str, Any]:
+    """Everything found, for programs."""
+    dossier = verified.dossier
+
+    def clock(found: Finding) -> dict[str, Any]:
+        each = found.clock
+        return {
+            "clock": each.name,
+            "tier": each.tier,
+            "rule": each.budget.rule,
+            "rulebook": each.book.name,
+            "started_at": each.start.isoformat(),
+            "due_at": each.due.isoformat(),
+            "provisional": each.counted.provisional,
+            "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
+            "verdict": found.verdict,
+            "by_seconds": found.by.total_seconds(),
+            "judged_at": found.judged.judged.isoformat() if found.judged else None,
+            "judged_event": found.judged.version if found.judged else None,
+            "proven": found.proven,
+            "before": found.before.size if found.before else None,
+            "after": found.after.size if found.after else None,
+            "on_record": [event.version for event in found.on_record],
+            "late": [event.version for event in found.late],
+            "sentences": [said._asdict() for said in found.sentences],
+        }
+
+    return {
+        "ok": True,
+        "format": FORMAT,
+        "log": str(dossier.key),
+        "petition": dossier.manifest["petition"],
+        "receipt": dossier.manifest["receipt"],
+        "made_for": dossier.manifest["made_for"],
+        "checkpoint": {
+            "size": dossier.newest.size,
+            "root": dossier.newest.root.hex(),
+            "at": dossier.newest.at.isoformat(),
+        },
+        "events": len(dossier.events),
+        "proven": [said._asdict() for said in verified.proven],
+        "clocks": [clock(found) for found in verified.findings],
+        "remarks": [said._asdict() for said in verified.remarks],
+    }
+
+
+def as_text(verified: Verified) -> str:
+    """Everything found, for people."""
+    lines = ["✓ 卷宗核验通过 the dossier holds", ""]
+    lines += [f"  {said.zh}\n  {said.en}" for said in verified.proven]
+    for found in verified.findings:
+        lines.append("")
+        first, *rest = found.sentences
+        lines.append(f"● {first.zh}\n  {first.en}")
+        lines += [f"    {said.zh}\n    {said.en}" for said in rest]
+    lines += ["", "请注意 to bear in mind:"]
+    lines += [f"  {said.zh}\n  {said.en}" for said in verified.remarks]
+    return "\n".join(lines) + "\n"
+
+
+def main(words: list[str]) -> int:
+    """Verify the dossier of a command line; answers the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    parser = argparse.ArgumentParser(prog="verify.py", description="核验诉求卷宗 Verify a petition's dossier.")
+    parser.add_argument("file", help="卷宗 the dossier, as it was given out (a ZIP)")
+    parser.add_argument("--key", help="日志公钥 the log's public key got elsewhere: NAME+ID+KEY, or a file with it")
+    parser.add_argument("--checkpoint", action="append", default=[], help="别处取得的检查点 a checkpoint got elsewhere")
+    parser.add_argument(
+        "--witness", action="append", default=[], help="证人公钥 a witness's public key, or a file with it"
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    given = parser.parse_args(words)
+    try:
+        pinned = _given_key(given.key, "--key") if given.key else None
+        witnesses = [_given_key(each, "--witness") for each in given.witness]
+        elsewhere = [_content(each) for each in given.checkpoint]
+        content = _content(given.file)
+    except (Wrong, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    try:
+        verified = verify(content, pinned, elsewhere, witnesses)
+    except Wrong as wrong:
+        said = wrong.said
+        answer = {"ok": False, "wrong": said._asdict()}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n" if given.json else f"✗ {said.zh}\n  {said.en}\n")
+        return 1
+    sys.stdout.write(json.dumps(as_json(verified), ensure_ascii=False) + "\n" if given.json else as_text(verified))
+    return 0
+
+
+def _content(path: str) -> bytes:
+    if not os.path.isfile(path):
+        raise Wrong(f"没有此文件：{path}", f"There is no such file: {path}")
+    with open(path, "rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise Wrong(f"文件过大：{path}", f"{path} is larger than any dossier ({LARGEST_FILE // 1024 // 1024} MB).")
+    return content
+
+
+def _given_key(given: str, where: str) -> Key:
+    return read_key(_content(given).decode("utf-8", "replace") if os.path.isfile(given) else given, where)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
