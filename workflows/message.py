@@ -40,7 +40,7 @@ class MessageWorkflow:
         """Try, and try again; the seconds until it may leave, where it may not yet. A night begins the tries anew."""
         answer: float | None = await workflow.execute_activity(
             DELIVER,
-            args=[sending.message, workflow.now()],
+            sending.message,
             result_type=float | None,  # type: ignore[arg-type]
             start_to_close_timeout=ONE_TRY,
             retry_policy=RetryPolicy(

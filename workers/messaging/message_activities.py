@@ -5,7 +5,6 @@ a killed worker sends again: at least once.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 import structlog
 from eventsourcing.persistence import PersistenceError
@@ -40,10 +39,8 @@ class MessageActivities:
         self._now = now
 
     @activity.defn(name=DELIVER)
-    def deliver(self, message: str, now: datetime | None = None) -> float | None:
+    def deliver(self, message: str) -> float | None:
         """Send a message that still waits; or the seconds until it may leave, where that is not now.
-
-        `now` is the engine's time.
 
         Raises:
             ApplicationError: it was not taken; its type is the code, and nothing of the message is in it.
@@ -52,7 +49,7 @@ class MessageActivities:
             written = self._waiting(message)
             if written is None:
                 return None
-            if (seconds := self._until_it_may_leave(written.event, self._now(now))) > 0:
+            if (seconds := self._until_it_may_leave(written.event)) > 0:
                 return seconds
             reference = self._gateway.send(self._parcel(written))
         except Undelivered as why:
@@ -70,11 +67,11 @@ class MessageActivities:
         self._append(message, delivered, "delivered")
         return None
 
-    def _until_it_may_leave(self, event: MessageWritten, now: datetime) -> float:
+    def _until_it_may_leave(self, event: MessageWritten) -> float:
         """Seconds; 0 for now. Another try after a gateway's no falls in office hours too."""
         if event.not_before is None:
             return 0.0
-        rules = self._rules()
+        rules, now = self._rules(), self._now()
         leaves = open_from(max(now, event.not_before), rules, roster_of(event.unit, rules))
         return (leaves - now).total_seconds()
 
