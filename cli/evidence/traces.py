@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from cli.screen import OUT, emit, remark
 
 if TYPE_CHECKING:
     from projections.sentences import Names
-    from projections.traces.occurrences import Occurrence, Wanted
+    from projections.traces.choosing import Wanted
+    from projections.traces.occurrences import Occurrence
     from rulebook.model import Rulebook
 
     Write = Callable[[Iterable[Occurrence], Names], Iterator[bytes]]
@@ -41,7 +43,7 @@ ALL = Which()
 
 
 def ocel(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
-    """OCEL 2.0 JSON: events with the petitions, residents, units, officers, rules and clocks they are about.
+    """OCEL 2.0 JSON: events with the petitions, orders, messages, residents, units, providers, officers, rules, clocks.
 
     Residents and officers stand under names made for this file alone. No personal data.
 
@@ -56,7 +58,7 @@ def ocel(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
 
 
 def xes(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
-    """XES: a trace a petition, for tools that take one case at a time. No personal data.
+    """XES: a trace a petition or service order, for tools that take one case at a time. No personal data.
 
     Parameters
     ----------
@@ -94,28 +96,34 @@ def parquet(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> in
 
 
 def _export(file: Path, form: str, write: "Write", which: Which, common: Common) -> int:
-    from projections.sentences import names_of
+    from projections.order_sentences import order_names_of
     from workers.evidence.tracing import choose, traces
 
     with opened(common) as ours:
         wanted = _wanted(which, ours.rules)
         kept = choose(ours.petitions, wanted)
-        with bar("诉求 petitions", len(kept)) as move, _draft(file) as out:
-            for piece in write(traces(ours.petitions, kept, move), names_of(ours.rules, staff=False)):
+        cases = kept if form == "ocel" else [each for each in kept if each.kind != "messages"]
+        with bar("诉求和订单 cases", len(cases)) as move, _draft(file) as out:
+            for piece in write(traces(ours.petitions, cases, move), order_names_of(ours.rules)):
                 out.write(piece)
         zone = ours.rules.zone
-    events = sum(each.events for each in kept)
+    events = sum(each.events for each in cases)
+    count = Counter(each.kind for each in cases)
     if common.json:
         span = {"from": iso(wanted.since, zone), "to": iso(wanted.until, zone), "category": wanted.category}
-        emit({"file": str(file), "format": form, "petitions": len(kept), "events": events, **span})
+        told = {"petitions": count["petition"], "orders": count["order"], "messages": count["messages"]}
+        emit({"file": str(file), "format": form, **told, "events": events, **span})
         return 0
-    OUT.print(f"{file}: {len(kept)} 件 petitions, {events} 条 events", markup=False, soft_wrap=True)
+    told_orders = f"{count['order']} 件 orders, " if count["order"] else ""
+    OUT.print(
+        f"{file}: {count['petition']} 件 petitions, {told_orders}{events} 条 events", markup=False, soft_wrap=True
+    )
     remark("居民和工作人员用的是本文件专用的代号 residents and officers stand under names made for this file alone")
     return 0
 
 
 def _wanted(which: Which, book: "Rulebook") -> "Wanted":
-    from projections.traces.occurrences import Wanted
+    from projections.traces.choosing import Wanted
 
     def midnight(option: str, day: str | None, after: timedelta) -> datetime | None:
         return datetime.combine(read_day(option, day) + after, time(), book.zone) if day is not None else None

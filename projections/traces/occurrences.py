@@ -7,10 +7,21 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates.events import Clock, Event, PetitionReceived, Role
+from aggregates.events import Clock, Event, Role
+from aggregates.orders.events import (
+    CommitmentBroken,
+    OrderClaimed,
+    OrderDelivered,
+    OrderRated,
+    OrderReleased,
+    OrderReminded,
+    OrderStarted,
+)
 from aggregates.personal import personal_fields
 from aggregates.record import Recorded
+from projections.order_sentences import SENTENCES as ORDER_SENTENCES
 from projections.sentences import SENTENCES
+from projections.traces.choosing import Kept, Kind
 
 FACTS = (
     *("channel", "community", "anonymous", "urgent", "priority", "counted_from", "category", "tier", "matter", "basis"),
@@ -28,11 +39,26 @@ FACTS = (
         "to",
     ),
     *("satisfied", "reason", "approved", "days", "level", "final", "unit_stays", "confidential", "decided_above"),
+    *("kind", "service", "source", "charge", "partner", "climbed", "about", "kept", "score"),
+    *("way", "hint", "template", "template_version", "attempts", "gateway", "code", "cause_topic"),
 )
 """Fields that may leave the house: words and numbers of the rulebook and the office. What is sealed never does."""
 
 ABOUT = ("unit", "from_unit", "by_unit", "complained_about")
 """Fields that name a unit, and so the qualifier under which it is named."""
+
+PROVIDER = "provider"
+"""The qualifier of the team or partner unit that promised an order, or did it."""
+PROMISED = (OrderClaimed, OrderStarted, CommitmentBroken, OrderReleased, OrderDelivered, OrderRated)
+PROMISE = "promise"
+"""The clock a claim sets: until when it was promised."""
+
+MESSAGE_LABELS = {
+    "message.written": "写成告知",
+    "message.delivered": "告知送达",
+    "message.failed": "告知未送达",
+    "message.read": "查阅告知",
+}
 
 
 class ClockSeen(NamedTuple):
@@ -44,10 +70,17 @@ class ClockSeen(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """One event. `petition` is its id in the log; residents and `officer` are names of this export."""
+    """One event. `case` is the id in the log of what it happened to: a petition, an order, a petition's messages.
+
+    `petition` is the petition it belongs to, None for an order of its own; `message` the message it is about. Residents
+    and `officer` are names of this export.
+    """
 
     id: str
-    petition: str
+    kind: Kind
+    case: str
+    petition: str | None
+    message: str | None
     version: int
     topic: str
     label: str
@@ -79,18 +112,12 @@ class Aliases:
 
 def label_of(topic: str) -> str:
     """What an event is called in Chinese: its sentence without what differs from case to case."""
-    return re.sub(r"\{[^}]*\}", "…", SENTENCES[topic].zh)
+    known = SENTENCES.get(topic) or ORDER_SENTENCES.get(topic)
+    return re.sub(r"\{[^}]*\}", "…", known.zh) if known else MESSAGE_LABELS[topic]
 
 
-class Kept(NamedTuple):
-    """A petition that an export takes: its id, and how many events it has."""
-
-    petition: str
-    events: int
-
-
-def occurrences(records: Iterable[Recorded], alias: Aliases) -> Iterator[Occurrence]:
-    """The events of one petition, oldest first."""
+def occurrences(records: Iterable[Recorded], alias: Aliases, kept: Kept) -> Iterator[Occurrence]:
+    """The events of one case, oldest first."""
     category: str | None = None
     tier: str | None = None
     residents: dict[str, None] = {}
@@ -103,7 +130,10 @@ def occurrences(records: Iterable[Recorded], alias: Aliases) -> Iterator[Occurre
         staff = event.by.role not in (Role.ENGINE, Role.RESIDENT)
         yield Occurrence(
             id=f"{record.stream}/{record.version}",
-            petition=record.stream,
+            kind=kept.kind,
+            case=record.stream,
+            petition=kept.petition,
+            message=getattr(event, "message", None) if kept.kind == "messages" else None,
             version=record.version,
             topic=event.TOPIC,
             label=label_of(event.TOPIC),
@@ -112,7 +142,7 @@ def occurrences(records: Iterable[Recorded], alias: Aliases) -> Iterator[Occurre
             role=event.by.role.value,
             officer=alias("officer", event.by.id) if staff else None,
             residents=tuple(residents),
-            units=tuple((field, getattr(event, field)) for field in ABOUT if getattr(event, field, None)),
+            units=tuple(_units(event)),
             rule=event.rule,
             rulebook=event.rulebook,
             clocks=tuple(_clocks(event)),
@@ -120,6 +150,13 @@ def occurrences(records: Iterable[Recorded], alias: Aliases) -> Iterator[Occurre
             tier=tier,
             facts=tuple(_facts(event)),
         )
+
+
+def _units(event: Event) -> Iterator[tuple[str, str]]:
+    promised = isinstance(event, PROMISED) or (isinstance(event, OrderReminded) and event.about != "unclaimed")
+    for field in ABOUT:
+        if unit := getattr(event, field, None):
+            yield (PROVIDER if promised else field), unit
 
 
 def _facts(event: Event) -> Iterator[tuple[str, str | int | float | bool]]:
@@ -131,6 +168,9 @@ def _facts(event: Event) -> Iterator[tuple[str, str | int | float | bool]]:
 
 def _clocks(event: Event) -> Iterator[ClockSeen]:
     """Each clock once: set with the event, moved by it, or named by it."""
+    if isinstance(event, OrderClaimed | CommitmentBroken):
+        yield ClockSeen(PROMISE, event.rule, event.promised_by)
+        return
     own = getattr(event, "clock", None)
     seen: dict[str, ClockSeen] = {}
     if isinstance(own, Clock):
@@ -144,38 +184,8 @@ def _clocks(event: Event) -> Iterator[ClockSeen]:
         seen[each.clock.name] = _seen(each.clock)
     for name in getattr(event, "clocks", ()):
         seen.setdefault(name, ClockSeen(name, None, None))
-    return iter(seen.values())
+    yield from seen.values()
 
 
 def _seen(clock: Clock) -> ClockSeen:
     return ClockSeen(clock.name, clock.rule, clock.due_at)
-
-
-class Wanted(NamedTuple):
-    """Which petitions: received from an instant on and before another, of a category; None: any."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    category: str | None = None
-
-
-def chosen(log: Iterable[Recorded], wanted: Wanted) -> list[Kept]:
-    """The petitions of a log that are wanted, in the order they came; the category is the one they have in the end."""
-    received: dict[str, datetime] = {}
-    category: dict[str, str] = {}
-    events: dict[str, int] = {}
-    for record in log:
-        event = record.event
-        if isinstance(event, PetitionReceived):
-            received[record.stream] = event.at
-        if record.stream in received:
-            events[record.stream] = events.get(record.stream, 0) + 1
-            if named := getattr(event, "category", None):
-                category[record.stream] = named
-    return [
-        Kept(petition, events[petition])
-        for petition, at in received.items()
-        if (wanted.since is None or at >= wanted.since)
-        and (wanted.until is None or at < wanted.until)
-        and (wanted.category is None or category.get(petition) == wanted.category)
-    ]

@@ -10,17 +10,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 from projections.sentences import Names
-from projections.traces.occurrences import Occurrence
+from projections.traces.occurrences import PROVIDER, Occurrence
 
 OBJECT_TYPES: dict[str, tuple[str, ...]] = {
     "petition": ("label_zh", "category", "tier"),
+    "order": ("label_zh", "kind", "service", "charge", "tier"),
+    "message": ("label_zh", "to", "template"),
     "resident": ("label_zh",),
     "unit": ("label_zh", "label_en"),
+    "provider": ("label_zh", "label_en"),
     "officer": ("label_zh", "role"),
     "rule": ("label_zh",),
     "clock": ("label_zh", "name", "rule", "due_at"),
 }
-LABELS = {"petition": "诉求", "resident": "居民", "officer": "工作人员", "rule": "规则", "clock": "时限"}
+LABELS = {
+    "petition": "诉求",
+    "order": "服务订单",
+    "message": "告知",
+    "resident": "居民",
+    "officer": "工作人员",
+    "rule": "规则",
+    "clock": "时限",
+}
+KNOWN = {"petition": (), "order": ("kind", "service", "charge"), "message": ("to", "template")}
+"""Facts of an event that are what its object is."""
 ALWAYS = {"label_zh": "string", "role": "string", "recorded_at": "time", "rulebook": "string"}
 TYPES = {bool: "boolean", int: "integer", float: "float", str: "string"}
 BEGINNING = "1970-01-01T00:00:00.000Z"
@@ -36,9 +49,14 @@ class _Objects:
 
     def of(self, seen: Occurrence) -> list[dict[str, str]]:
         """What an event relates to; the objects are noted."""
-        now, found = _time(seen.at), [_to(self._petition(seen), "about")]
+        now, about = _time(seen.at), self._about(seen)
+        found = [_to(about, "about")]
+        if seen.petition is not None and about != seen.petition:
+            self._note(seen.petition, "petition", LABELS["petition"])
+            self._relate(about, seen.petition, "of")
+            found.append(_to(seen.petition, "of"))
         found += [_to(self._note(name, "resident", LABELS["resident"]), "concerns") for name in seen.residents]
-        found += [_to(self._unit(unit), qualifier) for qualifier, unit in seen.units]
+        found += [_to(self._unit(unit, qualifier), qualifier) for qualifier, unit in seen.units]
         if seen.officer is not None:
             officer = self._note(seen.officer, "officer", LABELS["officer"])
             self._set(officer, "role", seen.role, now)
@@ -46,28 +64,33 @@ class _Objects:
         if seen.rule is not None:
             found.append(_to(self._note(f"rule/{seen.rule}", "rule", f"规则 {seen.rule}"), "under"))
         for clock in seen.clocks:
-            id_ = self._note(f"{seen.petition}/clock/{clock.name}", "clock", LABELS["clock"])
+            id_ = self._note(f"{seen.case}/clock/{clock.name}", "clock", LABELS["clock"])
             self._set(id_, "name", clock.name, BEGINNING)
             self._set(id_, "rule", clock.rule, now)
             self._set(id_, "due_at", _time(clock.due_at) if clock.due_at else None, now)
-            self._relate(id_, seen.petition, "of")
+            self._relate(id_, about, "of")
             found.append(_to(id_, "runs"))
         for name in seen.residents:
-            self._relate(seen.petition, name, "brought_by")
+            self._relate(about, name, "brought_by")
         return found
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Every object."""
         return iter(self._known.values())
 
-    def _petition(self, seen: Occurrence) -> str:
-        id_ = self._note(seen.petition, "petition", LABELS["petition"])
-        self._set(id_, "category", seen.category, _time(seen.at))
-        self._set(id_, "tier", seen.tier, _time(seen.at))
+    def _about(self, seen: Occurrence) -> str:
+        """What the event happened to, with what is known of it now."""
+        kind = "message" if seen.kind == "messages" else seen.kind
+        id_ = self._note(seen.message or seen.case, kind, LABELS[kind])
+        facts, now = dict(seen.facts), _time(seen.at)
+        known = {"category": seen.category, "tier": seen.tier, **{name: facts.get(name) for name in KNOWN[kind]}}
+        for name in set(OBJECT_TYPES[kind]) & set(known):
+            self._set(id_, name, known[name], now)
         return id_
 
-    def _unit(self, unit: str) -> str:
-        id_ = self._note(f"unit/{unit}", "unit", self._names(unit, "zh"))
+    def _unit(self, unit: str, qualifier: str) -> str:
+        kind = PROVIDER if qualifier == PROVIDER else "unit"
+        id_ = self._note(f"{kind}/{unit}", kind, self._names(unit, "zh"))
         self._set(id_, "label_en", self._names(unit, "en"), BEGINNING)
         return id_
 
@@ -77,7 +100,7 @@ class _Objects:
             self._set(id_, "label_zh", label, BEGINNING)
         return id_
 
-    def _set(self, id_: str, name: str, value: str | None, now: str) -> None:
+    def _set(self, id_: str, name: str, value: str | float | None, now: str) -> None:
         """A value that differs from the last one known."""
         attributes = self._known[id_]["attributes"]
         last = next((each["value"] for each in reversed(attributes) if each["name"] == name), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from projections.traces.occurrences import Occurrence
+from projections.traces.occurrences import PROVIDER, Occurrence
 
 Value = str | int | datetime | None
 
@@ -18,7 +18,9 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("case_id", "诉求"),
+    Column("case_kind", "类型"),
+    Column("case_id", "诉求或订单"),
+    Column("petition", "所属诉求"),
     Column("event_id", "记录"),
     Column("version", "序号", "count"),
     Column("activity", "环节"),
@@ -40,9 +42,16 @@ COLUMNS = (
 
 
 def rows(seen: Iterable[Occurrence]) -> Iterator[tuple[Value, ...]]:
-    """A row an event, cells in the order of the columns. `due_at` is the first clock's; `facts` are `name=value`."""
+    """A row an event of a petition or an order, cells in the order of the columns; messages are no cases of their own.
+
+    `case_kind` is `petition` or `order`; `due_at` is the first clock's; `facts` are `name=value`.
+    """
     for each in seen:
+        if each.kind == "messages":
+            continue
         yield (
+            each.kind,
+            each.case,
             each.petition,
             each.id,
             each.version,
@@ -53,7 +62,7 @@ def rows(seen: Iterable[Occurrence]) -> Iterator[tuple[Value, ...]]:
             each.role,
             each.officer,
             " ".join(each.residents) or None,
-            next((unit for qualifier, unit in each.units if qualifier == "unit"), None),
+            next((unit for qualifier, unit in each.units if qualifier in ("unit", PROVIDER)), None),
             each.rule,
             each.rulebook,
             each.category,

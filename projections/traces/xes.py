@@ -1,11 +1,11 @@
-"""XES (IEEE 1849-2016): a trace a petition, its events in order, under the standard's names where it has any."""
+"""XES (IEEE 1849-2016): a trace a petition or an order, events in order, by the standard's names if there are."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
-from projections.traces.occurrences import Occurrence
+from projections.traces.occurrences import PROVIDER, Occurrence
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">
@@ -21,14 +21,16 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def xes(seen: Iterable[Occurrence]) -> Iterator[str]:
-    """The file, a trace at a time; occurrences come petition by petition."""
+    """The file, a trace at a time; occurrences come case by case. Messages are no cases of their own."""
     yield HEAD
-    for petition, events in groupby(seen, key=lambda each: each.petition):
+    for case, events in groupby((each for each in seen if each.kind != "messages"), key=lambda each: each.case):
         trace = list(events)
         last = trace[-1]
         yield (
             "<trace>\n"
-            + _value("concept:name", petition)
+            + _value("concept:name", case)
+            + _value("case_kind", last.kind)
+            + (_value("petition", last.petition) if last.petition else "")
             + _value("resident", " ".join(last.residents))
             + (_value("category", last.category) if last.category else "")
             + "".join(map(_event, trace))
@@ -38,7 +40,7 @@ def xes(seen: Iterable[Occurrence]) -> Iterator[str]:
 
 
 def _event(seen: Occurrence) -> str:
-    unit = next((unit for qualifier, unit in seen.units if qualifier == "unit"), None)
+    unit = next((unit for qualifier, unit in seen.units if qualifier in ("unit", PROVIDER)), None)
     values: list[tuple[str, str | int | float | bool | datetime | None]] = [
         ("concept:name", seen.topic),
         ("time:timestamp", seen.at),

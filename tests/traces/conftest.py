@@ -6,11 +6,15 @@ import pytest
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
-from projections.traces.occurrences import Kept, Wanted
+from projections.traces.choosing import Kept, Wanted
 from tests.projections.conftest import MASTER
-from tests.projections.town import TOWN
+from tests.projections.test_orders import Life, market
+from tests.projections.town import MONDAY, RULES, TOWN
 from workers.evidence.tracing import choose
 from workers.machine.embedded_postgres import EmbeddedPostgres
+from workers.messaging.gateways import Outbox as OutboxOnly
+from workers.messaging.messenger import Messenger
+from workers.rules.rulebooks import STANDARD, read_messages
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +24,22 @@ def town_log(postgres: EmbeddedPostgres) -> Iterator[PetitionLog]:
     datastore = Datastore(postgres.dsn("traced_town"))
     log = PetitionLog(datastore, MASTER)
     TOWN.write(log)
+    yield log
+    datastore.close()
+
+
+@pytest.fixture(scope="session")
+def busy_log(postgres: EmbeddedPostgres) -> Iterator[PetitionLog]:
+    """The same town with service orders, two of them from petitions, and what residents and units were told."""
+    postgres.make_database("traced_busy_town")
+    datastore = Datastore(postgres.dsn("traced_busy_town"))
+    log = PetitionLog(datastore, MASTER)
+    TOWN.write(log)
+    lives = [Life(f"from-{petition}", petition=petition).claimed().delivered(5) for petition in ("accepted", "closed")]
+    for append in [*market(), *(append for life in lives for append in life.appends)]:
+        assert log.append([append]) == [True]
+    messenger = Messenger(log, lambda: RULES, read_messages(STANDARD), OutboxOnly(), lambda _=None: MONDAY)
+    messenger.write(log.page(0, 10_000))
     yield log
     datastore.close()
 

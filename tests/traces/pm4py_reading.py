@@ -12,8 +12,10 @@ ocel = pm4py.read_ocel2_json(str(folder / "town.json"))
 log = pm4py.read_xes(str(folder / "town.xes"))
 table = pyarrow.parquet.read_table(folder / "town.parquet")
 columns = table.to_pydict()
-flat = pm4py.ocel_flattening(ocel, "petition")
-flat = flat.sort_values(["case:concept:name", "time:timestamp"], kind="stable")
+flat = {}
+for kind in ("petition", "order"):
+    cases = pm4py.ocel_flattening(ocel, kind)
+    flat[kind] = cases.sort_values(["case:concept:name", "time:timestamp"], kind="stable")
 sys.stdout.write(
     json.dumps(
         {
@@ -24,7 +26,8 @@ sys.stdout.write(
             "cases": int(log["case:concept:name"].nunique()),
             "steps": len(log),
             "variants": len(pm4py.get_variants(log)),
-            "flat_variants": len(pm4py.get_variants(flat)),
+            "flat_petitions": int(flat["petition"]["case:concept:name"].nunique()),
+            "order_variants": len(pm4py.get_variants(flat["order"])),
             "rows": table.num_rows,
             "types": {field.name: str(field.type) for field in table.schema},
             "activities": columns["activity"],

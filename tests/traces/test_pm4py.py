@@ -11,14 +11,14 @@ import pytest
 
 from cli.evidence.traces import _csv
 from eventstore.log import PetitionLog
-from projections.sentences import names_of
+from projections.order_sentences import order_names_of
 from projections.traces import table
-from projections.traces.occurrences import Kept
+from projections.traces.choosing import Wanted
 from projections.traces.ocel import OBJECT_TYPES, ocel
 from projections.traces.parquet import parquet
 from projections.traces.xes import xes
 from tests.projections.town import RULES
-from workers.evidence.tracing import traces
+from workers.evidence.tracing import choose, traces
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements-pm4py.txt"
@@ -42,9 +42,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_pm4py_reads_every_file(python: Path, town_log: PetitionLog, every: list[Kept], tmp_path: Path) -> None:
-    seen = list(traces(town_log, every))
-    text = "".join(ocel(seen, names_of(RULES)))
+def test_pm4py_reads_every_file(python: Path, busy_log: PetitionLog, tmp_path: Path) -> None:
+    kept = choose(busy_log, Wanted())
+    seen = list(traces(busy_log, kept))
+    cases = [each for each in seen if each.kind != "messages"]
+    text = "".join(ocel(seen, order_names_of(RULES)))
     (tmp_path / "town.json").write_text(text, "utf-8")
     (tmp_path / "town.xes").write_text("".join(xes(seen)), "utf-8")
     (tmp_path / "town.csv").write_bytes(b"".join(_csv(seen)))
@@ -53,17 +55,21 @@ def test_pm4py_reads_every_file(python: Path, town_log: PetitionLog, every: list
     assert told.returncode == 0, told.stderr
     found = json.loads(told.stdout.splitlines()[-1])
     log = json.loads(text)
-    assert found["events"] == found["steps"] == found["rows"] == len(seen)
+    assert found["events"] == len(seen)
+    assert found["steps"] == found["rows"] == len(cases) < len(seen)
     assert set(found["objects"]) == set(OBJECT_TYPES)
     assert sum(found["objects"].values()) == len(log["objects"])
     assert found["relations"] == sum(len(event["relationships"]) for event in log["events"])
     assert found["changes"] > 0
-    assert found["cases"] == len(every)
-    ways = {tuple(each.topic for each in seen if each.petition == kept.petition) for kept in every}
-    assert found["variants"] == found["flat_variants"] == len(ways)
+    assert found["cases"] == sum(each.kind != "messages" for each in kept)
+    ways = {each.stream: tuple(seen.topic for seen in cases if seen.case == each.stream) for each in kept}
+    assert found["variants"] == len({way for way in ways.values() if way})
+    orders = {each.stream for each in kept if each.kind == "order"}
+    assert found["order_variants"] == len({way for stream, way in ways.items() if stream in orders})
+    assert found["flat_petitions"] == sum(each.kind == "petition" for each in kept)
     assert found["types"] == {column.name: TYPES[column.kind] for column in table.COLUMNS}
-    assert found["activities"] == [each.topic for each in seen]
-    assert found["rules"] == [each.rule for each in seen]
-    assert found["numbers"] == [each.version for each in seen]
-    assert found["labels"] == sorted({each.label for each in seen})
-    assert found["times"] == [each.at.astimezone(UTC).isoformat() for each in seen]
+    assert found["activities"] == [each.topic for each in cases]
+    assert found["rules"] == [each.rule for each in cases]
+    assert found["numbers"] == [each.version for each in cases]
+    assert found["labels"] == sorted({each.label for each in cases})
+    assert found["times"] == [each.at.astimezone(UTC).isoformat() for each in cases]
