@@ -67,6 +67,7 @@ NOT_NOW = frozenset(
         "final",
         "handed-over-already",
         "joined-already",
+        "joint",
         "mediated-already",
         "merged-itself",
         "no-calendar",
@@ -114,7 +115,8 @@ def told(error: BaseException) -> tuple[int, str] | None:  # noqa: PLR0911 - one
         if _is(error, module, name):
             return code, str(error)
     if _is(error, "aggregates.decisions", "Refused"):
-        return (FAILED if getattr(error, "code", "") in NOT_NOW | NOT_NOW_OF_ORDERS else WRONG_USE), str(error)
+        code = FAILED if getattr(error, "code", "") in NOT_NOW | NOT_NOW_OF_ORDERS else WRONG_USE
+        return code, f"{getattr(error, 'zh', '')} · {error}"
     if _is(error, "eventsourcing.persistence", "PersistenceError") or _is(error, "psycopg", "Error"):
         return FAILED, _database(error)
     if _is(error, "temporalio.service", "RPCError"):

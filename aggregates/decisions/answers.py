@@ -79,10 +79,8 @@ def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -
         raise Refused("final", "request-review: the second review has decided, and that is final")
     _within(state.review_by, command, "a new petition can be handed in at any time", rules)
     level: Literal[1, 2] = 2 if state.review_level else 1
-    decided = state.review_tier if level == 2 else None if state.with_leader else state.tier
-    above = rules.tier_after(decided) if decided else None
-    tier, unit = (
-        first_desk(state.category or "", above.id, state, rules) if above else (None, leaders_unit(state, rules))
+    tier, unit = _reviewing(
+        state.review_tier if level == 2 else None if state.with_leader else state.tier, state, rules
     )
     rule = rules.reviews.second if level == 2 else rules.reviews.first
     return (
@@ -96,6 +94,29 @@ def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -
             reason=command.reason,
         ),
     )
+
+
+def _reviewing(decided: str | None, state: Petition, rules: Rulebook) -> tuple[str | None, str]:
+    """The tier above the one that decided, and its desk, where somebody had no part in the case; None: the leader.
+
+    Where nobody is left there, the one above; where nobody is left with the leader, whoever stands in.
+    """
+    above = rules.tier_after(decided) if decided else None
+    while above:
+        tier, unit = first_desk(state.category or "", above.id, state, rules)
+        if tier is None:
+            break
+        if _somebody_is_left(unit, state, rules):
+            return tier, unit
+        above = rules.tier_after(tier)
+    leader = leaders_unit(state, rules)
+    stands_in = rules.leader.stands_in
+    nobody = not _somebody_is_left(leader, state, rules) and stands_in != state.complained_about
+    return None, stands_in if nobody and _somebody_is_left(stands_in, state, rules) else leader
+
+
+def _somebody_is_left(unit: str, state: Petition, rules: Rulebook) -> bool:
+    return bool({*rules.unit(unit).staff} - {*state.handled_by})
 
 
 def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> tuple[Event, ...]:

@@ -279,7 +279,12 @@ def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event
 
 
 def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident takes it back; nothing rings any more."""
+    """The resident takes it back; nothing rings any more. Of several no one speaks for all: staff ask them."""
+    if state.joined and command.by.role is Role.RESIDENT:
+        raise Refused(
+            "joint",
+            f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
+        )
     return (e.PetitionWithdrawn(**said(command, rules), resident=state.resident, reason=command.reason),)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from aggregates.agenda import Entry, Step, first_entry
 from aggregates.commands import Command
+from aggregates.decisions.refusal_words import REFUSALS
 from aggregates.state import Petition
 from rulebook.model import Rulebook, UnknownName
 
@@ -13,11 +14,16 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """A command that may not follow now. `code` is stable for programs, the message is for a clerk."""
+    """A command that may not follow now. `code` is stable for programs; `zh` and the message are for a clerk."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+    @property
+    def zh(self) -> str:
+        """The same in Chinese, without names and figures."""
+        return REFUSALS.get(self.code, "不能办理")
 
 
 def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:

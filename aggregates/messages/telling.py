@@ -16,7 +16,7 @@ from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
 
-OF_THE_PETITION = ("receipt", "category", "tier", "unit", "matter", "received_at", "due_at")
+OF_THE_PETITION = ("receipt", "category", "tier", "unit", "matter", "received_at", "due_at", "dispute_by", "review_by")
 """What every template may use beside the event's own fields: where the petition stands after it."""
 
 NOTHING = "—"

@@ -385,3 +385,27 @@ def test_corrected_away_and_back_a_clock_goes_on_from_where_it_began_and_is_miss
     missed = [each.clock for each in case.all_of(e.ClockBreached)]
     assert missed == ["hand_over", "statutory_accept", "statutory_handle"]
     assert case.times(e.ClockBreached)[2] == "2025-11-21 17:30"
+
+
+def test_one_of_several_residents_does_not_take_it_back_for_all() -> None:
+    case = at_the_district().act(c.AddResident)
+    assert "staff note it" in case.refuses("joint", c.Withdraw)
+    assert case.act(c.Withdraw, CLERK).state.stage is Stage.WITHDRAWN
+
+
+def test_a_second_review_goes_to_whom_the_case_is_new() -> None:
+    """The leader's two people replied and decided the first review: whoever stands in decides the second."""
+    rules = baiyang()
+    case = at_the_district()
+    case.act(c.Reply).act(c.Dispute).act(c.Reply).act(c.Dispute)  # it has risen beyond the district's last tier
+    first, second = rules.unit(rules.leader.unit).staff
+    case.act(c.Reply, Actor(role=Role.LEADER, id=first))
+    case.act(c.RequestReview)
+    assert case.state.review_unit == rules.leader.unit
+    case.act(c.DecideReview, Actor(role=Role.LEADER, id=second))
+    case.act(c.RequestReview)
+    assert case.state.review_unit == rules.leader.stands_in
+    (judge,) = rules.unit(rules.leader.stands_in).staff
+    case.refuses("decided-before", c.DecideReview, Actor(role=Role.LEADER, id=first))
+    case.act(c.DecideReview, Actor(role=Role.OFFICER, id=judge))
+    assert case.state.final

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregates.events import EVENTS
-from aggregates.messages.telling import Draft, Happened, contacts_of, personal_texts, tell, usable, voice_of
+from aggregates.messages.telling import Contact, Draft, Happened, contacts_of, personal_texts, tell, usable, voice_of
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
 from rulebook.messages import parse_messages, unheard
@@ -168,3 +168,50 @@ def test_a_town_brings_words_of_its_own(tmp_path: Path) -> None:
     own.write_text(TEXT.replace("您的诉求已受理", "村委会收到了您的诉求"), "utf-8")
     assert messages_file(tmp_path / "rulebook.yaml") == messages_file(tmp_path) == own
     assert read_messages(own).templates[0].zh.startswith("村委会")
+
+
+def rendered(**changed: object) -> dict[str, dict[str, str]]:
+    """By event, what is said of its canonical example; `changed` fields of it differ where it has them."""
+    said: dict[str, dict[str, str]] = {}
+    for example in EXAMPLES:
+        if type(example) not in EVENTS:
+            continue
+        event = example.model_copy(update={k: v for k, v in changed.items() if k in type(example).model_fields})
+        before = Petition(id=STREAM, receipt="SQ-0123-4567-89AB-CDEFG", unit="window", resident="r-1")
+        texts = dict.fromkeys(personal_texts(BOOK, event), OPENED)
+        record = Recorded(1, STREAM, 1, AT, "c-1", event)
+        happened = Happened(record, before, before, (Contact("r-1", "phone"),), texts)
+        said[event.TOPIC] = {draft.template.id: draft.zh for draft in tell(happened, voice_of(BOOK, baiyang()))}
+    return said
+
+
+def test_who_rises_to_the_leader_is_told_no_deadline_that_is_over() -> None:
+    risen = rendered(to_tier=None)["petition.escalated"]
+    assert {"escalated-to-leader", "unit-escalated-to-leader"} <= risen.keys()
+    assert not {"escalated", "unit-escalated", "lead-escalated"} & risen.keys()
+    assert "时限：" not in risen["escalated-to-leader"]
+
+
+def test_a_reply_says_until_when_one_may_disagree_and_a_final_review_that_it_is_final() -> None:
+    replied = rendered()["petition.replied"]["replied"]
+    assert "2025年10月9日09:00前提出异议" in replied
+    assert "2025年10月24日09:00前申请复查" in replied
+    assert rendered(final=True, review_by=None)["petition.review_decided"].keys() == {"reviewed-finally"}
+    assert rendered(outcome="revoked", review_by=None)["petition.review_decided"].keys() == {"reviewed-revoked"}
+    assert "前申请复核" in rendered(final=False)["petition.review_decided"]["reviewed"]
+
+
+def test_an_extension_of_another_clock_does_not_name_the_tier_s_deadline() -> None:
+    said = rendered(clock="statutory_handle", approved=True)["petition.extension_decided"]
+    assert "法定办理时限经批准延长" in said["extended-beside"]
+    assert "extended" not in said
+
+
+def test_what_waits_has_no_deadline_yet() -> None:
+    assert "恢复办理后另行确定" in rendered()["petition.clocks_recomputed"]["recomputed"]
+
+
+def test_no_template_names_the_office_of_one_town() -> None:
+    for template in BOOK.templates:
+        for word in ("社区", "白杨", "管理区", "街道", "community"):
+            assert word not in template.zh + template.en, template.id
