@@ -32,10 +32,10 @@ def classify(
         What a resident asks for.
     """
     from rulebook.classification import TermClassifier
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_at_hand
 
     texts_or_file("classify", texts, from_)
-    book = read_rulebook(common.settings().rulebook)
+    book = book_at_hand(common.settings())
     classifier = TermClassifier(book)
     proposals: list[Proposal] = []
     bad = 0

@@ -44,6 +44,8 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.messaging.message_reading", "NoSuchMessage", WRONG_USE),
     ("workers.messaging.message_reading", "NotForThem", FAILED),
     ("workers.rules.rulebooks", "RulebookUnreadable", WRONG_USE),
+    ("workers.rules.adoption", "OtherRulebook", WRONG_USE),
+    ("workers.rules.book_in_use", "NothingAdopted", FAILED),
     ("rulebook.problems", "RulebookError", WRONG_USE),
     ("rulebook.problems", "UnknownName", WRONG_USE),
     ("rulebook.calendar", "CalendarError", WRONG_USE),

@@ -54,10 +54,10 @@ def outbox(
     from projections.outbox import Filter, list_messages
     from workers.identity import normalised
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     for option, value, known in (("--status", status, DELIVERIES), ("--to", to, AUDIENCES)):
         if value is not None and value not in known:
             raise WrongUse(f"{option}: expected one of {', '.join(known)}; found {value!r}")

@@ -1,5 +1,6 @@
 """`suqiu worker`, `relay`, `project`, `messenger`: the long-running parts, each a process of its own."""
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -19,6 +20,9 @@ def worker(
     common: Common = COMMON,
 ) -> int:
     """Run a worker: it carries out what is due. As many at once as you like, on as many machines.
+
+    It works by the rulebook that was adopted in the store and refuses to begin where none was: `suqiu rulebook adopt`
+    puts one in force, `up` does so by itself. A file in SUQIU_RULEBOOK that differs from it counts for nothing here.
 
     It needs the database (SUQIU_DATABASE_URL), Temporal (temporal.yaml, SUQIU_TEMPORAL_PROFILE, TEMPORAL_ADDRESS) and
     the master key (SUQIU_MASTER_KEY), or the data folder of a running `up`.
@@ -67,12 +71,20 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
     from workers.composition import connect, office
     from workers.processes import working
     from workers.rhythm.rhythm_worker import keeping_rhythm
+    from workers.rules.book_in_use import must_be_adopted
 
     with office(settings, pool_size=profile.worker.max_concurrent_activities + 4) as ours:
         if ours.intake is None:
             raise WrongUse(
                 "no master key: a worker has to read what residents wrote to classify it; set SUQIU_MASTER_KEY, or "
                 "give the data folder that has the key with --data"
+            )
+        file, in_force = ours.rules_in_force.file, ours.rules
+        await asyncio.to_thread(must_be_adopted, ours.petitions, file)
+        if file.hash != in_force.hash:
+            remark(
+                f"rulebook: this office goes by {in_force.hash[:19]}, as adopted in it; the file {file.hash[:19]} "
+                "differs and counts for nothing until it is adopted: `suqiu rulebook adopt FILE`"
             )
         client = await connect(profile)
         queue = profile.worker.task_queue

@@ -81,17 +81,21 @@ def deadline(
     received
         When it was received, as 2025-09-30T15:00; without an offset it is the rulebook's zone.
     tier
-        A tier of the rulebook: community, district or beyond.
+        A tier of the rulebook, by its id (`suqiu rulebook check` lists them).
     rulebook
-        Another rulebook than the one in use.
+        Another rulebook than the one in force here: its main file or its folder.
     """
     from rulebook.clocks import deadline as ends
+    from workers.rules.book_in_use import book_at_hand
     from workers.rules.rulebooks import read_rulebook
 
-    book = read_rulebook(rulebook or common.settings().rulebook)
-    rule = book.tier(tier).clock
+    settings = common.settings()
+    book = read_rulebook(rulebook) if rulebook else book_at_hand(settings)
     notes: list[str] = []
     start = read_moment("--received", received, book.zone, notes)
+    if rulebook is None:
+        book = book_at_hand(settings, start)  # what was in force when it was received is what was promised
+    rule = book.tier(tier).clock
     try:
         promise = ends(rule, start, book)
     except OverflowError:

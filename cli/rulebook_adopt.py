@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 BEGINS_WITHIN_SECONDS = 15.0
 """How long the relay may take to begin the adoption's workflow before we say that nobody does."""
 ASK_EVERY_SECONDS = 0.3
+STANDS = (
+    "采用已生效，重新计算在后台继续 the adoption stands, and running petitions are counted again without us; "
+    "the same command again shows how far that is"
+)
 
 
 def adopt(
@@ -63,8 +67,9 @@ def adopt(
         if book.id != before.id:
             raise WrongUse(f"FILE: expected a book with the id {before.id}, which this office goes by; found {book.id}")
         who, now = _leader(by, ours.rules), ours.now()
-        if not adoptions(ours.petitions, book.id):
+        if not adoptions(ours.petitions, book.id) and book.hash != before.hash:
             adopt_file(ours.petitions, before, now)  # what was in force until now is on record before it
+        rhythm_before = ours.rules.rhythm
         number, written = write(ours.petitions, book, who, now, day)
         today = now.astimezone(book.zone).date()
     said: dict[str, Any] = {
@@ -80,14 +85,21 @@ def adopt(
     if day > today:
         notes.append(f"in force from {day}: running petitions are counted again on that day")
     elif number > 1 and wait:
-        far = asyncio.run(_watch(profile, book.id, number, notes))
+        try:
+            far = asyncio.run(_watch(profile, book.id, number, notes))
+        except KeyboardInterrupt:
+            remarks([STANDS])
+            raise
+    if written and day <= today and book.rhythm != rhythm_before:
+        notes.append(asyncio.run(_bring_rhythm(profile, book)))
     counted = {"petitions": far.petitions, "moved": far.moved, "done": far.done} if far else None
     if common.json:
         emit({**said, "counted_again": counted, "notes": notes})
         return 0
     OUT.print(f"[green]✓[/] {book.name.zh} {book.name.en} · 自 from [bold]{day}[/] · {book.hash[:19]}", soft_wrap=True)
     if far:
-        OUT.print(f"重新计算 counted again: {far.petitions} petitions, {far.moved} with a deadline that moved")
+        so_far = "" if far.done else " 尚未完成 so far"
+        OUT.print(f"重新计算 counted again{so_far}: {far.petitions} petitions, {far.moved} with a deadline that moved")
     remarks(notes)
     return 0
 
@@ -108,6 +120,21 @@ def _leader(by: str | None, rules: "Rulebook") -> "Actor":
     if who.role is not Role.LEADER:
         raise WrongUse(f"--by: expected a leader of the rulebook; {who.id} is {who.role}")
     return who
+
+
+async def _bring_rhythm(profile: "Profile", book: "Rulebook") -> str:
+    """Bring the engine's schedules up to date with a rhythm that changed; what became of it, in a sentence."""
+    from temporalio.service import RPCError
+
+    from workers.composition import NotReachable, connect
+    from workers.rhythm.schedules import apply_schedules
+
+    try:
+        applied = await apply_schedules(await connect(profile), book, profile.worker.task_queue)
+    except (NotReachable, RPCError) as error:
+        return f"the rhythm changed, and {error}: `suqiu schedules apply` brings the schedules up to date"
+    told = ", ".join(f"{len(ids)} {what}" for what, ids in applied._asdict().items() if ids)
+    return f"the rhythm changed; schedules: {told}"
 
 
 async def _watch(profile: "Profile", book: str, number: int, notes: list[str]) -> "Adopted | None":
@@ -132,7 +159,8 @@ async def _watch(profile: "Profile", book: str, number: int, notes: list[str]) -
                 far = await handle.query(HOW_FAR, result_type=Adopted)
             except RPCError as error:
                 if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
-                    raise
+                    notes.append(f"Temporal does not answer ({error.status.name.lower()}); {later}")
+                    return far
                 if time.monotonic() > patience:
                     notes.append(later)
                     return far

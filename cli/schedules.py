@@ -32,11 +32,11 @@ def schedules(
     """
     from workers.composition import profile_of
     from workers.logs import only_errors
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     only_errors()
     settings = common.settings()
-    profile, rules = profile_of(settings), read_rulebook(settings.rulebook)
+    profile, rules = profile_of(settings), book_in_use(settings)
     if action == "apply":
         applied = asyncio.run(_apply(profile, rules))
         if common.json:

@@ -57,6 +57,10 @@ class PetitionLog:
         """The events of the log with positions above `after`, in order, at most `limit`; as in `read`."""
         return [_recorded(row) for row in self._again_when_lost(lambda: self.recorder.page(after, limit))]
 
+    def begun(self, prefix: str) -> list[str]:
+        """Streams whose ids begin so, the oldest first. Slow on a long log."""
+        return self._again_when_lost(lambda: self.recorder.begun(prefix))
+
     def head(self) -> int:
         """The last position written; 0 while the log is empty."""
         return self._again_when_lost(self.recorder.head)

@@ -146,6 +146,16 @@ class LogRecorder(PostgresApplicationRecorder):
             (after, limit),
         )
 
+    def begun(self, prefix: str) -> list[str]:
+        """Streams whose ids begin so, the oldest first. Reads a whole index: for rare questions."""
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT originator_id FROM suqiu.events WHERE originator_version = 1 "
+                "AND starts_with(originator_id, %s) ORDER BY position",
+                (prefix,),
+            ).fetchall()
+        return [str(row["originator_id"]) for row in rows]
+
     def head(self) -> int:
         """The last position written; 0 while the log is empty."""
         with self.datastore.get_connection() as connection:

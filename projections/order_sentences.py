@@ -9,7 +9,7 @@ from rulebook.model import Rulebook
 
 SENTENCES: Mapping[str, Sentence] = {
     "order.posted": Sentence("发布：{kind}（{charge}）", "Posted: {kind}, {charge}"),
-    "order.assigned": Sentence("社区派给{unit}（{cause}）", "Given to {unit} ({cause})"),
+    "order.assigned": Sentence("派给{unit}（{cause}）", "Given to {unit} ({cause})"),
     "order.escalated": Sentence(
         "无人认领，由{from_tier}上升至{to_tier}，{unit}负责",
         "Nobody claimed it: from {from_tier} to {to_tier}; {unit} has it",

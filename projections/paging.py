@@ -48,6 +48,32 @@ def read_cursor(cursor: str) -> tuple[datetime | None, str]:
     return parsed, petition
 
 
+def part_of(total: int, *, limit: int, cursor: str | None) -> tuple[slice, str | None]:
+    """Which rows of a list that was counted whole make up a page, and the cursor of the following one.
+
+    Raises:
+        BadCursor: it is none of such a list.
+        ValueError: the limit is not between 1 and 1000.
+    """
+    first = 0 if cursor is None else _read_number(cursor)
+    last = first + check_limit(limit)
+    return slice(first, last), _write_number(last) if last < total else None
+
+
+def _write_number(number: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([number]).encode()).decode().rstrip("=")
+
+
+def _read_number(cursor: str) -> int:
+    try:
+        (number,) = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise BadCursor("cursor: expected one that a list gave out") from error
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise BadCursor("cursor: expected one that a list gave out")
+    return number
+
+
 def check_limit(limit: int) -> int:
     """The limit again.
 

@@ -26,6 +26,7 @@ from workers.intake import Intake
 from workers.keys.master_key import master_key
 from workers.machine.data_folder import read_run
 from workers.messaging.gateways import AppriseGateway, Gateway, Outbox
+from workers.rules.adoption import goes_by
 from workers.rules.rulebooks import messages_file, read_rulebook
 from workers.rules.rules_in_force import ClassifierInForce, RulesInForce
 from workers.service_orders.order_handling import OrderHandler
@@ -86,6 +87,7 @@ def office(
     Raises:
         NotReachable: the database is not there.
         RulebookError, RulebookUnreadable, SettingsError, CannotOpen: what is given is wrong.
+        OtherRulebook: the store goes by another rulebook.
     """
     rules = read_rulebook(settings.rulebook)
     dsn = database_of(settings)
@@ -99,6 +101,7 @@ def office(
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
         petitions = PetitionLog(datastore, key)
+        goes_by(petitions, rules)
         with GroupCommit(petitions) as commit:
             in_force = RulesInForce(petitions, rules)
             yield Office(

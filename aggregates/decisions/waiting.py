@@ -309,12 +309,16 @@ def unpark(state: Petition, command: c.Unpark, rules: Rulebook) -> tuple[Event, 
 def recompute(state: Petition, command: c.Recompute, rules: Rulebook) -> tuple[Event, ...]:
     """Every clock not stopped is counted again by the calendars in force.
 
-    It keeps the budget it was promised, unless the rule in force says that running cases follow it.
+    What comes out the same is left as it is. A clock keeps the budget it was promised, unless the rule in force says
+    that running cases follow it.
     """
     changes: list[Moved] = []
     for each in state.clocks.values():
         if each.owed and not each.breached_at and not (each.clock.name == "tier" and state.with_leader):
-            changes += moved(each.clock, counted_again(each.clock, rules, **_budget_in_force(each.clock, rules)))
+            again = counted_again(each.clock, rules, **_budget_in_force(each.clock, rules))
+            # A calendar that only says more of other years moves nothing: the clock keeps the one it was counted by.
+            same = again.model_copy(update={"calendar": each.clock.calendar}) == each.clock
+            changes += () if same else moved(each.clock, again)
     if not changes:
         raise Refused("unchanged", "recompute: no clock of this petition changes under the rulebook in force")
     return (e.ClocksRecomputed(**said(command, rules), cause=command.cause, moved=tuple(changes)),)

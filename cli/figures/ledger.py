@@ -46,9 +46,9 @@ def ledger(
     Parameters
     ----------
     category
-        administrative, public_service, legal or stability.
+        The id of a category of the rulebook (`suqiu rulebook check` lists them).
     tier
-        community, district or beyond.
+        The id of a tier of the rulebook.
     unit
         The id of the unit that has it.
     community
@@ -64,10 +64,10 @@ def ledger(
     """
     from projections.ledger import Filter, list_petitions
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     check_names(book, status=status, category=category, tier=tier, unit=unit)
     now = datetime.now(UTC)
     which = Filter(
@@ -102,7 +102,7 @@ COLUMNS = (
     Column("事项", "matter"),
     Column("承办单位", "unit"),
     Column("渠道", "channel"),
-    Column("社区", "community"),
+    Column("受理地", "community"),
     Column("紧急", "urgent"),
     Column("人数", "residents", "count"),
     Column("受理时间", "received", "moment"),

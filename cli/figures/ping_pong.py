@@ -6,11 +6,18 @@ from typing import Any
 from cli.figures.export import EXPORT, Column, Export
 from cli.figures.spans import SPAN, Span, about, answer, asked, times, unit_name
 from cli.moments import iso
-from cli.options import COMMON, Common
+from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import remark
 
 
-def ping_pong(*, petitions: bool = False, span: Span = SPAN, files: Export = EXPORT, common: Common = COMMON) -> int:
+def ping_pong(
+    *,
+    petitions: bool = False,
+    span: Span = SPAN,
+    paging: Paging = PAGING,
+    files: Export = EXPORT,
+    common: Common = COMMON,
+) -> int:
     """Show what units sent on to each other by return or transfer, by pair of units.
 
     Parameters
@@ -20,10 +27,10 @@ def ping_pong(*, petitions: bool = False, span: Span = SPAN, files: Export = EXP
     """
     from projections.ping_pong import ping_pong as sent_on
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     given = asked(span, book)
     with views(settings) as connection:
         found = sent_on(connection, given.period, given.as_of)
@@ -55,9 +62,17 @@ def ping_pong(*, petitions: bool = False, span: Span = SPAN, files: Export = EXP
         json_rows = [asdict(pair) for pair in found.pairs]
     beside = {"hops": sum(pair.hops for pair in found.pairs), "back_and_forth": len(found.chains), **times(given, book)}
     code = answer(
-        "推诿 ping-pong", columns, rows, book=book, common=common, files=files, json_rows=json_rows, beside=beside
+        "往返转退 ping-pong",
+        columns,
+        rows,
+        book=book,
+        common=common,
+        files=files,
+        json_rows=json_rows,
+        beside=beside,
+        paging=paging,
     )
     if not (common.json or files.asked):
-        remark(f"共 {beside['hops']} hops · 两次以上 {beside['back_and_forth']} petitions sent on twice or more")
+        remark(f"转退 {beside['hops']} 次 hops · 两次以上 {beside['back_and_forth']} 件 sent on twice or more")
         about(given, book)
     return code

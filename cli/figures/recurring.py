@@ -11,7 +11,7 @@ from cli.figures.export import EXPORT, Column, Export
 from cli.figures.ledger import named
 from cli.figures.spans import answer, moment
 from cli.moments import iso, local_times
-from cli.options import COMMON, Common
+from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import remark
 
 
@@ -19,6 +19,7 @@ def recurring(
     *,
     as_of: Annotated[str | None, Parameter(help="By what was on record then (now).")] = None,
     days: Annotated[int | None, Parameter(help="Only this window of the rulebook, in days.")] = None,
+    paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
 ) -> int:
@@ -29,10 +30,10 @@ def recurring(
     from projections.recurring import Threshold, clusters
     from projections.sentences import names_of
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     at = moment(as_of, book, datetime.now(UTC))
     windows = [Threshold(each.days, each.at_least) for each in book.recurring.windows] if book.recurring else []
     if days is not None and days not in {window.days for window in windows}:
@@ -70,5 +71,13 @@ def recurring(
     if not book.recurring:
         remark("the rulebook says nothing of `recurring`: there are no thresholds")
     return answer(
-        "反复多发 recurring", columns, rows, book=book, common=common, files=files, json_rows=json_rows, beside=beside
+        "反复多发 recurring",
+        columns,
+        rows,
+        book=book,
+        common=common,
+        files=files,
+        json_rows=json_rows,
+        beside=beside,
+        paging=paging,
     )

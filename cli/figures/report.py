@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from cli.doors import actor, opened
 from cli.failures import FAILED, WrongUse
 from cli.figures.ledger import check_paging
+from cli.figures.report_page import Reader, draw
 from cli.moments import iso, local_times, not_ahead, read_moment, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
@@ -19,6 +20,7 @@ from cli.screen import OUT, emit, listing, remark, remarks
 if TYPE_CHECKING:
     from rulebook.model import Rulebook
     from rulebook.rhythm import ReportKind
+    from workers.composition import Office
     from workers.rhythm.reporting import Made
 
 Csv = Annotated[Path | None, Parameter(name="--csv", help="Write the figures to a CSV file that Excel opens.")]
@@ -41,10 +43,10 @@ def list_(*, kind: str | None = None, paging: Paging = PAGING, common: Common = 
     """
     from projections.reports import list_reports
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     check_paging(paging)
     of_kind = None if kind is None else _kind(kind)
     with views(settings) as connection:
@@ -76,7 +78,7 @@ def show(report: str, *, csv_file: Csv = None, common: Common = COMMON) -> int:
 
     with opened(common) as ours:
         made = Made(report, find_report(ours.petitions, report))
-        _tell(made, ours.rules, csv_file, json=common.json)
+        _tell(made, ours, csv_file, json=common.json)
     return 0
 
 
@@ -114,7 +116,7 @@ def make(
         who = Actor.engine() if by is None else actor(by, ours.rules)
         made = make_report(ours.petitions, ours.rules, _kind(kind), period, now, who, as_of=then)
         remarks(notes)
-        _tell(made, ours.rules, csv_file, json=common.json)
+        _tell(made, ours, csv_file, json=common.json)
     return 0
 
 
@@ -152,23 +154,25 @@ def _moment(text: str, rules: "Rulebook", notes: list[str]) -> datetime:
     return read_moment("--as-of", text, rules.zone, notes)
 
 
-def _tell(made: "Made", rules: "Rulebook", csv_file: Path | None, *, json: bool) -> None:
-    event = made.event
+def _tell(made: "Made", ours: "Office", csv_file: Path | None, *, json: bool) -> None:
+    event, zone = made.event, ours.rules.zone
     tables: list[dict[str, Any]] = json_.loads(event.figures)["tables"]
     if csv_file is not None:
         _write(csv_file, tables)
     about = {"report": made.id, "kind": event.kind, "period": event.period, "as_of": event.as_of}
     if json:
-        moment, made_at = iso(event.moment, rules.zone), iso(event.at, rules.zone)
+        moment, made_at = iso(event.moment, zone), iso(event.at, zone)
         more = {"moment": moment, "made_at": made_at, "rulebook": event.rulebook, "sha256": event.sha256}
         emit({**about, **more, "repeated": made.repeated, "tables": tables})
         return
-    for table in tables:
-        drawn = listing(*table["columns"], title=table["name"])
-        for row in table["rows"]:
-            drawn.add_row(*("—" if cell is None else str(cell) for cell in row))
-        OUT.print(drawn)
-    remark(f"{made.id}: log up to {event.as_of}, speaking of {shown(event.moment, rules.zone)}, sha256 {event.sha256}")
+    draw(tables, Reader(ours.rules, lambda petition: receipt_of(ours, petition), lambda at: shown(at, zone)))
+    remark(f"{made.id}: log up to {event.as_of}, speaking of {shown(event.moment, zone)}, sha256 {event.sha256}")
+
+
+def receipt_of(ours: "Office", petition: str) -> str:
+    """The receipt of a petition, which is what commands ask for: figures name ids only."""
+    records = ours.petitions.read(petition)
+    return str(getattr(records[0].event, "receipt", petition)) if records else petition
 
 
 def _write(path: Path, tables: list[dict[str, Any]]) -> None:

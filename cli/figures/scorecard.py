@@ -8,7 +8,7 @@ from cli.figures.export import EXPORT, Column, Export
 from cli.figures.ledger import check_names
 from cli.figures.spans import DESK, SPAN, Asked, Span, about, answer, asked, times, unit_name
 from cli.moments import iso
-from cli.options import COMMON, Common
+from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing
 from projections.words import both
 
@@ -45,13 +45,14 @@ def scorecard(
     unit: str | None = None,
     explain: str | None = None,
     span: Span = SPAN,
+    paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
 ) -> int:
     """Score units: of what came to each in a period, what was responded to, in time, resolved, and to whose liking.
 
     Each figure is a numerator of a denominator; what is in neither was excluded by an event (withdrawn, merged, parked,
-    returned, transferred, silent …) or is not decided yet, and `--explain` lists it.
+    returned, transferred, silent …) or is not decided yet, and `--explain` lists it, in pages as long as --limit says.
 
     Parameters
     ----------
@@ -62,10 +63,10 @@ def scorecard(
     """
     from projections.scorecard import explained, scorecards, together
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     if unit is not None and explain is not None:
         raise WrongUse("--unit, --explain: expected one of them")
     check_names(book, unit=unit if unit is not None else None if explain == DESK else explain)
@@ -73,7 +74,7 @@ def scorecard(
     with views(settings) as connection:
         if explain is not None:
             found = explained(connection, given.period, given.as_of, None if explain == DESK else explain)
-            return _explain(found, explain, given, book, files, common)
+            return _explain(found, explain, given, book, files, paging, common)
         cards = scorecards(connection, given.period, given.as_of)
     if unit is not None:
         cards = [card for card in cards if card.unit == unit]
@@ -142,7 +143,13 @@ def _share(rate: "Rate") -> str:
 
 
 def _explain(
-    found: "Sequence[Verdict]", unit: str, given: Asked, book: "Rulebook", files: Export, common: Common
+    found: "Sequence[Verdict]",
+    unit: str,
+    given: Asked,
+    book: "Rulebook",
+    files: Export,
+    paging: Paging,
+    common: Common,
 ) -> int:
     columns = (
         Column("指标", "measure"),
@@ -178,6 +185,7 @@ def _explain(
         files=files,
         json_rows=json_rows,
         beside={"unit": unit, **times(given, book)},
+        paging=paging,
     )
     if not (common.json or files.asked):
         about(given, book)

@@ -16,10 +16,10 @@ def settlement(*, span: Span = SPAN, files: Export = EXPORT, common: Common = CO
     """
     from projections.settlement import settlement as levels
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     given = asked(span, book)
     tiers = [tier.id for tier in book.tiers]
     leads = book.grid_leads

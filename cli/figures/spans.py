@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cli.failures import WrongUse
 from cli.figures.export import Column, Export, Row, Sheet, export
 from cli.moments import not_ahead, read_moment, shown
-from cli.options import Common
+from cli.options import Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
 
 if TYPE_CHECKING:
@@ -95,12 +95,29 @@ def answer(
     files: Export,
     json_rows: Sequence[Mapping[str, Any]],
     beside: Mapping[str, Any],
+    paging: Paging | None = None,
 ) -> int:
-    """Answer a report as it was asked for: in files, as JSON (`beside` stands beside its rows), or as a table."""
+    """Answer a report as it was asked for: in files, as JSON (`beside` stands beside its rows), or as a table.
+
+    With `paging` a page of it; files are whole.
+
+    Raises:
+        WrongUse: the limit is none.
+        BadCursor: the cursor is none.
+    """
     if files.asked:
         return export(Sheet(title.split(maxsplit=1)[0], columns, rows), files, book.zone, json=common.json)
+    total, following = len(rows), None
+    if paging is not None:
+        from projections.paging import LARGEST, part_of
+
+        if not 1 <= paging.limit <= LARGEST:
+            raise WrongUse(f"--limit: expected 1 to {LARGEST}; found {paging.limit}")
+        part, following = part_of(total, limit=paging.limit, cursor=paging.after)
+        rows, json_rows = rows[part], json_rows[part]
     if common.json:
-        emit({"total": len(json_rows), "rows": list(json_rows), **beside})
+        page = {} if paging is None else {"next": following}
+        emit({"total": total, "rows": list(json_rows), **page, **beside})
         return 0
     table = listing(*(column.header for column in columns), title=title)
     for column, drawn in zip(columns, table.columns, strict=True):
@@ -108,6 +125,8 @@ def answer(
     for row in rows:
         table.add_row(*(_cell(cell, column, book) for cell, column in zip(row, columns, strict=True)))
     OUT.print(table)
+    if paging is not None:
+        remark(f"共 {total} in all, {len(rows)} shown" + (f"; go on with --after {following}" if following else ""))
     return 0
 
 

@@ -59,10 +59,10 @@ def worklist(
     from projections.erasures import waiting
     from projections.worklist import loads, work_of
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     check_names(book, status=status, unit=unit)
     check_paging(paging)
     if due_soon and overdue:

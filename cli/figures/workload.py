@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def workload(*, staff: bool = False, span: Span = SPAN, files: Export = EXPORT, common: Common = COMMON) -> int:
-    """Show what each unit has on its hands, and how much that is for 1,000 residents of the community.
+    """Show what each unit has on its hands, and how much that is for 1,000 residents and for each of its people.
 
     Parameters
     ----------
@@ -22,10 +22,10 @@ def workload(*, staff: bool = False, span: Span = SPAN, files: Export = EXPORT, 
     """
     from projections.workload import per_thousand, staff_loads, town_load, unit_loads
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     given = asked(span, book)
     with views(settings) as connection:
         town = town_load(connection, given.period, given.as_of)
@@ -43,6 +43,7 @@ def workload(*, staff: bool = False, span: Span = SPAN, files: Export = EXPORT, 
             "residents_per_staff": norm,
             "staff_by_norm": -(-residents // norm),
             "staff": len(_staff_of_the_lowest_tier(book)),
+            "lowest_tier": book.tiers[0].name.zh,
         }
     if staff:
         columns = [
@@ -61,15 +62,26 @@ def workload(*, staff: bool = False, span: Span = SPAN, files: Export = EXPORT, 
             Column("答复", "answered", "count"),
             Column("在办", "open", "count"),
             Column("每千人在办", "open per 1,000 residents", "count"),
+            Column("人数", "staff", "count"),
+            Column("人均在办", "open per person", "count"),
         ]
+        people_of = {unit.id: len(unit.staff) for unit in book.units}
+        hands = [people_of.get(each.unit or "") for each in units]
+        each_has = [round(each.open / many, 2) if many else None for each, many in zip(units, hands, strict=True)]
         thousandth = [per_thousand(each.open, residents) if residents else None for each in units]
         rows = [
-            (unit_name(book, each.unit), each.came, each.answered, each.open, rate)
-            for each, rate in zip(units, thousandth, strict=True)
+            (unit_name(book, each.unit), each.came, each.answered, each.open, rate, many, share)
+            for each, rate, many, share in zip(units, thousandth, hands, each_has, strict=True)
         ]
         json_rows = [
-            {**asdict(each), "name": unit_name(book, each.unit), "open_per_1000": rate}
-            for each, rate in zip(units, thousandth, strict=True)
+            {
+                **asdict(each),
+                "name": unit_name(book, each.unit),
+                "open_per_1000": rate,
+                "staff": many,
+                "open_per_person": share,
+            }
+            for each, rate, many, share in zip(units, thousandth, hands, each_has, strict=True)
         ]
     code = answer(
         "工作量 workload", columns, rows, book=book, common=common, files=files, json_rows=json_rows, beside=beside
@@ -86,7 +98,8 @@ def _say(beside: dict[str, Any]) -> None:
         remark(
             f"居民 {beside['residents']} residents · 每千人受理 {beside['received_per_1000']} received, "
             f"在办 {beside['open_per_1000']} open per 1,000 · 按每 {beside['residents_per_staff']} 人一名应有 "
-            f"{beside['staff_by_norm']} staff by the norm, 社区各单位现有 {beside['staff']} in its units"
+            f"{beside['staff_by_norm']} staff by the norm, "
+            f"{beside['lowest_tier']}各单位现有 {beside['staff']} in its units"
         )
 
 

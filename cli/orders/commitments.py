@@ -22,17 +22,18 @@ def commitments(*, unit: str | None = None, common: Common = COMMON) -> int:
     from projections.commitments import units
     from projections.order_sentences import order_names_of
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     if unit is not None and book.service_orders is not None:
         book.service_orders.provider(unit, book.units)
     with views(settings) as connection:
         promised = units(connection, book, unit)
         signed = signed_by(connection, book, datetime.now(UTC), unit)
     if common.json:
-        emit({"units": [asdict(row) for row in promised], "commitments": [asdict(row) for row in signed]})
+        rows = [asdict(row) for row in promised]
+        emit({"total": len(rows), "rows": rows, "commitments": [asdict(row) for row in signed]})
         return 0
     names = order_names_of(book)
     table = listing(

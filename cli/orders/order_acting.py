@@ -34,7 +34,7 @@ STAGES = {
     "withdrawn": "已撤回",
 }
 STEPS = {
-    "assign": "社区派单",
+    "assign": "派单",
     "escalate": "上升",
     "remind": "催办",
     "break-commitment": "记未守诺",

@@ -29,7 +29,7 @@ def claim(receipt: str, /, *, unit: str, promise: str, doing: ByStaff, common: C
 
 
 def assign(receipt: str, /, *, unit: str | None = None, doing: ByStaff, common: Common = COMMON) -> int:
-    """派给: the community gives it to a unit, which is to claim it; with none named, to the team of its service.
+    """派给: the desk gives it to a unit, which is to claim it; with none named, to the team of its service.
 
     Parameters
     ----------

@@ -53,10 +53,10 @@ def list_(
     """
     from projections.orders import Filter, list_orders
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     _check(book, status, service, unit)
     check_paging(paging)
     which = Filter(
@@ -85,10 +85,10 @@ def lists(*, common: Common = COMMON) -> int:
     from projections.order_sentences import order_names_of
     from projections.orders import needs
     from workers.reading.views import views
-    from workers.rules.rulebooks import read_rulebook
+    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
-    book = read_rulebook(settings.rulebook)
+    book = book_in_use(settings)
     agreed = book.service_orders
     if agreed is None:
         raise WrongUse(f"the rulebook {book.id} has no part service_orders")

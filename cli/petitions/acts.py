@@ -31,9 +31,9 @@ def triage(
     receipt
         The petition's receipt.
     category
-        administrative, public_service, legal or stability.
+        The id of a category of the rulebook (`suqiu rulebook check` lists them).
     tier
-        community, district or beyond.
+        The id of a tier of the rulebook.
     matter
         The id of an entry of the catalogue.
     complained_about

@@ -30,9 +30,9 @@ def reclassify(
     receipt
         The petition's receipt.
     category
-        administrative, public_service, legal or stability.
+        The id of a category of the rulebook (`suqiu rulebook check` lists them).
     tier
-        community, district or beyond.
+        The id of a tier of the rulebook.
     matter
         The id of an entry of the catalogue.
     complained_about

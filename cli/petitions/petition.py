@@ -172,6 +172,7 @@ def _clock(state: "Petition", book: "Rulebook") -> dict[str, Any] | None:
 
 
 def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
+    from cli.petitions.petition_clocks import moves
     from projections.sentences import facts_of, names_of, says
 
     event = record.event
@@ -185,6 +186,15 @@ def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
         "rule": event.rule,
         "zh": sentence.zh,
         "en": sentence.en,
+        "moved": [
+            {
+                "clock": each.clock.name,
+                "was_due_at": iso(each.was_due_at, book.zone),
+                "due_at": iso(each.clock.due_at, book.zone),
+                "provisional": each.clock.provisional,
+            }
+            for each in moves(event)
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from cli.moments import iso
 from projections.words import CLOCKS, CLOCKS_EN
 
 if TYPE_CHECKING:
-    from aggregates.events import Clock
+    from aggregates.events import Clock, Event, Moved
     from aggregates.state import Petition, RunningClock
     from rulebook.clocks import Deadline
     from rulebook.model import Rulebook
@@ -110,3 +110,10 @@ def _days(shown: Shown) -> list[dict[str, Any]] | None:
     if shown.counted is None:
         return None
     return [{"date": day.date.isoformat(), "counted": day.counted, "why": day.why} for day in shown.counted.days]
+
+
+def moves(event: "Event") -> "list[Moved]":
+    """The clocks whose end an event moved, each with the end it had before."""
+    moved: Moved | tuple[Moved, ...] | None = getattr(event, "moved", None)
+    every = moved if isinstance(moved, tuple) else () if moved is None else (moved,)
+    return [each for each in every if each.was_due_at != each.clock.due_at]

@@ -12,7 +12,7 @@ from aggregates.record import Recorded
 from aggregates.state import Petition
 from cli.moments import shown
 from cli.petitions.petition_beside import beside
-from cli.petitions.petition_clocks import STANDINGS, Shown, clocks_of
+from cli.petitions.petition_clocks import STANDINGS, Shown, clocks_of, moves
 from cli.petitions.petition_erasures import Beside
 from cli.screen import OUT, listing
 from projections.sentences import facts_of, names_of, says
@@ -140,5 +140,8 @@ def _timeline(records: Sequence[Recorded], erasures: Sequence[Beside], book: Rul
         who = both(ROLES, event.by.role.value)
         who += "" if event.by.id == event.by.role.value else f"\n[dim]{event.by.id}[/]"
         what = f"{escape(sentence.zh)}\n[dim]{escape(sentence.en)}[/]"
+        for each in moves(event):
+            ends = f"{shown(each.was_due_at, book.zone)} → {shown(each.clock.due_at, book.zone)}"
+            what += f"\n[dim]{escape(both(CLOCKS, each.clock.name))} {ends}[/]"
         table.add_row(time, what, who, event.rule or "")
     return table

@@ -377,6 +377,21 @@ def test_a_new_calendar_and_rules_that_running_cases_follow_or_not(follows: bool
     assert agenda(case.state).step is Step.REMIND
 
 
+def test_the_calendar_of_another_year_moves_only_the_clocks_that_reach_it() -> None:
+    """Given a petition of November, when next year's calendar comes, then its sixty days move and nothing else."""
+    whole = baiyang()
+    this_year = whole.model_copy(update={"calendars": tuple(each for each in whole.calendars if each.year == 2025)})
+    case = Case(rules=this_year, proposes=proposal("stability", "district")).receive("2025-11-20 10:00").step().step()
+    assert case.state.clocks["statutory_handle"].clock.provisional
+    case.refuses("unchanged", c.Recompute)
+    case.rules = whole
+    case.act(c.Recompute)
+    (counted,) = case.all_of(e.ClocksRecomputed)
+    assert [each.clock.name for each in counted.moved] == ["statutory_handle"]
+    assert not counted.moved[0].clock.provisional
+    case.refuses("unchanged", c.Recompute)
+
+
 def test_corrected_away_and_back_a_clock_goes_on_from_where_it_began_and_is_missed_once() -> None:
     case = stability().until("2025-09-23 09:00")
     case.act(c.Reclassify, category="administrative")

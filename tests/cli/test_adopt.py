@@ -24,6 +24,11 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     assert answer.row["adopted"]
     assert answer.row["counted_again"] == {"petitions": 1, "moved": 1, "done": True}
     after = shell("petition", "show", receipt, "--json").row
+    (told,) = [entry for entry in after["timeline"] if entry["topic"] == "petition.clocks_recomputed"]
+    (moved,) = [each for each in told["moved"] if each["clock"] == "tier"]
+    assert (moved["was_due_at"], moved["due_at"]) == (before["due_at"], after["due_at"])
+    page = shell("petition", "show", receipt).out
+    assert f"{before['due_at'][:10]} 17:30 → {after['due_at'][:10]} 17:00" in page.replace("T", " ")
     assert before["due_at"].replace("17:30", "17:00") == after["due_at"]
 
     again = shell("rulebook", "adopt", str(town), "--json").row

@@ -34,9 +34,9 @@ def test_an_order_s_whole_way(here: Inside) -> None:
     topics = [entry["topic"].removeprefix("order.") for entry in shown["timeline"]]
     assert topics == ["posted", "claimed", "sealed_fields_read", "started", "delivered", "rated", "closed"]
     assert "金丝雀" not in json.dumps(shown, ensure_ascii=False)
-    while not (kept := here("commitments", "--unit", "partner-school", "--json").row)["units"]:
+    while not (kept := here("commitments", "--unit", "partner-school", "--json").row)["rows"]:
         assert time.monotonic() < until
-    assert kept["units"][0]["claimed"] == 1
+    assert kept["rows"][0]["claimed"] == 1
     assert kept["commitments"][0]["times"] == 40
     for command in (("order", "show", receipt), ("commitments",), ("order", "lists"), ("order", "list")):
         drawn = here(*command)

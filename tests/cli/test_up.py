@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import PROGRAM, Shell, Start
 from workers.machine.embedded_temporal import EmbeddedTemporal
 
+BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 pytestmark = pytest.mark.engine
 
 
@@ -111,6 +112,8 @@ def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(f'{{"text": "第{number}栋楼道灯坏了没有人来修"}}\n' for number in range(30)))
     assert shell("submit", "--from", str(file)).code == 0
+    adopted = shell("rulebook", "adopt", str(BAIYANG), "--json")
+    assert (adopted.code, adopted.row["adopted"], adopted.row["number"]) == (0, True, 1), adopted
     parts = [start(shell, part) for part in ("worker", "worker", "relay", "relay", "project")]
     deadline = time.monotonic() + 60
     while shell("ledger", "--status", "received", "--json").row["total"] or not shell("ledger", "--json").row["total"]:

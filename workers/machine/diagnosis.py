@@ -27,6 +27,7 @@ from workers.machine.embedded_temporal import temporal_program
 from workers.machine.postgres_binaries import SYSTEM_USER, binaries
 from workers.machine.search_attributes import missing_search_attributes
 from workers.machine.server_process import ServerFailed
+from workers.rules.rulebooks import main_file
 from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
 
 FREE_MEGABYTES = 500
@@ -116,6 +117,7 @@ def check_data_folder(folder: Path, run: RunInfo | None) -> Iterator[Check]:
 def check_rulebook(path: Path) -> Check:
     """The rulebook can be read; `suqiu rulebook check` says whether it is right."""
     remedy = "give the rulebook's path in SUQIU_RULEBOOK"
+    path = main_file(path)
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:

@@ -145,6 +145,7 @@ def _about(report: ReportMade) -> tuple[int, datetime, str, int]:
 
 def _fits(kind: ReportKind, period: Period, moment: datetime) -> None:
     if period.starts > moment:
-        raise BadReport(f"period: {period.label} begins only after {moment.isoformat(timespec='minutes')}")
+        said = moment.astimezone(period.starts.tzinfo).isoformat(timespec="minutes")
+        raise BadReport(f"period: {period.label} begins only after {said}")
     if kind == "digest" and (period.ends - period.starts).days > 1:
         raise BadReport(f"period: a digest is of one day, as 2025-10-09; found {period.label}")

@@ -15,6 +15,26 @@ from rulebook.model import Rulebook
 log = structlog.get_logger(__name__)
 
 
+class OtherRulebook(Exception):
+    """A store goes by another rulebook than the one at hand; the message names both."""
+
+
+def goes_by(petitions: PetitionLog, file: Rulebook) -> None:
+    """Refuse a store in which only books of another id were adopted: each town has a store of its own.
+
+    Raises:
+        OtherRulebook: it is so.
+    """
+    if adoptions(petitions, file.id):
+        return
+    others = [stream.removeprefix(RULEBOOK) for stream in petitions.begun(RULEBOOK)]
+    if others:
+        raise OtherRulebook(
+            f"SUQIU_RULEBOOK: expected the file of the rulebook {others[0]}, which was adopted in this store; "
+            f"found {file.id}"
+        )
+
+
 def stream_of(book: str) -> str:
     """The stream of a rulebook's id."""
     return RULEBOOK + book

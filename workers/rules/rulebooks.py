@@ -21,11 +21,16 @@ def read_rulebook(path: Path) -> Rulebook:
         RulebookUnreadable: a file cannot be read.
         RulebookError: a value is wrong; every problem names file, path, expectation and what was found.
     """
-    main = path / "rulebook.yaml" if path.is_dir() else path
+    main = main_file(path)
     texts = {main.name: _text(main)}
     for name in includes_of(texts[main.name]):
         texts[name] = _text(main.parent / name)
     return parse(main.name, texts)
+
+
+def main_file(path: Path) -> Path:
+    """The main file of a rulebook that is named by it, or by its folder."""
+    return path / "rulebook.yaml" if path.is_dir() else path
 
 
 def messages_file(rulebook: Path) -> Path:
