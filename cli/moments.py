@@ -1,6 +1,8 @@
 """Times as people type them, and as they read them."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from projections.words import shown
 
 __all__ = ["EXAMPLE", "iso", "local_times", "not_ahead", "read_day", "read_moment", "shown"]
 
+LEAP_YEARS_APART = 8
 EXAMPLE = "2025-10-09T10:00 or 2025-10-09T10:00+08:00"
 
 
@@ -41,6 +44,21 @@ def read_day(option: str, text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise WrongUse(f"{option}: expected a date, as 2026-03-01; found {text[:60]!r} ({error})") from None
+
+
+def day_ahead(option: str, text: str, today: date) -> date:
+    """The day that was typed; without a year, as 04-01, the next such day after today.
+
+    Raises:
+        WrongUse: it is no date of the calendar.
+    """
+    if re.fullmatch(r"\d\d-\d\d", text.strip()) is None:
+        return read_day(option, text)
+    for year in range(today.year, today.year + LEAP_YEARS_APART + 1):
+        with suppress(ValueError):
+            if (day := date.fromisoformat(f"{year}-{text.strip()}")) > today:
+                return day
+    raise WrongUse(f"{option}: expected a date, as 2026-03-01 or 03-01; found {text!r}")
 
 
 def not_ahead(option: str, moment: datetime, now: datetime) -> datetime:

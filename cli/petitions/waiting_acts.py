@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from cli.moments import read_day
+from cli.moments import day_ahead
 from cli.options import COMMON, Common
 from cli.petitions.acting import ANYONE, ByAnyone, ByStaff, act
 
@@ -113,12 +113,21 @@ def park(
     cause
         money 资金, season 季节, law 法律 or other 其他.
     look_again_on
-        The day, as 2026-03-01.
+        The day, as 2026-03-01, or 04-01: the next first of April.
     reason
         Why it cannot be done now. Kept sealed.
     """
-    day = read_day("--look-again-on", look_again_on)
-    return act("park", receipt, doing, common, cause=cause, look_again_on=day, reason=reason)
+    return act(
+        "park",
+        receipt,
+        doing,
+        common,
+        look_up=lambda ours, _: {
+            "look_again_on": day_ahead("--look-again-on", look_again_on, ours.now().astimezone(ours.rules.zone).date())
+        },
+        cause=cause,
+        reason=reason,
+    )
 
 
 def decide_parking(receipt: str, /, *, approved: Approved, reason: str, doing: ByStaff, common: Common = COMMON) -> int:
