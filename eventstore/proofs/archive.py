@@ -66,6 +66,12 @@ def around(connection: Connection[Any], moment: datetime, newest: int) -> set[in
     return found
 
 
+def times(connection: Connection[Any]) -> dict[int, datetime]:
+    """When each checkpoint was made, by the column it is looked up by."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return dict(cursor.execute("SELECT size, made_at FROM suqiu.checkpoints").fetchall())
+
+
 def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
     """Keep a checkpoint; the first of its size stays."""
     connection.execute(

@@ -172,16 +172,19 @@ def test_a_sealed_field_changed_outside_its_leaf_is_found_by_whoever_has_the_key
     datastore.close()
 
 
-def rewrite(dsn: str) -> None:
-    """Position 7 changed, with a leaf that fits."""
+def rewrite(dsn: str, position: int = 7) -> None:
+    """A row changed, with a leaf that fits."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         row = connection.execute(
-            "SELECT originator_id, originator_version, topic, state, recorded_at FROM suqiu.events WHERE position = 7"
+            "SELECT originator_id, originator_version, topic, state, recorded_at FROM suqiu.events WHERE position = %s",
+            (position,),
         ).fetchone()
         assert row is not None
         stream, version, topic, state, recorded = row
         leaf = leaf_hash(stream, version, topic, state, "another", recorded)
-        connection.execute("UPDATE suqiu.events SET command_id = 'another', leaf_hash = %s WHERE position = 7", (leaf,))
+        connection.execute(
+            "UPDATE suqiu.events SET command_id = 'another', leaf_hash = %s WHERE position = %s", (leaf, position)
+        )
 
 
 def forge(dsn: str) -> None:

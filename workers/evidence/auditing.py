@@ -122,6 +122,7 @@ def _seen(
     """Every checkpoint, and the first that is none or not signed."""
     seen: list[Seen] = []
     wrong: Wrong | None = None
+    made = archive.times(connection)
     stored = (("the store", row.size, row.note) for row in archive.stored(connection))
     for where, size, note in [*stored, *((where, None, note) for where, note in elsewhere)]:
         try:
@@ -130,9 +131,13 @@ def _seen(
             at = "" if size is None else f" of {size} events"
             wrong = wrong or Wrong(None, None, None, f"checkpoint{at} ({where}): {error}")
         else:
+            what = None
             if size not in (None, checkpoint.size):
-                what = f"checkpoint of {size} events ({where}): it is one of {checkpoint.size} events"
-                wrong = wrong or Wrong(None, None, None, what)
+                what = f"it is one of {checkpoint.size} events"
+            elif size is not None and made[size].replace(microsecond=0) != checkpoint.at:
+                what = f"it was signed at {checkpoint.at:%Y-%m-%dT%H:%M:%SZ}, its row says another time"
+            if what is not None:
+                wrong = wrong or Wrong(None, None, None, f"checkpoint of {size} events ({where}): {what}")
             seen.append(Seen(where, checkpoint))
     return seen, wrong
 
