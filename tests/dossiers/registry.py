@@ -22,12 +22,16 @@ OTHER_SIGNER = KeySigner("suqiu/linhe", b"\x02" * 32)
 
 @dataclass
 class Registry:
-    """A log, its notary and whoever makes dossiers of it; the clock is moved by what is written."""
+    """A log, its notary and whoever makes dossiers of it; the clock is moved by what is written.
+
+    `signed`: when a checkpoint was made, which is while there is something new.
+    """
 
     petitions: PetitionLog
     known: Sequence[Rulebook] = field(default_factory=lambda: (baiyang(),))
     signer: KeySigner = SIGNER
     now: datetime = EPOCH
+    signed: list[datetime] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Put the parts together."""
@@ -63,8 +67,8 @@ class Registry:
     def sign(self, when: datetime | None = None) -> int:
         """A checkpoint now; answers its size."""
         self.now = when or self.now
-        if self.petitions.head():
-            self.notary.checkpoint()
+        if self.petitions.head() and self.notary.checkpoint()[1]:
+            self.signed.append(self.now)
         return self.petitions.head()
 
     def dossier(

@@ -1,133 +1,21 @@
 """A hundred disputes about time: the sentence's verdict against an oracle that counts days in a way of its own."""
 
-import random
-from datetime import datetime, timedelta
-from typing import NamedTuple
-
-import chinese_calendar
 import pytest
 
 from aggregates import commands as c
-from aggregates.decisions import Refused
 from aggregates.replay.dispute import Finding, findings
-from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
-from tests.replay.lives import Filed, books, with_days
+from tests.aggregates.office import PETITION, baiyang, proposal
+from tests.replay.disputes import ZONE, Told, dispute
+from tests.replay.lives import Filed, books
 from workers.evidence.deadline_sentences import about, length, verdict
-
-KINDS = (
-    "on time",
-    "late",
-    "at the boundary",
-    "across holidays",
-    "paused",
-    "extended",
-    "rule changed after",
-    "rule changed before",
-    "entered late",
-    "nothing yet",
-)
-ZONE = baiyang().zone
-SHORTER = with_days("district", 2)
-
-
-class Told(NamedTuple):
-    """What the oracle says: when it was due, whether it was kept, and by how much."""
-
-    due: datetime
-    kept: bool
-    by: timedelta
-
-
-def oracle(received: datetime, days: int, pause: tuple[datetime, datetime] | None, judged: datetime) -> Told:
-    """Count on the fingers: one calendar day after the other, then on to a working day by the state's own list."""
-    day, left = received.astimezone(ZONE).date(), days
-    skipped = set()
-    if pause:
-        first, last = (each.astimezone(ZONE) for each in pause)
-        until = last.date() + timedelta(days=last.hour >= 16)
-        skipped = {first.date() + timedelta(days=number) for number in range((until - first.date()).days)}
-    while left:
-        day += timedelta(days=1)
-        left -= day not in skipped
-    while not chinese_calendar.is_workday(day):
-        day += timedelta(days=1)
-    due = datetime(day.year, day.month, day.day, 17, 30, tzinfo=ZONE)
-    return Told(due, judged <= due, abs(judged - due))
-
-
-def begun(dice: random.Random, kind: str) -> tuple[Filed, int]:
-    """A petition with its district unit, and how many days it has."""
-    case = Filed(proposes=proposal("public_service", "district"))
-    if kind == "across holidays":
-        received = at("2025-09-26 10:00") + timedelta(days=dice.choice((0, 2, 3, 4)))
-    else:
-        received = at("2025-02-05 09:00") + timedelta(days=dice.randrange(270), minutes=dice.randrange(600))
-    case.receive(f"{received:%Y-%m-%d %H:%M}")
-    if kind == "rule changed before":
-        case.rules = SHORTER
-    case.step().step()
-    return case, 2 if kind == "rule changed before" else 3
 
 
 def lived(number: int) -> tuple[Finding, Told, str]:
-    """One dispute: its life, what the program finds, and what the oracle says."""
-    dice, kind = random.Random(number), KINDS[number % len(KINDS)]  # noqa: S311 - a generator of tests
-    case, days = begun(dice, kind)
-    received = case.events[0].at
-    pause = None
-    if kind == "rule changed after":
-        case.rules = SHORTER
-    case.until(case.now + timedelta(minutes=dice.randrange(1, 300)))
-    if kind == "paused":
-        since = case.now
-        case.act(c.Pause)
-        case.until(min(since + timedelta(hours=dice.randrange(1, 90)), case.state.waits_until or since))
-        if case.state.waits_until:
-            case.act(c.Resume)
-        pause = (since, case.now)
-    elif kind == "extended":
-        approved, more = dice.random() < 0.7, asked(case, dice.randrange(1, 4))
-        case.until(case.now + timedelta(minutes=5)).act(c.DecideExtension, LEADER, approved=approved)
-        days += more if approved else 0
-    due = oracle(received, days, pause, received).due
-    judged = answered(case, kind, due, dice)
-    found = findings(PETITION, case.records, books(baiyang(), SHORTER), case.now)
+    """One dispute: what the program finds, and what the oracle says."""
+    made = dispute(number)
+    found = findings(PETITION, made.case.records, books(*made.books), made.case.now)
     (one,) = [each for each in found if each.promise.tier == "district"]
-    return one, oracle(received, days, pause, judged), kind
-
-
-def asked(case: Filed, days: int) -> int:
-    """Ask for so many days, or for as many more as it takes to move the deadline past days off; answers how many."""
-    for more in range(days, 4):
-        try:
-            case.act(c.RequestExtension, days=more)
-        except Refused:
-            continue
-        return more
-    raise AssertionError("three days more always move a deadline outside of the long holidays")
-
-
-def answered(case: Filed, kind: str, due: datetime, dice: random.Random) -> datetime:
-    """The reply, or none; answers when it is judged."""
-    late = kind in ("late", "nothing yet") or (
-        kind not in ("on time", "at the boundary", "entered late") and dice.random() < 0.5
-    )
-    if kind == "at the boundary":
-        case.until(due - timedelta(seconds=1))
-        case.now = due + dice.choice((-1, 0, 1)) * timedelta(seconds=1)
-    elif kind == "entered late":
-        case.until(due - timedelta(seconds=1))
-        case.now = due + timedelta(minutes=dice.randrange(1, 90))
-        case.act(c.Reply, when=f"{due - timedelta(minutes=20):%Y-%m-%d %H:%M}")
-        return case.now
-    elif late:
-        case.until(due + timedelta(minutes=dice.randrange(1, 3_000)))
-    else:
-        case.until(max(case.now, due - timedelta(minutes=dice.randrange(0, 240))) - timedelta(seconds=1))
-        case.now += timedelta(seconds=1)
-    if kind != "nothing yet":
-        case.act(c.Reply)
-    return case.now
+    return one, made.told, made.kind
 
 
 @pytest.mark.parametrize("number", range(100))
