@@ -1,6 +1,7 @@
 """A store of this room's own, emptied before each test that writes into it; and a Python with `cryptography` alone."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -45,6 +46,17 @@ def place(dossier_database: str, petitions: PetitionLog) -> Iterator[Place]:
     """An office on that log."""
     with GroupCommit(petitions) as commit:
         yield Place(dossier_database, petitions, commit)
+
+
+@contextmanager
+def office_in(postgres: EmbeddedPostgres, name: str) -> Iterator[Place]:
+    """An office on a log of its own, for tests that read what one story has written."""
+    postgres.make_database(name)
+    datastore = Datastore(postgres.dsn(name))
+    petitions = PetitionLog(datastore, MASTER)
+    with GroupCommit(petitions) as commit:
+        yield Place(postgres.dsn(name), petitions, commit)
+    datastore.close()
 
 
 @pytest.fixture
