@@ -48,6 +48,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "resident": event.resident,
                 "channel": event.channel,
                 "community": event.community,
+                "anonymous": event.anonymous,
                 "confidential": event.confidential,
                 "complained_about": event.complained_about,
                 "urgent": event.urgent,

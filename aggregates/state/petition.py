@@ -103,6 +103,7 @@ class Petition(BaseModel):
     joined: tuple[str, ...] = ()
     channel: str = ""
     community: str = ""
+    anonymous: bool = False
     confidential: bool = False
     complained_about: str | None = None
     urgent: Urgent | None = None

@@ -106,6 +106,7 @@ def _whose(state: "Petition") -> dict[str, Any]:
     """Who asks, as far as anybody may know, how urgent it is, and who watches."""
     return {
         "residents": state.residents,
+        "anonymous": state.anonymous,
         "confidential": state.confidential,
         "complained_about": state.complained_about,
         "urgent": state.urgent,

@@ -43,12 +43,14 @@ def _who(state: Petition, named: Named) -> Lines:
         yield "紧急 urgent", f"[bold red]{both(URGENT, state.urgent)}[/] · 优先级 priority {state.priority}"
     if state.residents > 1:
         yield "联名 joint", f"{state.residents} 人 residents"
+    if state.anonymous:
+        yield "匿名 anonymous", "提出人不愿留名 the resident does not want to be named"
     if state.confidential:
         yield "保密 confidential", "不向承办单位透露提出人 who asks is kept from the units"
     if state.complained_about:
         yield "被反映单位 complained about", f"{named(state.complained_about)}  [yellow]须回避 has no part in it[/]"
     if state.supervised_by:
-        yield "督办 watched by", state.supervised_by
+        yield "督办 watched by", named(state.supervised_by)
     if state.decided_above == "asked":
         yield "上级确定 decided above", "[yellow]多次退单，由上级领导确定承办单位 a leader of the tier above decides[/]"
 

@@ -339,3 +339,11 @@ def test_a_decision_is_reviewed_twice_and_the_second_is_final(here: Inside) -> N
     assert "终结 final" in case.page()
     case.refused(1, "that is final", "request-review", "--reason", "还是不服")
     case.refused(1, "a review has decided", "dispute", "--reason", "还是不服")
+
+
+def test_who_does_not_want_to_be_named_and_who_watches_stand_on_the_page(here: Inside) -> None:
+    case = at_a_unit(here, "楼上夜里很吵，不想留名", "--anonymous")
+    assert case.shown()["anonymous"] is True
+    assert "匿名 anonymous" in case.page()
+    case.done("supervise", "--by", "leader-1")
+    assert "样领导一督办" in case.page(), "people are called by their names, not by ids"

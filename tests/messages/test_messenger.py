@@ -117,3 +117,13 @@ def test_staff_open_a_text_and_the_look_is_on_record(here: Office) -> None:
     with pytest.raises(NoSuchMessage):
         open_message(here, message.message + "x", CLERK, "看看")
     assert fold_outbox(here.petitions.read(stream_of(petition))).version == 2, "a refused look opens nothing"
+
+
+def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -> None:
+    petition = submit(here, phone="+8613800000001", complained_about="team-repairs")
+    messenger(here).write(here.petitions.page(0, 500))
+    (message,) = written(here, petition)
+    for person in ("repairs-1", "repairs-2"):
+        with pytest.raises(NotForThem, match="complains about"):
+            open_message(here, message.message, Actor(role=Role.OFFICER, id=person), "看看")
+    assert open_message(here, message.message, CLERK, "打电话告知").event == message

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
@@ -18,7 +19,7 @@ from aggregates.messages.outbox import fold_outbox, message_id, stream_of
 from aggregates.state import Stage
 from eventstore.sealing import MasterKey
 from rulebook.clocks import open_from
-from tests.aggregates.office import at, baiyang
+from tests.aggregates.office import at, baiyang, proposal
 from tests.messages.conftest import Recording, submit, written
 from tests.messages.test_delivery import CLEAR, PHONE, ended, hasty, posting
 from tests.workflows.town import Town, town
@@ -169,3 +170,28 @@ async def test_on_the_engine_what_is_decided_at_night_is_told_in_the_morning(
         await ended(here, petition, 2)
         assert [parcel.message.split(":")[2] for parcel in gateway.parcels] == ["received", "dispatched"]
         await here.act(petition, c.Withdraw, Actor.resident())
+
+
+def test_what_waits_for_the_morning_does_not_go_to_a_unit_that_is_complained_about_by_then(database: str) -> None:
+    class ToUnits(Recording):
+        def carries(self, to: str, hint: str) -> bool:  # noqa: ARG002 - the port's shape
+            return to == "unit"
+
+    with at_hour(database, NIGHT) as here:
+        petition = submit(here, CLEAR, phone=PHONE)
+        clerks = {"category": "public_service", "tier": "community", "matter": None}
+        classified = c.Classify(at=NIGHT, by=Actor.engine(), proposal=proposal("public_service", "community"))
+        here.handler.execute(petition, classified, "1")
+        here.handler.execute(petition, c.Dispatch(at=NIGHT, by=CLERK, unit="team-repairs"), "2")
+        gateway = ToUnits()
+        Messenger(here.petitions, lambda: here.rules, read_messages(STANDARD), gateway, here.now).write(
+            here.petitions.page(0, 500)
+        )
+        correct = c.Reclassify(at=NIGHT, by=CLERK, complained_about="team-repairs", reason="反映该队", **clerks)
+        here.handler.execute(petition, correct, "3")
+        message = next(each.message for each in written(here, petition) if each.template == "unit-dispatched")
+        morning = MessageActivities(here.petitions, lambda: here.rules, gateway, lambda _=None: BACK)
+        with pytest.raises(ApplicationError) as refused:
+            ActivityEnvironment().run(morning.deliver, message)
+        assert (refused.value.type, refused.value.non_retryable) == ("withheld", True)
+        assert gateway.parcels == []

@@ -15,6 +15,7 @@ from aggregates.events import Actor, Event
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
 from aggregates.messages.outbox import Written, fold_outbox, stream_of_message
 from aggregates.messages.telling import roster_of
+from aggregates.state import fold
 from eventstore.log import ERASED, Append, PetitionLog
 from eventstore.sealing import CannotOpen
 from rulebook.clocks import open_from
@@ -25,7 +26,9 @@ from workflows.sending import DELIVER, GIVE_UP, GivenUp
 
 log = structlog.get_logger(__name__)
 
-CODES = frozenset({"no_gateway", "no_contact", "gateway_error", "gateway_refused", "erased", "timed_out", "store_lost"})
+CODES = frozenset(
+    {"no_gateway", "no_contact", "gateway_error", "gateway_refused", "erased", "timed_out", "store_lost", "withheld"}
+)
 
 
 class MessageActivities:
@@ -103,15 +106,21 @@ class MessageActivities:
         """The plain text and number, for as long as the call takes.
 
         Raises:
-            Undelivered: the resident's data was erased since.
+            Undelivered: the resident's data was erased since, or the unit is complained about now.
         """
         event = written.event
+        if event.unit is not None and event.unit == self._complained_about(event.petition):
+            raise Undelivered("withheld", again=False)
         texts = self._petitions.unseal(written.record, event.languages)
         text = "\n\n".join(texts[language] or "" for language in event.languages)
         phone = self._phone(event) if event.to == "resident" else None
         if ERASED in (text, phone) or ERASED in texts.values():
             raise Undelivered("erased", again=False)
         return Parcel(event.message, event.to, phone, event.unit, event.receipt, text)
+
+    def _complained_about(self, petition: str) -> str | None:
+        """It may have become known while the message waited for the morning."""
+        return fold(petition, [record.event for record in self._petitions.read(petition)]).complained_about
 
     def _phone(self, event: MessageWritten) -> str | None:
         for record in self._petitions.read(event.petition):

@@ -58,6 +58,9 @@ def open_message(office: Office, message: str, by: Actor, reason: str) -> Opened
 
 
 def _check(office: Office, event: MessageWritten, by: Actor) -> None:
+    about = office.handler.load(event.petition).complained_about
+    if any(unit.id == about and by.id in unit.staff for unit in office.rules.units):
+        raise NotForThem(f"message: {by.id} is of the unit this petition complains about, which has no part in it")
     if by.role not in READERS:
         raise NotForThem("message: expected somebody of the staff; residents have their own copy")
     if event.unit is not None and by.role not in EVERY_UNIT and by.id not in office.rules.unit(event.unit).staff:
