@@ -33,14 +33,14 @@ class Fields(NamedTuple):
 class Template(Sourced):
     """What one kind of event says to one audience. `when` and `unless` hold plain fields of the event to values.
 
-    `to`: everybody it is for (`resident`) or who just joined; the unit that has it or had it before; the unit's lead;
-    the leader the event names.
+    `to`: everybody it is for (`resident`) or who just joined; residents whose petitions are merged into it (`merged`),
+    under their own receipts; the unit that has it or had it before; the unit's lead; the leader the event names.
     """
 
     id: Id
     version: Annotated[int, Field(ge=1)]
     on: Id
-    to: Literal["resident", "joined", "unit", "lead", "leader", "unit_before"]
+    to: Literal["resident", "joined", "merged", "unit", "lead", "leader", "unit_before"]
     when: dict[str, tuple[Value, ...]] = Field(default_factory=dict)
     unless: dict[str, tuple[Value, ...]] = Field(default_factory=dict)
     zh: Annotated[str, Field(min_length=1, max_length=1000)]

@@ -51,7 +51,7 @@ def merge_target(petitions: PetitionLog, identities: Identities, petition: str, 
         )
     if not state.open and other != petition:
         raise Refused("not-open", f"into: that petition is {state.stage}; nothing would be owed to this resident there")
-    if other != petition and (hanging := next(_merged_into(petitions, petition), None)):
+    if other != petition and (hanging := next(merged_into(petitions, petition), None)):
         raise Refused(
             "others-merged",
             f"merge: {hanging.receipt} is merged into this petition; unmerge it, or merge the other one into this",
@@ -72,7 +72,7 @@ def unmerge_left_alone(handler: Handler, page: Sequence[Recorded]) -> list[str]:
     for record in page:
         if not isinstance(record.event, PetitionWithdrawn | PetitionMerged):
             continue
-        alone = [each.id for each in _merged_into(handler.log, record.stream)]
+        alone = [each.id for each in merged_into(handler.log, record.stream)]
         if isinstance(record.event, PetitionMerged) and not _stands(handler.log, record.event.into):
             alone.append(record.stream)
         for petition in alone:
@@ -97,7 +97,7 @@ def _stands(petitions: PetitionLog, petition: str) -> bool:
     return stage not in (Stage.NEW, Stage.MERGED, Stage.WITHDRAWN)
 
 
-def _merged_into(petitions: PetitionLog, petition: str) -> Iterator[Petition]:
+def merged_into(petitions: PetitionLog, petition: str) -> Iterator[Petition]:
     """The petitions that are merged into this one now."""
     first = petitions.read(petition)[:1]
     after = first[0].position if first else 0

@@ -18,7 +18,9 @@ Way = Literal["gateway", "outbox", "nowhere"]
 
 
 class MessageWritten(Event):
-    """A message stands in the outbox, rendered, with the template's version. `cause` is a version of the petition.
+    """A message stands in the outbox, rendered, with the template's version.
+
+    `cause` is a version of the petition, or of the one it is merged into where that was answered.
 
     `resident` names the key it is sealed with, for a unit's messages too: they are about that resident's petition.
     `not_before`: when it may leave, and then only while the office is open; None: at once, whatever the hour.

@@ -100,13 +100,17 @@ def voice_of(book: MessageBook, rules: Rulebook) -> Voice:
     return Voice(book, rules, _names(rules))
 
 
-def tell(happened: Happened, voice: Voice) -> list[Draft]:
-    """The messages an event leads to; none where nobody is told."""
+def tell(happened: Happened, voice: Voice, *, merged: bool = False) -> list[Draft]:
+    """The messages an event leads to; none where nobody is told.
+
+    `merged`: those to the residents of a petition that is merged into the event's; `happened` then says where theirs
+    stands, and they hear nothing personal and no receipt but their own.
+    """
     event = happened.record.event
     facts = {name: getattr(event, name) for name in type(event).model_fields}
     drafts: list[Draft] = []
     for template in voice.book.of(event.TOPIC):
-        if not template.applies(facts):
+        if not template.applies(facts) or (template.to == "merged") is not merged:
             continue
         texts = {language: _render(language, template, happened, voice) for language in ("zh", "en")}
         for number, (to, unit, contact) in enumerate(_whom(template, happened, voice.rules)):
@@ -139,7 +143,7 @@ def roster_of(unit: str | None, rules: Rulebook) -> Roster:
 def _whom(template: Template, happened: Happened, rules: Rulebook) -> list[tuple[Audience, str | None, Contact]]:
     """Residents, or one unit; never the unit that is complained about."""
     event, after = happened.record.event, happened.after
-    if template.to in ("resident", "joined"):
+    if template.to in ("resident", "joined", "merged"):
         joined = getattr(event, "resident", None) if template.to == "joined" else None
         return [("resident", None, contact) for contact in happened.contacts if joined in (None, contact.resident)]
     before, unit = happened.before.unit, getattr(event, "unit", None) or after.unit

@@ -5,10 +5,12 @@ import asyncio
 import psycopg
 import pytest
 
+from aggregates import commands as c
 from aggregates.events import Actor, Role
 from aggregates.messages.events import MessageRead
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.personal import Sealed
+from tests.aggregates.office import proposal
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
 from workers.composition import Office
 from workers.messaging.message_reading import NoSuchMessage, NotForThem, open_message
@@ -127,3 +129,31 @@ def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -
         with pytest.raises(NotForThem, match="complains about"):
             open_message(here, message.message, Actor(role=Role.OFFICER, id=person), "看看")
     assert open_message(here, message.message, CLERK, "打电话告知").event == message
+
+
+def test_residents_of_a_merged_petition_hear_that_it_was_answered_and_of_no_receipt_but_theirs(here: Office) -> None:
+    first = submit(here, "路灯坏了", phone="+8613800000001")
+    double, other = (submit(here, f"路灯{n}", phone=f"+861380000000{n}", external_id=str(n)) for n in (2, 3))
+    receipt = here.handler.load(first).receipt
+    for petition in (double, other):
+        merge = c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏灯")
+        here.handler.execute(petition, merge, f"merge {petition}")
+    here.handler.execute(other, c.Unmerge(at=NOW, by=CLERK, reason="不是同一盏"), "unmerge")
+    sure = proposal("public_service", "community")
+    here.handler.execute(first, c.Classify(at=NOW, by=Actor.engine(), proposal=sure), "1")
+    here.handler.execute(first, c.Dispatch(at=NOW, by=CLERK, unit="team-repairs"), "2")
+    reply = c.Reply(at=NOW, by=CLERK, outcome="resolved", text="甲某家门前的灯修好了", grounds="现场")
+    here.handler.execute(first, reply, "3")
+    for _ in range(2):
+        messenger(here).write(page(here))
+
+    told = [each for each in written(here, double) if each.template == "merged-replied"]
+    assert [(each.receipt, each.resident) for each in told] == [
+        (here.handler.load(double).receipt, here.handler.load(double).resident)
+    ]
+    text = str(open_message(here, told[0].message, CLERK, "打电话告知").texts)
+    assert told[0].receipt in text
+    assert "已解决" in text
+    assert receipt not in text
+    assert "甲某" not in text
+    assert "merged-replied" not in {each.template for each in (*written(here, first), *written(here, other))}

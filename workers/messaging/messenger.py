@@ -15,12 +15,13 @@ from aggregates.messages.events import MessageWritten, Way
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, may_leave, personal_texts, tell, voice_of
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve
+from aggregates.state import Petition, evolve, fold
 from aggregates.streams import is_petition
 from eventstore.log import Append, PetitionLog
 from rulebook.messages import MessageBook
 from rulebook.model import Rulebook
 from workers.clock import Now
+from workers.merging import merged_into
 from workers.messaging.gateways import Gateway
 from workers.reading.page_reader import PageReader
 
@@ -74,6 +75,29 @@ class Messenger(PageReader):
             written = self._petitions.append(appends) if appends else []
             clashed = {append.stream for append, done in zip(appends, written, strict=True) if not done}
             waiting = [petition for petition in waiting[:BATCH] if stream_of(petition) in clashed] + waiting[BATCH:]
+
+        for record in page:
+            if record.recorded_at >= oldest and any(each.to == "merged" for each in self._book.of(record.event.TOPIC)):
+                for merged in list(merged_into(self._petitions, record.stream)):
+                    self._tell_merged(record, merged.id)
+
+    def _tell_merged(self, record: Recorded, petition: str) -> None:
+        """What happened to the petition that `petition` is merged into, told to its own residents, once."""
+        stream = stream_of(petition)
+        while True:
+            records = self._petitions.read(petition)
+            state = fold(petition, [each.event for each in records])
+            happened = Happened(record, state, state, contacts_of(records), {})
+            outbox = fold_outbox(self._petitions.read(stream))
+            drafts = [
+                draft for draft in tell(happened, self._voice(), merged=True) if draft.message not in outbox.messages
+            ]
+            if not drafts:
+                return
+            events = tuple(self._written(draft, happened) for draft in drafts)
+            told = f"tell-merged:{record.position}"
+            if self._petitions.append([Append(stream, outbox.version, events, told, self._now())])[0]:
+                return
 
     def _append(self, petition: str, versions: set[int]) -> Append | None:
         """The messages of some versions of a petition that are not written yet."""
