@@ -15,7 +15,8 @@ from cli.failures import INTERRUPTED, WrongUse
 from cli.screen import ERR, OUT, emit
 
 if TYPE_CHECKING:
-    from workers.demo_district.chronicle import Happening
+    from workers.demo_district.chronicle import Happening, OrderHappening
+    from workers.demo_district.order_script import ScriptedOrder
     from workers.demo_district.script import Scripted
 
 PIPED_WIDTH = 100
@@ -64,7 +65,8 @@ class _Playing:
         from cli.story.demo_summary import show_header, show_next, show_summary
         from cli.story.demo_telling import Telling
         from workers.demo_district.director import Director
-        from workers.demo_district.figures import agreed_count, happened
+        from workers.demo_district.figures import agreed_count, happened, ordered, signed
+        from workers.demo_district.order_script import read_orders
         from workers.demo_district.script import days_of
         from workers.demo_district.script_reading import read_script
         from workers.demo_district.stage import demo_settings, stage
@@ -75,7 +77,7 @@ class _Playing:
         begun = time.monotonic()
         configure_logs("error")
         rules = read_rulebook(demo_settings(self._folder).rulebook)
-        script = read_script(rules)
+        script, orders = read_script(rules), read_orders(rules)
         begins, ends = days_of(script, rules)
         clock = StoryClock(begins)
         async with AsyncExitStack() as stack:
@@ -84,21 +86,25 @@ class _Playing:
             show_header(self._console, on_stage.run, self._folder, len(script), begins, ends)
             telling = Telling(self._console, rules, begins)
 
-            def tell(happening: "Happening", entry: "Scripted") -> None:
+            def tell(happening: "Happening | OrderHappening", entry: "Scripted | ScriptedOrder") -> None:
                 telling.tell(happening, entry.title)
 
-            director = Director(on_stage, script, tell)
+            director = Director(on_stage, script, tell, orders)
             await director.play(ends)
             telling.days_until(ends.date())
             clock.hand_over()
             count = await agreed_count(on_stage.office.petitions, director.chronicle)
             story = happened(director.chronicle)
+            evidence = await asyncio.to_thread(signed, on_stage.office)
+            done = ordered(list(director.chronicle.orders.values()))
             seconds = round(time.monotonic() - begun, 1)
-            show_summary(self._console, rules, count, story, seconds)
+            show_summary(self._console, rules, count, story, evidence, seconds)
             tallest = max(director.chronicle.petitions.values(), key=lambda it: (it.escalations, it.version))
-            show_next(self._console, self._folder, on_stage.run, tallest, mode=self._mode)
+            order = done[0].receipt
+            show_next(self._console, self._folder, on_stage.run, tallest, order, mode=self._mode)
             if self._as_json:
-                emit({**count.model_dump(), **story.model_dump(), "seconds": seconds, **self._where()})
+                more = {"orders": [each.model_dump() for each in done], "evidence": evidence.model_dump()}
+                emit({**count.model_dump(), **story.model_dump(), **more, "seconds": seconds, **self._where()})
             self.over = True
             if self._mode == "keep":
                 await asyncio.Event().wait()

@@ -14,7 +14,7 @@ from rich.text import Text
 from aggregates.state import Petition
 from cli.story.demo_telling import first_word
 from rulebook.model import Rulebook
-from workers.demo_district.figures import LEADER, Count, Happened
+from workers.demo_district.figures import LEADER, Count, Evidence, Happened
 from workers.machine.data_folder import RunInfo
 
 BAR_CELLS = 10
@@ -53,7 +53,9 @@ def show_header(console: Console, run: RunInfo, folder: Path, petitions: int, be
     )
 
 
-def show_summary(console: Console, rules: Rulebook, count: Count, story: Happened, seconds: float) -> None:
+def show_summary(
+    console: Console, rules: Rulebook, count: Count, story: Happened, evidence: Evidence, seconds: float
+) -> None:
     """The figures: of the ledger, and of the log where only it knows."""
     console.print()
     console.print(Rule(Text("两周下来 What the two weeks came to", style="bold"), align="left", style="blue"))
@@ -105,18 +107,34 @@ def show_summary(console: Console, rules: Rulebook, count: Count, story: Happene
             f"{count.petitions} petitions, {story.events} events",
         )
     )
+    _show_evidence(console, evidence)
     console.print(Text.assemble(("✓ ", "green"), f"用时 two weeks in {seconds:.1f} s"))
 
 
-def show_next(console: Console, folder: Path, run: RunInfo, tallest: Petition, *, mode: str) -> None:
+def _show_evidence(console: Console, evidence: Evidence) -> None:
+    """That the log was signed, and recomputed from its rows as `suqiu audit verify` does."""
+    console.print(
+        Text.assemble(
+            ("✓ ", "green"),
+            f"日志已签名，逐行核验无误 signed and verified: {evidence.signed_events} events of "
+            f"{evidence.streams} streams, {evidence.checkpoints} checkpoints",
+        ),
+        soft_wrap=True,
+    )
+    console.print(Text(f"  root {evidence.root}", style="dim"), soft_wrap=True)
+
+
+def show_next(console: Console, folder: Path, run: RunInfo, tallest: Petition, order: str, *, mode: str) -> None:
     """Where to look next. `mode`: `keep` (it runs on), `data` (the folder stays), `gone` (nothing does)."""
     console.print()
     console.print(Rule(Text("接下来看 Where to look next", style="bold"), align="left", style="blue"))
-    there, receipt = ("DIR", "RECEIPT") if mode == "gone" else (str(folder), tallest.receipt)
+    there, receipt, ordered = ("DIR",) + ("RECEIPT",) * 2 if mode == "gone" else (str(folder), tallest.receipt, order)
     rows = [
         ("一件诉求的来龙去脉 one petition from end to end", f"suqiu petition show {receipt} --data {there}"),
         ("民情台账 the ledger, one row a petition", f"suqiu ledger --data {there}"),
         ("各单位待办 what waits at each unit", f"suqiu worklist --data {there}"),
+        ("一张服务订单 the service order: claimed, kept, rated", f"suqiu order show {ordered} --data {there}"),
+        ("日志可核验 the whole log recomputed, against its checkpoints", f"suqiu audit verify --data {there}"),
     ]
     match mode:
         case "keep":

@@ -9,9 +9,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from aggregates import events as e
+from aggregates.orders import events as o
+from projections.order_sentences import order_names_of
 from projections.words import CHANNELS, OUTCOMES, both
 from rulebook.model import Rulebook
-from workers.demo_district.chronicle import Happening
+from workers.demo_district.chronicle import Happening, OrderHappening
 
 TITLE_CELLS = 28
 VERB_CELLS = 19
@@ -49,9 +51,9 @@ class Telling:
         self._silent = False
         self._last: tuple[datetime, str] | None = None
 
-    def tell(self, happening: Happening, title: str) -> None:
+    def tell(self, happening: Happening | OrderHappening, title: str) -> None:
         """Tell one event; first the days up to it."""
-        line = self._line(happening)
+        line = self._order(happening) if isinstance(happening, OrderHappening) else self._line(happening)
         if line is None:
             return
         at = happening.record.event.at.astimezone(self._rules.zone)
@@ -118,6 +120,31 @@ class Telling:
 
     def _unit_zh(self, unit: str) -> str:
         return self._rules.unit(unit).name.zh
+
+    def _order(self, happening: OrderHappening) -> Line | None:  # noqa: PLR0911 - one arm an event
+        match happening.record.event:
+            case o.OrderPosted() as it:
+                first = " · 七十岁以上优先 70 and more first" if it.first else ""
+                return Line("○", "点单", "ordered", "bright_blue", self._named(it.service or "") + first, long=True)
+            case o.OrderClaimed() as it:
+                by = it.promised_by.astimezone(self._rules.zone)
+                return Line(
+                    "◑", "接单", "claimed", "cyan", f"{self._named(it.unit)} · 承诺 by {by:%m-%d %H:%M}", long=True
+                )
+            case o.OrderStarted() as it:
+                return Line("◐", "开始", "begun", "cyan", self._named(it.unit))
+            case o.OrderDelivered() as it:
+                return Line("✓", "完成", "delivered", "green", "守诺 as promised" if it.kept else "未守诺 late")
+            case o.OrderRated() as it:
+                return Line("★", "评价", "rated", "bright_green", f"{it.score or '—'} / 5")
+            case o.OrderClosed():
+                return Line("■", "归档", "closed", "dim", "居民已评价 rated")
+            case _:
+                return None
+
+    def _named(self, id: str) -> str:  # noqa: A002 - the catalogue's own word
+        names = order_names_of(self._rules)
+        return f"{names(id, 'zh')} {names(id, 'en')}"
 
     def _line(self, happening: Happening) -> Line | None:  # noqa: PLR0911, PLR0912 - one arm an event
         match happening.record.event:

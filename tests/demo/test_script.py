@@ -6,6 +6,7 @@ import pytest
 
 from rulebook.model import Rulebook
 from workers.demo_district.director import cues
+from workers.demo_district.order_script import read_orders
 from workers.demo_district.script import days_of
 from workers.demo_district.script_reading import ScriptError, read_script
 from workers.demo_district.stage import demo_settings
@@ -87,6 +88,44 @@ def test_the_same_key_twice_is_refused(rules: Rulebook) -> None:
     twice = LAMP + LAMP.replace("petitions:\n", "").lstrip("\n")
     with pytest.raises(ScriptError, match=r"petitions\[1\].key: expected a key of its own; found 'lamp' again"):
         read_script(rules, twice)
+
+
+ORDER = """
+orders:
+  - key: bulb
+    posted: "2025-10-09T10:20"
+    service: small-repairs
+    age: 76
+    title: 换灯泡
+    text: 想请人换个灯泡
+    name: 样例甲子
+    phone: "13800000001"
+    address: 一片3号楼
+    acts:
+      - { at: "2025-10-10T08:50", do: claim, unit: team-repairs, promise: "2025-10-10T17:30" }
+      - { at: "2025-10-11T09:20", do: rate, score: 5 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    title: 换灯泡\n", "", "orders[0].title"),
+        ("small-repairs", "moon-repairs", "one of small-repairs, home-help"),
+        ("team-repairs", "moon-team", "expected one of"),
+        (", unit: team-repairs", "", "`unit` and `promise` where it is claimed"),
+        ("score: 5", "words: 好", "`score` where it is rated"),
+        ("score: 5", "score: 6", "orders[0].acts[1].score"),
+        ("2025-10-11T09:20", "2025-10-08T09:20", "acts in the order of time"),
+        ("orders:", "order:", "orders.yaml: order"),
+    ],
+)
+def test_a_mistake_in_an_order_is_named(rules: Rulebook, old: str, new: str, says: str) -> None:
+    assert len(read_orders(rules, ORDER)) == 1
+    assert old in ORDER
+    with pytest.raises(ScriptError, match=r"^orders.yaml: ") as refused:
+        read_orders(rules, ORDER.replace(old, new))
+    assert says in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "petitions: []", "petitions: [1]", "petitions: {a", "- a\n b"])

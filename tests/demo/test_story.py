@@ -13,6 +13,7 @@ from aggregates import events as e
 from aggregates.agenda import Step, agenda
 from aggregates.events import Role
 from tests.demo.conftest import STORY_WITHIN_SECONDS, Played, suqiu
+from workers.demo_district.order_script import read_orders
 from workers.demo_district.script import days_of
 from workers.demo_district.script_reading import read_script
 from workers.machine.data_folder import read_run
@@ -37,6 +38,34 @@ def test_it_tells_acts_beside_the_straight_way(played: Played) -> None:
     assert told >= {e.HandOverConfirmed, e.PetitionResumed, e.ExtensionDecided, e.PetitionMerged, e.UrgencySet}
     granted = [r.event for r, _, _ in played.happenings if isinstance(r.event, e.ExtensionDecided)]
     assert all(event.moved and event.moved.clock.due_at > event.moved.was_due_at for event in granted)
+
+
+def test_a_service_order_is_posted_claimed_delivered_and_rated_among_them(played: Played) -> None:
+    (order,) = played.chronicle.orders.values()
+    (promise,) = order.promises
+    assert (order.stage, order.first, order.priority) == ("closed", True, 2)
+    assert (promise.unit, promise.outcome, promise.score) == ("partner-clinic", "kept", 5)
+    expected = [{"receipt": order.receipt, "status": "closed", "kept": True, "score": 5}]
+    assert played.answer["orders"] == expected
+    told = played.told.read_text()
+    for word in ("○ 点单 ordered", "◑ 接单 claimed", "✓ 完成 delivered", "★ 评价 rated"):
+        assert told.count(word) == 1, word
+    shown = suqiu("order", "show", order.receipt, "--data", str(played.folder), "--json")
+    assert json.loads(shown.stdout)["status"] == "closed"
+
+
+def test_it_ends_with_a_signed_checkpoint_that_the_log_is_held_against(played: Played) -> None:
+    evidence, told = played.answer["evidence"], played.told.read_text()
+    assert evidence["checkpoints"] >= 1
+    assert evidence["signed_events"] > played.answer["events"], "orders, messages and the rulebook are leaves too"
+    assert f"{evidence['signed_events']} events of {evidence['streams']} streams" in told
+    assert f"suqiu audit verify --data {played.folder}" in told
+    again = suqiu("audit", "verify", "--data", str(played.folder), "--json")
+    assert again.returncode == 0
+    found = json.loads(again.stdout)
+    assert found["ok"]
+    assert found["checkpoints"] >= evidence["checkpoints"]
+    assert found["signed_by"]
 
 
 def test_the_answer_adds_up_and_came_in_time(played: Played) -> None:
@@ -122,6 +151,9 @@ def test_no_word_of_a_resident_is_in_temporal_or_the_logs(played: Played) -> Non
                 for field in ("text", "grounds", "reason", "what", "answer")
             ),
         }
+    for order in read_orders(played.rules):
+        words |= set(order.model_dump(include={"title", "text", "name", "phone", "address"}).values())
+        words |= {act.words or "" for act in order.acts}
     words -= {""}
     ids = set(played.chronicle.petitions)
     temporal = [path for path in played.folder.glob("temporal.db*") if not path.name.endswith(".pid")]

@@ -11,14 +11,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from aggregates.agenda import agenda
+from aggregates.events import Actor
+from aggregates.orders.state import Order
 from aggregates.state import Petition
 from rulebook.model import Rulebook
 from workers.demo_district import cast
-from workers.demo_district.chronicle import Chronicle, Happening
+from workers.demo_district.chronicle import Chronicle, Happening, OrderHappening, due_at
+from workers.demo_district.order_script import OrderAct, ScriptedOrder
+from workers.demo_district.order_script import command as order_command
 from workers.demo_district.script import TRIAGED_AFTER, Act, Merge, Scripted, Triage
 from workers.demo_district.stage import Stage
 from workers.intake import Offered
+from workers.service_orders.order_handling import OrderDesk
 
 LOOK_EVERY_SECONDS = 0.01
 FORWARD_AGAIN_SECONDS = 1.5
@@ -32,16 +36,19 @@ class StoryStuck(Exception):
 
 
 class Cue(NamedTuple):
-    """Something a person does at an instant: submit (`act` None), triage or act."""
+    """Something a person does at an instant: submit or order (`act` None), triage or act."""
 
     at: datetime
-    entry: Scripted
-    act: Triage | Act | None
+    entry: Scripted | ScriptedOrder
+    act: Triage | Act | OrderAct | None
 
 
-def cues(script: tuple[Scripted, ...], rules: Rulebook) -> list[Cue]:
+def cues(script: tuple[Scripted, ...], rules: Rulebook, orders: tuple[ScriptedOrder, ...] = ()) -> list[Cue]:
     """Everything people do, in order of time."""
     found = []
+    for order in orders:
+        found.append(Cue(order.posted.replace(tzinfo=rules.zone), order, None))
+        found += [Cue(act.at.replace(tzinfo=rules.zone), order, act) for act in order.acts]
     for entry in script:
         submitted = entry.submitted.replace(tzinfo=rules.zone)
         found.append(Cue(submitted, entry, None))
@@ -54,14 +61,24 @@ def cues(script: tuple[Scripted, ...], rules: Rulebook) -> list[Cue]:
 class Director:
     """Plays one script on one stage."""
 
-    def __init__(self, stage: Stage, script: tuple[Scripted, ...], tell: Callable[[Happening, Scripted], None]) -> None:
-        """Play a script; `tell` hears every event read from the log, with the petition's entry in the script."""
+    def __init__(
+        self,
+        stage: Stage,
+        script: tuple[Scripted, ...],
+        tell: Callable[[Happening | OrderHappening, Scripted | ScriptedOrder], None],
+        orders: tuple[ScriptedOrder, ...] = (),
+    ) -> None:
+        """Play a script; `tell` hears every event read from the log, with its entry in the script."""
         self._stage = stage
         self._rules = stage.office.rules
-        self._cues = cues(script, self._rules)
+        self._cues = cues(script, self._rules, orders)
         self._ids: dict[str, str] = {}
-        self._entries: dict[str, Scripted] = {}
-        self.chronicle = Chronicle(stage.office.petitions, lambda it: tell(it, self._entries[it.record.stream]))
+        self._entries: dict[str, Scripted | ScriptedOrder] = {}
+
+        def told(it: Happening | OrderHappening) -> None:
+            tell(it, self._entries[it.record.stream])
+
+        self.chronicle = Chronicle(stage.office.petitions, told, told)
 
     async def play(self, until: datetime) -> None:
         """Play to the end of the story.
@@ -84,10 +101,28 @@ class Director:
         self._stage.clock.move(until)
 
     async def _perform(self, cue: Cue) -> None:
-        if cue.act is None:
-            await asyncio.to_thread(self._submit, cue.entry)
-        else:
-            await asyncio.to_thread(self._act, cue, cue.act)
+        entry, act = cue.entry, cue.act
+        if isinstance(entry, ScriptedOrder):
+            await asyncio.to_thread(self._order, entry, act if isinstance(act, OrderAct) else None)
+        elif act is None:
+            await asyncio.to_thread(self._submit, entry)
+        elif not isinstance(act, OrderAct):
+            await asyncio.to_thread(self._act, cue, act)
+
+    def _order(self, entry: ScriptedOrder, act: OrderAct | None) -> None:
+        """Post an order, or do something with it."""
+        ours = self._stage.office
+        if act is None:
+            assert ours.intake is not None
+            desk = OrderDesk(ours.handler, ours.orders, ours.intake.identities, community=self._rules.id)
+            said = entry.model_dump(include={"service", "age", "text", "name", "phone", "address"})
+            posted = desk.post(f"demo-{entry.key}", Actor.resident(), kind="service", **said)
+            self._ids[entry.key] = posted.order
+            self._entries[posted.order] = entry
+            return
+        order = self._ids[entry.key]
+        command = order_command(act, ours.orders.load(order), self._rules)
+        ours.orders.execute(order, command, f"demo:{entry.key}:{act.do}")
 
     def _submit(self, entry: Scripted) -> None:
         """Take a petition in; told once it is in the log."""
@@ -135,17 +170,16 @@ class Director:
             else:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
-    def _sentence(self, petition: Petition, at: datetime) -> str:
-        owed = agenda(petition)
+    def _sentence(self, petition: Petition | Order, at: datetime) -> str:
         return (
-            f"{self._entries[petition.id].key} ({petition.receipt}) owes {owed.step} since {owed.due_at}; at the "
+            f"{self._entries[petition.id].key} ({petition.receipt}) is owed something since {due_at(petition)}; at the "
             f"story's {at.astimezone(self._rules.zone)} the engine has not done it within {STUCK_AFTER_SECONDS:.0f} s"
         )
 
 
-def _waited(petition: Petition) -> timedelta | None:
-    """How long the petition's workflow waits by its own clock; None where a person's act has just woken it."""
-    due = agenda(petition).due_at
+def _waited(petition: Petition | Order) -> timedelta | None:
+    """How long its workflow waits by its own clock; None where a person's act has just woken it."""
+    due = due_at(petition)
     assert due is not None
     assert petition.last_at is not None
     return due - petition.last_at + A_LITTLE_MORE if due > petition.last_at else None

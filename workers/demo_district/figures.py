@@ -11,11 +11,14 @@ from psycopg import Connection, errors
 from pydantic import BaseModel, ConfigDict
 
 from aggregates import events as e
+from aggregates.orders.state import Order
 from aggregates.state import Stage
 from eventstore.log import PetitionLog
 from projections import ledger
 from projections.paging import LARGEST
+from workers.composition import Office
 from workers.demo_district.chronicle import Chronicle
+from workers.evidence.auditing import verify
 
 LEADER = "leader"
 LEDGER_FOLLOWS_WITHIN_SECONDS = 15.0
@@ -51,6 +54,28 @@ class Happened(BaseModel):
     late: int
     confirmed: int
     events: int
+
+
+class Evidence(BaseModel):
+    """The log signed when the story was over, and recomputed from its rows as `suqiu audit verify` does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    signed_events: int
+    checkpoints: int
+    streams: int
+    root: str
+
+
+class Ordered(BaseModel):
+    """What became of a service order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt: str
+    status: str
+    kept: bool | None
+    score: int | None
 
 
 class Disagreement(Exception):
@@ -106,6 +131,36 @@ def count_ledger(connection: Connection[Any]) -> Count:
         withdrawn=statuses.get(Stage.WITHDRAWN, 0),
         returns=sum(row.returns for row in rows),
         disputes=sum(row.disputes for row in rows),
+    )
+
+
+def ordered(orders: Sequence[Order]) -> list[Ordered]:
+    """The story's orders as they ended."""
+    last = [(order, order.promises[-1] if order.promises else None) for order in orders]
+    return [
+        Ordered(
+            receipt=order.receipt,
+            status=order.stage.value,
+            kept=promise.outcome == "kept" if promise else None,
+            score=promise.score if promise else None,
+        )
+        for order, promise in last
+    ]
+
+
+def signed(office: Office) -> Evidence:
+    """Sign the log as it is now, and recompute it from its rows against every checkpoint.
+
+    Raises:
+        Disagreement: a row is not what was signed.
+    """
+    assert office.notary is not None, "the stage makes a log key"
+    office.notary.checkpoint()
+    found = verify(office.petitions.datastore.dsn, office.notary.verifier)
+    if found.wrong is not None:
+        raise Disagreement(f"the log does not verify: position {found.wrong.position}: {found.wrong.what}")
+    return Evidence(
+        signed_events=found.events, checkpoints=found.checkpoints, streams=found.streams, root=found.root.hex()
     )
 
 

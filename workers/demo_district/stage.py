@@ -16,12 +16,14 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from aggregates.streams import is_petition
 from workers.composition import Office, connect, office
 from workers.demo_district.story_clock import StoryClock
+from workers.evidence.log_key import make_log_key
 from workers.keys.master_key import make_master_key
 from workers.logs import configure_logs
 from workers.machine.data_folder import DataFolder, RunInfo
 from workers.machine.embedded_temporal import TIME_SKIPPING
 from workers.machine.servers import servers
 from workers.processes import everything
+from workers.rules.rulebooks import read_rulebook
 from workers.settings import Settings, find_env_file, load_profile, read_settings
 
 A_FEW = 100
@@ -70,6 +72,7 @@ async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> 
     async with servers(folder, port=port, temporal_options=TIME_SKIPPING, announce=False) as run:
         configure_logs(settings.log_level or "info", file=folder / "logs" / "demo.log")
         master = make_master_key(settings)
+        make_log_key(settings, read_rulebook(settings.rulebook).id)
         profile = load_profile(find_env_file(settings), settings.temporal_profile).at(run.temporal, run.namespace)
         here = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
