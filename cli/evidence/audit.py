@@ -176,7 +176,8 @@ def witness(
         return 0
     sys.stdout.write(str(answer.note))
     remark(
-        f"the first checkpoint seen of this log: {answer.checkpoint.size} events are taken as they are"
+        f"the first checkpoint seen of this log: {answer.checkpoint.size} events are taken as they are; "
+        f"countersigned by {answer.witness}"
         if before is None
         else f"continues the {before} events seen before; countersigned by {answer.witness}"
     )

@@ -56,10 +56,12 @@ def test_from_the_log_to_a_witness_and_back(typed: Typed, tmp_path: Path) -> Non
     sent.write_text(typed("consistency", "--from", "0")[1], "utf-8")
     code, said = typed("witness", "--log", public, "--state", str(state), "--checkpoint", str(sent))
     assert (code, "the first checkpoint seen of this log" in said) == (0, True)
+    assert "countersigned by witness+" in " ".join(said.split()), "what the log's machine is to know it by"
     again = row(typed("witness", "--log", public, "--state", str(state), "--from-data", "--json"))
     assert (again["size"], again["before"]) == (200, 200)
     signed.write_text(again["note"], "utf-8")
-    assert typed("verify", "--checkpoint", str(signed))[0] == 0
+    code, said = typed("verify", "--checkpoint", str(signed))
+    assert (code, "3 checkpoints agree" in said) == (0, True), "one that is in two places is one"
     sent.write_text(typed("consistency", "--from", "0")[1].replace("200", "199"), "utf-8")
     code, said = typed("witness", "--log", public, "--state", str(state), "--checkpoint", str(sent))
     assert (code, "not a checkpoint of this log" in said) == (1, True)

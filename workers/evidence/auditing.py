@@ -31,7 +31,8 @@ class Seen(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What was found: how many events and checkpoints, root and map at the end, and the first thing wrong."""
+    """What was found: how many events and checkpoints (each once, wherever it is kept), root and map at the end, and the
+    first thing wrong."""
 
     events: int
     streams: int
@@ -87,7 +88,7 @@ def verify(
         streams=check.map.count,
         root=check.root,
         heads=check.map.root,
-        checkpoints=len(seen),
+        checkpoints=len({each.checkpoint for each in seen}),
         stamps=stamped,
         countersigned=cosigned,
         signed_by=signed_by,
