@@ -31,8 +31,7 @@ class Seen(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What was found: how many events and checkpoints (each once, wherever it is kept), root and map at the end, and the
-    first thing wrong."""
+    """What was found: events and checkpoints (each once, wherever it is kept), root and map, the first thing wrong."""
 
     events: int
     streams: int
