@@ -23,6 +23,8 @@ def read_moment(option: str, text: str, zone: ZoneInfo, notes: list[str]) -> dat
     """
     try:
         read = datetime.fromisoformat(text.strip())
+        if re.fullmatch(r"[\d-]+(W[\d-]+)?", text.strip()):
+            notes.append(f"{option}: no time given; read as 00:00")
         if read.tzinfo is None:
             notes.append(f"{option}: no offset given; read as {zone.key} time")
             return _within(read.replace(tzinfo=zone))

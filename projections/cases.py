@@ -24,7 +24,6 @@ class Case(Petition):
     is disputed or reviewed.
     """
 
-    anonymous: bool = False
     desk: str | None = None
     person_decides: bool = False
     on_time: bool | None = None
@@ -78,10 +77,8 @@ def state_of(case: Case) -> str:
     return case.model_dump_json(exclude_defaults=True)
 
 
-def _beside(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one arm an event
+def _beside(event: Event) -> dict[str, Any]:
     match event:
-        case e.PetitionReceived():
-            return {"anonymous": event.anonymous}
         case e.PetitionClassified():
             return {"desk": event.unit, "person_decides": event.needs_human}
         case e.PetitionReplied():

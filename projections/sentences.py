@@ -29,10 +29,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "经{channel}受理；时限自{counted_from}起算", "Received by {channel}; its clock runs from the {counted_from}"
     ),
     "petition.classified": Sentence(
-        "初步归为{category}，建议{tier}办理；{needs_human}", "Proposed: {category}, for the {tier} tier; {needs_human}"
+        "初步归为{category}，建议{tier}办理；{needs_human}", "Proposed: {category}, tier: {tier}; {needs_human}"
     ),
     "petition.triaged": Sentence(
-        "甄别为{category}，由{tier}办理（{basis}）", "Triaged as {category}, for the {tier} tier ({basis})"
+        "甄别为{category}，由{tier}办理（{basis}）", "Triaged as {category}, tier: {tier} ({basis})"
     ),
     "petition.dispatched": Sentence("派单至{unit}", "Dispatched to {unit}"),
     "petition.accepted": Sentence("{unit}签收", "Accepted by {unit}"),
@@ -53,7 +53,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "petition.disputed": Sentence("居民提出异议", "The resident says that it is not settled"),
     "petition.withdrawn": Sentence("居民撤回诉求", "The resident takes the petition back"),
     "petition.closed": Sentence("归档：{reason}", "Closed: {reason}"),
-    "petition.reclassified": Sentence("更正为{category}，由{tier}办理", "Corrected: {category}, for the {tier} tier"),
+    "petition.reclassified": Sentence("更正为{category}，由{tier}办理", "Corrected: {category}, tier: {tier}"),
     "petition.resident_contacted": Sentence("已联系居民（{how}）", "The resident was spoken with ({how})"),
     "petition.resident_joined": Sentence(
         "又有居民联名，现共{number}人", "Another resident joined; they are {number} now"

@@ -12,7 +12,7 @@ from aggregates.agenda import agenda
 from aggregates.record import Recorded
 from aggregates.state import IN_REVIEW, Stage
 from projections.cases import Case, fold_page, state_of
-from projections.paging import Page, check_limit, read_cursor, write_cursor
+from projections.paging import BadCursor, Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows
 
 OWED: dict[Stage, str] = {
@@ -29,8 +29,8 @@ ASSIST = "assist"
 """What a unit below owes after an escalation: it keeps working while the tier above is responsible."""
 
 _COLUMNS = (
-    "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, received_at, due_at, "
-    "provisional, with_leader, escalations, next_step, next_at, remind_from"
+    "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, priority, "
+    "received_at, due_at, provisional, with_leader, escalations, next_step, next_at, remind_from"
 )
 
 
@@ -39,8 +39,9 @@ class WorkRow:
     """A petition on a unit's list.
 
     `owes` is the command the unit owes (`triage`, `dispatch`, `accept`, `reply`, `decide-review`) or `assist`; `urgent`
-    says why it is served before others; `next_step` and `next_at` are what the engine does by itself if nobody acts.
-    `due_soon`: a first reminder has passed, the deadline has not. Both flags are as of the instant asked for.
+    says why it is served before others, `priority` how soon (1 is first); `next_step` and `next_at` are what the engine
+    does by itself if nobody acts. `due_soon`: a first reminder has passed, the deadline has not. Both flags are as of
+    the instant asked for.
     """
 
     unit: str
@@ -54,6 +55,7 @@ class WorkRow:
     matter: str | None
     community: str
     urgent: str | None
+    priority: int
     received_at: datetime
     due_at: datetime | None
     provisional: bool
@@ -98,6 +100,7 @@ class Worklist(ReadModel):
             matter      text,
             community   text        NOT NULL,
             urgent      text,
+            priority    integer     NOT NULL,
             received_at timestamptz NOT NULL,
             due_at      timestamptz,
             provisional boolean     NOT NULL,
@@ -108,7 +111,7 @@ class Worklist(ReadModel):
             remind_from timestamptz,
             PRIMARY KEY (petition, unit)
         );
-        CREATE INDEX ON work (unit, COALESCE(due_at, 'infinity'), petition);
+        CREATE INDEX ON work (unit, priority, COALESCE(due_at, 'infinity'), petition);
     """
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
@@ -159,6 +162,7 @@ def _rows(case: Case) -> Iterator[tuple[Any, ...]]:
             case.matter,
             case.community,
             case.urgent,
+            case.priority,
             case.received_at,
             case.due_at,
             bool(clock and clock.provisional),
@@ -182,10 +186,11 @@ _OF_UNIT = f"""
 """  # noqa: S608 - constants of this file
 
 _LIST = f"""
-    SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, received_at,
-        due_at, provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
-    {_OF_UNIT} AND (COALESCE(due_at, 'infinity'), petition) > (%(moment)s::timestamptz, %(petition)s)
-    ORDER BY COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
+    SELECT unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, priority,
+        received_at, due_at, provisional, with_leader, escalations, next_step, next_at, due_soon, overdue
+    {_OF_UNIT} AND (priority, COALESCE(due_at, 'infinity'), petition)
+        > (%(priority)s, %(moment)s::timestamptz, %(petition)s)
+    ORDER BY priority, COALESCE(due_at, 'infinity'), petition LIMIT %(limit)s
 """
 
 _LOADS = f"""
@@ -209,7 +214,7 @@ def work_of(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[WorkRow]:
-    """A page of a unit's list as of `now`: overdue first, then by deadline, without one last.
+    """A page of a unit's list as of `now`: urgent ones first, then overdue, then by deadline, without one last.
 
     `only`: what has this flag; `status`: what is in this stage; `urgent`: what is served before others.
     The total counts those.
@@ -217,16 +222,30 @@ def work_of(
     Raises:
         BadCursor, ValueError: `cursor` or `limit` is wrong.
     """
-    moment, petition = read_cursor(cursor) if cursor else ("-infinity", "")
+    moment, (priority, petition) = _place(cursor) if cursor else ("-infinity", (0, ""))
     which = {"unit": unit, "now": now, "only": only, "status": status, "urgent": urgent}
-    place = {"moment": moment or "infinity", "petition": petition, "limit": check_limit(limit) + 1}
+    place = {
+        "priority": priority,
+        "moment": moment or "infinity",
+        "petition": petition,
+        "limit": check_limit(limit) + 1,
+    }
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
-        rows = answer.execute(_LIST, {**which, **place}).fetchall()
+        rows = answer.execute(_LIST, {**which, **place, "limit": check_limit(limit) + 1}).fetchall()
     with connection.cursor(row_factory=tuple_row) as answer:
         total = answer.execute(f"SELECT count(*) {_OF_UNIT}", which).fetchone()
     last = rows[limit - 1] if len(rows) > limit else None
-    after = write_cursor(last.due_at, last.petition) if last else None
+    after = write_cursor(last.due_at, f"{last.priority}:{last.petition}") if last else None
     return Page(int(total[0]) if total else 0, tuple(rows[:limit]), after)
+
+
+def _place(cursor: str) -> tuple[datetime | None, tuple[int, str]]:
+    """Where a page went on: the moment, the priority, the petition."""
+    moment, place = read_cursor(cursor)
+    priority, _, petition = place.partition(":")
+    if not priority.isdecimal():
+        raise BadCursor("cursor: expected one that this list gave out")
+    return moment, (int(priority), petition)
 
 
 def loads(connection: Connection[Any], now: datetime) -> list[Load]:

@@ -31,7 +31,9 @@ class Fields(NamedTuple):
 
 
 class Template(Sourced):
-    """What one kind of event says to one audience. `when` and `unless` hold plain fields of the event to values.
+    """What one kind of event says to one audience.
+
+    `when` and `unless` hold plain fields of the event, or of the petition after it, to values.
 
     `to`: everybody it is for (`resident`) or who just joined; residents whose petitions are merged into it (`merged`),
     under their own receipts; the unit that has it or had it before; the unit's lead; the leader the event names.

@@ -16,7 +16,18 @@ from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
 
-OF_THE_PETITION = ("receipt", "category", "tier", "unit", "matter", "received_at", "due_at", "dispute_by", "review_by")
+OF_THE_PETITION = (
+    "receipt",
+    "category",
+    "tier",
+    "unit",
+    "matter",
+    "urgent",
+    "received_at",
+    "due_at",
+    "dispute_by",
+    "review_by",
+)
 """What every template may use beside the event's own fields: where the petition stands after it."""
 
 NOTHING = "—"
@@ -107,7 +118,8 @@ def tell(happened: Happened, voice: Voice, *, merged: bool = False) -> list[Draf
     stands, and they hear nothing personal and no receipt but their own.
     """
     event = happened.record.event
-    facts = {name: getattr(event, name) for name in type(event).model_fields}
+    facts = {name: getattr(happened.after, name) for name in OF_THE_PETITION}
+    facts |= {name: getattr(event, name) for name in type(event).model_fields}
     drafts: list[Draft] = []
     for template in voice.book.of(event.TOPIC):
         if not template.applies(facts) or (template.to == "merged") is not merged:

@@ -41,7 +41,7 @@ def worklist(
     files: Export = EXPORT,
     common: Common = COMMON,
 ) -> int:
-    """List what a unit has to act on: overdue first, then by deadline. Without a unit: how much waits at each.
+    """List what a unit has to act on: urgent first, then by deadline. Without a unit: how much waits at each.
 
     Without a unit it also says how many erasures of personal data wait, and for whom (`resident erasures` lists them).
 

@@ -56,6 +56,8 @@ def test_a_deadline_over_the_holiday_is_told_day_by_day(inside: Inside) -> None:
     assert days["2025-10-08"] == (False, True)
     assert days["2025-10-09"] == (False, True)
     assert told["notes"] == ["--received: no offset given; read as Asia/Shanghai time"]
+    day = inside("rulebook", "deadline", "--received", "2025-09-30", "--tier", "community", "--json").row
+    assert "--received: no time given; read as 00:00" in day["notes"]
     shown = inside(*asked)
     assert "周四 Thu" in shown.out
     assert "2025-10-09 17:30" in shown.out

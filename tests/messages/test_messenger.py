@@ -157,3 +157,16 @@ def test_residents_of_a_merged_petition_hear_that_it_was_answered_and_of_no_rece
     assert receipt not in text
     assert "甲某" not in text
     assert "merged-replied" not in {each.template for each in (*written(here, first), *written(here, other))}
+
+
+def test_danger_to_life_that_waits_for_a_person_is_told_to_the_desk_at_once(here: Office) -> None:
+    danger, plain = submit(here, "煤气漏了", urgent="life"), submit(here, "请看看", external_id="2")
+    for petition in (danger, plain):
+        unsure = c.Classify(
+            at=NOW, by=Actor.engine(), proposal=proposal("public_service", "community", needs_human=True)
+        )
+        here.handler.execute(petition, unsure, f"classify {petition}")
+    messenger(here).write(page(here))
+    told = {each.template: each for each in written(here, danger)}
+    assert (told["unit-danger"].unit, told["unit-danger"].not_before) == (here.handler.load(danger).unit, None)
+    assert "unit-danger" not in {each.template for each in written(here, plain)}

@@ -85,3 +85,22 @@ def test_overdue_comes_first_and_pages_go_on(town_hall: Connection[Any]) -> None
 def test_what_was_answered_closed_or_withdrawn_is_on_nobodys_list(town_hall: Connection[Any]) -> None:
     listed = {row.petition for load in loads(town_hall, MONDAY) for row in work_of(town_hall, load.unit, MONDAY).rows}
     assert listed.isdisjoint({"closed", "unanswered", "withdrawn", "received"})
+
+
+def test_danger_to_life_stands_first_then_the_old_then_what_is_due(
+    log: PetitionLog, connection: Connection[Any]
+) -> None:
+    town = Town()
+    town.receive("plain").classified(sure()).engine()
+    town.receive("old", urgent="elderly").classified(sure(tier="district")).engine()
+    town.receive("danger", urgent="life").classified(sure(tier="district")).engine()
+    town.receive("later").classified(sure(tier="district")).engine()
+    for each in ("plain", "old", "danger", "later"):
+        assert town.states[each].unit is not None
+    town.write(log)
+    project(Worklist(), log, connection)
+    rows = [row for unit in ("window", "service-station") for row in work_of(connection, unit, MONDAY).rows]
+    assert [row.petition for row in rows] == ["plain", "danger", "old", "later"]
+    first = work_of(connection, "service-station", MONDAY, limit=1)
+    rest = work_of(connection, "service-station", MONDAY, cursor=first.next)
+    assert [row.petition for row in (*first.rows, *rest.rows)] == ["danger", "old", "later"]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from aggregates import commands as c
 from aggregates.agenda import agenda
 from aggregates.decisions import command_for, decide
-from aggregates.events import Actor, Event, Role
+from aggregates.events import Actor, Event, Role, Urgent
 from aggregates.record import Recorded
 from aggregates.state import Petition, evolve
 from eventstore.log import Append, PetitionLog
@@ -47,7 +47,9 @@ class Town:
         self.appends: list[Append] = []
         self.states: dict[str, Petition] = {}
 
-    def receive(self, petition: str, at: datetime = MONDAY, *, anonymous: bool = False) -> "Story":
+    def receive(
+        self, petition: str, at: datetime = MONDAY, *, anonymous: bool = False, urgent: Urgent | None = None
+    ) -> "Story":
         """A petition comes in, full of personal data."""
         self.states[petition] = Petition(id=petition)
         story = Story(self, petition, at)
@@ -60,6 +62,7 @@ class Town:
                 channel="counter",
                 community="baiyang",
                 anonymous=anonymous,
+                urgent=urgent,
                 title=CANARY,
                 text=CANARY,
                 name=CANARY,

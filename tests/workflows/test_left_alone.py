@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from aggregates import commands as c
 from aggregates import events as e
@@ -51,6 +52,10 @@ async def test_the_engine_takes_it_up_again_and_its_deadline_still_rings(
         assert again.receipt in told
         assert receipt not in told, "who is told never learns the other's receipt"
 
+        for _ in range(600):
+            if (await here.client.get_workflow_handle(double).describe()).status is WorkflowExecutionStatus.RUNNING:
+                break
+            await asyncio.sleep(0.05)
         await here.forward([double], timedelta(days=5))
         risen = await here.until(double, lambda state: state.escalations == 1)
         assert risen.tier == "beyond"
