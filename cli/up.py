@@ -61,7 +61,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
             rhythm = keeping_rhythm(ours, client, queue, apply=True)
             async with everything(ours, client, profile.worker, gateway), rhythm:
                 DataFolder(settings.data).announce(run)
-                _ready(settings.data, run, log_file, str(signer.verifier), json=json)
+                _ready(settings, run, log_file, str(signer.verifier), json=json)
                 await for_ever()
 
 
@@ -79,8 +79,8 @@ def _log_to(settings: "Settings", level: str) -> Path:
     return file
 
 
-def _ready(data: Path, run: "RunInfo", log_file: Path, log_key: str, *, json: bool) -> None:
-    folder = data.expanduser().absolute()
+def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str, *, json: bool) -> None:
+    data, folder = settings.data, settings.data.expanduser().absolute()
     if json:
         emit(
             {
@@ -110,7 +110,9 @@ def _ready(data: Path, run: "RunInfo", log_file: Path, log_key: str, *, json: bo
     OUT.print(Panel(places, title="[bold green]suqiu 诉求[/] · 已就绪 ready", title_align="left", border_style="green"))
     given = "" if data == Path(".suqiu") else f" --data {data}"
     OUT.print("下一步 next, in another terminal:", style="bold")
+    usual = type(settings).model_fields["rulebook"].default
+    before = "" if settings.rulebook == usual else f"SUQIU_RULEBOOK={settings.rulebook} "
     for line in (f'suqiu submit{given} "楼道的灯坏了三天了"', f"suqiu ledger{given}", f"suqiu worklist{given}"):
-        OUT.print(f"  {line}", style="cyan", markup=False, soft_wrap=True)
+        OUT.print(f"  {before}{line}", style="cyan", markup=False, soft_wrap=True)
     OUT.print("Ctrl-C 结束 ends it; everything stays in the data folder.", style="dim")
     OUT.file.flush()

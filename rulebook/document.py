@@ -31,7 +31,7 @@ def read_document(file: str, text: str) -> tuple[Any, tuple[Problem, ...]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else "the file"
-        found = error.problem or str(error.context)
+        found = f"a mistake: {error.problem or error.context}"
     except (yaml.YAMLError, UnicodeError) as error:
         place, found = "the file", shorten(str(error))
     except _TooDeep as error:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 from pydantic import Field
 
 from rulebook.people import Unit
-from rulebook.problems import UnknownName
+from rulebook.problems import UnknownName, one_of
 from rulebook.source import Day, Days, Id, Name, Record, Sourced
 
 Charge = Literal["free", "low_price"]
@@ -163,7 +163,7 @@ def disagreements(
         yield ("service_orders",), "ids of their own for units, services, resources, partners and people", repr(name)
     for place, name, known in _references(orders, units, tiers):
         if name not in known:
-            yield ("service_orders", *place), "one of " + ", ".join(known), repr(name)
+            yield ("service_orders", *place), one_of(known, name), repr(name)
     for n, partner in enumerate(orders.partners):
         for m, promise in enumerate(partner.commitments):
             if promise.until < promise.since:

@@ -76,6 +76,20 @@ def test_a_store_of_another_town_is_refused_by_every_door(store: Inside) -> None
         assert "found baiyang" in refused.err
 
 
+def test_the_doctor_says_which_rules_are_in_force(store: Inside) -> None:
+    def rules(shell: Inside) -> dict[str, object]:
+        (check,) = [each for each in shell("doctor", "--json").row["checks"] if each["name"] == "rules in force"]
+        return dict(check)
+
+    assert rules(store)["ok"]
+    town = Inside(store.data, {**store.environment, "SUQIU_RULEBOOK": str(BOOKS / "linhe")})
+    assert town("rulebook", "adopt", str(BOOKS / "linhe"), "--json").code == 0
+    assert "临河" in str(rules(town)["says"])
+    wrong = rules(store)
+    assert not wrong["ok"]
+    assert "found baiyang" in str(wrong["says"])
+
+
 def test_a_worker_whose_file_is_not_the_book_in_force_says_so_before_it_begins(store: Inside, tmp_path: Path) -> None:
     town = changed(tmp_path, "town", ("rulebook.yaml", 'closes: "17:30"', 'closes: "17:00"'))
     nobody = {**store.environment, "TEMPORAL_ADDRESS": "127.0.0.1:1"}

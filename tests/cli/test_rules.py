@@ -42,6 +42,26 @@ def test_every_problem_of_a_rulebook_is_named_on_its_line(inside: Inside, tmp_pa
     assert "No such file" in missing.row["error"]
 
 
+def test_a_file_that_is_no_yaml_is_named_by_its_own_name_and_line(inside: Inside, tmp_path: Path) -> None:
+    odd = tmp_path / "town.yaml"
+    odd.write_text("id: x\nname: {zh: a, en: b}\nfoo: [1\n", "utf-8")
+    answer = inside("rulebook", "check", str(odd))
+    assert answer.code == 2
+    assert answer.err.startswith("town.yaml: line 4: expected YAML that can be read; found a mistake: ")
+
+
+def test_an_unknown_unit_of_an_order_list_is_told_with_some_of_the_many(inside: Inside, tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    town.mkdir()
+    for file in BOOK.glob("*.yaml"):
+        text = file.read_text("utf-8").replace("lent_by: team-culture", "lent_by: team-cultur")
+        (town / file.name).write_text(text, "utf-8")
+    answer = inside("rulebook", "check", str(town))
+    assert answer.code == 2
+    assert "expected one of team-culture, " in answer.err, "what it may have meant stands first"
+    assert len(answer.err) < 400
+
+
 def test_a_deadline_over_the_holiday_is_told_day_by_day(inside: Inside) -> None:
     asked = ("rulebook", "deadline", "--received", "2025-09-30T15:00", "--tier", "district")
     told = inside(*asked, "--json").row

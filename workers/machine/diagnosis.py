@@ -20,6 +20,8 @@ import yaml
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from rulebook.problems import RulebookError
+from workers.composition import NotReachable
 from workers.keys.master_key import master_key, master_key_file
 from workers.logs import temporal_runtime
 from workers.machine.data_folder import RunInfo, read_run
@@ -27,7 +29,9 @@ from workers.machine.embedded_temporal import temporal_program
 from workers.machine.postgres_binaries import SYSTEM_USER, binaries
 from workers.machine.search_attributes import missing_search_attributes
 from workers.machine.server_process import ServerFailed
-from workers.rules.rulebooks import main_file
+from workers.rules.adoption import OtherRulebook
+from workers.rules.book_in_use import book_in_use
+from workers.rules.rulebooks import RulebookUnreadable, main_file, read_rulebook
 from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
 
 FREE_MEGABYTES = 500
@@ -47,6 +51,7 @@ class Check:
 async def diagnose(settings: Settings) -> list[Check]:
     """Return every check, in the order a start needs them."""
     run = read_run(settings.data)
+    database = check_database(settings, run)
     checks = [
         check_python(),
         check_temporal_program(),
@@ -54,8 +59,10 @@ async def diagnose(settings: Settings) -> list[Check]:
         *check_data_folder(settings.data, run),
         check_rulebook(settings.rulebook),
         check_master_key(settings),
-        check_database(settings, run),
+        database,
     ]
+    if database.ok and (run is not None or settings.database_url is not None):
+        checks.append(check_rules_in_force(settings))
     try:
         profile = load_profile(find_env_file(settings), settings.temporal_profile)
     except SettingsError as error:
@@ -127,6 +134,18 @@ def check_rulebook(path: Path) -> Check:
     if not isinstance(document, dict):
         return Check("rulebook", False, f"{path} holds no keys", remedy)
     return Check("rulebook", True, str(path))
+
+
+def check_rules_in_force(settings: Settings) -> Check:
+    """Which rulebook the store goes by, and whether it is that of the file; asked only where the database answers."""
+    try:
+        file, book = read_rulebook(settings.rulebook), book_in_use(settings)
+    except OtherRulebook as error:
+        return Check("rules in force", False, str(error), "name that file in SUQIU_RULEBOOK")
+    except (NotReachable, RulebookError, RulebookUnreadable) as error:
+        return Check("rules in force", False, str(error).splitlines()[0], "mend that first")
+    told = f"{book.name.zh} {book.hash[:19]}"
+    return Check("rules in force", True, told if book.hash == file.hash else f"{told}; the file differs from it")
 
 
 def check_master_key(settings: Settings) -> Check:

@@ -23,7 +23,7 @@ def read_rulebook(path: Path) -> Rulebook:
     """
     main = main_file(path)
     texts = {main.name: _text(main)}
-    for name in includes_of(texts[main.name]):
+    for name in includes_of(texts[main.name], main.name):
         texts[name] = _text(main.parent / name)
     return parse(main.name, texts)
 
