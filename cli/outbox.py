@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 
+BESIDE_THE_ID = 90
+"""Columns the rest of a line of the list needs."""
+
+
 def outbox(
     *,
     status: str | None = None,
@@ -106,9 +110,12 @@ def _read(message: str, by: str | None, reason: str | None, common: Common) -> i
 
 
 def _draw(page: "Page[OutboxRow]", book: "Rulebook") -> None:
-    table = listing("写成 written", "受理编号 receipt", "给 to", "内容 template", "状态 status", "次数", "id")
+    table = listing("写成 written", "受理编号 receipt", "给 to", "内容 template · id", "状态 status", "次数")
     for column in (0, 1):
         table.columns[column].no_wrap = True
+    longest = max((len(row.message) for row in page.rows), default=0)
+    if OUT.width >= longest + BESIDE_THE_ID:
+        table.columns[3].min_width = longest  # an id is copied whole
     names = {entry.id: entry.name.zh for entry in book.units}
     for row in page.rows:
         to = both(AUDIENCES, row.audience) + (f" {names.get(row.unit, row.unit)}" if row.unit else "")
@@ -119,10 +126,9 @@ def _draw(page: "Page[OutboxRow]", book: "Rulebook") -> None:
             shown(row.written_at, book.zone),
             row.receipt,
             to,
-            f"{row.template} v{row.template_version}",
+            f"{row.template} v{row.template_version}\n[dim]{row.message}[/]",
             f"[bold red]{status}[/]" if row.status == "failed" else status,
             str(row.attempts or ""),
-            row.message,
         )
     OUT.print(table)
     remark(f"共 {page.total} in all, {len(page.rows)} shown")
