@@ -4,12 +4,26 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from cli.failures import WrongUse
 from cli.moments import day_ahead
 from cli.options import COMMON, Common
 from cli.petitions.acting import ANYONE, ByAnyone, ByStaff, act
 
-Approved = Annotated[bool, Parameter(name="--approve", negative="--refuse", help="Approve it, or refuse it.")]
+Approved = Annotated[
+    bool | None, Parameter(name="--approve", negative="--refuse", help="Approve it, or refuse it: one of them.")
+]
 OfTheClocks = Literal["tier", "first_contact", "statutory_accept", "statutory_handle", "hand_over"]
+
+
+def _decided(approved: bool | None) -> bool:
+    """Which of the two was said.
+
+    Raises:
+        WrongUse: neither.
+    """
+    if approved is None:
+        raise WrongUse("--approve, --refuse: expected one of them; found neither")
+    return approved
 
 
 def supervise(receipt: str, /, *, leader: str | None = None, doing: ByStaff, common: Common = COMMON) -> int:
@@ -52,7 +66,7 @@ def extend(
 
 
 def decide_extension(
-    receipt: str, /, *, approved: Approved, reason: str, doing: ByStaff, common: Common = COMMON
+    receipt: str, /, *, reason: str, approved: Approved = None, doing: ByStaff, common: Common = COMMON
 ) -> int:
     """审批延期: a leader who did not ask for it approves or refuses more time.
 
@@ -63,7 +77,7 @@ def decide_extension(
     reason
         Why. Kept sealed.
     """
-    return act("decide-extension", receipt, doing, common, approved=approved, reason=reason)
+    return act("decide-extension", receipt, doing, common, approved=_decided(approved), reason=reason)
 
 
 def pause(receipt: str, /, *, what: str, days: int | None = None, doing: ByStaff, common: Common = COMMON) -> int:
@@ -130,7 +144,9 @@ def park(
     )
 
 
-def decide_parking(receipt: str, /, *, approved: Approved, reason: str, doing: ByStaff, common: Common = COMMON) -> int:
+def decide_parking(
+    receipt: str, /, *, reason: str, approved: Approved = None, doing: ByStaff, common: Common = COMMON
+) -> int:
     """审批挂账: a leader who did not ask for it approves or refuses the parking.
 
     Parameters
@@ -140,7 +156,7 @@ def decide_parking(receipt: str, /, *, approved: Approved, reason: str, doing: B
     reason
         Why. Kept sealed.
     """
-    return act("decide-parking", receipt, doing, common, approved=approved, reason=reason)
+    return act("decide-parking", receipt, doing, common, approved=_decided(approved), reason=reason)
 
 
 def unpark(receipt: str, /, *, reason: str | None = None, doing: ByStaff, common: Common = COMMON) -> int:

@@ -149,6 +149,9 @@ def test_more_time_is_asked_for_by_one_and_approved_by_another_once(here: Inside
     assert "申请延期 extension asked" in case.page()
     case.refused(1, "somebody else has to decide", "decide-extension", "--by", "leader-1", "--approve", "--reason", "x")
     case.refused(1, "not for the role", "decide-extension", "--by", "works-2", "--approve", "--reason", "x")
+    case.refused(
+        2, "--approve, --refuse: expected one of them", "decide-extension", "--by", "leader-2", "--reason", "x"
+    )
     granted = case.done("decide-extension", "--by", "leader-2", "--approve", "--reason", "属实")
     assert granted["due_at"] > due
     longer = clock(case)
