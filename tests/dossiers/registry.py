@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from aggregates.record import Recorded
-from aggregates.replay.steps import Books
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.notes import KeySigner
 from rulebook.model import Rulebook
@@ -36,12 +35,11 @@ class Registry:
     def __post_init__(self) -> None:
         """Put the parts together."""
         self.notary = Notary(self.petitions, self.signer, lambda _=None: self.now)
-        self.maker = Maker(self.petitions, self.signer, self.books, baiyang().id)
+        self.maker = Maker(self.petitions, self.signer, self.book, baiyang().id)
 
-    @property
-    def books(self) -> Books:
-        """The rulebooks by hash."""
-        return {book.hash: book for book in self.known}.get
+    def book(self, name: str) -> Rulebook | None:
+        """The rulebook of a hash, of those known by now."""
+        return next((book for book in self.known if book.hash == name), None)
 
     def write(self, lives: dict[str, Sequence[Recorded]], signed_at: Iterable[datetime] = ()) -> None:
         """Write lives as they were lived, one after the other by the times of writing, and sign at these instants."""

@@ -1,7 +1,11 @@
 """The verifier counts for itself: whatever life a petition had, it comes to the ends and verdicts of the office."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -10,9 +14,17 @@ from aggregates.events import EVENTS
 from aggregates.record import Recorded
 from aggregates.replay.dispute import Finding, findings
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, baiyang
-from tests.replay.lives import FiledLife, books
+from tests.aggregates.office import PETITION, baiyang, proposal
+from tests.replay.disputes import MORE_KINDS, dispute
+from tests.replay.lives import Filed, FiledLife, books
 from workers.evidence.dossiers import verify
+from workers.rules.rulebooks import read_rulebook
+
+
+@cache
+def linhe() -> Rulebook:
+    """The second town: four tiers, working days."""
+    return read_rulebook(Path(__file__).parents[2] / "rulebook" / "linhe")
 
 
 def told(records: Sequence[Recorded]) -> list[verify.Event]:
@@ -71,6 +83,27 @@ def test_the_clocks_of_any_life_are_counted_to_the_same_ends() -> None:
             max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+@pytest.mark.parametrize("number", range(3 * len(MORE_KINDS)))
+def test_changed_rules_and_calendars_are_counted_to_the_same_ends(number: int) -> None:
+    case, _, _, known = dispute(number, MORE_KINDS)
+    found = findings(PETITION, case.records, books(*known), case.records[-1].recorded_at)
+    agree(counted(case.records, *known), case.records, found)
+
+
+@pytest.mark.parametrize("tier", ["village", "township", "county", "city"])
+@pytest.mark.parametrize("category", ["public_service", "stability"])
+@pytest.mark.parametrize("received", ["2025-04-30 08:00", "2025-09-30 16:50", "2026-02-13 12:00", "2026-12-29 15:00"])
+def test_another_town_with_four_tiers_and_working_days(tier: str, category: str, received: str) -> None:
+    book = linhe()
+    case = Filed(book, proposal(category, tier)).receive(received, channel="online", community="linhe")
+    case.until(case.now + timedelta(days=40))
+    found = findings(PETITION, case.records, books(book), case.now)
+    told = counted(case.records, book)
+    assert told.remarks == []
+    agree(told, case.records, found)
+    assert len(case.records) > 10
 
 
 def test_every_event_of_a_petition_is_known_to_the_verifier() -> None:

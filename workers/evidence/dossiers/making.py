@@ -19,7 +19,7 @@ from aggregates.erasures.events import ErasureDecided, ResidentErased
 from aggregates.personal import Sealed, personal_fields
 from aggregates.record import Recorded
 from aggregates.replay.promises import promises
-from aggregates.replay.steps import Books
+from aggregates.replay.steps import NOT_TOLD, Books
 from aggregates.state import Petition, fold
 from eventstore.leaf import leaf_content
 from eventstore.log import ERASED, PetitionLog
@@ -99,7 +99,7 @@ class Maker:
         """Make a dossier at a checkpoint that is kept.
 
         Raises:
-            NoDossier: the petition was not yet there, or a rulebook is nowhere to be found.
+            NoDossier: the petition was not yet there, its record cannot be followed, or a rulebook is not to be found.
             BadNote, BadProof, BrokenLog: the log is not what was signed; `suqiu audit verify` says where.
             CannotOpen: the master key is not the one of this store.
         """
@@ -107,7 +107,12 @@ class Maker:
         if not contents.petition:
             raise NoDossier(f"nothing of the petition was on record at the checkpoint of {asked.size} events")
         own = events_of(contents.petition)
-        deadlines = [promise.clock.due_at for promise in promises(asked.petition, own)]
+        try:
+            deadlines = [promise.clock.due_at for promise in promises(asked.petition, own)]
+            state = fold(asked.petition, [record.event for record in own])
+        except NOT_TOLD as error:
+            what = f"the record cannot be followed ({type(error).__name__}: {error}); `suqiu audit verify` looks at it"
+            raise NoDossier(what) from error
         rows = contents.rows
         with psycopg.connect(self._petitions.datastore.dsn) as connection:
             proven = prove(
@@ -120,7 +125,6 @@ class Maker:
                 asked.petition,
                 asked.seen,
             )
-        state = fold(asked.petition, [record.event for record in own])
         openings = self._openings(contents, state, asked)
         files = self._files(contents, own, proven, openings)
         files["report.pdf"] = self._report(asked, contents, own, proven, openings)
