@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from bench import lives, submissions, verify
+from bench import dossiers, lives, submissions, verify
 from bench.ground import Result, ground, machine
 from workers.logs import configure_logs
 from workers.machine.interpreter_exit import run_and_leave
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "lives-beside-everything": lives.measure_beside_everything,
     "verify": verify.measure,
     "appending": verify.measure_appending,
+    "dossier-made": dossiers.measure,
+    "dossier-verified": dossiers.measure_verifying,
 }
 
 

@@ -88,7 +88,7 @@ class Maker:
         """Use a log, its signer, the rulebooks by hash, and the id of the office's rulebook."""
         self._petitions = petitions
         self._signer = signer
-        self._books = books
+        self.books = books
         self._rulebook = rulebook
 
     def last_position(self, petition: str) -> int:
@@ -173,7 +173,7 @@ class Maker:
         openings: dict["Place", "Opening"],
     ) -> bytes:
         """The page for people who decide."""
-        book = self._books(own[-1].event.rulebook)
+        book = self.books(own[-1].event.rulebook)
         if book is None:
             raise NoDossier(f"the rulebook {own[-1].event.rulebook} cannot be read here")
         log = self._signer.verifier.name
@@ -181,7 +181,7 @@ class Maker:
             petition=asked.petition,
             records=own,
             book=book,
-            books=self._books,
+            books=self.books,
             checkpoints=proven.checkpoints,
             key=str(self._signer.verifier),
             redaction=told_of(asked.reader, opened=asked.opened),
@@ -203,7 +203,7 @@ class Maker:
         for record in events_of(contents.rulebooks):
             if isinstance(record.event, RulebookAdopted) and record.event.rulebook == name:
                 return record.event.content.encode()
-        book = self._books(name)
+        book = self.books(name)
         if book is None:
             raise NoDossier(
                 f"the rulebook {name} is neither in the log nor given here: start with the rulebook of then"
