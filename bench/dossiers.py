@@ -1,8 +1,8 @@
 """(f) A dossier of 50 events made, and (g) verified, in a log of 200,000 events and 25,000 streams.
 
-Made: rows, proofs, the map of heads as it was at each checkpoint, the report, the ZIP; the baseline sets the report alone.
-Verified: `python verify.py FILE.zip` in a process of its own, start and all; the baseline is a Python that starts, reads
-the file and hashes it. Above two seconds either misses its goal, whatever the ratio.
+Made: rows, proofs, heads of the past, the report, the ZIP; the baseline sets the report alone. Verified: `python
+verify.py FILE.zip` in a process of its own, start and all; the baseline is a Python that starts, reads the file and
+hashes it. Above two seconds either misses its goal, whatever the ratio.
 """
 
 import asyncio

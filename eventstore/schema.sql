@@ -89,6 +89,16 @@ CREATE TABLE IF NOT EXISTS suqiu.nodes (
     hash   bytea    NOT NULL,
     PRIMARY KEY (height, number)
 );
+-- The map of heads at its checkpoints, 256 nodes of it: a node stands here with each size at which it became another. With
+-- them the head of a stream at an old checkpoint needs the streams of one node, found by their place, and not all.
+CREATE TABLE IF NOT EXISTS suqiu.head_nodes (
+    number smallint NOT NULL,
+    size   bigint   NOT NULL,
+    hash   bytea    NOT NULL,
+    PRIMARY KEY (number, size)
+);
+CREATE INDEX IF NOT EXISTS streams_by_place ON suqiu.events (get_byte(sha256(decode(originator_id, 'escape')), 0))
+    WHERE originator_version = 1;
 CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
     size    bigint      PRIMARY KEY,
     note    text        NOT NULL,

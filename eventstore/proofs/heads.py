@@ -6,7 +6,7 @@ its bucket and 16 hashes, and an absence is shown by the neighbours in one small
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,6 +15,9 @@ from eventstore.proofs import merkle
 
 DEPTH = 16
 BUCKETS = 1 << DEPTH
+MIDDLE = DEPTH // 2
+"""The height whose 256 nodes are kept for each checkpoint (`archive.keep_nodes`)."""
+NODES = 1 << DEPTH - MIDDLE
 
 
 class Head(NamedTuple):
@@ -44,6 +47,11 @@ def place(stream: str) -> bytes:
 def bucket_of(stream: str) -> int:
     """The bucket of a stream."""
     return int.from_bytes(place(stream)[:2], "big")
+
+
+def node_of(stream: str) -> int:
+    """The number of the node at the middle height that a stream is below: the first byte of its place."""
+    return bucket_of(stream) >> MIDDLE
 
 
 def bucket_hash(count: int, root: bytes) -> bytes:
@@ -138,13 +146,22 @@ class HeadMap:
                 level[number] = merkle.node(below.get(2 * number, empty), below.get(2 * number + 1, empty))
         return self._levels[DEPTH].get(0, EMPTY_MAP)
 
+    @property
+    def nodes(self) -> list[bytes]:
+        """The map's nodes at the middle height: the root is over them."""
+        _ = self.root
+        return [self._levels[MIDDLE].get(number, EMPTY[MIDDLE]) for number in range(NODES)]
+
     def get(self, stream: str) -> Head | None:
         """Where a stream stands; None if it is not there."""
         found = self._buckets.get(bucket_of(stream), {}).get(stream)
         return None if found is None else found[1]
 
-    def prove(self, stream: str) -> HeadProof:
-        """The proof of a stream's head, or that it has none."""
+    def prove(self, stream: str, nodes: Sequence[bytes] | None = None) -> HeadProof:
+        """The proof of a stream's head, or that it has none.
+
+        With `nodes`, those of the whole map, this one need only have the streams below the stream's own node.
+        """
         _ = self.root
         number = bucket_of(stream)
         entries = self._entries(number)
@@ -153,6 +170,8 @@ class HeadMap:
         head = self.get(stream)
         shown = [at] if head is not None else [index for index in (at - 1, at) if 0 <= index < len(entries)]
         path = [self._levels[height].get(number >> height ^ 1, EMPTY[height]) for height in range(DEPTH)]
+        if nodes is not None:
+            path[MIDDLE:] = merkle.inclusion(node_of(stream), NODES, merkle.subtrees_of(nodes))
         below = merkle.subtrees_of(leaves)
         proofs = tuple((index, entries[index], tuple(merkle.inclusion(index, len(leaves), below))) for index in shown)
         return HeadProof(stream, head, len(entries), merkle.root_of(leaves), proofs, tuple(path))

@@ -128,6 +128,7 @@ class Notary:
         made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, self._now())
         note = made.signed(self._signer)
         archive.keep(connection, made, note)
+        archive.keep_nodes(connection, size, self._heads.nodes)
         return note
 
     @staticmethod

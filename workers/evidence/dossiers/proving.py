@@ -1,7 +1,7 @@
 """What proves a dossier's events: paths in the log's tree, checkpoints that continue each other, heads of streams.
 
-A head at an old checkpoint needs the map as it was then. It is counted once for the oldest checkpoint and then moved on
-from one to the next, so a dossier costs one pass over the heads, whatever number of deadlines it has.
+A head at an old checkpoint needs the map as it was then: 256 of its nodes are kept for each checkpoint, and the streams
+below one of them are some hundreds of a hundred thousand.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from eventstore.proofs import archive, merkle
 from eventstore.proofs.checkpoint import Checkpoint, encode, read_checkpoint
-from eventstore.proofs.heads import HeadMap, HeadProof
+from eventstore.proofs.heads import HeadMap, HeadProof, node_of
 from eventstore.proofs.notes import Verifier
 from eventstore.proofs.tree import LogTree
 
@@ -84,19 +84,44 @@ def chosen(connection: Connection[Any], newest: int, deadlines: Iterable[datetim
 def heads_at(
     connection: Connection[Any], wanted: Mapping[int, Collection[str]], roots: Mapping[int, bytes]
 ) -> list[tuple[int, HeadProof]]:
-    """Proofs of streams' heads at checkpoints: size → streams. The map is counted once and moved on.
+    """Proofs of streams' heads at checkpoints: size → streams.
+
+    From the map's nodes as they are kept; where they are not (checkpoints of an older program) or do not fit, from all
+    heads, counted once and moved on from one checkpoint to the next.
 
     Raises:
         BadProof: the heads are not those that were signed.
     """
-    heads, counted, found = HeadMap(), 0, []
+    found, left = [], dict[int, Collection[str]]()
     for size in sorted(wanted):
+        try:
+            found += [(size, proof) for proof in _by_nodes(connection, size, wanted[size], roots[size])]
+        except merkle.BadProof:
+            left[size] = wanted[size]
+    heads, counted = HeadMap(), 0
+    for size, streams in left.items():
         heads.put(archive.heads(connection, counted, size))
         counted = size
-        for stream in sorted(wanted[size]):
+        for stream in sorted(streams):
             proof = heads.prove(stream)
             proof.verify(roots[size])
             found.append((size, proof))
+    return sorted(found, key=lambda each: (each[0], each[1].stream))
+
+
+def _by_nodes(connection: Connection[Any], size: int, streams: Collection[str], root: bytes) -> list[HeadProof]:
+    """Proofs from the streams that share a node with those wanted: some hundreds of a hundred thousand.
+
+    Raises:
+        BadProof: the nodes kept are not those of this checkpoint.
+    """
+    nodes, heads, found = archive.nodes_at(connection, size), HeadMap(), []
+    for node in sorted({node_of(stream) for stream in streams}):
+        heads.put(archive.heads_below(connection, node, size))
+    for stream in sorted(streams):
+        proof = heads.prove(stream, nodes)
+        proof.verify(root)
+        found.append(proof)
     return found
 
 
