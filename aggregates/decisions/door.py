@@ -102,17 +102,40 @@ def triage(state: Petition, command: c.Triage, rules: Rulebook) -> tuple[Event, 
 
 
 def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebook) -> None:
-    """Refuse everybody but a leader where units sent it back and forth.
+    """Refuse everybody but a leader of the tier above where units sent it back and forth.
 
     Raises:
         Refused: it is somebody else.
     """
-    if state.decided_above == "asked" and command.by.role is not Role.LEADER:
+    if state.decided_above != "asked":
+        return
+    leaders = _leaders_above(state, rules)
+    if command.by.role is not Role.LEADER or command.by.id not in leaders:
         raise Refused(
             "decided-above",
             f"{command.NAME}: it was returned {rules.returns.decided_above_after} times; "
-            "a leader of the tier above decides whose it is",
+            f"a leader of the tier above decides whose it is: {', '.join(leaders)}",
         )
+
+
+def _leaders_above(state: Petition, rules: Rulebook) -> list[str]:
+    """Leaders of a tier above the petition's, or over all tiers; where all are complained about, any other leader."""
+    order = [tier.id for tier in rules.tiers]
+    over_all = (rules.leader.unit, rules.leader.stands_in)
+    leaders = [
+        person.id
+        for person in rules.staff
+        if person.role == "leader" and state.complained_about not in [unit.id for unit in rules.units_of(person.id)]
+    ]
+    above = [
+        leader
+        for leader in leaders
+        if any(
+            unit.id in over_all or order.index(unit.tier) > order.index(state.tier or order[0])
+            for unit in rules.units_of(leader)
+        )
+    ]
+    return above or leaders
 
 
 class _Sorted(tuple[str, str, str | None]):

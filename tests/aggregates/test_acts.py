@@ -424,3 +424,13 @@ def test_a_second_review_goes_to_whom_the_case_is_new() -> None:
     case.refuses("decided-before", c.DecideReview, Actor(role=Role.LEADER, id=first))
     case.act(c.DecideReview, Actor(role=Role.OFFICER, id=judge))
     assert case.state.final
+
+
+def test_a_leader_of_the_units_own_tier_does_not_decide_whose_it_is_after_two_returns() -> None:
+    own = Actor(role=Role.LEADER, id="community-lead-1")
+    case = Case(proposes=proposal("public_service", "community")).receive("2025-09-22 09:00").step().step()
+    case.act(c.Return).act(c.Dispatch, CLERK, unit="team-care").act(c.Return)
+    said = case.refuses("decided-above", c.Dispatch, own, unit="team-repairs")
+    assert "leader-1, leader-2" in said
+    case.refuses("decided-above", c.Triage, own)
+    assert case.act(c.Dispatch, LEADER, unit="team-repairs").state.unit == "team-repairs"
