@@ -11,7 +11,7 @@ from aggregates import commands as c
 from aggregates.events import SealedFieldsRead
 from aggregates.record import Recorded
 from tests.aggregates.office import OFFICER, at, proposal, say
-from tests.cli.conftest import Inside
+from tests.cli.conftest import Inside, Shell
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
@@ -99,6 +99,10 @@ def test_nobody_named_nothing_opened_nothing_recorded(
     again = inside("audit", "dossier", receipt, "-o", str(tmp_path / "again.zip"), "--json")
     assert again.row["checkpoint"]["made"] is False
     assert (tmp_path / "again.zip").read_bytes() == file.read_bytes()
+    # A process of its own, in another zone and folder.
+    outside = Shell(inside.data, {**inside.environment, "TZ": "America/New_York", "LC_ALL": "C"})
+    assert outside("audit", "dossier", receipt, "-o", str(tmp_path / "outside.zip")).code == 0
+    assert (tmp_path / "outside.zip").read_bytes() == file.read_bytes()
 
 
 def test_wrong_use_is_told_in_a_sentence_and_writes_nothing(
