@@ -33,7 +33,6 @@ from workers.settings import WorkerSettings
 LIVES = 400
 GOAL = 0.6
 THREADS = 16
-OFFICER = Actor(role=Role.OFFICER, id="bench-officer")
 
 
 @asynccontextmanager
@@ -57,22 +56,30 @@ async def lives(ground: Ground, round_number: int, running: Callable[..., Any] =
             taken = await asyncio.to_thread(lambda: list(here.intake.take_in(rows, Actor.resident())))
             petitions = [row.petition or "" for row in taken]
             await _until(lambda: _staged(ground, petitions, "petition.dispatched"))
+            somebody = _of_its_unit(ground, petitions[0])  # all say the same, so one unit has them all
             for act in (_accept, _reply, _confirm):
-                await _all(people, lambda petition, act=act: act(ground, petition), petitions)
+                await _all(people, lambda petition, act=act: act(ground, petition, somebody), petitions)
             await _until(lambda: _staged(ground, petitions, "petition.closed"))
             return LIVES / (time.perf_counter() - began)
 
 
-def _accept(ground: Ground, petition: str) -> None:
-    ground.office.handler.execute(petition, c.Accept(at=datetime.now(UTC), by=OFFICER), uuid.uuid4().hex)
+def _of_its_unit(ground: Ground, petition: str) -> Actor:
+    """Somebody of the unit that has it."""
+    rules = ground.office.rules
+    person = rules.staff_member(rules.unit(ground.office.handler.load(petition).in_charge or "").staff[0])
+    return Actor(role=Role(person.role), id=person.id)
 
 
-def _reply(ground: Ground, petition: str) -> None:
-    command = c.Reply(at=datetime.now(UTC), by=OFFICER, outcome="resolved", text="已修好", grounds="现场核查")
+def _accept(ground: Ground, petition: str, by: Actor) -> None:
+    ground.office.handler.execute(petition, c.Accept(at=datetime.now(UTC), by=by), uuid.uuid4().hex)
+
+
+def _reply(ground: Ground, petition: str, by: Actor) -> None:
+    command = c.Reply(at=datetime.now(UTC), by=by, outcome="resolved", text="已修好", grounds="现场核查")
     ground.office.handler.execute(petition, command, uuid.uuid4().hex)
 
 
-def _confirm(ground: Ground, petition: str) -> None:
+def _confirm(ground: Ground, petition: str, _: Actor) -> None:
     ground.office.handler.execute(petition, c.Confirm(at=datetime.now(UTC), by=Actor.resident()), uuid.uuid4().hex)
 
 

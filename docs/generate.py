@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from aggregates.catalogue import CATALOGUE
 from aggregates.commands import Command
 from aggregates.events import Actor, Clock, Event
+from aggregates.for_whom import FOR_WHOM, MAY_KNOW_WHO, Part
 from aggregates.personal import personal_fields
 from aggregates.state import Stage
 from aggregates.what_may_follow import TABLE
@@ -42,14 +43,29 @@ A petition can be withdrawn from every stage that is open; that is not drawn. No
 |---|---|---|---|---|
 {_rows()}
 
+## Whose petition it is
+
+Of the staff only those act who have a part in the petition that goes with the act: `aggregates/for_whom.py` says which,
+`aggregates/parts.py` finds who has it, from what is on record and the rulebook. There `access` names the units that
+keep the door and, by tier, those that note what its units did. Whoever else asks is refused with `not-your-unit` and
+told who may. Nobody of a unit complained about has any part. A book adopted without `access` asks for roles only
+([decision 4](decisions/0004-whose-petition-is-a-rule-of-the-book.md)). Residents act with their receipt; the
+supervisory committee reads everything and changes nothing.
+
+| command | for whom of the staff | because |
+|---|---|---|
+{_whose()}
+
+Who asks confidentially is shown to {_parts(MAY_KNOW_WHO)} and the committee only.
+
 ## Stage by stage
 
 | stage | what may follow |
 |---|---|
 {_stages()}
 
-Whoever asks for something else is refused with `not-now`, the wrong role with `not-yours`, and a step of the engine
-before its time with `not-due`; the reason says what would be possible.
+Whoever asks for something else is refused with `not-now`, the wrong role with `not-yours`, who has no part in it with
+`not-your-unit`, and a step of the engine before its time with `not-due`; the reason says what would be possible.
 """
 
 
@@ -81,6 +97,16 @@ def _rows() -> str:
         f"| {', '.join(sorted(row.roles))} | {row.meaning} |"
         for kind, row in TABLE.items()
     )
+
+
+def _whose() -> str:
+    return "\n".join(
+        f"| `{kind.NAME}` | {_parts(row.parts) or 'nobody by hand'} | {row.why} |" for kind, row in FOR_WHOM.items()
+    )
+
+
+def _parts(wanted: frozenset[Part]) -> str:
+    return "; ".join(part for part in Part if part in wanted)
 
 
 def _stages() -> str:

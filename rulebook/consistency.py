@@ -27,6 +27,7 @@ def findings(book: Rulebook) -> Iterator[Finding]:
     yield from _categories(book)
     yield from _catalogue(book)
     yield from _people(book)
+    yield from _access(book)
     yield from _calendars(book.calendars)
     yield from _service_orders(book)
 
@@ -155,6 +156,24 @@ def _people(book: Rulebook) -> Iterator[Finding]:
             yield from _known(("sections", n, "buildings", m, "lead"), building.lead, staff)
             for k, entrance in enumerate(building.entrances):
                 yield from _known(("sections", n, "buildings", m, "entrances", k, "lead"), entrance.lead, staff)
+
+
+def _access(book: Rulebook) -> Iterator[Finding]:
+    """A book written from now on says who keeps the door; only one in the log may be without (`docs/decisions`)."""
+    if book.access is None:
+        yield Finding(("access",), "who keeps the door (`door`) and who notes for a tier (`notes_for`)", "nothing")
+        return
+    tiers, units = [tier.id for tier in book.tiers], [unit.id for unit in book.units]
+    lists = {("door",): book.access.door} | {
+        ("notes_for", tier): desks for tier, desks in book.access.notes_for.items()
+    }
+    for tier in book.access.notes_for:
+        yield from _known(("access", "notes_for", tier), tier, tiers)
+    for place, named in lists.items():
+        for n, unit in enumerate(named):
+            yield from _known(("access", *place, n), unit, units)
+    if not any(unit.staff for unit in book.units if unit.id in book.access.door):
+        yield Finding(("access", "door"), "a unit with staff", ", ".join(book.access.door))
 
 
 def _calendars(years: tuple[CalendarYear, ...]) -> Iterator[Finding]:

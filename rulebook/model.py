@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import rfc8785
 from pydantic import field_validator
 
+from rulebook.access import Access
 from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
 from rulebook.community import Community, Recurring
@@ -66,6 +67,9 @@ __all__ = [
 T = TypeVar("T")
 BookT = TypeVar("BookT", bound="Rulebook")
 
+ADDED = ("access",)
+"""Parts that came after books had been adopted: a book that was adopted without one keeps its hash."""
+
 
 class Rulebook(Record):
     """Everything the offices have agreed on, from a date. Look-ups are O(1) and raise UnknownName."""
@@ -90,6 +94,7 @@ class Rulebook(Record):
     reviews: Reviews
     urgency: Urgency
     mediation: Mediation
+    access: Access | None = None
     categories: tuple[Category, ...]
     matters: tuple[Matter, ...]
     units: tuple[Unit, ...]
@@ -114,8 +119,14 @@ class Rulebook(Record):
 
     @cached_property
     def hash(self) -> str:
-        """`sha256:` and hex over the RFC 8785 canonical JSON of the whole book: its name in events."""
-        return "sha256:" + hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+        """`sha256:` and hex over the canonical JSON of the whole book: its name in events."""
+        return "sha256:" + hashlib.sha256(self.canonical).hexdigest()
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The whole book as RFC 8785 canonical JSON, as it is adopted; of `ADDED` only what it has."""
+        without = {part for part in ADDED if getattr(self, part) is None}
+        return rfc8785.dumps(self.model_dump(mode="json", exclude=without))
 
     @cached_property
     def zone(self) -> ZoneInfo:

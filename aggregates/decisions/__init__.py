@@ -1,7 +1,8 @@
 """What follows from a command: `decide(state, command, rules) -> events`, or a refusal that says why.
 
-Pure. One small function a command, by subject: `door`, `routing`, `helping`, `waiting`, `answers`. The table in
-`what_may_follow.py` is asked first.
+Pure. One small function a command, by subject: `door`, `routing`, `helping`, `waiting`, `answers`, `looking`;
+who may at all: `access`. The table in
+`what_may_follow.py` is asked first, then the one in `for_whom.py`.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from typing import Any
 
 from aggregates import commands as c
 from aggregates.agenda import Step
-from aggregates.decisions import answers, door, helping, routing, waiting
+from aggregates.decisions import answers, door, helping, looking, routing, waiting
+from aggregates.decisions.access import has_part
 from aggregates.decisions.promises import explained
 from aggregates.decisions.refusal import Refused, not_ahead
 from aggregates.events import Actor, Event
 from aggregates.state import Petition
-from aggregates.what_may_follow import STAFF, TABLE
-from rulebook.model import Rulebook, UnknownName
+from aggregates.what_may_follow import TABLE
+from rulebook.model import Rulebook
 
 __all__ = ["Refused", "command_for", "decide", "explained"]
 
@@ -25,7 +27,8 @@ def decide(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event,
     """Events that follow from a command.
 
     Raises:
-        Refused: the command may not follow now, is not this role's, or names something the rulebook does not know.
+        Refused: the command may not follow now, is not this role's or this person's, or names something the rulebook
+            does not know.
     """
     row = TABLE[type(command)]
     if state.stage not in row.stages:
@@ -43,23 +46,8 @@ def decide(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event,
             "too-early",
             f"{command.NAME} at {command.at.isoformat()} would be before the petition was received",
         )
-    _not_of_the_unit_complained_about(state, command, rules)
+    has_part(command, state, rules)
     return _DECISIONS[type(command)](state, command, rules)
-
-
-def _not_of_the_unit_complained_about(state: Petition, command: c.Command, rules: Rulebook) -> None:
-    """Who is complained about neither handles the petition, nor reads it, nor decides anything in it."""
-    if state.complained_about is None or command.by.role not in STAFF:
-        return
-    try:
-        staff = rules.unit(state.complained_about).staff
-    except UnknownName:
-        return
-    if command.by.id in staff:
-        raise Refused(
-            "complained-about",
-            f"{command.NAME}: {command.by.id} is of the unit complained about and has no part in this petition",
-        )
 
 
 _DECISIONS: dict[type[c.Command], Callable[[Petition, Any, Rulebook], tuple[Event, ...]]] = {
@@ -74,7 +62,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Petition, Any, Rulebook], tuple[Even
     c.Merge: door.merge,
     c.Unmerge: door.unmerge,
     c.Withdraw: door.withdraw,
-    c.ReadSealedFields: door.read,
+    c.ReadSealedFields: looking.read,
     c.Dispatch: routing.dispatch,
     c.Accept: routing.accept,
     c.Return: routing.give_back,

@@ -12,6 +12,7 @@ from aggregates.decisions.routing import at_unit
 from aggregates.decisions.units import escalated, first_desk, leaders_unit
 from aggregates.decisions.waiting import by_engine
 from aggregates.events import Event
+from aggregates.parts import stands_above
 from aggregates.state import Petition, Stage, evolve, review_clock
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -126,7 +127,7 @@ def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> 
             "decided-before",
             f"decide-review: {command.by.id} handled or decided it before; somebody else of the tier above decides",
         )
-    if not _stands_above(command.by.id, state.review_tier, rules):
+    if not stands_above(command.by.id, state.review_tier, rules):
         of = state.review_tier or f"unit {rules.leader.unit}"
         raise Refused("not-above", f"decide-review: {command.by.id} is not of the {of} or above it, which decides this")
     level: Literal[1, 2] = 2 if state.review_level == 2 else 1
@@ -148,14 +149,6 @@ def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> 
     if not revoked:
         return (decided,)
     return (decided, escalated(evolve(state, decided), command, rules, "review", None))
-
-
-def _stands_above(person: str, tier: str | None, rules: Rulebook) -> bool:
-    """Whether somebody works in a unit of this tier or a higher one, or with the leader."""
-    order = [entry.id for entry in rules.tiers]
-    lowest = order.index(tier) if tier else len(order)
-    high = (rules.leader.unit, rules.leader.stands_in)
-    return any(unit.id in high or order.index(unit.tier) >= lowest for unit in rules.units_of(person))
 
 
 def close(state: Petition, command: c.Close, rules: Rulebook) -> tuple[Event, ...]:

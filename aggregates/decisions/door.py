@@ -12,9 +12,6 @@ from aggregates.events import Clock, Event, Role, Urgent
 from aggregates.state import Petition, evolve
 from rulebook.model import Rulebook
 
-READABLE = ("title", "text", "name", "phone", "address")
-IDENTITY = frozenset({"name", "phone", "address"})
-
 
 def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ...]:
     """It is safe, the resident has a receipt, and the door's clock runs."""
@@ -309,22 +306,3 @@ def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Eve
             f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
         )
     return (e.PetitionWithdrawn(**said(command, rules), resident=state.resident, reason=command.reason),)
-
-
-def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody looks at personal data. Units do not see who asks confidentially."""
-    for field in command.fields:
-        if field not in READABLE:
-            raise Refused("unknown-field", f"fields: expected among {', '.join(READABLE)}; found {field!r}")
-    hidden = sorted(IDENTITY & {*command.fields})
-    if state.confidential and hidden and command.by.role is Role.OFFICER:
-        raise Refused(
-            "confidential",
-            f"fields: {', '.join(hidden)} are confidential here and not shown to units; ask the window to pass on what "
-            "the resident must hear",
-        )
-    return (
-        e.SealedFieldsRead(
-            **said(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
-        ),
-    )

@@ -9,7 +9,7 @@ REFUSALS: Mapping[str, str] = {
     # not now, or not by them
     "not-now": "现在所处的环节不能办理此事",
     "not-yours": "此事不由这一角色办理",
-    "not-your-unit": "只能办理本单位的事项",
+    "not-your-unit": "此事只能由下列单位或人员办理",
     "not-due": "尚未到办理时间",
     "too-early": "时间早于受理之时，请核对",
     "too-late": "时限已过，不能再改",

@@ -1,4 +1,4 @@
-"""A command said under one rulebook, in the words of another: tiers by rank, units by desk, people by role.
+"""A command said under one rulebook, in the words of another: tiers by rank, units by desk, people by role and part.
 
 What has no counterpart is said so: each mapping is a note, and what cannot be mapped is refused.
 """
@@ -6,8 +6,12 @@ What has no counterpart is said so: each mapping is a note, and what cannot be m
 from typing import Any
 
 from aggregates import commands as c
+from aggregates.decisions.access import may
 from aggregates.events import Actor, Role
+from aggregates.for_whom import FOR_WHOM, Part
+from aggregates.parts import people
 from aggregates.state import Petition
+from aggregates.what_may_follow import STAFF
 from rulebook.model import Rulebook, UnknownName
 
 
@@ -40,8 +44,10 @@ def translated(
     if isinstance(command, c.Supervise):
         leader = command.leader or command.by.id
         said["leader"] = _person(leader, Role.LEADER, other, notes)
-    if isinstance(command, c.ConfirmHandOver) and state.handed_over_to:
+    if isinstance(command, c.ConfirmHandOver) and state.handed_over_to and other.access is None:
         said["by"] = _of_the_centre(command, state.handed_over_to, other, notes)
+    if other.access is not None and command.by.role in STAFF:
+        said["by"] = _with_a_part(command, state, other, notes)
     return (command.model_copy(update=said) if said else command), notes
 
 
@@ -131,3 +137,21 @@ def _of_the_centre(command: c.Command, centre: str, other: Rulebook, notes: list
         return command.by
     notes.append(f"{command.by.role} {command.by.id} → {staff[0]}")
     return Actor(role=command.by.role, id=staff[0])
+
+
+def _with_a_part(command: c.Command, state: Petition, other: Rulebook, notes: list[str]) -> Actor:
+    """Who has no part in it there is stood in for by somebody who has: new to the case and of the same role, if any."""
+    by, wanted = command.by, FOR_WHOM[type(command)].parts
+    if not wanted or may(by.id, wanted, state, other):
+        return by
+    asked = {each.by for each in (state.extension_asked, state.parking_asked) if each}
+    able = dict.fromkeys(person for part in Part if part in wanted for person in people(part, state, other))
+
+    def less_fitting(person: str) -> tuple[bool, bool]:
+        return person in asked or person in state.handled_by, other.staff_member(person).role != by.role.value
+
+    if not able:
+        return by
+    instead = min(able, key=less_fitting)
+    notes.append(f"{by.role} {by.id} → {instead}")
+    return Actor(role=by.role, id=instead)

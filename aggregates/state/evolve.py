@@ -22,11 +22,13 @@ HANDLING = (
 )
 """Whoever did one of these handled or decided the petition, and does not decide a review of it."""
 
+STAFF = (Role.CLERK, Role.OFFICER, Role.LEADER)
+
 
 def evolve(state: Petition, event: Event) -> Petition:
     """The state after one more event."""
     changes = _changes(state, cast("AnyEvent", event))
-    if isinstance(event, HANDLING) and event.by.role in (Role.CLERK, Role.OFFICER, Role.LEADER):
+    if isinstance(event, HANDLING) and event.by.role in STAFF:
         changes["handled_by"] = tuple(dict.fromkeys((*state.handled_by, event.by.id)))
     return state.model_copy(update={"version": state.version + 1, "last_at": event.at, **changes})
 
@@ -46,9 +48,11 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "stage": Stage.RECEIVED,
                 "receipt": event.receipt,
                 "resident": event.resident,
+                "taken_in_by": event.by.id if event.by.role in STAFF else None,
                 "channel": event.channel,
                 "community": event.community,
                 "anonymous": event.anonymous,
+                "section": event.section,
                 "confidential": event.confidential,
                 "complained_about": event.complained_about,
                 "urgent": event.urgent,
@@ -68,7 +72,12 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
         case e.PetitionTriaged():
             return {"stage": Stage.TRIAGED, **_kind(state, event)}
         case e.PetitionReclassified():
-            return {"stage": state.stage if event.unit_stays else Stage.TRIAGED, **_kind(state, event)}
+            stays = event.unit_stays
+            return {
+                "stage": state.stage if stays else Stage.TRIAGED,
+                "in_charge": state.in_charge if stays else None,
+                **_kind(state, event),
+            }
         case e.ResidentContacted():
             return {"clocks": k.stop(state.clocks, event.at, ("first_contact",))}
         case e.ResidentJoined():
@@ -95,6 +104,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
             return {
                 "stage": Stage.DISPATCHED,
                 "unit": event.unit,
+                "in_charge": event.unit,
                 "return_by": event.return_by,
                 "assisting": tuple(unit for unit in state.assisting if unit != event.unit),
                 "decided_above": "decided" if state.decided_above else None,
@@ -105,6 +115,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
         case e.PetitionReturned():
             return {
                 "stage": Stage.RETURNED,
+                "in_charge": None,
                 "returns": event.count,
                 "returns_here": state.returns_here + 1,
                 "decided_above": "asked" if event.decided_above else None,
@@ -263,7 +274,9 @@ def _after_escalation(state: Petition, event: e.PetitionEscalated) -> dict[str, 
         "tier": event.to_tier or event.from_tier,
         "with_leader": event.to_tier is None,
         "unit": event.unit,
+        "in_charge": None if undecided else event.unit,
         "assisting": tuple(unit for unit in dict.fromkeys((*state.assisting, *below)) if unit != event.unit),
+        "below": _keep_working(state, event),
         "escalations": state.escalations + 1,
         "returns_here": 0,
         "decided_above": None,
@@ -273,3 +286,11 @@ def _after_escalation(state: Petition, event: e.PetitionEscalated) -> dict[str, 
         "remind_leader_at": event.next_at,
         "return_by": event.return_by,
     }
+
+
+def _keep_working(state: Petition, event: e.PetitionEscalated) -> tuple[str, ...]:
+    """Units whose time ran out keep working; one whose answer was disputed or revoked is not heard on it again."""
+    if event.cause in ("dispute", "review"):
+        return ()
+    late = (state.in_charge,) if event.cause == "deadline" and state.in_charge else ()
+    return tuple(unit for unit in dict.fromkeys((*state.below, *late)) if unit != event.unit)

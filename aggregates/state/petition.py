@@ -91,7 +91,11 @@ class ParkingRequest(Part):
 
 
 class Petition(BaseModel):
-    """What is true of one petition after `version` events."""
+    """What is true of one petition after `version` events.
+
+    `unit` is the one proposed, the one that has it, or the last one that had it; `in_charge` only the one that has it,
+    or has answered it. `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -101,9 +105,11 @@ class Petition(BaseModel):
     receipt: str = ""
     resident: str = ""
     joined: tuple[str, ...] = ()
+    taken_in_by: str | None = None
     channel: str = ""
     community: str = ""
     anonymous: bool = False
+    section: str | None = None
     confidential: bool = False
     complained_about: str | None = None
     urgent: Urgent | None = None
@@ -114,7 +120,9 @@ class Petition(BaseModel):
     tier: str | None = None
     proposed_tier: str | None = None
     unit: str | None = None
+    in_charge: str | None = None
     assisting: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
     with_leader: bool = False
     clocks: dict[ClockName, RunningClock] = {}
     remind_leader_at: Moment | None = None

@@ -285,7 +285,7 @@ _ACTS = (
         REVIEWS,
         review_acts.decide_review,
         "decide-review",
-        "--by petition-1 --outcome upheld --text 维持原答复 --grounds 经查属实",
+        "--by works-1 --outcome upheld --text 维持原答复 --grounds 经查属实",
     ),
 )
 COMMANDS = tuple(

@@ -124,6 +124,13 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
 }
 
 
+def somebody_of(unit: str | None, rules: Rulebook | None = None, *, but: tuple[str, ...] = ()) -> Actor:
+    """The first of a unit's staff, in the role the rulebook gives; `but`: not one of these."""
+    book = rules or baiyang()
+    staff = [person for person in book.unit(unit or "").staff if person not in but]
+    return Actor(role=Role(book.staff_member(staff[0]).role), id=staff[0])
+
+
 def say(kind: type[c.Command], when: datetime, by: Actor | None = None, **values: Any) -> c.Command:
     """A command of a kind as it is usually spoken, with what differs."""
     usual, said = SPOKEN[kind]

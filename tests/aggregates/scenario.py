@@ -11,7 +11,7 @@ from aggregates.events import Actor, Event
 from aggregates.state import Petition, fold
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, at, baiyang, proposal, say
+from tests.aggregates.office import CLERK, OFFICER, PETITION, SPOKEN, at, baiyang, proposal, say, somebody_of
 
 
 class Outcome:
@@ -73,13 +73,21 @@ class Case:
         return self.act(c.Receive, **values)
 
     def act(self, kind: type[c.Command], by: Actor | None = None, **values: Any) -> Self:
-        """Somebody acts now."""
-        self.events += decide(self.state, say(kind, self.now, by, **values), self.rules)
+        """Somebody acts now; where nobody is named, who usually does."""
+        self.events += decide(self.state, say(kind, self.now, by or self.usual(kind), **values), self.rules)
         return self
+
+    def usual(self, kind: type[c.Command]) -> Actor:
+        """Who does it as a rule: where it is an officer, one of the unit that has it; before that the door."""
+        state, by = self.state, SPOKEN[kind][0]
+        if by is not OFFICER:
+            return by
+        return somebody_of(state.in_charge, self.rules) if state.in_charge else CLERK
 
     def refuses(self, code: str, kind: type[c.Command], by: Actor | None = None, **values: Any) -> str:
         """Somebody is refused now; answers the reason."""
-        outcome = given(*self.events, rules=self.rules).when(say(kind, self.now, by, **values))
+        command = say(kind, self.now, by or self.usual(kind), **values)
+        outcome = given(*self.events, rules=self.rules).when(command)
         outcome.refused(code)
         return str(outcome.refusal)
 

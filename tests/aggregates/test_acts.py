@@ -10,7 +10,7 @@ from aggregates.agenda import NOTHING, Step, agenda
 from aggregates.decisions import explained
 from aggregates.events import Actor, Role
 from aggregates.state import Stage
-from tests.aggregates.office import CLERK, LEADER, LEGAL_AID, OFFICER, at, baiyang, proposal
+from tests.aggregates.office import CLERK, LEADER, LEGAL_AID, OFFICER, at, baiyang, proposal, somebody_of
 from tests.aggregates.scenario import Case
 
 OTHER_LEADER = Actor(role=Role.LEADER, id="leader-2")
@@ -54,7 +54,7 @@ def test_a_hand_over_is_done_when_the_centre_says_so() -> None:
     case.refuses("no-centre", c.HandOver, unit="window")
     case.refuses("nothing-to-confirm", c.ConfirmHandOver)
     case.act(c.HandOver)
-    assert "legal-aid-centre" in case.refuses("not-the-centre", c.ConfirmHandOver, CLERK)
+    assert "legal-aid-centre" in case.refuses("not-your-unit", c.ConfirmHandOver, CLERK)
     case.until("2025-09-22 11:00").act(c.ConfirmHandOver)
     assert case.all_of(e.HandOverConfirmed)[0].on_time
     assert case.state.clocks["hand_over"].stopped_at
@@ -118,15 +118,33 @@ def test_an_extension_is_asked_in_time_and_approved_by_somebody_else_once() -> N
     assert "at most 3" in case.refuses("too-long", c.RequestExtension, days=4)
     case.refuses("nothing-asked", c.DecideExtension)
     case.refuses("no-such-clock", c.RequestExtension, clock="review")
-    case.act(c.RequestExtension, LEADER, days=3)
+    case.act(c.RequestExtension, days=3)
     assert case.shown(case.state.due_at) == "2025-09-25 17:30", "asked is not granted"
-    assert "somebody else" in case.refuses("somebody-else", c.DecideExtension)
     case.refuses("asked-already", c.RequestExtension)
     case.act(c.DecideExtension, OTHER_LEADER)
     assert case.shown(case.state.due_at) == "2025-09-28 17:30"
     moved = case.all_of(e.ExtensionDecided)[0].moved
     assert (case.shown(moved.was_due_at), moved.clock.extra_days) == ("2025-09-25 17:30", 3)
     case.refuses("extended-already", c.RequestExtension)
+
+
+def with_the_communitys_leader() -> Case:
+    """At a unit whose lead is a leader, and could approve what the unit asks for."""
+    return Case(proposes=proposal("stability", "community")).receive("2025-09-22 09:00").step().step().act(c.Accept)
+
+
+def test_a_leader_does_not_approve_what_they_asked_for_themselves() -> None:
+    own = somebody_of("community-lead")
+    case = with_the_communitys_leader().act(c.RequestExtension, own)
+    assert "somebody else" in case.refuses("somebody-else", c.DecideExtension, own)
+    case = with_the_communitys_leader().act(c.RequestParking, own)
+    assert "somebody else" in case.refuses("somebody-else", c.DecideParking, own)
+
+
+def test_who_decided_something_of_it_does_not_decide_the_review() -> None:
+    case = at_the_district().act(c.RequestExtension).act(c.DecideExtension).act(c.Reply).act(c.RequestReview)
+    case.refuses("decided-before", c.DecideReview, LEADER)
+    case.act(c.DecideReview, OTHER_LEADER)
 
 
 def test_an_extension_that_a_holiday_has_given_already_is_not_spent() -> None:
@@ -144,7 +162,7 @@ def test_a_refused_extension_moves_nothing_and_a_late_one_is_refused() -> None:
 
 
 def test_the_head_may_add_thirty_days_to_the_sixty() -> None:
-    case = stability().act(c.RequestExtension, CLERK, days=30, clock="statutory_handle").act(c.DecideExtension)
+    case = stability().act(c.RequestExtension, days=30, clock="statutory_handle").act(c.DecideExtension)
     assert case.shown(case.state.clocks["statutory_handle"].clock.due_at) == "2025-12-22 17:30"
     case.refuses("not-extendable", c.RequestExtension, clock="hand_over")
 
@@ -181,8 +199,7 @@ def test_what_cannot_be_done_now_is_parked_and_never_forgotten() -> None:
     case = at_the_district()
     case.refuses("look-again-date", c.RequestParking, look_again_on=date(2025, 9, 22))
     case.refuses("look-again-date", c.RequestParking, look_again_on=date(2026, 12, 30))
-    case.act(c.RequestParking, LEADER, look_again_on=date(2025, 11, 1))
-    case.refuses("somebody-else", c.DecideParking)
+    case.act(c.RequestParking, look_again_on=date(2025, 11, 1))
     case.act(c.DecideParking, OTHER_LEADER)
     assert case.state.stage is Stage.PARKED
     assert (case.owed.step, case.shown(case.owed.due_at)) == (Step.LOOK_AGAIN, "2025-11-03 08:30")  # a Saturday before
@@ -317,14 +334,14 @@ def test_a_review_is_decided_above_by_somebody_new_and_the_second_one_is_final()
     case.act(c.RequestReview)
     assert (case.state.stage, case.state.review_unit) == (Stage.UNDER_REVIEW, "service-station")
     assert case.shown(case.state.due_at) == "2025-11-14 17:30"
-    case.refuses("decided-before", c.DecideReview, OFFICER)
-    case.refuses("not-above", c.DecideReview, Actor(role=Role.OFFICER, id="repairs-1"))
-    case.act(c.DecideReview, LEGAL_AID, outcome="changed")
+    case.refuses("not-your-unit", c.DecideReview, Actor(role=Role.OFFICER, id="repairs-1"))
+    case.refuses("not-your-unit", c.DecideReview, LEGAL_AID)
+    case.act(c.DecideReview, OFFICER, outcome="changed")
     assert case.state.stage is Stage.CLOSED
     case.refuses("review-decided", c.Dispute)
     case.until("2025-10-20 09:00").act(c.RequestReview)
     assert (case.state.stage, case.state.review_unit) == (Stage.UNDER_SECOND_REVIEW, "coordination-desk")
-    case.refuses("decided-before", c.DecideReview, LEGAL_AID)
+    case.refuses("not-your-unit", c.DecideReview, OFFICER)
     case.act(c.DecideReview, COORDINATION)
     assert case.state.final
     case.refuses("final", c.RequestReview)

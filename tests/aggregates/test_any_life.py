@@ -20,8 +20,10 @@ from aggregates import events as e
 from aggregates.agenda import NOTHING, Step, agenda
 from aggregates.decisions import Refused, command_for, decide, explained
 from aggregates.events import Actor, Role
+from aggregates.for_whom import FOR_WHOM
+from aggregates.parts import people
 from aggregates.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
-from aggregates.what_may_follow import TABLE
+from aggregates.what_may_follow import STAFF, TABLE
 from rulebook.classification import Proposal
 from tests.aggregates.office import PETITION, WHO, at, baiyang, say
 
@@ -29,6 +31,9 @@ BOOK = baiyang()
 TIERS = [tier.id for tier in BOOK.tiers]
 UNITS = [unit.id for unit in BOOK.units]
 CATEGORIES = [category.id for category in BOOK.categories]
+EVERYBODY = [person.id for person in BOOK.staff if not person.id.startswith("lead-b-")] + ["lead-b-101"]
+DOORS = BOOK.access.door if BOOK.access else ()
+LEADERS = {person.id for person in BOOK.staff if person.role == "leader"}
 TERMINAL = (Stage.CLOSED, Stage.WITHDRAWN)
 
 moments = st.integers(0, 60 * 24 * 660).map(lambda minutes: at("2025-01-31 00:00") + timedelta(minutes=minutes))
@@ -152,16 +157,26 @@ class AnyLife(RuleBasedStateMachine):
         if kind is c.RequestParking:
             values = {"look_again_on": (self.now + timedelta(days=data.draw(st.integers(1, 90)))).date()}
         by = WHO[role]
-        if role not in (Role.RESIDENT, Role.ENGINE):
-            by = Actor(role=role, id=data.draw(st.sampled_from([by.id, "leader-2", "legal-aid-1", "coordination-1"])))
+        if role in STAFF:
+            theirs = self._whose(kind)
+            somebody = st.sampled_from(EVERYBODY)
+            by = Actor(role=role, id=data.draw(st.sampled_from(theirs) | somebody if theirs else somebody))
         try:
             events = self._decide(say(kind, self.now, by, **values))
         except Refused as refusal:
             event(f"refused: {refusal.code}")
+            if refusal.code == "not-your-unit":
+                assert by.id not in self._whose(kind)
         else:
+            if role in STAFF:
+                assert by.id in self._whose(kind), "whose petition it is not did nothing in it"
             before = self.state.stage
             self._write(events)
             assert self.state.stage in TABLE[kind].way[before]
+
+    def _whose(self, kind: type[c.Command]) -> list[str]:
+        """Everybody with the part in the petition, as it is now, that this command needs."""
+        return sorted({who for part in FOR_WHOM[kind].parts for who in people(part, self.state, BOOK)})
 
     @precondition(lambda self: agenda(self.state) != NOTHING)
     @rule(data=st.data(), minutes=st.just(0) | st.integers(0, 60 * 24 * 20))
@@ -214,6 +229,19 @@ class AnyLife(RuleBasedStateMachine):
         about = self.state.complained_about
         if about and self.state.stage in (Stage.DISPATCHED, Stage.ACCEPTED, Stage.REPLIED):
             assert about not in (self.state.unit, *self.state.assisting)
+
+    @invariant()
+    def only_who_works_on_it_or_keeps_it_looks_at_it(self) -> None:
+        """By what is on record, and not by what the state says: units that had it, their helpers, doors and leaders."""
+        last = self.events[-1] if self.events else None
+        if not isinstance(last, e.SealedFieldsRead) or last.by.role not in STAFF:
+            return
+        had = {getattr(happened, "unit", None) for happened in self.events}
+        theirs = {person for unit in had if unit for person in BOOK.unit(unit).staff}
+        doors = {person for unit in DOORS for person in BOOK.unit(unit).staff}
+        assert last.by.id in theirs | doors | LEADERS | {self.state.taken_in_by}
+        about = self.state.complained_about
+        assert about is None or last.by.id not in BOOK.unit(about).staff
 
     @invariant()
     def nobody_decides_a_review_of_what_they_handled(self) -> None:

@@ -8,7 +8,7 @@ from aggregates import commands as c
 from aggregates.decisions import Refused, decide
 from aggregates.events import PetitionReplied
 from aggregates.state import Petition, fold
-from tests.aggregates.office import CLERK, ENGINE, OFFICER, PETITION, RECEIPT, RESIDENT, at, baiyang, proposal
+from tests.aggregates.office import CLERK, ENGINE, PETITION, RECEIPT, RESIDENT, at, baiyang, proposal
 
 RULES = baiyang()
 RECEIVED = at("2025-09-22 09:00")
@@ -30,7 +30,7 @@ def at_a_unit() -> Petition:
 
 
 def reply(**when: object) -> c.Reply:
-    return c.Reply.model_validate({"by": OFFICER, "outcome": "resolved", "text": "好了", "grounds": "现场", **when})
+    return c.Reply.model_validate({"by": CLERK, "outcome": "resolved", "text": "好了", "grounds": "现场", **when})
 
 
 @pytest.mark.parametrize(("noted", "on_time"), [("2025-09-22 17:30", True), ("2025-09-22 17:31", False)])

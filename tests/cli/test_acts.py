@@ -90,17 +90,18 @@ class Case:
             time.sleep(0.05)
 
 
-def at_a_unit(here: Inside, text: str, *options: str, tier: str = "district", unit: str | None = None) -> Case:
-    """A petition that a unit has accepted."""
+def at_a_unit(here: Inside, text: str, *options: str) -> Case:
+    """A petition that the district's works have accepted, whatever it was taken for."""
     case = Case(here, text, *options)
     here.until(case.receipt, "proposed", "dispatched")
     if case.shown()["status"] == "proposed":
-        case("triage", "--by", "window-1", "--category", "public_service", "--tier", tier)
+        case("triage", "--by", "window-1", "--category", "public_service", "--tier", "district")
     else:
-        case("reclassify", "--by", "window-1", "--category", "public_service", "--tier", tier, "--reason", "更正")
+        case("reclassify", "--by", "window-1", "--category", "public_service", "--tier", "district",
+             "--reason", "更正")  # fmt: skip
     here.until(case.receipt, "dispatched")
-    if unit and case.shown()["unit"] != unit:
-        case.done("transfer", "--by", "window-1", "--unit", unit, "--reason", "归口")
+    if case.shown()["unit"] != "district-works":
+        case.done("transfer", "--by", "leader-1", "--unit", "district-works", "--reason", "归口")
     case.done("accept", "--by", "works-1")
     return case
 
@@ -144,10 +145,11 @@ def test_more_time_is_asked_for_by_one_and_approved_by_another_once(here: Inside
     case.refused(2, "days: expected at most 3", "extend", "--by", "works-1", "--days", "4", "--reason", "调运")
     case.refused(2, "clock: expected one that runs", "extend", "--by", "works-1", "--days", "1", "--reason", "调运",
                  "--clock", "statutory_handle")  # fmt: skip
-    case.done("extend", "--by", "leader-1", "--days", "2", "--reason", "配件在途")
-    assert clock(case)["extension_asked"] == {"days": 2, "by": "leader-1"}
+    case.refused(1, "it is for the unit in charge: district-works (works-1, works-2)", "extend", "--by", "leader-1",
+                 "--days", "2", "--reason", "配件在途")  # fmt: skip
+    case.done("extend", "--by", "works-1", "--days", "2", "--reason", "配件在途")
+    assert clock(case)["extension_asked"] == {"days": 2, "by": "works-1"}
     assert "申请延期 extension asked" in case.page()
-    case.refused(1, "somebody else has to decide", "decide-extension", "--by", "leader-1", "--approve", "--reason", "x")
     case.refused(1, "not for the role", "decide-extension", "--by", "works-2", "--approve", "--reason", "x")
     case.refused(
         2, "--approve, --refuse: expected one of them", "decide-extension", "--by", "leader-2", "--reason", "x"
@@ -221,7 +223,9 @@ def test_a_resident_is_handed_over_when_the_centre_says_so(here: Inside) -> None
     case.done("hand-over", "--by", "legal-liaison-1", "--unit", "legal-aid-centre")
     assert case.shown()["hand_over"] == {"unit": "legal-aid-centre", "confirmed": False}
     assert "待确认" in case.page()
-    case.refused(1, "only staff of legal-aid-centre", "confirm-hand-over", "--by", "works-1")
+    case.refused(
+        1, "it is for the centre the resident is brought to: legal-aid-centre", "confirm-hand-over", "--by", "works-1"
+    )
     case.done("confirm-hand-over", "--by", "legal-aid-1")
     assert case.shown()["hand_over"]["confirmed"] is True
 
@@ -293,6 +297,7 @@ def test_its_kind_is_corrected_and_its_clocks_with_it(here: Inside) -> None:
                  "--reason", "x")  # fmt: skip
     started = clock(case)["started_at"]
     case.done("reclassify", "--by", "window-1", "--category", "stability", "--reason", "实为信访事项")
+    case.done("transfer", "--by", "leader-1", "--unit", "petition-centre", "--reason", "归口")
     names = [each["name"] for each in case.shown()["clocks"]]
     assert {"tier", "statutory_accept", "statutory_handle", "hand_over"} <= set(names)
     assert clock(case)["started_at"] == started
@@ -330,13 +335,13 @@ def test_a_decision_is_reviewed_twice_and_the_second_is_final(here: Inside) -> N
     assert clock(case, "review")["standing"] == "running"
     assert case.listed("--unit", case.shown()["review"]["unit"], in_="worklist")["owes"] == "decide-review"
     decide = ("decide-review", "--outcome", "upheld", "--text", "维持", "--grounds", "经查属实", "--by")
-    case.refused(1, "handled or decided it before", *decide, "works-1")
-    case.refused(1, "not of the beyond", *decide, "works-2")
+    case.refused(1, "it is for the unit that reviews: coordination-desk", *decide, "works-1")
+    case.refused(1, "it is for the unit that reviews: coordination-desk", *decide, "works-2")
     assert case.done(*decide, "coordination-1")["status"] == "closed"
     again = case.done("request-review", "--reason", "仍不服")
     assert again["status"] == "under_second_review"
     case.listed("--status", "under_second_review")
-    case.refused(1, "handled or decided it before", *decide, "coordination-1")
+    case.refused(1, "it is for the unit that reviews: district-leader", *decide, "coordination-1")
     assert case.done(*decide, "leader-1")["status"] == "closed"
     assert case.shown()["review"] == {"level": 2, "tier": None, "unit": "district-leader", "final": True}
     assert "终结 final" in case.page()

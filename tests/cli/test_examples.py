@@ -79,7 +79,7 @@ def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
     else:
         typed(here, "reclassify", receipt, *CLERK, *kind, "--reason", "更正")
     if here.until(receipt, "dispatched")["unit"] != unit:
-        typed(here, "transfer", receipt, *CLERK, "--unit", unit, "--reason", "归口")
+        typed(here, "transfer", receipt, *LEADER, "--unit", unit, "--reason", "归口")
     return receipt
 
 

@@ -46,8 +46,12 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
         "petition.escalated",
     ]
     assert disputed["tier"] == "district"
-    act("accept", "--by", "care-1")
-    act("reply", "--by", "care-1", "--outcome", "resolved", "--text", "已补发", "--grounds", "工资支付条例")
+    again = here(
+        "petition", "reply", receipt, "--by", "care-1", "--outcome", "resolved", "--text", "x", "--grounds", "x"
+    )
+    assert (again.code, "service-station (station-1" in again.err) == (1, True)
+    act("accept", "--by", "station-1")
+    act("reply", "--by", "station-1", "--outcome", "resolved", "--text", "已补发", "--grounds", "工资支付条例")
     assert act("confirm", "--satisfied", "yes")["status"] == "confirmed"
     closed = here.until(receipt, "closed")
 
@@ -75,15 +79,17 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
 def test_looking_at_personal_data_is_recorded_before_it_is_shown(suqiu: Shell) -> None:
     receipt = suqiu.receipt("电梯坏了半个月，老人下不了楼", "--name", "样例乙", "--phone", "0429-2345678")
     looked = suqiu(
-        "petition", "read", receipt, "--by", "repairs-1", "--reason", "上门前联系", "--field", "name",
+        "petition", "read", receipt, "--by", "window-1", "--reason", "上门前联系", "--field", "name",
         "--field", "phone", "--json",
     )  # fmt: skip
     assert looked.row["fields"] == {"name": "样例乙", "phone": "+864292345678"}
-    assert "电梯坏了半个月" in suqiu("petition", "read", receipt, "--by", "repairs-1", "--reason", "核实").out
+    assert "电梯坏了半个月" in suqiu("petition", "read", receipt, "--by", "window-1", "--reason", "核实").out
+    stranger = suqiu("petition", "read", receipt, "--by", "education-1", "--reason", "顺便看看")
+    assert (stranger.code, "this is not for education-1" in stranger.err, "电梯" in stranger.out) == (1, True, False)
     shown = suqiu("petition", "show", receipt, "--json").row
     looks = [entry for entry in shown["timeline"] if entry["topic"] == "petition.sealed_fields_read"]
-    assert [look["by"] for look in looks] == ["officer:repairs-1", "officer:repairs-1"]
-    assert suqiu("petition", "read", receipt, "--by", "repairs-1", "--reason", "好奇", "--field", "pets").code == 2
+    assert [look["by"] for look in looks] == ["clerk:window-1", "clerk:window-1"]
+    assert suqiu("petition", "read", receipt, "--by", "window-1", "--reason", "好奇", "--field", "pets").code == 2
 
 
 def test_an_act_repeated_with_its_id_is_answered_and_one_from_before_says_when_it_counts(suqiu: Shell) -> None:

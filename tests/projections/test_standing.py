@@ -21,7 +21,7 @@ from rulebook.classification import Proposal
 from tests.projections.any_town import GRID, LEADER, OFFICER, RESIDENT, WORDS
 from tests.projections.conftest import project
 from tests.projections.test_scorecard import big_town
-from tests.projections.town import CLERK, MONDAY, SOON, Story, Town, sure
+from tests.projections.town import CLERK, MONDAY, RULES, SOON, Story, Town, sure
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MARCH = period_of("2026-03", ZONE)
@@ -53,13 +53,13 @@ def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: PetitionLog
     town = Town()
 
     def new(petition: str, tier: str = "community") -> Story:
-        return town.receive(petition).classified(sure(tier=tier)).engine()
+        return town.receive(petition, section="section-1").classified(sure(tier=tier)).engine()
 
     new("p-on-the-spot").does(answers(GRID))
     new("p-lead-took-it").does(accepts(GRID)).does(answers(GRID, "explained"))
     new("p-window-took-it").does(accepts(OFFICER)).does(answers(GRID))
     new("p-window").does(accepts(OFFICER)).does(answers(OFFICER, "refused"))
-    new("p-above", "district").does(answers(GRID))
+    new("p-above", "district").does(answers(OFFICER))
     new("p-disputed").does(answers(GRID)).does(lambda at: c.Dispute(at=at, by=RESIDENT, reason=WORDS))
     new("p-doubted").does(answers(GRID)).does(lambda at: c.RequestReview(at=at, by=RESIDENT, reason=WORDS))
     told(log, connection, town)
@@ -118,7 +118,7 @@ def test_what_is_open_at_a_unit_is_what_the_states_say(log: PetitionLog, connect
     assert sum(load.answered for load in loads) == replies
     staff = staff_loads(connection, YEAR, LATER)
     assert sum(each.answered for each in staff) == replies
-    assert {each.staff for each in staff} <= {"window-1", "officer-1", "leader-1", "lead-b-101"}
+    assert {each.staff for each in staff} <= {person.id for person in RULES.staff}
     assert next(each.taken_in for each in staff if each.staff == CLERK.id) == len(town.states)
     assert town_load(connection, YEAR, LATER).received == len(town.states)
 

@@ -25,6 +25,7 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CANARY = "金丝雀-13800001111-canary"
 CLERK = Actor(role=Role.CLERK, id="window-1")
 OFFICER = Actor(role=Role.OFFICER, id="officer-1")
+"""Somebody of whatever unit has the petition: a story puts the name of that unit's first member of staff."""
 SOON = timedelta(minutes=10)
 
 
@@ -40,6 +41,14 @@ UNSURE = Proposal(
 )
 
 
+def of_unit(unit: str | None) -> Actor:
+    """The first of a unit's staff, in the role the rulebook gives; where no unit has it, the clerk at the door."""
+    if unit is None:
+        return CLERK
+    person = RULES.staff_member(RULES.unit(unit).staff[0])
+    return Actor(role=Role(person.role), id=person.id)
+
+
 class Town:
     """Petitions and their states; every act becomes an append for the log."""
 
@@ -48,7 +57,13 @@ class Town:
         self.states: dict[str, Petition] = {}
 
     def receive(
-        self, petition: str, at: datetime = MONDAY, *, anonymous: bool = False, urgent: Urgent | None = None
+        self,
+        petition: str,
+        at: datetime = MONDAY,
+        *,
+        anonymous: bool = False,
+        urgent: Urgent | None = None,
+        section: str | None = None,
     ) -> "Story":
         """A petition comes in, full of personal data."""
         self.states[petition] = Petition(id=petition)
@@ -61,6 +76,7 @@ class Town:
                 resident=f"resident-{petition}",
                 channel="counter",
                 community="baiyang",
+                section=section,
                 anonymous=anonymous,
                 urgent=urgent,
                 title=CANARY,
@@ -113,7 +129,10 @@ class Story:
     def does(self, command: Callable[[datetime], c.Command], after: timedelta = SOON) -> "Story":
         """Somebody acts, a while later."""
         self.at += after
-        return self._note(decide(self.state, command(self.at), RULES))
+        asked = command(self.at)
+        if asked.by == OFFICER:
+            asked = asked.model_copy(update={"by": of_unit(self.state.in_charge)})
+        return self._note(decide(self.state, asked, RULES))
 
     def engine(self, times: int = 1) -> "Story":
         """The engine does what the agenda owes, when it is due."""

@@ -16,7 +16,7 @@ from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from rulebook.classification import TermClassifier
-from tests.aggregates.office import CLERK, OFFICER, at, baiyang, say
+from tests.aggregates.office import CLERK, at, baiyang, say, somebody_of
 from tests.scale.conftest import messages
 from workers.intake import BATCH, Intake, read_rows
 from workers.rules.adoption import adopt_file
@@ -93,7 +93,7 @@ def lived(petitions: PetitionLog, stream: str, classifier: TermClassifier, dice:
                 take(say(c.Triage, now))
                 take(say(c.Dispatch, now, Actor.engine()))
             if state.stage in (Stage.DISPATCHED, Stage.ACCEPTED):
-                take(say(c.Reply, now, OFFICER))
+                take(say(c.Reply, now, somebody_of(state.in_charge)))
             continue
         if step is None or due_at is None or due_at >= END:
             return steps

@@ -41,7 +41,7 @@ class Filed(Case):
     def act(self, kind: type[c.Command], by: Actor | None = None, **values: Any) -> "Filed":
         """Somebody acts now; `when` is another time it counts from."""
         when = at(values.pop("when")) if "when" in values else self.now
-        command = say(kind, when, by, **values).model_copy(update={"noted_at": self.now})
+        command = say(kind, when, by or self.usual(kind), **values).model_copy(update={"noted_at": self.now})
         return self._file(decide(self.state, command, self.rules))
 
     def step(self) -> "Filed":

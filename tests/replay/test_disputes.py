@@ -64,7 +64,7 @@ def test_days_are_explained_and_who_approved_is_named() -> None:
     case.until("2025-09-28 10:00").act(c.Reply)
     finding = next(each for each in findings(PETITION, case.records, books(baiyang()), case.now) if each.extensions)
     said = [each.zh for each in about(finding, baiyang())]
-    assert any("延期" in each and "leader-1" in each and "批准" in each and "station-1" in each for each in said)
+    assert any("延期" in each and "leader-1" in each and "批准" in each and "works-1" in each for each in said)
     assert any("期限变动" in each for each in said) == (finding.promise.moves != [])
     assert finding.days[0].why == "the start day is not counted"
     assert sum(day.counted for day in finding.days) == 5

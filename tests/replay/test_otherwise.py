@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregates import commands as c
+from aggregates.events import Actor, Role
 from aggregates.replay.differing import Differing, Sums, differing, ranks
 from aggregates.replay.otherwise import otherwise
 from aggregates.replay.steps import steps_of
@@ -100,6 +101,16 @@ def test_another_town_has_other_names_and_says_so() -> None:
     assert [each.what for each in told.refused] == ["assist"]
     assert "know no" in told.refused[0].why
     assert told.stuck is None
+
+
+def test_who_has_no_part_in_it_under_the_other_rules_is_stood_in_for_and_that_is_said() -> None:
+    before = baiyang().model_copy(update={"access": None})
+    case = Filed(before, proposal("public_service", "district")).receive("2025-10-13 09:00").step().step()
+    anybody = Actor(role=Role.OFFICER, id="education-1")
+    case.until("2025-10-14 10:00").act(c.RequestExtension, anybody, days=1).act(c.DecideExtension).act(c.Reply, anybody)
+    told = otherwise(PETITION, case.records, books(before), baiyang(), case.now)
+    assert [each.why for each in told.mapped] == ["officer education-1 → works-1"] * 2
+    assert (told.refused, told.stuck) == ([], None)
 
 
 def test_a_category_the_other_rules_do_not_know_stops_it_and_counts_as_stuck() -> None:

@@ -81,7 +81,7 @@ def test_every_command_is_reconstructed_and_no_decision_looks_into_a_text(kind: 
         if kind in TIMED:
             case.until_owed(TIMED[kind])
         before = case.state
-        usual = say(kind, case.now)
+        usual = say(kind, case.now, case.usual(kind))
         if kind is c.DecideReview and stage is Stage.UNDER_SECOND_REVIEW:
             usual = usual.model_copy(update={"by": usual.by.model_copy(update={"id": "leader-2"})})
         events = decide(before, usual, case.rules)

@@ -12,22 +12,32 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from aggregates import commands as c
 from aggregates.events import Actor, Event, Role
 from aggregates.state import Petition
 from eventstore.sealing import MasterKey
+from rulebook.model import Rulebook
 from workers.composition import Office, connect, office
 from workers.intake import Offered, Taken, submission
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import relaying, working
 from workers.settings import Profile, WorkerSettings, load_profile, read_settings
 
-CLERK = Actor(role=Role.CLERK, id="test-clerk")
-OFFICER = Actor(role=Role.OFFICER, id="test-officer")
+CLERK = Actor(role=Role.CLERK, id="window-1")
+OFFICER = Actor(role=Role.OFFICER, id="officer")
+"""Somebody of whatever unit has the petition: the town puts the name of that unit's first member of staff."""
 WITHIN_SECONDS = 30
+
+
+def of_unit(unit: str | None, rules: Rulebook, number: int = 0) -> Actor:
+    """Somebody of a unit's staff, in the role the rulebook gives; where no unit has it, the clerk at the door."""
+    if unit is None:
+        return CLERK
+    person = rules.staff_member(rules.unit(unit).staff[number])
+    return Actor(role=Role(person.role), id=person.id)
 
 
 class EngineClock:
@@ -68,6 +78,9 @@ class Town:
 
     async def act(self, petition: str, kind: type[c.Command], by: Actor = CLERK, **fields: Any) -> Petition:
         """Somebody does something now."""
+        if by == OFFICER:
+            state = await asyncio.to_thread(self.office.handler.load, petition)
+            by = of_unit(state.in_charge, self.office.rules)
         command = kind(at=self.clock(), by=by, **fields)
         answer = await asyncio.to_thread(self.office.handler.execute, petition, command, uuid.uuid4().hex)
         return answer.petition
@@ -89,6 +102,11 @@ class Town:
     async def forward(self, petitions: list[str], by: timedelta) -> None:
         """Let so much time go by for these petitions' workflows, and for the people."""
         handles = [self.client.get_workflow_handle(petition) for petition in petitions]
+        for handle in handles:  # one that was begun anew by an act is begun a moment after it
+            for _ in range(WITHIN_SECONDS * 20):
+                if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+                    break
+                await asyncio.sleep(0.05)
         await asyncio.gather(*(self.skipper.fast_forward(handle, by) for handle in handles))
         self.clock.skipped += by
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-import rfc8785
 import structlog
 
 from aggregates.adoption import RulebookAdopted, content_of
@@ -107,7 +106,7 @@ def _write(petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, da
         rulebook=rules.hash,
         book=rules.id,
         effective_from=day,
-        content=rfc8785.dumps(rules.model_dump(mode="json")).decode(),
+        content=rules.canonical.decode(),
     )
     append = Append(stream_of(rules.id), known, (event,), f"adopt:{rules.hash}:{known}", now)
     return petitions.append([append])[0]

@@ -1,0 +1,54 @@
+"""Whose petition it is: the unit complained about has no part in it, and others act where they have the right one."""
+
+from collections.abc import Iterable
+
+from aggregates import commands as c
+from aggregates.decisions.refusal import Refused
+from aggregates.for_whom import FOR_WHOM, Part
+from aggregates.parts import people, staff_of, units
+from aggregates.state import Petition
+from aggregates.what_may_follow import STAFF
+from rulebook.model import Rulebook
+
+
+def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
+    """Refuse whoever has no part in the petition that goes with this act.
+
+    Raises:
+        Refused: they are of the unit complained about, or the act is for others.
+    """
+    if command.by.role not in STAFF:
+        return
+    person = command.by.id
+    if person in staff_of(state.complained_about, rules):
+        raise Refused(
+            "complained-about",
+            f"{command.NAME}: {person} is of the unit complained about and has no part in this petition",
+        )
+    wanted = FOR_WHOM[type(command)].parts
+    if rules.access is None or not wanted or may(person, wanted, state, rules) or _nobody_on_the_way(wanted, state):
+        return
+    raise Refused("not-your-unit", f"{command.NAME}: this is not for {person}; it is for {_whom(wanted, state, rules)}")
+
+
+def may(person: str, wanted: Iterable[Part], state: Petition, rules: Rulebook) -> bool:
+    """Whether somebody has one of these parts in the petition."""
+    return any(part is Part.ANYBODY or person in people(part, state, rules) for part in wanted)
+
+
+def _nobody_on_the_way(wanted: Iterable[Part], state: Petition) -> bool:
+    """Where nobody is on the way to a centre there is nothing to confirm, which its decision says to everybody."""
+    return Part.CENTRE in wanted and (state.handed_over_to is None or state.hand_over_confirmed)
+
+
+def _whom(wanted: Iterable[Part], state: Petition, rules: Rulebook) -> str:
+    """Who may: their part, units and ids. A part whose people were all named already adds nothing."""
+    named: set[str] = set()
+    told = []
+    for part in Part:
+        ids = people(part, state, rules) if part in wanted else ()
+        if not named.issuperset(ids):
+            of = ", ".join(units(part, state, rules))
+            told.append(f"{part}: {of} ({', '.join(ids)})" if of else f"{part} ({', '.join(ids)})")
+            named.update(ids)
+    return "; ".join(told) or "nobody now"
