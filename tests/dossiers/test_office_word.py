@@ -138,6 +138,22 @@ def test_what_is_dated_back_is_refused(registry: Registry) -> None:
         verify.verify(registry.dossier(PETITION).content)
 
 
+def test_dated_back_by_less_than_clocks_may_differ_by_is_not_called_proven(registry: Registry) -> None:
+    case = Filed(proposes=proposal("public_service", "district")).receive("2025-09-23 15:00").step().step()
+    registry.write({PETITION: case.records})
+    registry.sign(at("2025-09-26 17:31"))
+    case.now = at("2025-09-26 17:29")
+    case.act(c.Reply)
+    (reply,) = case.records[-1:]
+    assert all(registry.petitions.append([Append(PETITION, len(case.records) - 1, (reply.event,), "reply", case.now)]))
+    registry.now = at("2025-09-26 18:00")
+    verified = verify.verify(registry.dossier(PETITION).content)
+    (found,) = [each for each in verified.findings if each.clock.tier == "district"]
+    assert (found.verdict, found.proven) == ("kept", "contradicted")
+    assert "A checkpoint shows otherwise" in found.sentences[0].en
+    assert "a checkpoint shows otherwise" in found.sentences[-1].en
+
+
 def test_a_start_that_is_put_off_is_refused(registry: Registry) -> None:
     """It was submitted a day before it was entered, and would have to count from then."""
     case = Filed(proposes=proposal("public_service", "district")).receive(

@@ -1645,7 +1645,8 @@ class Finding:
     """What is to be said of one promise.
 
     `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the time of
-    writing decides), or not_over. `before` and `after`: the checkpoints around its end.
+    writing decides), contradicted (it says one thing, a checkpoint the other), or not_over. `before` and `after`: the
+    checkpoints around its end.
     """
 
     clock: Clock
@@ -1690,6 +1691,11 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
             proven = "by_checkpoint"
         if verdict == "missed" and after and (met is None or met.position > after.size):
             proven = "by_checkpoint"
+        # Within what clocks may differ by, the time of writing says one thing and a checkpoint the other.
+        if met and verdict == "kept" and after and met.position > after.size:
+            proven = "contradicted"
+        if met and verdict == "missed" and before and met.position <= before.size:
+            proven = "contradicted"
     found = Finding(
         clock,
         verdict,
@@ -1701,7 +1707,12 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
         [event for event in events if event.recorded <= due],
         [event for event in events if event.at <= due < event.recorded],
     )
-    found.sentences = [_settled(found), *_about(found), _by_what(found, dossier)]
+    settled = _settled(found)
+    if proven == "contradicted":
+        settled = Said(
+            f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
+        )
+    found.sentences = [settled, *_about(found), _by_what(found, dossier)]
     return found
 
 
@@ -1827,6 +1838,12 @@ def _by_what(found: Finding, dossier: Dossier) -> Said:
         return Said(f"检查点：{zh or '无'}。", f"Checkpoints: {en or 'none around it'}.")
     if found.proven == "by_checkpoint":
         return Said(f"已由检查点证明：{zh}。", f"Proven by checkpoint: {en}.")
+    if found.proven == "contradicted":
+        return Said(
+            f"请注意：登记时间与检查点不一致（相差在时钟误差之内），检查点另有所证：{zh}。",
+            "Mind: the time of writing says so, but a checkpoint shows otherwise, within what clocks may differ by: "
+            f"{en}.",
+        )
     when = f"以登记时间 {shown(found.judged.recorded, zone)} 为准" if found.judged else "以登记时间为准"
     return Said(
         f"检查点未能单独证明，{when}：{zh or '到期前后没有检查点'}。",
