@@ -70,6 +70,13 @@ class StoredRow(NamedTuple):
     command_id: str
 
 
+MERGED: LiteralString = (
+    "SELECT originator_id, min(position) FROM suqiu.events WHERE topic = 'petition.merged' "
+    'AND substring(encode(state, \'escape\') FROM \'"into":"([^"]*)"\') = %s '
+    "GROUP BY originator_id ORDER BY min(position)"
+)
+"""Streams merged into one at some time; by an index of its own (`schema.sql`)."""
+
 _COLUMNS = "position, originator_id, originator_version, topic, state, recorded_at, command_id"
 
 
@@ -145,6 +152,12 @@ class LogRecorder(PostgresApplicationRecorder):
             f"SELECT {_COLUMNS} FROM suqiu.events WHERE position > %s ORDER BY position LIMIT %s",  # noqa: S608
             (after, limit),
         )
+
+    def merged(self, into: str) -> list[str]:
+        """Streams that were merged into this one at some time, the oldest merging first; by an index of its own."""
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(MERGED, (into,)).fetchall()
+        return [str(row["originator_id"]) for row in rows]
 
     def begun(self, prefix: str) -> list[str]:
         """Streams whose ids begin so, the oldest first. Reads a whole index: for rare questions."""

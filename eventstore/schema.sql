@@ -123,3 +123,7 @@ CREATE TABLE IF NOT EXISTS suqiu.cosignatures (
 );
 CREATE OR REPLACE TRIGGER cosignatures_are_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON suqiu.cosignatures
     FOR EACH STATEMENT EXECUTE FUNCTION suqiu.refuse_change();
+
+-- Which petitions are merged into one: asked at each reply, and never by reading the log.
+CREATE INDEX IF NOT EXISTS merged_petitions
+    ON suqiu.events (substring(encode(state, 'escape') FROM '"into":"([^"]*)"')) WHERE topic = 'petition.merged';

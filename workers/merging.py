@@ -13,14 +13,12 @@ from aggregates.decisions import Refused
 from aggregates.events import Actor, PetitionMerged, PetitionWithdrawn
 from aggregates.record import Recorded
 from aggregates.state import Petition, Stage, fold
-from eventstore.codec import decode
 from eventstore.log import PetitionLog
 from workers.handling import Handler
 from workers.identity import Identities
 
 log = structlog.get_logger(__name__)
 
-PAGE = 500
 LEFT_ALONE = "并入的诉求已不再办理"
 """What the engine gives as its reason; the event's cause says the same for programs."""
 
@@ -99,20 +97,7 @@ def _stands(petitions: PetitionLog, petition: str) -> bool:
 
 def merged_into(petitions: PetitionLog, petition: str) -> Iterator[Petition]:
     """The petitions that are merged into this one now."""
-    first = petitions.read(petition)[:1]
-    after = first[0].position if first else 0
-    while True:
-        page = petitions.recorder.select_notifications(
-            after, PAGE, topics=(PetitionMerged.TOPIC,), inclusive_of_start=False
-        )
-        for row in page:
-            event = decode(row.topic, row.state)
-            assert isinstance(event, PetitionMerged)
-            if event.into == petition:
-                stream = str(row.originator_id)
-                state = fold(stream, (record.event for record in petitions.read(stream)))
-                if state.merged_into == petition and state.stage is Stage.MERGED:
-                    yield state
-        if len(page) < PAGE:
-            return
-        after = page[-1].id
+    for stream in petitions.recorder.merged(petition):
+        state = fold(stream, (record.event for record in petitions.read(stream)))
+        if state.merged_into == petition and state.stage is Stage.MERGED:
+            yield state

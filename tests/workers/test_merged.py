@@ -13,6 +13,7 @@ from aggregates import events as e
 from aggregates.decisions import Refused
 from aggregates.events import Actor, Role
 from aggregates.state import Stage
+from eventstore.recorder import MERGED
 from eventstore.sealing import MasterKey
 from tests.messages.conftest import NOW, submit
 from tests.workflows.town import test_settings as settings_of
@@ -133,3 +134,15 @@ def test_what_was_answered_leaves_nobody_alone(here: Office) -> None:
     assert unmerge_left_alone(here.handler, page) == [], "told again, it does nothing"
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="又合并"), "m2")
     assert unmerge_left_alone(here.handler, here.petitions.page(page[-1].position, 500)) == [double]
+
+
+def test_who_is_merged_into_one_is_found_by_an_index_and_not_by_reading_the_log(here: Office) -> None:
+    first, double = submit(here, "路灯坏了"), submit(here, "路灯还是坏的", external_id="2")
+    receipt = here.handler.load(first).receipt
+    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
+    assert here.petitions.recorder.merged(first) == [double]
+    assert here.petitions.recorder.merged(double) == []
+    with here.petitions.datastore.get_connection() as connection:
+        connection.execute("SET enable_seqscan = off")  # a log of three rows is read faster than an index
+        plan = connection.execute("EXPLAIN " + MERGED, (first,)).fetchall()
+    assert "merged_petitions" in str(plan)
