@@ -1,11 +1,41 @@
 """`suqiu rulebook adopt` beside a running `up`: noticed without a restart, running petitions counted again."""
 
+import json
 import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
-from tests.cli.conftest import Shell, Start
+import psycopg
+
+from tests.cli.conftest import PROGRAM, Shell, Start
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
+
+
+def interrupted(shell: Shell, main: Path, text: str, town: Path) -> tuple[int, str]:
+    """Ctrl-C while an adoption is watched: it waits some seconds until every process knows, and that long we wait."""
+    main.write_text(text.replace('closes: "17:30"', 'closes: "16:45"'), "utf-8")
+    watching = subprocess.Popen(
+        [PROGRAM, "rulebook", "adopt", str(town)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=shell.env()
+    )
+    until = time.monotonic() + 30
+    while adopted_now(shell) < 3:
+        assert time.monotonic() < until
+    time.sleep(0.3)
+    watching.send_signal(signal.SIGINT)
+    _, said = watching.communicate(timeout=20)
+    return watching.returncode, said.decode()
+
+
+def adopted_now(shell: Shell) -> int:
+    """How many books the log has."""
+    run = json.loads((shell.data / "run.json").read_text("utf-8"))
+    with psycopg.connect(run["database"]) as connection:
+        row = connection.execute("SELECT count(*) FROM suqiu.events WHERE topic = 'rulebook.adopted'").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, start: Start) -> None:
@@ -31,9 +61,18 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     assert f"{before['due_at'][:10]} 17:30 → {after['due_at'][:10]} 17:00" in page.replace("T", " ")
     assert before["due_at"].replace("17:30", "17:00") == after["due_at"]
 
+    stopped, said = interrupted(shell, main, text, town)
+    assert stopped == 130
+    assert "采用已生效，重新计算在后台继续 the adoption stands" in said
+    went_on = shell("rulebook", "adopt", str(town), "--json").row
+    assert not went_on["adopted"]
+    assert went_on["counted_again"] == {"petitions": 1, "moved": 1, "done": True}, "it is counted without us"
+    closes = shell("petition", "show", receipt, "--json").row["due_at"]
+    assert closes[11:16] == "16:45"
+
     again = shell("rulebook", "adopt", str(town), "--json").row
     assert not again["adopted"]
-    assert again["number"] == answer.row["number"]
+    assert again["number"] == answer.row["number"] + 1
     assert shell("rulebook", "adopt", str(town), "--by", "window-1", "--json").code == 2
     assert shell("rulebook", "adopt", str(town), "--from", "soon", "--json").code == 2
     later = shell("rulebook", "adopt", str(town), "--from", "2999-01-01", "--json").row
