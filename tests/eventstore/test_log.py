@@ -12,7 +12,7 @@ from aggregates.events import SealedFieldsRead
 from eventstore.codec import Envelope, PetitionMapper
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
-from tests.aggregates.office import say
+from tests.aggregates.office import CLERK, say
 from tests.eventstore.conftest import RECORDED, receive
 from tests.eventstore.examples import EXAMPLES, sealed
 from workers.handling import Handler, UnknownPetition
@@ -125,7 +125,7 @@ def test_a_command_sent_ten_times_by_six_threads_is_one_event(petitions: Petitio
     def send(_: int) -> list[bool]:
         barrier.wait()
         answers = [
-            handler.execute(stream, say(c.ReadSealedFields, RECORDED), f"read:{stream}")
+            handler.execute(stream, say(c.ReadSealedFields, RECORDED, CLERK), f"read:{stream}")
             for _ in range(10)
             for stream in streams
         ]
@@ -144,7 +144,7 @@ def test_different_commands_at_once_all_stand_one_after_the_other(petitions: Pet
 
     def send(thread: int) -> None:
         for number in range(8):
-            assert not handler.execute("p-1", say(c.ReadSealedFields, RECORDED), f"{thread}:{number}").repeated
+            assert not handler.execute("p-1", say(c.ReadSealedFields, RECORDED, CLERK), f"{thread}:{number}").repeated
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(send, range(THREADS)))
