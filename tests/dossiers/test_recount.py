@@ -1,5 +1,7 @@
 """The verifier counts for itself: whatever life a petition had, it comes to the ends and verdicts of the office."""
 
+import ast
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -115,3 +117,14 @@ def test_every_event_of_a_petition_is_known_to_the_verifier() -> None:
     topics = {kind.TOPIC for kind in CATALOGUE}
     assert set(verify.DONE) <= topics
     assert {f"petition.{name}" for name in verify.NO_CLOCK | verify.TELLS_OF_A_CLOCK} <= topics
+
+
+def test_the_verifier_is_one_file_of_an_older_python_with_one_package_beside_it() -> None:
+    tree = ast.parse(Path(verify.__file__).read_text("utf-8"), feature_version=(3, 9))
+    imported = {
+        (each.module if isinstance(each, ast.ImportFrom) else each.names[0].name) or ""
+        for each in ast.walk(tree)
+        if isinstance(each, (ast.Import, ast.ImportFrom))
+    }
+    roots = {name.partition(".")[0] for name in imported}
+    assert roots - sys.stdlib_module_names == {"cryptography"}
