@@ -9,7 +9,7 @@ from aggregates.orders.decisions import decide
 from aggregates.orders.state import Order
 from eventstore.log import Append
 from rulebook.model import Rulebook
-from tests.aggregates.office import OFFICER, at, baiyang, proposal, say
+from tests.aggregates.office import OFFICER, at, baiyang, proposal, say, somebody_of
 from tests.aggregates.orders.market import say as ask
 from tests.dossiers.registry import Registry
 from tests.erasure.conftest import CANARY, Place
@@ -32,10 +32,13 @@ class Story:
         self.order = f"o-{number:032x}"
 
     def does(self, *commands: c.Command) -> "Story":
-        """Acts, one an hour."""
+        """Acts, one an hour; an officer is one of the unit that has it."""
         for command in commands:
             count = len(self.place.petitions.read(self.petition))
-            now = command.model_copy(update={"at": self.place.time})
+            by = command.by
+            if by is OFFICER:
+                by = somebody_of(self.place.handler.load(self.petition).in_charge)
+            now = command.model_copy(update={"at": self.place.time, "by": by})
             self.place.handler.execute(self.petition, now, f"{self.petition} {count}")
             self.place.later(hours=1)
             self.sign()

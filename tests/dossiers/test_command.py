@@ -10,12 +10,14 @@ import pytest
 from aggregates import commands as c
 from aggregates.events import SealedFieldsRead
 from aggregates.record import Recorded
-from tests.aggregates.office import OFFICER, at, proposal, say
+from tests.aggregates.office import at, proposal, say, somebody_of
 from tests.cli.conftest import Inside, Shell
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
 from workers.evidence.notary import Notary
+
+WORKS = somebody_of("district-works")
 
 
 @pytest.fixture
@@ -26,8 +28,8 @@ def receipt(place: Place, inside: Inside) -> str:
     steps: list[c.Command] = [
         say(c.Classify, place.time, proposal=proposal("public_service", "district")),
         say(c.Dispatch, place.time),
-        say(c.Accept, place.time, OFFICER),
-        say(c.RequestExtension, place.time, OFFICER, days=2),
+        say(c.Accept, place.time, WORKS),
+        say(c.RequestExtension, place.time, WORKS, days=2),
         say(c.DecideExtension, place.time),
     ]
     for number, command in enumerate(steps):
@@ -36,7 +38,7 @@ def receipt(place: Place, inside: Inside) -> str:
         place.later(hours=1)
         notary.checkpoint()
     place.time = at("2025-09-28 09:30")
-    place.handler.execute(petition, say(c.Reply, place.time, OFFICER), "reply")
+    place.handler.execute(petition, say(c.Reply, place.time, WORKS), "reply")
     place.later(days=1)
     notary.checkpoint()
     receipt = str(place.petitions.read(petition)[0].event.receipt)  # type: ignore[attr-defined]

@@ -174,7 +174,7 @@ class TestSays:
         for entry in page.timeline:
             place = text.index(squeezed(f"{entry.number}{entry.at}{entry.said.zh}"), place)
         assert "clock.district" in text
-        assert "station-1" in text
+        assert "works-1" in text
         assert [entry.number for entry in page.timeline] == list(range(1, len(extended().records) + 1))
 
     def test_a_late_entry_shows_both_times_and_was_not_on_record(self) -> None:
@@ -389,5 +389,5 @@ class TestInert:
 def test_a_decision_of_somebody_else_is_named_beside_who_asked() -> None:
     case = district().until("2025-09-24 09:00").act(c.RequestExtension, days=2)
     page = made(case.act(c.DecideExtension, LEADER, approved=False).until("2025-09-25 09:00"))
-    asked = squeezed("承办人员 station-1 于 2025-09-24 09:00 申请 2 天")
+    asked = squeezed("承办人员 works-1 于 2025-09-24 09:00 申请 2 天")
     assert f"{asked}，{squeezed('领导 leader-1 于 2025-09-24 09:00 不批准')}" in page

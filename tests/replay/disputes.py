@@ -9,7 +9,7 @@ import chinese_calendar
 from aggregates import commands as c
 from aggregates.decisions import Refused
 from rulebook.model import Rulebook
-from tests.aggregates.office import LEADER, OFFICER, at, baiyang, proposal
+from tests.aggregates.office import LEADER, at, baiyang, proposal
 from tests.replay.lives import Filed, with_days
 
 KINDS = (
@@ -126,7 +126,7 @@ def parked(case: Filed, dice: random.Random) -> tuple[datetime, datetime]:
     since = case.now
     case.until(min(since + timedelta(hours=dice.randrange(1, 700)), case.state.waits_until or since))
     if case.state.waits_until:
-        case.act(c.Unpark, OFFICER)
+        case.act(c.Unpark)
     return since, case.now
 
 
