@@ -15,7 +15,7 @@ from aggregates import commands as c
 from eventstore.group_commit import LARGEST_BATCH, Closed, GroupCommit
 from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
-from tests.aggregates.office import baiyang, say
+from tests.aggregates.office import CLERK, baiyang, say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
 from workers.handling import Handler
 
@@ -148,7 +148,7 @@ def test_connections_lost_at_any_moment_lose_nothing_double_nothing_and_fail_not
         for number in range(rounds):
             for stream in (streams[thread], streams[-1]):
                 kind = c.ReadSealedFields
-                fresh += not handler.execute(stream, say(kind, RECORDED), f"{thread}:{number}:{stream}").repeated
+                fresh += not handler.execute(stream, say(kind, RECORDED, CLERK), f"{thread}:{number}:{stream}").repeated
         return fresh
 
     with ThreadPoolExecutor(THREADS + 1) as pool:
