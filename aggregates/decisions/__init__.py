@@ -1,8 +1,7 @@
 """What follows from a command: `decide(state, command, rules) -> events`, or a refusal that says why.
 
-Pure. One small function a command, by subject: `door`, `routing`, `helping`, `waiting`, `answers`, `looking`;
-who may at all: `access`. The table in
-`what_may_follow.py` is asked first, then the one in `for_whom.py`.
+Pure. One small function a command, by subject: `door`, `routing`, `helping`, `reminding`, `waiting`, `answers`,
+`looking`; who may at all: `access`. The table in `what_may_follow.py` is asked first, then the one in `for_whom.py`.
 """
 
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 
 from aggregates import commands as c
 from aggregates.agenda import Step
-from aggregates.decisions import answers, door, helping, looking, routing, waiting
+from aggregates.decisions import answers, door, helping, looking, reminding, routing, waiting
 from aggregates.decisions.access import has_part
 from aggregates.decisions.promises import explained
 from aggregates.decisions.refusal import Refused, not_ahead
@@ -79,11 +78,11 @@ _DECISIONS: dict[type[c.Command], Callable[[Petition, Any, Rulebook], tuple[Even
     c.EndMediation: helping.end_mediation,
     c.Refer: helping.refer,
     c.DecideReferral: helping.decide_referral,
-    c.Remind: waiting.remind,
-    c.Warn: waiting.warn,
-    c.Breach: waiting.breach,
-    c.Supervise: waiting.supervise,
-    c.RemindLeader: waiting.remind_leader,
+    c.Remind: reminding.remind,
+    c.Warn: reminding.warn,
+    c.Breach: reminding.breach,
+    c.Supervise: reminding.supervise,
+    c.RemindLeader: reminding.remind_leader,
     c.RequestExtension: waiting.ask_extension,
     c.DecideExtension: waiting.decide_extension,
     c.Pause: waiting.pause,
