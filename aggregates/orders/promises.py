@@ -1,0 +1,143 @@
+"""Decisions about a promise: claimed by a unit, begun, broken, given back, delivered, rated."""
+
+from aggregates.commands import Command
+from aggregates.decisions import Refused
+from aggregates.events import Event, Role
+from aggregates.orders import commands as c
+from aggregates.orders import events as e
+from aggregates.orders.agenda import Step
+from aggregates.orders.ladder import agreed_on, next_rung, opening, owed_now, remind_again, said, shown
+from aggregates.orders.state import Order, Promise
+from rulebook.clocks import moment_at
+from rulebook.model import Rulebook, UnknownName
+from rulebook.orders import Provider
+
+
+def provider_of(unit: str, rules: Rulebook) -> Provider:
+    try:
+        return agreed_on(rules).provider(unit, rules.units)
+    except UnknownName as error:
+        raise Refused("unknown-unit", f"unit: {error}") from error
+
+
+def acts_for(provider: Provider, command: Command) -> None:
+    """The desk may note what anybody does; others act for their own unit only."""
+    if command.by.role is Role.OFFICER and command.by.id not in provider.people:
+        people = ", ".join(provider.people)
+        raise Refused(
+            "not-your-unit", f"{command.NAME}: {command.by.id} does not act for {provider.id}; these do: {people}"
+        )
+
+
+def _at_hand(state: Order, command: Command, rules: Rulebook) -> Promise:
+    promise = state.promise
+    assert promise is not None
+    acts_for(provider_of(promise.unit, rules), command)
+    return promise
+
+
+def claim(state: Order, command: c.Claim, rules: Rulebook) -> tuple[Event, ...]:
+    provider = provider_of(command.unit, rules)
+    acts_for(provider, command)
+    if state.service and state.service not in provider.offers and command.unit != state.unit:
+        able = ", ".join(
+            each.id for each in agreed_on(rules).providers(rules.units).values() if state.service in each.offers
+        )
+        raise Refused("not-offered", f"unit: expected one that offers {state.service}: {able}; found {command.unit!r}")
+    limit = agreed_on(rules).promise
+    latest = opening(command.at, limit.at_most_days + 1, rules)
+    if not command.at < command.promised_by <= latest:
+        raise Refused(
+            "promise-out-of-bounds",
+            f"promised_by: expected a time after the claim and not after {shown(latest, rules)}; "
+            f"found {shown(command.promised_by, rules)}",
+        )
+    ahead = (moment_at(part, command.at, command.promised_by, rules) for part in rules.reminders.at)
+    return (
+        e.OrderClaimed(
+            **said(command, rules, limit.rule),
+            unit=provider.id,
+            partner=provider.partner,
+            number=len(state.promises) + 1,
+            promised_by=command.promised_by,
+            reminders=tuple(moment for moment in ahead if command.at < moment < command.promised_by),
+        ),
+    )
+
+
+def start(state: Order, command: c.Start, rules: Rulebook) -> tuple[Event, ...]:
+    return (e.OrderStarted(**said(command, rules), unit=_at_hand(state, command, rules).unit),)
+
+
+def break_commitment(state: Order, command: c.BreakCommitment, rules: Rulebook) -> tuple[Event, ...]:
+    owed_now(state, command, Step.BREAK, rules)
+    return _broken(state, command, rules)
+
+
+def _broken(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]:
+    assert state.promise is not None
+    return (
+        e.CommitmentBroken(
+            **said(command, rules, agreed_on(rules).promise.rule),
+            unit=state.promise.unit,
+            number=state.promise.number,
+            promised_by=state.promise.promised_by,
+            next=remind_again(command.at, rules),
+        ),
+    )
+
+
+def broken_before(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]:
+    """The promise broken at this very moment, where its time has passed and nobody noted it yet."""
+    promise = state.promise
+    late = promise is not None and promise.outcome == "running" and command.judged_at > promise.promised_by
+    return _broken(state, command, rules) if late else ()
+
+
+def release(state: Order, command: c.Release, rules: Rulebook) -> tuple[Event, ...]:
+    promise = _at_hand(state, command, rules)
+    released = e.OrderReleased(
+        **said(command, rules),
+        unit=promise.unit,
+        number=promise.number,
+        resident=state.resident,
+        reason=command.reason,
+        next=next_rung(state.climbed, command.at, rules),
+    )
+    return (*broken_before(state, command, rules), released)
+
+
+def deliver(state: Order, command: c.Deliver, rules: Rulebook) -> tuple[Event, ...]:
+    promise = _at_hand(state, command, rules)
+    rating = agreed_on(rules).rating
+    delivered = e.OrderDelivered(
+        **said(command, rules, rating.rule),
+        unit=promise.unit,
+        number=promise.number,
+        kept=promise.outcome == "running" and command.judged_at <= promise.promised_by,
+        rate_by=opening(command.at, rating.close_after_days, rules),
+        resident=state.resident,
+        words=command.words,
+    )
+    return (*broken_before(state, command, rules), delivered)
+
+
+def rate(state: Order, command: c.Rate, rules: Rulebook) -> tuple[Event, ...]:
+    if command.score is None and command.satisfied is None:
+        raise Refused("rating-missing", "score: expected 1 to 5, or satisfied: yes or no; found neither")
+    rated = state.promises[-1]
+    if command.by.id in provider_of(rated.unit, rules).people:
+        raise Refused("own-rating", f"rate: {command.by.id} acts for {rated.unit} and cannot note its rating")
+    rating = agreed_on(rules).rating
+    satisfied = command.satisfied
+    return (
+        e.OrderRated(
+            **said(command, rules, rating.rule),
+            unit=rated.unit,
+            number=rated.number,
+            satisfied=(command.score or 0) >= rating.satisfied_from if satisfied is None else satisfied,
+            score=command.score,
+            resident=state.resident,
+            words=command.words,
+        ),
+    )
