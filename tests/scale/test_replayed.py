@@ -53,7 +53,7 @@ def acts(number: int, state: Petition, ours: Office) -> list[Command]:
         [c.Contact(at=at, by=by, how="call"), accept, reply("refused")],
         [c.Withdraw(at=at, by=RESIDENT, reason="自己解决了")],
         [accept],
-        [c.Transfer(at=at, by=clerk, unit=other, reason="职责调整")],
+        [c.Transfer(at=at, by=by, unit=other, reason="职责调整")],
         [accept, c.SetUrgency(at=at, by=clerk, cause="elderly")],
         [c.Supervise(at=at, by=leader)],
         [],
