@@ -10,6 +10,7 @@ from cli.options import Common
 if TYPE_CHECKING:
     from aggregates.events import Actor
     from rulebook.model import Rulebook
+    from rulebook.people import Staff
     from workers.composition import Office
     from workers.intake import Intake
 
@@ -61,11 +62,29 @@ def actor(who: str | None, rules: "Rulebook") -> "Actor":
     """Who acts: a member of staff by id or name, in the role the roster says; the resident when nobody is named.
 
     Raises:
-        UnknownName: the roster has nobody of this name.
+        WrongUse: the roster has nobody of this name.
     """
     from aggregates.events import Actor, Role
 
     if who is None:
         return Actor.resident()
-    member = rules.staff_member(who)
+    member = staff_called(who, rules)
     return Actor(role=Role(member.role), id=member.id)
+
+
+def staff_called(who: str, rules: "Rulebook", option: str = "--by") -> "Staff":
+    """The member of staff called so, by id or name.
+
+    Raises:
+        WrongUse: the roster has nobody of this name; it says where everybody is listed.
+    """
+    from rulebook.problems import UnknownName, one_of
+
+    try:
+        return rules.staff_member(who)
+    except UnknownName:
+        known = [each.id if who.isascii() else each.name for each in rules.staff]
+        raise WrongUse(
+            f"{option}: no staff member is called {who!r}; expected {one_of(known, who)}, "
+            "as `suqiu rulebook staff` lists them"
+        ) from None

@@ -16,6 +16,7 @@ from cli import (
     reconcile,
     rulebook,
     rulebook_adopt,
+    rulebook_people,
     scenarios,
     schedules,
     submit,
@@ -36,7 +37,7 @@ from cli.evidence import (
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
 from cli.orders import commitments, order, order_acts, order_lists
-from cli.petitions import acts, petition
+from cli.petitions import acts, petition, petition_may
 from cli.screen import ERR, emit
 from cli.story import demo
 
@@ -92,7 +93,12 @@ COMMANDS: tuple[Command, ...] = (
     (doctor.doctor, "doctor", CARE, "suqiu doctor"),
 )
 GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
-    ("petition", "One petition: see it, and do what comes next.", ACT, (*petition.COMMANDS, *acts.COMMANDS)),
+    (
+        "petition",
+        "One petition: see it, and do what comes next.",
+        ACT,
+        (*petition.COMMANDS, *petition_may.COMMANDS, *acts.COMMANDS),
+    ),
     (
         "order",
         "Service orders: ordered, claimed, delivered, rated.",
@@ -116,6 +122,13 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
                 "adopt",
                 None,
                 "suqiu rulebook adopt rulebook/baiyang --from 2026-01-01 --by leader-1",
+            ),
+            (rulebook_people.units, "units", None, "suqiu rulebook units --tier district"),
+            (
+                rulebook_people.staff,
+                "staff",
+                None,
+                "suqiu rulebook staff --unit window\nsuqiu rulebook staff --role leader",
             ),
             (scenarios.scenarios, "scenarios", None, "suqiu rulebook scenarios rulebook/baiyang"),
         ),

@@ -71,6 +71,23 @@ ROLES = {
     "supervisor": "监督员",
     "engine": "系统",
 }
+PARTS = {
+    "resident": "居民（凭受理编号） the resident, with the receipt",
+    "anybody of the staff": "任何工作人员",
+    "who keeps the door": "受理窗口",
+    "who keeps the door, while the next step is the door's": "受理窗口（待其办理时）",
+    "who took it in": "受理人",
+    "the section or building lead of the place, at the lowest tier": "所在网格的片长、楼长（最低层级时）",
+    "the unit in charge": "承办单位",
+    "a unit below that keeps working": "继续办理的下级单位",
+    "a unit that assists": "协办单位",
+    "who notes for the units of its tier": "代记单位",
+    "the unit the papers are for": "材料送达单位",
+    "the centre the resident is brought to": "引领前往的中心",
+    "the unit that reviews": "复查复核单位",
+    "a leader of its tier or above": "本层级或上级领导",
+}
+"""What somebody has to do with a petition (`aggregates.for_whom.Part`)."""
 CHANNELS = {
     "counter": "窗口",
     "mailbox": "信箱",

@@ -50,6 +50,18 @@ def test_every_line_of_the_readme_runs(suqiu: Suqiu) -> None:
     assert suqiu.down() == 0
 
 
+def test_the_chinese_readme_names_the_same_commands() -> None:
+    """What one of them tells a newcomer to type, the other does too."""
+    assert shell_lines("README.zh.md") == shell_lines("README.md")
+    named = {
+        page: set(
+            re.findall(r"`(?:\S+=\S+ )?suqiu ([a-z]+(?: [a-z-]+)?)", " ".join((ROOT / page).read_text("utf-8").split()))
+        )
+        for page in ("README.md", "README.zh.md")
+    }
+    assert named["README.zh.md"] == named["README.md"]
+
+
 def test_make_targets_of_the_readme_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {line.split()[1] for line in shell_lines("README.md") if line.startswith("make ")}

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from aggregates import commands as c
 from aggregates.decisions.refusal import Refused
+from aggregates.decisions.who_may import shares
 from aggregates.for_whom import FOR_WHOM, Part
-from aggregates.parts import people, staff_of, units
+from aggregates.parts import people, staff_of
 from aggregates.state import Petition
 from aggregates.what_may_follow import STAFF
 from rulebook.model import Rulebook
@@ -28,7 +29,9 @@ def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
     wanted = FOR_WHOM[type(command)].parts
     if rules.access is None or not wanted or may(person, wanted, state, rules) or _nobody_on_the_way(wanted, state):
         return
-    raise Refused("not-your-unit", f"{command.NAME}: this is not for {person}; it is for {_whom(wanted, state, rules)}")
+    raise Refused(
+        "not-your-unit", f"{command.NAME}: this is not for {person}; it is for {_whom(type(command), state, rules)}"
+    )
 
 
 def may(person: str, wanted: Iterable[Part], state: Petition, rules: Rulebook) -> bool:
@@ -41,14 +44,10 @@ def _nobody_on_the_way(wanted: Iterable[Part], state: Petition) -> bool:
     return Part.CENTRE in wanted and (state.handed_over_to is None or state.hand_over_confirmed)
 
 
-def _whom(wanted: Iterable[Part], state: Petition, rules: Rulebook) -> str:
-    """Who may: their part, units and ids. A part whose people were all named already adds nothing."""
-    named: set[str] = set()
+def _whom(act: type[c.Command], state: Petition, rules: Rulebook) -> str:
+    """Who may: their part, units and ids."""
     told = []
-    for part in Part:
-        ids = people(part, state, rules) if part in wanted else ()
-        if not named.issuperset(ids):
-            of = ", ".join(units(part, state, rules))
-            told.append(f"{part}: {of} ({', '.join(ids)})" if of else f"{part} ({', '.join(ids)})")
-            named.update(ids)
+    for part, of, ids in shares(act, state, rules):
+        named = ", ".join(ids)
+        told.append(f"{part}: {', '.join(of)} ({named})" if of else f"{part} ({named})")
     return "; ".join(told) or "nobody now"

@@ -106,7 +106,7 @@ def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebo
     """
     if state.decided_above != "asked":
         return
-    leaders = _leaders_above(state, rules)
+    leaders = leaders_above(state, rules)
     if command.by.role is not Role.LEADER or command.by.id not in leaders:
         raise Refused(
             "decided-above",
@@ -115,7 +115,7 @@ def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebo
         )
 
 
-def _leaders_above(state: Petition, rules: Rulebook) -> list[str]:
+def leaders_above(state: Petition, rules: Rulebook) -> list[str]:
     """Leaders of a tier above the petition's, or over all tiers; where all are complained about, any other leader."""
     order = [tier.id for tier in rules.tiers]
     over_all = (rules.leader.unit, rules.leader.stands_in)

@@ -32,7 +32,10 @@ CommandId = Annotated[str | None, Parameter(help="Your id of this act: the same 
 class ByStaff:
     """Who does it, when it counts, and its id."""
 
-    by: Annotated[str, Parameter(help="Who does it: a staff id or name of the rulebook.")]
+    by: Annotated[
+        str,
+        Parameter(help="Who does it: a staff id or name (`petition may` says who may, `rulebook staff` lists all)."),
+    ]
     at: At = None
     command_id: CommandId = None
 
@@ -42,7 +45,10 @@ class ByStaff:
 class ByAnyone:
     """As `ByStaff`; the resident when nobody is named."""
 
-    by: Annotated[str | None, Parameter(help="Who notes it: a staff id or name (default: the resident).")] = None
+    by: Annotated[
+        str | None,
+        Parameter(help="Who notes it: a staff id or name (`rulebook staff` lists all; default: the resident)."),
+    ] = None
     at: At = None
     command_id: CommandId = None
 

@@ -59,7 +59,7 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
     if erased:
         OUT.print(f"个人信息 personal data: {ERASED}", markup=False)
     tell_waiting(erasures)
-    remarks(notes)
+    remarks([*notes, f"谁可办 who may do what now: suqiu petition may {state.receipt}"])
     return 0
 
 

@@ -187,3 +187,31 @@ def test_workflows_are_brought_back_and_the_doctor_finds_all_well(here: Inside) 
     doctor = here("doctor", "--json")
     assert doctor.row["ok"] is True, doctor.row
     assert doctor.code == 0
+
+
+def test_a_clerk_finds_who_may_do_what_before_anybody_is_refused(here: Inside) -> None:
+    receipt = here.receipt("三号楼前的路灯坏了，晚上看不清路", "--phone", "13800000001")
+    waits = here.until(receipt, "dispatched")
+    may = here("petition", "may", receipt, "--json").row
+    acts = {row["act"]: row for row in may["rows"]}
+    assert may["total"] == len(acts)
+    assert (acts["withdraw"]["resident"], acts["accept"]["resident"]) == (True, False)
+    (share,) = acts["accept"]["staff"]
+    assert (share["part"], share["units"]) == ("the unit in charge", [waits["unit"]])
+    assert "decide-extension" not in acts, "nobody asked for one"
+
+    staff = here("rulebook", "staff", "--unit", waits["unit"], "--json").row["rows"]
+    assert [each["id"] for each in staff] == share["people"]
+    page = here("petition", "may", receipt).out
+    assert f"承办单位 the unit in charge · 城建环卫办: {', '.join(share['people'])}" in page
+    assert f"suqiu petition may {receipt}" in here("petition", "show", receipt).err
+
+    theirs = {row["act"] for row in here("petition", "may", receipt, "--by", share["people"][0], "--json").row["rows"]}
+    assert "accept" in theirs
+    assert "merge" not in theirs, "the door's"
+    done(here("petition", "accept", receipt, "--by", share["people"][0], "--json"))
+    assert "accept" not in {row["act"] for row in here("petition", "may", receipt, "--json").row["rows"]}
+    lost = here("petition", "accept", receipt, "--by", "wroks-1")
+    assert (lost.code, "works-1" in lost.err, "suqiu rulebook staff" in lost.err) == (2, True, True)
+    done(here("petition", "withdraw", receipt, "--json"))
+    assert {row["act"] for row in here("petition", "may", receipt, "--json").row["rows"]} == {"read"}

@@ -128,3 +128,21 @@ def test_classify_proposes_for_each_row_and_names_bad_ones(inside: Inside, tmp_p
     assert "类别" in inside("classify", "楼道灯坏了").out
     assert inside("classify").code == 2
     assert not inside.data.exists()
+
+
+def test_units_and_staff_are_listed_by_the_ids_that_commands_take(inside: Inside) -> None:
+    units = {row["id"]: row for row in inside("rulebook", "units", "--json").row["rows"]}
+    assert (units["window"]["door"], units["window"]["notes_for"]) == (True, ["community"])
+    assert units["district-works"]["staff"] == ["works-1", "works-2"]
+    assert set(units) > {row["id"] for row in inside("rulebook", "units", "--tier", "district", "--json").row["rows"]}
+    assert "受理 the door" in inside("rulebook", "units").out
+
+    leaders = inside("rulebook", "staff", "--role", "leader", "--json").row["rows"]
+    assert {row["role"] for row in leaders} == {"leader"}
+    lead = inside("rulebook", "staff", "样片长一", "--json").row["rows"][0]
+    assert (lead["id"], lead["units"], lead["places"]) == ("lead-section-1", ["convenience-team"], ["section-1"])
+    assert "样片长一" in inside("rulebook", "staff", "--unit", "convenience-team").out
+    for wrong in (("units", "--tier", "moon"), ("staff", "nobody"), ("staff", "--unit", "moon")):
+        refused = inside("rulebook", *wrong, "--json")
+        assert refused.code == 2, refused
+        assert "expected one of" in refused.row["error"]

@@ -1,0 +1,89 @@
+"""What `who_may` says beforehand is what `decide` does: over every scenario of both towns, at every step of them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregates import commands as c
+from aggregates.decisions import Refused, decide
+from aggregates.decisions.access import has_part
+from aggregates.decisions.who_may import who_may
+from aggregates.events import Actor, Event, Role
+from aggregates.for_whom import Part
+from aggregates.state import Petition
+from aggregates.what_may_follow import STAFF, TABLE
+from projections.words import PARTS
+from rulebook.model import Rulebook
+from workers.rules.scenarios import check_file, scenario_files
+
+RULEBOOKS = Path(__file__).parents[2] / "rulebook"
+
+
+@pytest.mark.parametrize("town", ["baiyang", "linhe"])
+def test_whoever_acts_was_said_to_be_able_to_and_nobody_else_was(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[type[c.Command]] = set()
+
+    def watched(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event, ...]:
+        events = decide(state, command, rules)
+        who, act = command.by, type(command)
+        if act is not c.Receive and who.role in STAFF | {Role.RESIDENT}:
+            (row,) = (each for each in who_may(state, rules) if each.act is act)
+            assert row.resident if who.role is Role.RESIDENT else row.lets(who.id), (who, act.NAME)
+            seen.add(act)
+        return events
+
+    monkeypatch.setattr("aggregates.scenarios.playing.decide", watched)
+    for file in scenario_files(RULEBOOKS / town):
+        assert not any(check_file(file).outcomes)
+    by_people = {act for act, row in TABLE.items() if row.roles & (STAFF | {Role.RESIDENT})}
+    if town == "baiyang":
+        assert len(seen) > len(by_people) * 0.8, by_people - seen
+
+
+@pytest.mark.parametrize("town", ["baiyang", "linhe"])
+def test_of_the_staff_exactly_those_are_named_who_have_a_part_and_the_role(
+    town: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: dict[Any, tuple[Petition, Rulebook]] = {}
+
+    def watched(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event, ...]:
+        stages.setdefault((state.stage, state.tier, bool(state.below), state.with_leader), (state, rules))
+        return decide(state, command, rules)
+
+    monkeypatch.setattr("aggregates.scenarios.playing.decide", watched)
+    for file in scenario_files(RULEBOOKS / town):
+        check_file(file)
+    assert len(stages) > 10
+    for state, rules in stages.values():
+        for row in who_may(state, rules):
+            named = [person for share in row.staff for person in share.people]
+            assert len(named) == len(set(named))
+            for person in rules.staff:
+                asks = row.act.model_construct(by=Actor(role=Role(person.role), id=person.id))
+                let = asks.by.role in TABLE[row.act].roles & STAFF and _has_part(asks, state, rules)
+                expected = let and not _barred(row.act, person.id, state)
+                told = (row.act.NAME, person.id, state.stage)
+                assert person.id in named if expected else not (person.id in named and not let), told
+
+
+def _has_part(command: c.Command, state: Petition, rules: Rulebook) -> bool:
+    try:
+        has_part(command, state, rules)
+    except Refused:
+        return False
+    return True
+
+
+def _barred(act: type[c.Command], person: str, state: Petition) -> bool:
+    """Who has a part, and still does not decide what they asked or did themselves, or what is for those above."""
+    asked = {c.DecideExtension: state.extension_asked, c.DecideParking: state.parking_asked}.get(act)
+    return (
+        (asked is not None and asked.by == person)
+        or (act is c.DecideReview and person in state.handled_by)
+        or (act in (c.Triage, c.Dispatch) and state.decided_above == "asked")
+    )
+
+
+def test_each_part_has_a_word_in_chinese() -> None:
+    assert set(PARTS) == {*Part, "resident"}
