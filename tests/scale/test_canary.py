@@ -89,7 +89,7 @@ def test_a_canary_is_nowhere_in_clear(suqiu: Suqiu) -> None:
         "reply",
         receipts[0],
         "--by",
-        clerk(),
+        "works-1",
         "--outcome",
         "resolved",
         "--text",
