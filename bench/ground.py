@@ -15,6 +15,7 @@ from temporalio.client import Client
 from workers.composition import Office, connect, office
 from workers.keys.master_key import make_master_key
 from workers.machine.servers import servers
+from workers.rules.adoption import adopt_file
 from workers.settings import Profile, load_profile, read_settings
 
 
@@ -67,6 +68,7 @@ async def ground() -> AsyncIterator[Ground]:
             profile = load_profile(None, "local", {}).at(run.temporal, run.namespace)
             client = await connect(profile)
             with office(settings, pool_size=24) as here:
+                adopt_file(here.petitions, here.rules_in_force.file, here.now())
                 yield Ground(home, run.database, here, client, profile)
 
 

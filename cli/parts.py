@@ -80,7 +80,7 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
                 "give the data folder that has the key with --data"
             )
         file, in_force = ours.rules_in_force.file, ours.rules
-        await asyncio.to_thread(must_be_adopted, ours.petitions, file)
+        await asyncio.to_thread(must_be_adopted, ours.rules_in_force)
         if file.hash != in_force.hash:
             remark(
                 f"rulebook: this office goes by {in_force.hash[:19]}, as adopted in it; the file {file.hash[:19]} "

@@ -90,8 +90,11 @@ def submit(
         "complained_about": complained_about,
     }
     row = {field: value for field, value in given.items() if value is not None}
+    from workers.rules.book_in_use import must_be_adopted
+
     _check(texts, from_, row)
     with opened(common) as ours, ExitStack() as stack:
+        must_be_adopted(ours.rules_in_force)
         if from_ is None:
             rows, known = _typed(texts, row, ours.rules, ours.now), None
         else:

@@ -58,9 +58,11 @@ def post(
     from pydantic import ValidationError
 
     from workers.handling import UnknownPetition
+    from workers.rules.book_in_use import must_be_adopted
 
     said = {"kind": kind, "service": service, "charge": charge, "age": age, "text": text}
     with opened(common) as ours:
+        must_be_adopted(ours.rules_in_force)
         who = order_actor(by, ours.rules)
         key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
         try:

@@ -102,6 +102,20 @@ def test_a_worker_whose_file_is_not_the_book_in_force_says_so_before_it_begins(s
     assert "differs and counts for nothing until it is adopted: `suqiu rulebook adopt FILE`" in other.err
 
 
+def test_nothing_is_taken_in_under_rules_nobody_adopted(store: Inside) -> None:
+    """Its events would name a book that is not in the log, and nobody could decide them again."""
+    for command in (("submit", "路灯坏了"), ("order", "post", "想理发", "--kind", "need", "--phone", "13800000002")):
+        refused = store(*command)
+        assert refused.code == 1, refused
+        assert "no rulebook baiyang was adopted in this store" in refused.err
+        assert "`suqiu rulebook adopt FILE`" in refused.err
+    assert store("ledger", "--json").row["total"] == 0
+    assert store("rulebook", "adopt", str(BOOKS / "baiyang"), "--json").code == 0
+    assert store("submit", "路灯坏了", "--json").row["receipt"].startswith("SQ-")
+    posted = store("order", "post", "想理发", "--kind", "need", "--phone", "13800000002", "--json")
+    assert posted.code == 0, posted
+
+
 def test_a_rulebook_may_be_named_by_its_folder_for_the_doctor_too(alone: Shell) -> None:
     alone.environment["SUQIU_RULEBOOK"] = str(BOOKS / "linhe")
     checks = {each["name"]: each for each in alone("doctor", "--json").row["checks"]}

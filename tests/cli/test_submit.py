@@ -12,6 +12,7 @@ from tests.cli.conftest import PROGRAM, Inside, Shell
 from workers.machine.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.engine
+BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 
 BAD: tuple[tuple[object, str], ...] = (
     ("{broken", "row: expected one JSON object"),
@@ -110,6 +111,7 @@ def test_a_database_lost_half_way_costs_no_row_that_was_answered(short_folder: P
     server.start()
     key = base64.b64encode(os.urandom(32)).decode()
     shell = Shell(tmp_path / "data", {"SUQIU_DATABASE_URL": server.dsn(), "SUQIU_MASTER_KEY": key})
+    assert shell("rulebook", "adopt", str(BAIYANG)).code == 0
     file = tmp_path / "rows.jsonl"
     file.write_text(lines([{"text": f"第{number}户暖气不热"} for number in range(4_000)]), "utf-8")
     command = (PROGRAM, "submit", "--from", str(file), "--json")

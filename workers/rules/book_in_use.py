@@ -14,7 +14,7 @@ from eventstore.recorder import Datastore
 from rulebook.model import Rulebook
 from workers.clock import wall_clock
 from workers.composition import CONNECT_SECONDS, NotReachable, database_of
-from workers.rules.adoption import adoptions, goes_by
+from workers.rules.adoption import goes_by
 from workers.rules.rulebooks import read_rulebook
 from workers.rules.rules_in_force import RulesInForce
 from workers.settings import Settings
@@ -50,16 +50,16 @@ def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
         return read_rulebook(settings.rulebook)
 
 
-def must_be_adopted(petitions: PetitionLog, file: Rulebook) -> None:
+def must_be_adopted(rules: RulesInForce) -> None:
     """Refuse to work by a book nobody put in force: what it decides could not be decided again from the log.
 
     Raises:
         NothingAdopted: the store has no adoption of the book.
     """
-    if not adoptions(petitions, file.id):
+    if not rules.adopted:
         raise NothingAdopted(
-            f"no rulebook {file.id} was adopted in this store: put one in force first, `suqiu rulebook adopt FILE` "
-            "(`suqiu up` does it by itself)"
+            f"no rulebook {rules.file.id} was adopted in this store: put one in force first, "
+            "`suqiu rulebook adopt FILE` (`suqiu up` does it by itself)"
         )
 
 

@@ -14,7 +14,7 @@ from aggregates.adoption import RulebookAdopted, content_of
 from eventstore.log import PetitionLog
 from rulebook.classification import Proposal, TermClassifier
 from rulebook.model import Rulebook
-from workers.clock import Now
+from workers.clock import Now, wall_clock
 from workers.rules.adoption import adoptions
 
 LOOK_EVERY_SECONDS: Final = 1.0
@@ -46,6 +46,12 @@ class RulesInForce:
                 if self._old():
                     self._look()
         return in_force(self._adopted, self._books, moment) or self.file
+
+    @property
+    def adopted(self) -> bool:
+        """Whether any book of this id was put in force in the store; else only the file of the start is known."""
+        self.at(wall_clock())
+        return bool(self._adopted)
 
     def _old(self) -> bool:
         return time.monotonic() - self._looked_at > LOOK_EVERY_SECONDS
