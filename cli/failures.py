@@ -42,7 +42,6 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.settings", "SettingsError", WRONG_USE),
     ("workers.messaging.gateways", "BadGateway", WRONG_USE),
     ("workers.messaging.message_reading", "NoSuchMessage", WRONG_USE),
-    ("workers.messaging.message_reading", "NotForThem", FAILED),
     ("workers.rules.rulebooks", "RulebookUnreadable", WRONG_USE),
     ("workers.rules.adoption", "OtherRulebook", WRONG_USE),
     ("workers.rules.book_in_use", "NothingAdopted", FAILED),

@@ -45,7 +45,8 @@ def outbox(
     unit
         Only messages to this unit.
     read
-        Open the text of the message with this id; who looked, and why, is recorded.
+        Open the text of the message with this id: a resident's, for who may read the petition; a unit's, for that unit,
+        leaders of its tier or above and the committee. Who looked, and why, is recorded.
     by
         Who opens it: a staff id or name of the rulebook.
     reason

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from aggregates import commands as c
 from aggregates.decisions.refusal import Refused
 from aggregates.decisions.who_may import shares
+from aggregates.events import Actor
 from aggregates.for_whom import FOR_WHOM, Part
 from aggregates.parts import people, staff_of
 from aggregates.state import Petition
-from aggregates.what_may_follow import STAFF
+from aggregates.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
 
 
@@ -21,17 +22,45 @@ def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
     if command.by.role not in STAFF:
         return
     person = command.by.id
-    if person in staff_of(state.complained_about, rules):
-        raise Refused(
-            "complained-about",
-            f"{command.NAME}: {person} is of the unit complained about and has no part in this petition",
-        )
+    _is_not_complained_about(command.NAME, person, state, rules)
     wanted = FOR_WHOM[type(command)].parts
     if rules.access is None or not wanted or may(person, wanted, state, rules) or _nobody_on_the_way(wanted, state):
         return
     raise Refused(
         "not-your-unit", f"{command.NAME}: this is not for {person}; it is for {_whom(type(command), state, rules)}"
     )
+
+
+def may_open_letter(by: Actor, unit: str | None, state: Petition, rules: Rulebook) -> None:
+    """Refuse whoever may not open a letter: the resident's is for who may look at the petition, a unit's for that unit.
+
+    Raises:
+        Refused: they are of the unit complained about, no staff, or the letter is for others.
+    """
+    if by.role not in TABLE[c.ReadSealedFields].roles:
+        raise Refused("not-yours", f"message: expected somebody of the staff; found {by.role}, who has their own copy")
+    _is_not_complained_about("message", by.id, state, rules)
+    if by.role not in STAFF:
+        return
+    if unit is None:
+        if rules.access is None or may(by.id, FOR_WHOM[c.ReadSealedFields].parts, state, rules):
+            return
+        told = _whom(c.ReadSealedFields, state, rules)
+    else:
+        own = staff_of(unit, rules)
+        every = tuple(person.id for person in rules.staff if person.role == "leader")
+        leaders = people(Part.LEADER, state, rules) if rules.access else every
+        if by.id in own or by.id in leaders:
+            return
+        told = f"{unit} ({', '.join(own)}); {Part.LEADER} ({', '.join(leaders)})"
+    raise Refused("not-your-unit", f"message: this is not for {by.id}; it is for {told}; the committee")
+
+
+def _is_not_complained_about(what: str, person: str, state: Petition, rules: Rulebook) -> None:
+    if person in staff_of(state.complained_about, rules):
+        raise Refused(
+            "complained-about", f"{what}: {person} is of the unit complained about and has no part in this petition"
+        )
 
 
 def may(person: str, wanted: Iterable[Part], state: Petition, rules: Rulebook) -> bool:

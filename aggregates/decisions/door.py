@@ -9,6 +9,7 @@ from aggregates.decisions.promises import clocks_beside, promised
 from aggregates.decisions.refusal import Refused, known, said
 from aggregates.decisions.units import first_desk
 from aggregates.events import Clock, Event, Role, Urgent
+from aggregates.parts import staff_of, stands_above
 from aggregates.state import Petition, evolve
 from rulebook.model import Rulebook
 
@@ -118,20 +119,10 @@ def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebo
 def leaders_above(state: Petition, rules: Rulebook) -> list[str]:
     """Leaders of a tier above the petition's, or over all tiers; where all are complained about, any other leader."""
     order = [tier.id for tier in rules.tiers]
-    over_all = (rules.leader.unit, rules.leader.stands_in)
-    leaders = [
-        person.id
-        for person in rules.staff
-        if person.role == "leader" and state.complained_about not in [unit.id for unit in rules.units_of(person.id)]
-    ]
-    above = [
-        leader
-        for leader in leaders
-        if any(
-            unit.id in over_all or order.index(unit.tier) > order.index(state.tier or order[0])
-            for unit in rules.units_of(leader)
-        )
-    ]
+    higher = order[order.index(state.tier or order[0]) + 1 :]
+    complained_about = staff_of(state.complained_about, rules)
+    leaders = [person.id for person in rules.staff if person.role == "leader" and person.id not in complained_about]
+    above = [leader for leader in leaders if stands_above(leader, higher[0] if higher else None, rules)]
     return above or leaders
 
 

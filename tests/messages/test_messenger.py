@@ -6,14 +6,16 @@ import psycopg
 import pytest
 
 from aggregates import commands as c
+from aggregates.decisions import Refused
+from aggregates.decisions.access import may_open_letter
 from aggregates.events import Actor, Role
-from aggregates.messages.events import MessageRead
+from aggregates.messages.events import MessageRead, MessageWritten
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.personal import Sealed
 from tests.aggregates.office import proposal
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
 from workers.composition import Office
-from workers.messaging.message_reading import NoSuchMessage, NotForThem, open_message
+from workers.messaging.message_reading import NoSuchMessage, open_message
 from workers.reading.readers import move_to, place_of
 
 pytestmark = pytest.mark.engine
@@ -114,7 +116,7 @@ def test_staff_open_a_text_and_the_look_is_on_record(here: Office) -> None:
     assert isinstance(looked.event, MessageRead)
     assert looked.event.by == CLERK
     assert here.petitions.unseal(looked, ("reason",)) == {"reason": "打电话告知"}
-    with pytest.raises(NotForThem):
+    with pytest.raises(Refused, match="expected somebody of the staff"):
         open_message(here, message.message, Actor.resident(), "看看")
     with pytest.raises(NoSuchMessage):
         open_message(here, message.message + "x", CLERK, "看看")
@@ -126,9 +128,57 @@ def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -
     messenger(here).write(here.petitions.page(0, 500))
     (message,) = written(here, petition)
     for person in ("repairs-1", "repairs-2"):
-        with pytest.raises(NotForThem, match="complains about"):
+        with pytest.raises(Refused, match="complained about"):
             open_message(here, message.message, Actor(role=Role.OFFICER, id=person), "看看")
     assert open_message(here, message.message, CLERK, "打电话告知").event == message
+
+
+OPENERS = {
+    "window-1": Role.CLERK,
+    "repairs-1": Role.OFFICER,
+    "mediation-1": Role.OFFICER,
+    "works-1": Role.OFFICER,
+    "leader-1": Role.LEADER,
+    "supervisor-1": Role.SUPERVISOR,
+}
+
+
+def test_a_letter_is_opened_by_who_has_a_part_in_the_petition_and_a_units_by_that_unit(here: Office) -> None:
+    petition = submit(here, phone="+8613800000001")
+    sure = proposal("public_service", "community")
+    here.handler.execute(petition, c.Classify(at=NOW, by=Actor.engine(), proposal=sure), "1")
+    if here.handler.load(petition).unit != "team-repairs":
+        here.handler.execute(petition, c.Dispatch(at=NOW, by=CLERK, unit="team-repairs"), "2")
+    messenger(here).write(page(here))
+    theirs = next(each for each in written(here, petition) if each.to == "resident")
+    units = next(each for each in written(here, petition) if each.unit == "team-repairs")
+
+    def opened(letter: MessageWritten) -> set[str]:
+        let, refusals, before = set(), [], len(here.petitions.read(stream_of(petition)))
+        for person, role in OPENERS.items():
+            try:
+                open_message(here, letter.message, Actor(role=role, id=person), "打电话告知")
+                let.add(person)
+            except Refused as refused:
+                refusals.append((refused.code, refused.zh, "repairs-1" in str(refused)))
+        assert set(refusals) == {("not-your-unit", "此事只能由下列单位或人员办理", True)}, "who may is named"
+        assert len(here.petitions.read(stream_of(petition))) == before + len(let), "a refused look is none"
+        return let
+
+    assert opened(theirs) == {"window-1", "repairs-1", "leader-1", "supervisor-1"}
+    assert opened(units) == {"repairs-1", "leader-1", "supervisor-1"}
+
+
+def test_under_a_book_without_the_part_access_all_staff_open_a_residents_letter(here: Office) -> None:
+    petition = submit(here, phone="+8613800000001")
+    messenger(here).write(page(here))
+    (message,) = written(here, petition)
+    state, older = here.handler.load(petition), here.rules.model_copy(update={"access": None})
+    for person, role in OPENERS.items():
+        may_open_letter(Actor(role=role, id=person), message.unit, state, older)
+    may_open_letter(Actor(role=Role.LEADER, id="leader-1"), "team-repairs", state, older)
+    with pytest.raises(Refused, match="team-repairs"):
+        may_open_letter(Actor(role=Role.OFFICER, id="works-1"), "team-repairs", state, older)
 
 
 def test_residents_of_a_merged_petition_hear_that_it_was_answered_and_of_no_receipt_but_theirs(here: Office) -> None:
