@@ -15,7 +15,7 @@ from rulebook.model import Rulebook
 
 
 def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, rules: Rulebook) -> None:
-    """Refuse what comes after the deadline. A clock that stands still is not over.
+    """Refuse what is on record only after the deadline, whatever time it gives. A clock that stands still is not over.
 
     Raises:
         Refused: it is over.
@@ -36,7 +36,7 @@ def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook)
         raise Refused("asked-already", "extend: an extension was asked for and is not decided yet; decide it first")
     if running.extended:
         raise Refused("extended-already", f"extend: the {command.clock} clock was extended once; that is all there is")
-    _not_over(state, running, command.at, "extend", rules)
+    _not_over(state, running, command.judged_at, "extend", rules)
     rule = rules.clock_rule(running.clock.rule)
     most = rule.extend_days if rule else None
     if most is None:
@@ -101,7 +101,7 @@ def decide_extension(state: Petition, command: c.DecideExtension, rules: Ruleboo
             raise Refused(
                 "no-such-clock", f"decide-extension: the {asked.clock} clock does not run any more; refuse it"
             )
-        _not_over(state, running, command.at, "decide-extension", rules)
+        _not_over(state, running, command.judged_at, "decide-extension", rules)
         longer = counted_again(running.clock, rules, extra_days=running.clock.extra_days + asked.days)
         change = Moved(clock=longer, was_due_at=running.clock.due_at)
     return (
@@ -128,7 +128,7 @@ def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ..
         raise Refused("too-long", f"days: expected at most {bound.max_days} working days; found {command.days}")
     tier = state.clocks["tier"]
     if not state.with_leader:
-        _not_over(state, tier, command.at, "pause", rules)
+        _not_over(state, tier, command.judged_at, "pause", rules)
     return (
         e.PetitionPaused(
             **said(command, rules, bound.rule),
@@ -165,7 +165,7 @@ def ask_parking(state: Petition, command: c.RequestParking, rules: Rulebook) -> 
     if state.parking_asked:
         raise Refused("asked-already", "park: parking was asked for and is not decided yet; decide it first")
     if not state.with_leader:
-        _not_over(state, state.clocks["tier"], command.at, "park", rules)
+        _not_over(state, state.clocks["tier"], command.judged_at, "park", rules)
     day = datetime.combine(command.look_again_on, time(), rules.zone)
     last = window_end(command.at, rules.parking.look_again_within_days, rules)
     if not command.at < day <= last:
@@ -197,6 +197,8 @@ def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -
     if asked is None:
         raise Refused("nothing-asked", "decide-parking: nobody asked to park it; use `park` first")
     _somebody_else(command, asked.by)
+    if command.approved and not state.with_leader:
+        _not_over(state, state.clocks["tier"], command.judged_at, "decide-parking", rules)
     if command.approved and command.at >= asked.look_again_at:
         raise Refused("too-late", f"decide-parking: it was to be looked at again {shown(asked.look_again_at, rules)}")
     return (

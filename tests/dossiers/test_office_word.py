@@ -8,9 +8,9 @@ import pytest
 
 from aggregates import commands as c
 from aggregates import events as e
-from aggregates.events import Clock, Event
+from aggregates.events import Actor, Clock, Event, Role
 from eventstore.log import Append
-from tests.aggregates.office import LEADER, at, proposal
+from tests.aggregates.office import LEADER, WHO, at, proposal
 from tests.dossiers.registry import Registry
 from tests.replay.disputes import following, with_day_off
 from tests.replay.lives import Filed
@@ -20,7 +20,7 @@ from workers.rules.adoption import adopt_file
 
 PETITION = "p-" + "7" * 32
 DAY = timedelta(days=1)
-Alter = Callable[[Any], Event]
+Alter = Callable[[Any], Event] | str
 
 
 def life() -> Filed:
@@ -59,6 +59,15 @@ def moved(event: Any) -> Event:
     return event.model_copy(update={"moved": after if isinstance(event.moved, tuple) else after[0]})
 
 
+def as_leader_too(event: Any) -> Event:
+    (asked,) = life().all_of(e.ExtensionAsked)
+    return event.model_copy(update={"by": Actor(role=Role.LEADER, id=asked.by.id)})
+
+
+WRITTEN_LATE = "written after the end"
+"""The event stays as it is, and is written into the log only after the clock's end."""
+
+
 WORDS: list[tuple[str, type[Event], Alter, str]] = [
     ("a later end", e.PetitionReceived, lambda event: event.model_copy(update={"clock": later(event.clock)}), "due_at"),
     (
@@ -80,6 +89,15 @@ WORDS: list[tuple[str, type[Event], Alter, str]] = [
     ),
     ("an extension nobody asked for", e.PetitionTriaged, clock_of(extra_days=3), "extra_days"),
     ("approved by who asked", e.ExtensionDecided, by_who_asked, "who asked for the extension approved it"),
+    ("approved by who asked, in another role", e.ExtensionDecided, as_leader_too, "who asked for the extension"),
+    ("approved by nobody who may", e.ExtensionDecided, changed(by=WHO[Role.ENGINE]), "who is no leader"),
+    ("more days than the rule extends by", e.ExtensionAsked, changed(days=400), "400 days more, of at most"),
+    ("asked for after the end", e.ExtensionAsked, WRITTEN_LATE, "only after the clock had ended"),
+    ("approved after the end", e.ExtensionDecided, WRITTEN_LATE, "only after the clock had ended"),
+    ("paused after the end", e.PetitionPaused, WRITTEN_LATE, "only after the clock had ended"),
+    ("a pause without a bound", e.PetitionPaused, changed(until=at("2025-10-20 09:00")), "at most 2 pauses of 10"),
+    ("received once more", e.PetitionPaused, lambda _: life().records[0].event, "cannot stand there"),
+    ("resumed from a time to come", e.PetitionResumed, changed(at=at("2025-09-26 11:00")), "after it was recorded"),
     ("extended by more", e.ExtensionDecided, moved, "due_at"),
     ("extended without a word", e.ExtensionDecided, changed(moved=None), "due_at"),
     (
@@ -112,7 +130,9 @@ def test_the_count_does_not_come_out(registry: Registry, what: str, kind: type[E
     case = life()
     registry.known = (*registry.known, case.rules)
     place = next(number for number, each in enumerate(case.records) if type(each.event) is kind)
-    case.records[place] = case.records[place]._replace(event=alter(case.records[place].event))
+    event = case.records[place].event
+    late = {"recorded_at": at("2025-10-14 10:00")} if isinstance(alter, str) else {}
+    case.records[place] = case.records[place]._replace(event=event if isinstance(alter, str) else alter(event), **late)
     registry.write({PETITION: case.records[: place + 1]}, [at("2025-09-25 09:00"), at("2025-10-15 09:00")])
     made = registry.dossier(PETITION)
     with pytest.raises(verify.Wrong) as caught:

@@ -32,7 +32,7 @@ from workers.evidence.dossiers.page import report_pdf
 from workers.evidence.dossiers.page_contents import Told, page_of
 from workers.evidence.dossiers.proving import Proven, prove
 from workers.evidence.dossiers.redaction import Reader, may_read, told_of
-from workers.evidence.dossiers.verify import FORMAT, packed
+from workers.evidence.dossiers.verify import FORMAT, messages_of, packed
 
 HERE = Path(__file__).parent
 VERIFIER: Final = (HERE / "verify.py").read_bytes()
@@ -121,7 +121,7 @@ class Maker:
                 asked.size,
                 deadlines,
                 [row.position for row in rows],
-                {row.stream for row in rows},
+                {messages_of(asked.petition), f"rulebook-{self._rulebook}", *(row.stream for row in rows)},
                 asked.petition,
                 asked.seen,
             )

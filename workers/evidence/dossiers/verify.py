@@ -31,10 +31,13 @@ import re
 import struct
 import sys
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import cached_property
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -51,8 +54,13 @@ MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
 MOST_VALUES = 3_000_000
 """Values in all JSON of a dossier together: what bounds the memory, whatever is written in it."""
+LONGEST_NUMBER = 20
 LONGEST_CLOCK = 20_000
 """Days a clock is counted for at most."""
+MOST_DAYS = 3_000_000
+"""Days that are counted for all clocks together: a real petition has some thousands."""
+MOST_LOOKS = 500_000
+"""Clocks times events, at most: each event may be said of each clock."""
 CLOCKS_APART = timedelta(minutes=5)
 """How far the clock of who writes an event and that of who signs a checkpoint may differ."""
 HEARD_WITHIN = timedelta(seconds=10)
@@ -180,7 +188,13 @@ class Reader:
         if self._left < 0:
             raise Wrong("卷宗内数据过多。", f"More than {MOST_VALUES} values are in the dossier, at {where}.")
         try:
-            return json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+            return json.loads(
+                content.decode(),
+                object_pairs_hook=_once,
+                parse_constant=_no_number,
+                parse_int=_whole,
+                parse_float=_fraction,
+            )
         except (ValueError, RecursionError) as error:
             raise Wrong(
                 f"{where} 不是有效的 JSON。", f"{where} is no JSON as it must be: {type(error).__name__}."
@@ -205,6 +219,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(text: str) -> Any:
     raise ValueError(text)
+
+
+def _whole(text: str) -> int:
+    """A whole number; older Pythons would take hours for one of millions of digits."""
+    return int(text) if len(text) <= LONGEST_NUMBER else _no_number("a number too long")
+
+
+def _fraction(text: str) -> float:
+    """A number; what is too large for one would become infinite."""
+    found = float(text)
+    return found if abs(found) < float("inf") else _no_number("a number too large")
 
 
 def shape(value: Any, where: str, **members: Any) -> Any:
@@ -596,9 +621,17 @@ class Dossier:
         """The petition's own events."""
         return self.of(str(self.manifest["petition"]))
 
+    @cached_property
+    def streams(self) -> dict[str, list[Event]]:
+        """The events by stream."""
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            found.setdefault(event.stream, []).append(event)
+        return found
+
     def of(self, stream: str) -> list[Event]:
         """The events of a stream."""
-        return [event for event in self.events if event.stream == stream]
+        return self.streams.get(stream, [])
 
 
 def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
@@ -761,10 +794,7 @@ def check_streams(dossier: Dossier) -> None:
     Raises:
         Wrong: another petition's are among them, or one is missing.
     """
-    petition = str(dossier.manifest["petition"])
-    streams: dict[str, list[Event]] = {}
-    for event in dossier.events:
-        streams.setdefault(event.stream, []).append(event)
+    petition, streams = str(dossier.manifest["petition"]), dossier.streams
     if petition not in streams:
         raise Wrong("卷宗中没有该诉求的事件。", f"No event of {petition} is in the dossier.")
     first = streams[petition][0]
@@ -777,7 +807,7 @@ def check_streams(dossier: Dossier) -> None:
         if [event.version for event in events] != list(range(1, len(events) + 1)):
             raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
         belongs = (
-            stream in (petition, "m-" + petition.removeprefix("p-") if petition.startswith("p-") else "")
+            stream in (petition, messages_of(petition))
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
             or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
@@ -788,8 +818,15 @@ def check_streams(dossier: Dossier) -> None:
             )
 
 
+def messages_of(petition: str) -> str:
+    """The stream of what was told to the resident and to units."""
+    return "m-" + petition.removeprefix("p-")
+
+
 def check_heads(dossier: Dossier) -> None:
     """Where the petition stood at each checkpoint, and that nothing of any stream is missing at the newest.
+
+    Its messages' head is asked for too, also where there are none: left out as a whole they would not be missed.
 
     Raises:
         Wrong: a proof is none, or something was left out.
@@ -813,7 +850,7 @@ def check_heads(dossier: Dossier) -> None:
             raise Wrong(f"{stream} 的事件被略去或替换。", said + " An event was left out.")
     petition = str(dossier.manifest["petition"])
     needed = {(each.size, petition) for each in dossier.checkpoints}
-    needed |= {(dossier.newest.size, event.stream) for event in dossier.events}
+    needed |= {(dossier.newest.size, stream) for stream in (*dossier.streams, messages_of(petition))}
     missing = sorted(needed - set(dossier.heads))
     if missing:
         size, stream = missing[0]
@@ -842,6 +879,10 @@ def read_books(dossier: Dossier, reader: Reader) -> None:
         if event.body.get("rulebook") not in dossier.books:
             what = f"The rulebook that event {event.version} was decided under is not in the dossier."
             raise Wrong(f"缺少第 {event.version} 条事件所依据的规则库。", what)
+    for book in dossier.books.values():
+        if (dossier.newest.size, f"rulebook-{book.id}") not in dossier.heads:
+            what = f"No proof where rulebook-{book.id} stood: adoptions of the rulebook may have been left out."
+            raise Wrong("缺少规则库采用记录的证明。", what)
 
 
 def read_openings(dossier: Dossier, reader: Reader) -> None:
@@ -917,16 +958,22 @@ def check_times(dossier: Dossier) -> None:
     Raises:
         Wrong: one does.
     """
+    latest = list(accumulate((each.at for each in dossier.checkpoints), max))
+    earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]
+    sizes = [each.size for each in dossier.checkpoints]
     for event in dossier.events:
-        before = [each for each in dossier.checkpoints if each.size < event.position]
-        after = [each for each in dossier.checkpoints if each.size >= event.position]
-        early = before and event.recorded < max(each.at for each in before) - CLOCKS_APART
-        if early or event.recorded > min(each.at for each in after) + CLOCKS_APART:
+        after = bisect_left(sizes, event.position)
+        early = after and event.recorded < latest[after - 1] - CLOCKS_APART
+        if early or event.recorded > earliest[after] + CLOCKS_APART:
             what = f"{event.stream} version {event.version} says it was recorded {event.recorded.isoformat()}, "
             raise Wrong(
                 f"第 {event.position} 条事件的登记时间与检查点不符（倒签，或时钟有误）。",
                 what + "but the checkpoints around it were signed at other times: dated back, or a clock was wrong.",
             )
+    for event in dossier.petition:
+        if event.at > event.recorded + CLOCKS_APART:
+            what = f"Event {event.version} counts from {event.at.isoformat()}, after it was recorded: nothing may."
+            raise Wrong(f"第 {event.version} 条事件自登记之后的时刻起算。", what)
 
 
 # ---------------------------------------------------------------- rules, calendar, and how days count
@@ -969,6 +1016,7 @@ class Budget(NamedTuple):
     counting: str
     pausable: bool
     keep: bool
+    extend: int | None
 
 
 class Book:
@@ -985,6 +1033,7 @@ class Book:
             self.id = str(value["id"])
             self.zone = zone_of(str(value["time_zone"]))
             hours = value["office_hours"]
+            self.opens = time.fromisoformat(hours["opens"])
             self.closes, self.cutoff = time.fromisoformat(hours["closes"]), time.fromisoformat(hours["same_day_cutoff"])
             self.tiers = {str(each["id"]): _budget(each["clock"]) for each in value["tiers"]}
             self.names = {str(each["id"]): Said(each["name"]["zh"], each["name"]["en"]) for each in value["tiers"]}
@@ -1001,6 +1050,8 @@ class Book:
             }
             self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
             self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
+            self.pauses = int(value["pauses"]["at_most"]), min(int(value["pauses"]["max_days"]), LONGEST_CLOCK)
+            self.parked_for = min(int(value["parking"]["look_again_within_days"]), LONGEST_CLOCK)
             years = [int(each["year"]) for each in value["calendars"]]
             self.years = min(years), max(years)
             self.special = {
@@ -1037,6 +1088,24 @@ class Book:
         working = day.weekday() < 5
         return working, WORKING if working else WEEKEND, day.year > self.years[1]
 
+    def opening_after(self, moment: datetime, days: int) -> datetime:
+        """When the office opens on the so-manieth working day after the day of an instant."""
+        day = moment.astimezone(self.zone).date()
+        for _ in range(days):
+            day = self._working(day + timedelta(days=1))
+        return datetime.combine(day, self.opens, self.zone).astimezone(timezone.utc)
+
+    def window_end(self, moment: datetime, days: int) -> datetime:
+        """When the office closes so many days after an instant, or on the next working day."""
+        day = self._working(moment.astimezone(self.zone).date() + timedelta(days=days))
+        return datetime.combine(day, self.closes, self.zone).astimezone(timezone.utc)
+
+    def _working(self, day: date) -> date:
+        first = day
+        while not self.works(day, "working")[0]:
+            day = _next(day, first)
+        return day
+
     def counts_for(self, moment: datetime) -> date:
         """The day an instant counts for: after the cut-off the day is over."""
         here = moment.astimezone(self.zone)
@@ -1069,6 +1138,7 @@ def _budget(value: Any) -> Budget:
         str(value["counting"]),
         bool(value["pausable"]),
         bool(value["keep_old_rule"]),
+        value["extend_days"],
     )
 
 
@@ -1105,20 +1175,20 @@ def count(clock: Clock, book: Book) -> Counted:
         else:
             days.append(Day(day, False, standing(day) or (why if not working else LATE)))
             while not days[-1].counted:
-                day = _next(day, started)
+                day = _next(day, started.date())
                 working, why, _ = kind(day)
                 days.append(Day(day, working and not standing(day), standing(day) or why))
     else:
         left = (clock.budget.days or 0) + clock.extra
         days.append(Day(day, False, START))
     while left:
-        day = _next(day, started)
+        day = _next(day, started.date())
         working, why, _ = kind(day)
         counts = not standing(day) and (working or clock.budget.counting != "working")
         days.append(Day(day, counts, standing(day) or why))
         left -= counts
     while not kind(day)[0] or (standing(day) and not days[-1].counted):
-        day = _next(day, started)
+        day = _next(day, started.date())
         working, why, _ = kind(day)
         days.append(
             Day(
@@ -1136,8 +1206,8 @@ def count(clock: Clock, book: Book) -> Counted:
     return Counted(due, kind(day)[2], days)
 
 
-def _next(day: date, started: datetime) -> date:
-    if (day - started.date()).days > LONGEST_CLOCK:
+def _next(day: date, first: date) -> date:
+    if (day - first).days > LONGEST_CLOCK:
         raise Wrong("时限过长，无法计算。", "A clock does not end within the days that can be counted.")
     return day + timedelta(days=1)
 
@@ -1160,6 +1230,23 @@ class Wait(NamedTuple):
     begun: Event
     asked: Event | None
     ended: Event | None
+
+
+@dataclass
+class Effort:
+    """How many days may still be counted: what bounds time and memory, whatever is signed."""
+
+    left: int = MOST_DAYS
+
+    def take(self, days: int) -> None:
+        """So many were counted.
+
+        Raises:
+            Wrong: it is too much.
+        """
+        self.left -= days
+        if self.left < 0:
+            raise Wrong("时限过多，无法计算。", f"More than {MOST_DAYS} days would have to be counted.")
 
 
 @dataclass
@@ -1189,6 +1276,7 @@ class Clock:
     stopped: bool = False
     breached: bool = False
     dropped: bool = False
+    effort: Effort = field(default_factory=Effort)
 
     @property
     def due(self) -> datetime:
@@ -1204,6 +1292,7 @@ class Clock:
         """Count it again; where its end moves, that is noted."""
         before, self.book = self.counted, book
         self.counted = count(self, book)
+        self.effort.take(len(self.counted.days))
         if before.days and before.due != self.counted.due:
             self.moves.append((by, before.due))
 
@@ -1229,6 +1318,8 @@ class Case:
         self.with_leader = self.merged = False
         self.waits_until: datetime | None = None
         self.asked: dict[str, tuple[Event, str, int]] = {}
+        self.pauses = 0
+        self.effort = Effort()
 
     def follow(self, event: Event) -> None:
         """Take in one more event.
@@ -1237,7 +1328,10 @@ class Case:
             Wrong: it says something else of a clock than the rules, the calendar and what went before.
         """
         book = self.books[str(event.body["rulebook"])]
-        name = event.topic.partition(".")[2]
+        kind, _, name = event.topic.partition(".")
+        if kind != "petition" or (name == "received") != (event.version == 1):
+            what = f"Event {event.version}, {event.topic}, cannot stand there in a petition."
+            raise Wrong(f"第 {event.version} 条事件不应出现在此处：{event.topic}。", what)
         does = getattr(self, "on_" + name, None)
         if does is not None:
             does(event, event.body, book)
@@ -1341,9 +1435,43 @@ class Case:
         clock.breached = True
         clock.end("breached", event)
 
-    def on_extension_asked(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """More time is asked for."""
+    def _not_over(self, event: Event, clock: Clock) -> None:
+        """What is late cannot be moved: by when it was on record, not by the time it gives.
+
+        Raises:
+            Wrong: the clock had ended; one that stands still has not.
+        """
+        if clock.name == "tier" and self.with_leader:
+            return
+        if clock.paused_at is None and event.judged > clock.due + CLOCKS_APART:
+            raise self._against(event, "时限已过，事后才登记", "on record only after the clock had ended")
+
+    def _against(self, event: Event, zh: str, en: str) -> Wrong:
+        what = f"Event {event.version} ({event.topic}) is against the rulebook: {en}."
+        return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
+
+    def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
+        """A leader approves, and somebody else than who asked.
+
+        Raises:
+            Wrong: it is not so.
+        """
+        role, name = event.who
+        if name == asked.who[1]:
+            raise Wrong(f"{zh}由申请人自己批准。", f"Event {event.version}: who asked for the {en} approved it.")
+        if role != "leader":
+            raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
+
+    def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """More time is asked for: before the end, once, within what the rule allows."""
         clock = self.clocks[str(body["clock"])]
+        self._not_over(event, clock)
+        rule, days = book.promise(clock.budget.rule), int(body["days"])
+        most = (rule.extend if rule else None) or 0
+        if not 0 < days <= most:
+            raise self._against(event, f"延期 {days} 天，至多 {most} 天", f"{days} days more, of at most {most}")
+        if any(each.decided and each.decided.body["approved"] for each in clock.extensions):
+            raise self._against(event, "已延期一次", "the clock was extended once already")
         self.asked["extension"] = (event, clock.name, int(body["days"]))
         clock.extensions.append(Extension(int(body["days"]), event, None))
 
@@ -1351,28 +1479,42 @@ class Case:
         """Somebody else approves it, or does not."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
-        if event.who == asked.who and event.who[0] != "engine":
-            raise Wrong("延期由申请人自己批准。", f"Event {event.version}: who asked for the extension approved it.")
+        self._approved_by(event, asked, "延期", "extension")
+        if body["approved"]:
+            self._not_over(event, clock)
         clock.extensions[-1] = clock.extensions[-1]._replace(decided=event)
         if body["approved"]:
             clock.extra += days
         self._moved(event, book, [clock] if body["approved"] else [])
 
-    def on_paused(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """Waiting for the resident: clocks stand still, until a bound."""
+    def on_paused(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """Waiting for the resident: clocks stand still, so often and so long as the rulebook has it."""
         self._stop(event, ("first_contact",))
-        self._wait(event, body["clocks"], "resident", instant(body["until"]), None)
+        self._not_over(event, self.clocks["tier"])
+        self.pauses += 1
+        often, days = book.pauses
+        until = instant(body["until"])
+        if self.pauses > often or until > book.opening_after(event.at, days):
+            what = f"at most {often} pauses of {days} working days"
+            raise self._against(event, f"至多暂停 {often} 次，每次 {days} 个工作日", what)
+        self._wait(event, body["clocks"], "resident", until, None)
 
-    def on_parking_asked(self, event: Event, *_: Any) -> None:
-        """Somebody asks to park it."""
+    def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
+        """Somebody asks to park it, until a day within the rulebook's bound."""
+        self._not_over(event, self.clocks["tier"])
+        if instant(body["look_again_at"]) > book.window_end(event.at, book.parked_for):
+            what = f"it is to be looked at again within {book.parked_for} days"
+            raise self._against(event, f"须在 {book.parked_for} 天内复查", what)
         self.asked["parking"] = (event, "", 0)
 
     def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
         """Somebody else approves it: clocks stand still until it is looked at again."""
         asked = self.asked.pop("parking")[0]
-        if event.who == asked.who and event.who[0] != "engine":
-            raise Wrong("挂账由申请人自己批准。", f"Event {event.version}: who asked for the parking approved it.")
+        self._approved_by(event, asked, "挂账", "parking")
         if body["approved"]:
+            self._not_over(event, self.clocks["tier"])
+            if body["look_again_at"] != asked.body["look_again_at"]:
+                raise self._against(event, "复查日期与申请不同", "another day to look again than was asked for")
             self._wait(event, body["clocks"], "parked", instant(body["look_again_at"]), asked)
 
     def _wait(self, event: Event, names: Any, why: str, until: datetime, asked: Event | None) -> None:
@@ -1472,7 +1614,7 @@ class Case:
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
-            clock.postings = list(postings or [])
+            clock.postings, clock.effort = list(postings or []), self.effort
             if before is not None:
                 if postings is None:  # corrected, not begun anew: what was used stays used, what was done stays done
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
@@ -1670,6 +1812,8 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
     case = Case(dossier.books)
     for event in dossier.petition:
         case.follow(event)
+    if len(case.given) * len(dossier.petition) > MOST_LOOKS:
+        raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
     return case, [_finding(clock, case, dossier) for clock in case.given]
 
 
@@ -1754,6 +1898,9 @@ def _settled(found: Finding) -> Said:
             f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
         )
+    ended = clock.ended_by
+    by_zh = f"（第 {ended.version} 条{done(ended).zh}，{who(ended)[0]}）" if ended else ""
+    by_en = f" Event {ended.version}, “{done(ended).en}”, by {who(ended)[1]}." if ended else ""
     return {
         "running": Said(f"未到期：{name.zh}时限 {due} 到期。", f"Not over: the {name.en} clock is due {due}."),
         "paused": Said(
@@ -1761,8 +1908,8 @@ def _settled(found: Finding) -> Said:
             f"Standing still: the {name.en} clock was due {due} and is counted on when it resumes.",
         ),
         "set_aside": Said(
-            f"不再计时：{name.zh}时限（{due}）已由其他事项取代或终止。",
-            f"Set aside: the {name.en} clock ({due}) was no longer owed.",
+            f"不再计时：{name.zh}时限（{due}）已由其他事项取代或终止{by_zh}。",
+            f"Set aside: the {name.en} clock ({due}) was no longer owed.{by_en}",
         ),
     }[found.verdict]
 
@@ -2081,10 +2228,12 @@ def _proven(dossier: Dossier) -> list[Said]:
         token = dossier.files.get(f"checkpoints/{each.size}.tsr")
         stamped = stamped_at(token, each.content) if token else None
         if stamped:
+            when = f"{stamped:%Y-%m-%dT%H:%M:%SZ}"
             said.append(
                 Said(
-                    f"第 {each.size} 条检查点有 {stamped:%Y-%m-%dT%H:%M:%SZ} 的时间戳（RFC 3161）。",
-                    f"The checkpoint of {each.size} events has a time stamp (RFC 3161): {stamped:%Y-%m-%dT%H:%M:%SZ}.",
+                    f"第 {each.size} 条检查点附有时间戳（RFC 3161），自称 {when}，由谁签发未查。",
+                    f"Beside the checkpoint of {each.size} events stands a time stamp (RFC 3161) that says {when}; "
+                    "who issued it is not checked here.",
                 )
             )
     return said
@@ -2110,6 +2259,13 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
             Said(
                 "时间戳由谁签发，本程序不查：openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
                 "Whose stamps they are is not looked at here: openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
+            )
+        )
+    if "report.pdf" in dossier.files:
+        said.append(
+            Said(
+                "report.pdf 只核对了签名，未与事件逐条核对；两者不一时以本结果为准。",
+                "report.pdf is the one that was signed, but was not read: where it says something else, this counts.",
             )
         )
     times = [each.at for each in dossier.checkpoints]
@@ -2218,17 +2374,34 @@ def as_json(verified: Verified) -> dict[str, Any]:
     }
 
 
+def plain(text: str) -> str:
+    """The text with whatever moves a cursor, ends a line or turns the reading direction written out."""
+    return "".join(each if each.isprintable() or each == "\u3000" else _escaped(each) for each in text)
+
+
+def _escaped(each: str) -> str:
+    code = each.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{code[at : at + 2].hex()}" for at in range(0, len(code), 2))
+
+
+def dumped(value: Any) -> str:
+    """JSON on one line; what does not print is written out, as JSON may."""
+    return plain(json.dumps(value, ensure_ascii=False)) + "\n"
+
+
+def _both(said: Said, first: str, second: str = "") -> str:
+    return f"{first}{plain(said.zh)}\n{second or first}{plain(said.en)}"
+
+
 def as_text(verified: Verified) -> str:
     """Everything found, for people."""
     lines = ["✓ 卷宗核验通过 the dossier holds", ""]
-    lines += [f"  {said.zh}\n  {said.en}" for said in verified.proven]
+    lines += [_both(said, "  ") for said in verified.proven]
     for found in verified.findings:
-        lines.append("")
         first, *rest = found.sentences
-        lines.append(f"● {first.zh}\n  {first.en}")
-        lines += [f"    {said.zh}\n    {said.en}" for said in rest]
+        lines += ["", _both(first, "● ", "  "), *(_both(said, "    ") for said in rest)]
     lines += ["", "请注意 to bear in mind:"]
-    lines += [f"  {said.zh}\n  {said.en}" for said in verified.remarks]
+    lines += [_both(said, "  ") for said in verified.remarks]
     return "\n".join(lines) + "\n"
 
 
@@ -2252,16 +2425,15 @@ def main(words: list[str]) -> int:
         elsewhere = [_content(each) for each in given.checkpoint]
         content = _content(given.file)
     except (Wrong, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(plain(str(error)) + "\n")
         return 2
     try:
         verified = verify(content, pinned, elsewhere, witnesses)
     except Wrong as wrong:
-        said = wrong.said
-        answer = {"ok": False, "wrong": said._asdict()}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n" if given.json else f"✗ {said.zh}\n  {said.en}\n")
+        answer = {"ok": False, "wrong": wrong.said._asdict()}
+        sys.stdout.write(dumped(answer) if given.json else _both(wrong.said, "✗ ", "  ") + "\n")
         return 1
-    sys.stdout.write(json.dumps(as_json(verified), ensure_ascii=False) + "\n" if given.json else as_text(verified))
+    sys.stdout.write(dumped(as_json(verified)) if given.json else as_text(verified))
     return 0
 
 
