@@ -10,7 +10,6 @@ from cli.screen import OUT, emit, listing, remark
 from projections.words import ERASURE_REASONS, ERASURE_WAITS, both
 
 if TYPE_CHECKING:
-    from projections.erasures import ErasureRow
     from workers.composition import Office
 
 
@@ -55,7 +54,8 @@ def erasures(*, common: Common = COMMON) -> int:
     with opened(common) as ours:
         intake_of(ours)
         zone = ours.rules.zone
-        found = [(row, _receipt_of(ours, row)) for row in rows]
+        first = eraser_of(ours).first_streams({row.resident for row in rows if not row.petition})
+        found = [(row, _receipt_of(ours, row.petition or first.get(row.resident))) for row in rows]
     if common.json:
         listed: list[dict[str, Any]] = [
             {
@@ -91,10 +91,9 @@ def _stream_of(ours: "Office", receipt: str) -> str:
     return petition if ours.petitions.read(petition) else ORDER + petition.partition("-")[2]
 
 
-def _receipt_of(ours: "Office", row: "ErasureRow") -> str | None:
-    """A receipt by which the resident is found: what they asked by, else of the first thing they brought."""
-    streams = [row.petition] if row.petition else eraser_of(ours).streams_of(row.resident)[:1]
-    records = ours.petitions.read(streams[0]) if streams else []
+def _receipt_of(ours: "Office", stream: str | None) -> str | None:
+    """A receipt by which the resident is found: of what they asked by, else of the first thing they brought."""
+    records = ours.petitions.read(stream) if stream else []
     return getattr(records[0].event, "receipt", None) if records else None
 
 

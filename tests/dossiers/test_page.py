@@ -334,7 +334,8 @@ class TestBeside:
         written, delivered, failed, _ = beside("message.", "m-90")
         messages = [[written], [written, delivered], [written, failed]][kept_until - 1]
         page = text_of(report_pdf(page_of(told(kept())._replace(messages=messages))))
-        assert squeezed(f"致居民：replied v1，{said}") in page
+        assert squeezed(f"致居民：答复，{said}") in page
+        assert squeezed("replied v1") in page, "the template stands where others have their rule"
 
     def test_what_was_opened_of_a_message_stands_beside_it(self) -> None:
         messages = beside("message.", "m-90")[:1]

@@ -130,6 +130,19 @@ def test_each_erasure_of_a_petition_stands_in_its_timeline_and_by_the_rules_it_s
         assert timeline_of(connection, petition, after=rows[1].position, limit=1) == [rows[2]]
 
 
+def test_first_streams_of_many_residents_are_read_in_one_pass(place: Place) -> None:
+    """A second petition of one of them, and their erasure, are not what comes first."""
+    came = dict(reversed(place.comes(number)) for number in range(3))
+    again, resident = place.comes(0, "再来一次")
+    assert resident in came
+    place.eraser.ask(resident, CLERK, "not_needed")
+    found = place.eraser.first_streams([*came, "r-nobody"])
+    assert found == came
+    assert {resident: place.eraser.streams_of(resident)[0] for resident in came} == came
+    assert again not in found.values()
+    assert place.eraser.first_streams([]) == {}
+
+
 def test_the_rows_are_the_same_whatever_the_pages_were(place: Place) -> None:
     whole: list[Erasure] = []
     for number in range(4):

@@ -4,7 +4,7 @@ The order is: the decision on record, then the key, then the completion on recor
 by `finish`, which the office's rhythm calls; doing any of it twice does it once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import structlog
@@ -152,6 +152,21 @@ class Eraser:
             ).fetchall()
         streams = [row["originator_id"] for row in rows]
         return tuple(stream for stream in streams if is_petition(stream) or is_order(stream))
+
+    def first_streams(self, residents: Collection[str]) -> dict[str, str]:
+        """The first petition or order of each of these residents. Reads the whole log once, however many they are."""
+        if not residents:
+            return {}
+        with self._petitions.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT resident, originator_id, min(position) FROM (SELECT position, originator_id, "
+                """substring(encode(state, 'escape') from '"resident":"([^"]+)"') AS resident """
+                "FROM suqiu.events) AS held "
+                "WHERE resident = ANY(%s) GROUP BY 1, 2 ORDER BY 3 DESC",
+                (list(residents),),
+            ).fetchall()
+        streams = [(row["resident"], row["originator_id"]) for row in rows]
+        return {resident: stream for resident, stream in streams if is_petition(stream) or is_order(stream)}
 
     def _said(self, by: Actor, rule: str | None) -> Said:
         return Said(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)

@@ -12,6 +12,7 @@ from aggregates.personal import Sealed, personal_fields
 from aggregates.record import Recorded
 from eventstore.log import ERASED
 from projections import order_sentences
+from projections.letters import letter
 from projections.sentences import facts_of, field_name, names_of, says
 from projections.words import AUDIENCES, DELIVERIES, ERASURE_REASONS, ROLES, shown
 from rulebook.model import Rulebook
@@ -55,7 +56,9 @@ class Teller:
             if isinstance(record.event, (m.MessageDelivered, m.MessageFailed))
         }
         told = [record for record in records if isinstance(record.event, (m.MessageWritten, m.MessageRead))]
-        return tuple(self._entry(record, self._message(record.event, ended)) for record in told)
+        return tuple(
+            self._entry(record, self._message(record.event, ended), rule=_template(record.event)) for record in told
+        )
 
     def _message(self, event: Event, ended: Mapping[str, m.MessageDelivered | m.MessageFailed]) -> Line:
         if not isinstance(event, m.MessageWritten):
@@ -66,16 +69,17 @@ class Teller:
         when = f"（{self._shown(end.at)}）" if end else ""
         names = names_of(self.book, staff=False)
         unit, unit_en = (f" {names(event.unit, 'zh')}", f" {names(event.unit, 'en')}") if event.unit else ("", "")
+        name = letter(event.cause_topic)
         return Line(
-            zh=f"致{AUDIENCES[event.to]}{unit}：{event.template} v{event.template_version}，{DELIVERIES[state]}{when}",
-            en=f"To the {event.to}{unit_en}: {event.template} v{event.template_version}, {state}",
+            zh=f"致{AUDIENCES[event.to]}{unit}：{name.zh}，{DELIVERIES[state]}{when}",
+            en=f"To the {event.to}{unit_en}: {name.en}, {state}",
         )
 
     def erasures(self, records: Sequence[Recorded]) -> tuple[Entry, ...]:
         """How a resident's data was erased."""
         return tuple(self._entry(record, _erasure(record.event)) for record in records)
 
-    def _entry(self, record: Recorded, said: Line) -> Entry:
+    def _entry(self, record: Recorded, said: Line, *, rule: str | None = None) -> Entry:
         event = record.event
         at, recorded = self._shown(event.at), self._shown(record.recorded_at)
         role, who = event.by.role.value, event.by.id
@@ -86,7 +90,7 @@ class Teller:
             said=said,
             role=Line(zh=ROLES[role], en=role),
             who="" if who == role else who,
-            rule=event.rule or "",
+            rule=rule or event.rule or "",
             fields=self._fields(record),
         )
 
@@ -108,6 +112,11 @@ class Teller:
 
     def _shown(self, moment: datetime) -> str:
         return shown(moment, self.book.zone)
+
+
+def _template(event: Event) -> str | None:
+    """What a message was written by, where other entries name their rule."""
+    return f"{event.template} v{event.template_version}" if isinstance(event, m.MessageWritten) else None
 
 
 def _erasure(event: Event) -> Line:
