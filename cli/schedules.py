@@ -23,6 +23,7 @@ def schedules(
 ) -> int:
     """List the schedules of the rulebook's rhythm, or apply the rulebook to them. `suqiu up` applies it by itself.
 
+    A schedule looks every morning whether it is the day; the list says on which day something is due, and about what.
     Applying twice changes nothing; a schedule somebody paused stays paused; one the rulebook has no more is deleted.
 
     Parameters
@@ -76,12 +77,16 @@ async def _planned(profile: "Profile", rules: "Rulebook") -> "list[Planned]":
 
 def _row(each: "Planned", rules: "Rulebook") -> dict[str, object]:
     times = {"next_at": iso(each.next_at, rules.zone), "last_at": iso(each.last_at, rules.zone)}
-    return {**each._asdict(), **times}
+    due = {"day": str(each.due.day), "period": each.due.period} if each.due else None
+    return {**each._asdict(), **times, "due": due}
 
 
 def _draw(found: "list[Planned]", rules: "Rulebook") -> None:
-    table = listing("计划 schedule", "节奏 beat", "下次 next", "上次 last", "次数 runs", "暂停 paused")
+    table = listing(
+        "计划 schedule", "节奏 beat", "下次该办 next due", "下次查看 looks", "上次 last", "次数 runs", "暂停 paused"
+    )
     for each in found:
         times = (shown(each.next_at, rules.zone), shown(each.last_at, rules.zone))
-        table.add_row(each.id, each.beat, *times, str(each.runs), "✓" if each.paused else "")
+        due = f"{each.due.day} · {each.due.period}" if each.due else "—"
+        table.add_row(each.id, each.beat, due, *times, str(each.runs), "✓" if each.paused else "")
     OUT.print(table)

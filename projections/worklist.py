@@ -224,12 +224,7 @@ def work_of(
     """
     moment, (priority, petition) = _place(cursor) if cursor else ("-infinity", (0, ""))
     which = {"unit": unit, "now": now, "only": only, "status": status, "urgent": urgent}
-    place = {
-        "priority": priority,
-        "moment": moment or "infinity",
-        "petition": petition,
-        "limit": check_limit(limit) + 1,
-    }
+    place = {"priority": priority, "moment": moment or "infinity", "petition": petition}
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
         rows = answer.execute(_LIST, {**which, **place, "limit": check_limit(limit) + 1}).fetchall()
     with connection.cursor(row_factory=tuple_row) as answer:

@@ -7,7 +7,7 @@ rulebook's working calendar. A beat of the past is never edited: another entry o
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,8 @@ Each = Literal["minutes", "working_day", "month", "quarter", "half_year", "year"
 
 MONTHS: dict[Each, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 """Months of a period that is reported when it is over."""
+LONGEST_WAIT = 400
+"""Days in which every beat comes round: a year, and holidays after it."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -94,6 +96,30 @@ def due_on(beat: Beat, day: date, calendar: OfficeDays) -> str | None:
     if beat.each == "working_day":
         return str(day)
     return period_before(beat.each, day)
+
+
+class Due(NamedTuple):
+    """A day on which a beat has something new to do, and the label of the period it is about."""
+
+    day: date
+    period: str
+
+
+def next_due(beat: Beat, first: date, calendar: OfficeDays) -> Due | None:
+    """The first day from `first` on with another period than the working day before it had; None: it never comes.
+
+    That is when a beat does something: on the days after, its schedule knocks and finds it done.
+    """
+    if beat.each == "minutes":
+        return None
+    before = due_on(beat, _working_before(first - DAY, calendar), calendar)
+    for day in (first + DAY * number for number in range(LONGEST_WAIT)):
+        if beat.until is not None and day > beat.until:
+            return None
+        period = due_on(beat, day, calendar)
+        if period is not None and period != before:
+            return Due(day, period)
+    return None
 
 
 def period_before(each: Each, day: date) -> str:

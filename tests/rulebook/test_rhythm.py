@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from rulebook.rhythm import Beat, Rhythm, announced_on, due_on, period_before, reception_day
+from rulebook.rhythm import Beat, Rhythm, announced_on, due_on, next_due, period_before, reception_day
 from tests.rulebook.books import baiyang, village
 
 DAYS = baiyang().calendar
@@ -114,3 +114,27 @@ def test_periods_before_a_day() -> None:
     assert period_before("quarter", date(2026, 3, 31)) == "2025-Q4"
     assert period_before("half_year", date(2026, 6, 30)) == "2025-H2"
     assert period_before("year", date(2026, 12, 31)) == "2025"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "due"),
+    [
+        ("daily-digest", date(2025, 10, 1), (date(2025, 10, 9), "2025-10-09")),  # closed until then
+        ("daily-digest", date(2025, 9, 27), (date(2025, 9, 28), "2025-09-28")),
+        ("monthly-scorecard", date(2025, 9, 27), (date(2025, 10, 9), "2025-09")),
+        ("monthly-scorecard", date(2025, 10, 9), (date(2025, 10, 9), "2025-09")),
+        ("monthly-scorecard", date(2025, 10, 10), (date(2025, 11, 3), "2025-10")),
+        ("quarterly-publication", date(2025, 11, 21), (date(2026, 1, 4), "2025-Q4")),  # a make-up Sunday
+        ("yearly-review", date(2025, 11, 21), (date(2026, 1, 4), "2025")),
+        ("reception-day", date(2025, 10, 1), (date(2025, 10, 24), "2025-10")),
+        ("reception-day", date(2025, 10, 25), (date(2025, 11, 21), "2025-11")),  # October's is announced already
+        ("reconcile", date(2025, 10, 1), None),
+    ],
+)
+def test_the_day_a_beat_has_something_new_to_do(name: str, first: date, due: tuple[date, str] | None) -> None:
+    assert next_due(beat(name), first, DAYS) == due
+
+
+def test_a_beat_that_ended_is_never_due_again() -> None:
+    ended = beat("yearly-review").model_copy(update={"until": date(2025, 12, 31)})
+    assert next_due(ended, date(2025, 11, 21), DAYS) is None

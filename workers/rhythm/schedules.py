@@ -23,7 +23,7 @@ from temporalio.client import (
 )
 
 from rulebook.model import Rulebook
-from rulebook.rhythm import Beat, Rhythm
+from rulebook.rhythm import Beat, Due, Rhythm, next_due
 from workflows import beats
 from workflows.beats import RHYTHM_WORKFLOW, queue_of
 
@@ -46,12 +46,13 @@ class Applied(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A schedule as Temporal has it."""
+    """A schedule as Temporal has it: it knocks at `next_at`, and has something to do on the day of `due`."""
 
     id: str
     beat: str
     paused: bool
     next_at: datetime | None
+    due: Due | None
     last_at: datetime | None
     runs: int
 
@@ -101,7 +102,8 @@ async def planned(client: Client, rules: Rulebook, task_queue: str) -> list[Plan
         info = about.info
         following = info.next_action_times[0] if info.next_action_times else None
         last = info.recent_actions[-1].started_at if info.recent_actions else None
-        found.append(Planned(name, beat.id, about.schedule.state.paused, following, last, info.num_actions))
+        due = next_due(beat, following.astimezone(rules.zone).date(), rules.calendar) if following else None
+        found.append(Planned(name, beat.id, about.schedule.state.paused, following, due, last, info.num_actions))
     return found
 
 
