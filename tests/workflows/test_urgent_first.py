@@ -33,11 +33,13 @@ async def one_hand(here: Town) -> AsyncIterator[None]:
 async def told(here: Town, petitions: list[str]) -> None:
     """Wait until the relay has begun the workflow of each."""
     for petition in petitions:
-        for _ in range(400):
+        for _ in range(1_200):
             with suppress(RPCError):
                 await here.client.get_workflow_handle(petition).describe()
                 break
             await asyncio.sleep(0.05)
+        else:
+            raise AssertionError(f"{petition}: the relay has not begun it")
 
 
 def urgent(here: Town) -> str:
