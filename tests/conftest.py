@@ -16,6 +16,7 @@ from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.machine.interpreter_exit import leave
 from workers.machine.ports import choose_ports
 
+pytest_plugins = ("tests.pace",)
 os.environ.pop("COLUMNS", None)  # a runner of many processes sets it: pages would be as narrow as nobody's terminal
 
 

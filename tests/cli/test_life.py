@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.cli.conftest import Answered, Inside, Shell
+from tests.cli.conftest import Answered, Inside
 
 pytestmark = pytest.mark.engine
 
@@ -76,37 +76,37 @@ def test_from_the_door_to_the_archive_by_way_of_a_return_a_transfer_and_a_disput
     assert here("petition", "show", receipt, "--as-of", "2025-10-01").code == 2
 
 
-def test_looking_at_personal_data_is_recorded_before_it_is_shown(suqiu: Shell) -> None:
-    receipt = suqiu.receipt("电梯坏了半个月，老人下不了楼", "--name", "样例乙", "--phone", "0429-2345678")
-    looked = suqiu(
+def test_looking_at_personal_data_is_recorded_before_it_is_shown(here: Inside) -> None:
+    receipt = here.receipt("电梯坏了半个月，老人下不了楼", "--name", "样例乙", "--phone", "0429-2345678")
+    looked = here(
         "petition", "read", receipt, "--by", "window-1", "--reason", "上门前联系", "--field", "name",
         "--field", "phone", "--json",
     )  # fmt: skip
     assert looked.row["fields"] == {"name": "样例乙", "phone": "+864292345678"}
-    assert "电梯坏了半个月" in suqiu("petition", "read", receipt, "--by", "window-1", "--reason", "核实").out
-    stranger = suqiu("petition", "read", receipt, "--by", "education-1", "--reason", "顺便看看")
+    assert "电梯坏了半个月" in here("petition", "read", receipt, "--by", "window-1", "--reason", "核实").out
+    stranger = here("petition", "read", receipt, "--by", "education-1", "--reason", "顺便看看")
     assert (stranger.code, "this is not for education-1" in stranger.err, "电梯" in stranger.out) == (1, True, False)
-    shown = suqiu("petition", "show", receipt, "--json").row
+    shown = here("petition", "show", receipt, "--json").row
     looks = [entry for entry in shown["timeline"] if entry["topic"] == "petition.sealed_fields_read"]
     assert [look["by"] for look in looks] == ["clerk:window-1", "clerk:window-1"]
-    assert suqiu("petition", "read", receipt, "--by", "window-1", "--reason", "好奇", "--field", "pets").code == 2
+    assert here("petition", "read", receipt, "--by", "window-1", "--reason", "好奇", "--field", "pets").code == 2
 
 
-def test_an_act_repeated_with_its_id_is_answered_and_one_from_before_says_when_it_counts(suqiu: Shell) -> None:
-    receipt = suqiu.receipt("小区门口的路灯不亮")
+def test_an_act_repeated_with_its_id_is_answered_and_one_from_before_says_when_it_counts(here: Inside) -> None:
+    receipt = here.receipt("小区门口的路灯不亮")
     hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    too_early = suqiu("petition", "withdraw", receipt, "--at", hour_ago)
+    too_early = here("petition", "withdraw", receipt, "--at", hour_ago)
     assert too_early.code == 2
     assert "before the petition was received" in too_early.err
-    ahead = suqiu("petition", "withdraw", receipt, "--at", "2999-01-01T10:00")
+    ahead = here("petition", "withdraw", receipt, "--at", "2999-01-01T10:00")
     assert ahead.code == 2
     assert "--at: expected a time that has been" in ahead.err
 
-    once = done(suqiu("petition", "withdraw", receipt, "--reason", "不用了", "--command-id", "w1", "--json"))
-    again = done(suqiu("petition", "withdraw", receipt, "--reason", "不用了", "--command-id", "w1", "--json"))
+    once = done(here("petition", "withdraw", receipt, "--reason", "不用了", "--command-id", "w1", "--json"))
+    again = done(here("petition", "withdraw", receipt, "--reason", "不用了", "--command-id", "w1", "--json"))
     assert (once["repeated"], again["repeated"]) == (False, True)
     assert once["version"] == again["version"]
-    assert "not repeated" in suqiu("petition", "withdraw", receipt, "--command-id", "w1").out
+    assert "not repeated" in here("petition", "withdraw", receipt, "--command-id", "w1").out
 
 
 def test_an_act_that_may_not_follow_now_fails_and_one_that_cannot_be_meant_is_wrong_use(here: Inside) -> None:
