@@ -85,6 +85,7 @@ def _draw(found: "list[Planned]", rules: "Rulebook") -> None:
     table = listing(
         "计划 schedule", "节奏 beat", "下次该办 next due", "下次查看 looks", "上次 last", "次数 runs", "暂停 paused"
     )
+    table.columns[0].no_wrap = True  # an id is there to be copied
     for each in found:
         times = (shown(each.next_at, rules.zone), shown(each.last_at, rules.zone))
         due = f"{each.due.day} · {each.due.period}" if each.due else "—"
