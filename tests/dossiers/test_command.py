@@ -16,6 +16,7 @@ from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
 from workers.evidence.notary import Notary
+from workers.rules.adoption import adopt_file
 
 WORKS = somebody_of("district-works")
 
@@ -23,6 +24,7 @@ WORKS = somebody_of("district-works")
 @pytest.fixture
 def receipt(place: Place, inside: Inside) -> str:
     """A petition with two clocks, letters, a service order, and checkpoints by the hour."""
+    adopt_file(place.petitions, place.rules, place.now())
     notary = Notary(place.petitions, SIGNER, place.now)
     petition, _ = place.comes(1)
     steps: list[c.Command] = [
