@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from cli.doors import opened
+from cli.failures import WrongUse
 from cli.figures.export import harmless
 from cli.moments import iso, read_day
 from cli.options import COMMON, Common
@@ -163,7 +164,13 @@ def _csv(seen: "Iterable[Occurrence]") -> Iterator[bytes]:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the place, which it takes when it is whole."""
+    """A file beside the place, which it takes when it is whole.
+
+    Raises:
+        WrongUse: there is no such folder.
+    """
+    if not path.parent.is_dir():
+        raise WrongUse(f"{path}: expected a file in a folder that is there")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:

@@ -133,3 +133,12 @@ def test_a_clock_set_aside_says_by_what_and_by_whom(registry: Registry) -> None:
     (one,) = [each for each in found if each.clock.tier == "district"]
     assert one.verdict == "set_aside"
     assert f"Event {len(case.records)}, “withdrawn”, by resident" in one.sentences[0].en
+
+
+def test_a_file_of_many_checkpoints_is_told_apart_from_none(files: dict[str, bytes]) -> None:
+    """The office's own file of checkpoints is what a reader has at hand."""
+    notes = [content for name, content in sorted(files.items()) if name.endswith(".note")]
+    content = verify.packed(files)
+    verify.verify(content, elsewhere=notes[:1])
+    with pytest.raises(verify.Wrong, match="several checkpoints stand in this file"):
+        verify.verify(content, elsewhere=[b"\n".join(notes * 2)])

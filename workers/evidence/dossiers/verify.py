@@ -2146,6 +2146,9 @@ def compare(dossier: Dossier, content: bytes) -> Said:
             raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
         old, proof = int(size[4:]), [decode(line, where) for line in lines]
         content = rest.encode()
+    if content.count(b"\nsuqiu-time/1 ") > 1:
+        what = f"{where}: several checkpoints stand in this file; give one of them alone, with the empty line in it."
+        raise Wrong(f"{where}：文件中有多个检查点，请只给出其中一个。", what)
     other = read_checkpoint(content, dossier.key, where)
     for each in dossier.checkpoints:
         if each.size == other.size and (each.root, each.heads) != (other.root, other.heads):
