@@ -14,6 +14,7 @@ from tests.suqiu import Suqiu
 from workers.machine.embedded_postgres import EmbeddedPostgres
 
 ROWS = 4_000
+BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path, tmp_path: Pat
             connection.execute("SELECT pg_reload_conf()")
         suqiu = Suqiu(tmp_path / "data")
         suqiu.environment |= {"SUQIU_DATABASE_URL": server.dsn(), "SUQIU_MASTER_KEY": "A" * 43 + "="}
+        subprocess.run(suqiu.command("rulebook", "adopt", str(BAIYANG)), env=suqiu.environment, check=True)
         file = tmp_path / "rows.jsonl"
         rows = [
             {"external_id": f"full-{n}", "text": f"第{n}号路灯坏了。" + "晚上看不清路。" * 1_000} for n in range(ROWS)
