@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from aggregates import commands as c
@@ -31,12 +32,13 @@ async def one_hand(here: Town) -> AsyncIterator[None]:
 
 
 async def told(here: Town, petitions: list[str]) -> None:
-    """Wait until the relay has begun the workflow of each."""
+    """Wait until the relay has begun the workflow of each. Ended ones of that id are another test's, on this server."""
     for petition in petitions:
         for _ in range(1_200):
             with suppress(RPCError):
-                await here.client.get_workflow_handle(petition).describe()
-                break
+                found = await here.client.get_workflow_handle(petition).describe()
+                if found.status is WorkflowExecutionStatus.RUNNING:
+                    break
             await asyncio.sleep(0.05)
         else:
             raise AssertionError(f"{petition}: the relay has not begun it")
