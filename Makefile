@@ -41,7 +41,7 @@ bench: $(READY)  ## figures as ratios to a baseline measured in the same run
 	$(BIN)/python -m bench
 
 lock:            ## requirements.lock from pyproject.toml: hashes, no index addresses, Python 3.11 to 3.13
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean:           ## what was built, not what was recorded
