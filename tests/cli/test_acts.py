@@ -90,8 +90,8 @@ class Case:
             time.sleep(0.05)
 
 
-def at_a_unit(here: Inside, text: str, *options: str) -> Case:
-    """A petition that the district's works have accepted, whatever it was taken for."""
+def at_a_unit(here: Inside, text: str, *options: str, unit: str = "district-works", by: str = "works-1") -> Case:
+    """A petition that a unit of the district has accepted, whatever it was taken for."""
     case = Case(here, text, *options)
     here.until(case.receipt, "proposed", "dispatched")
     if case.shown()["status"] == "proposed":
@@ -100,10 +100,15 @@ def at_a_unit(here: Inside, text: str, *options: str) -> Case:
         case("reclassify", "--by", "window-1", "--category", "public_service", "--tier", "district",
              "--reason", "更正")  # fmt: skip
     here.until(case.receipt, "dispatched")
-    if case.shown()["unit"] != "district-works":
-        case.done("transfer", "--by", "leader-1", "--unit", "district-works", "--reason", "归口")
-    case.done("accept", "--by", "works-1")
+    if case.shown()["unit"] != unit:
+        case.done("transfer", "--by", "leader-1", "--unit", unit, "--reason", "归口")
+    case.done("accept", "--by", by)
     return case
+
+
+def on_duty_every_day(here: Inside, text: str) -> Case:
+    """The same at a unit that has no days off: there a day more ends a day later, whatever day it is today."""
+    return at_a_unit(here, text, unit="district-urban-management", by="urban-1")
 
 
 pytestmark = pytest.mark.engine
@@ -139,29 +144,29 @@ def test_waiting_for_the_resident_stops_the_clock_and_the_answer_starts_it(here:
 
 
 def test_more_time_is_asked_for_by_one_and_approved_by_another_once(here: Inside) -> None:
-    case = at_a_unit(here, "健身器材损坏，配件需从外地调运")
+    case = on_duty_every_day(here, "健身器材损坏，配件需从外地调运")
     due = clock(case)["due_at"]
     case.refused(1, "nobody asked", "decide-extension", "--by", "leader-1", "--approve", "--reason", "同意")
-    case.refused(2, "days: expected at most 3", "extend", "--by", "works-1", "--days", "4", "--reason", "调运")
-    case.refused(2, "clock: expected one that runs", "extend", "--by", "works-1", "--days", "1", "--reason", "调运",
+    case.refused(2, "days: expected at most 3", "extend", "--by", "urban-1", "--days", "4", "--reason", "调运")
+    case.refused(2, "clock: expected one that runs", "extend", "--by", "urban-1", "--days", "1", "--reason", "调运",
                  "--clock", "statutory_handle")  # fmt: skip
-    case.refused(1, "it is for the unit in charge: district-works (works-1, works-2)", "extend", "--by", "leader-1",
-                 "--days", "2", "--reason", "配件在途")  # fmt: skip
-    case.done("extend", "--by", "works-1", "--days", "2", "--reason", "配件在途")
-    assert clock(case)["extension_asked"] == {"days": 2, "by": "works-1"}
+    case.refused(1, "it is for the unit in charge: district-urban-management (urban-1, urban-2)", "extend",
+                 "--by", "leader-1", "--days", "2", "--reason", "配件在途")  # fmt: skip
+    case.done("extend", "--by", "urban-1", "--days", "2", "--reason", "配件在途")
+    assert clock(case)["extension_asked"] == {"days": 2, "by": "urban-1"}
     assert "申请延期 extension asked" in case.page()
-    case.refused(1, "not for the role", "decide-extension", "--by", "works-2", "--approve", "--reason", "x")
+    case.refused(1, "not for the role", "decide-extension", "--by", "urban-2", "--approve", "--reason", "x")
     case.refused(
         2, "--approve, --refuse: expected one of them", "decide-extension", "--by", "leader-2", "--reason", "x"
     )
     granted = case.done("decide-extension", "--by", "leader-2", "--approve", "--reason", "属实")
-    assert granted["due_at"] > due
+    assert datetime.fromisoformat(granted["due_at"]) == datetime.fromisoformat(due) + timedelta(days=2)
     longer = clock(case)
     assert (longer["extended"], longer["extra_days"], longer["extension_asked"]) == (True, 2, None)
-    case.refused(1, "extended once", "extend", "--by", "works-1", "--days", "1", "--reason", "再等")
+    case.refused(1, "extended once", "extend", "--by", "urban-1", "--days", "1", "--reason", "再等")
 
-    other = at_a_unit(here, "健身器材又坏了一处，等配件")
-    other.done("extend", "--by", "works-1", "--days", "1", "--reason", "等配件")
+    other = on_duty_every_day(here, "健身器材又坏了一处，等配件")
+    other.done("extend", "--by", "urban-1", "--days", "1", "--reason", "等配件")
     due = clock(other)["due_at"]
     assert other.done("decide-extension", "--by", "leader-1", "--refuse", "--reason", "可以先修")["due_at"] == due
 
