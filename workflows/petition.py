@@ -12,7 +12,7 @@ from temporalio.common import (
     SearchAttributeKey,
     VersioningBehavior,
 )
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflows.messages import CARRY_OUT, PETITION_WORKFLOW, READ_AGENDA, WAKE, Attend, Owed
@@ -69,7 +69,11 @@ class PetitionWorkflow:
         return True
 
     async def _attend(self, activity: str, owed: Owed | None = None) -> Owed:
-        """Ask in this worker first; when that fails, ask on the queue for as long as it takes."""
+        """Ask in this worker first; when that fails, ask on the queue for as long as it takes.
+
+        Whatever way it fails: the same failure arrives as another exception when it is replayed (a timeout is an
+        `ActivityError` in the worker that lived through it, and a bare `TimeoutError` afterwards).
+        """
         ask = Attend(
             petition=self._petition,
             now=workflow.now(),
@@ -84,7 +88,7 @@ class PetitionWorkflow:
                 start_to_close_timeout=AT_HAND,
                 retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3),
             )
-        except (ActivityError, ApplicationError):
+        except FailureError:
             workflow.logger.warning("petition.queued", extra={"petition": self._petition, "activity": activity})
             answer = await workflow.execute_activity(
                 activity,

@@ -22,6 +22,7 @@ def history(path: Path) -> WorkflowHistory:
 def test_there_are_histories() -> None:
     stories = {path.stem.split("-", 1)[1] for path in HISTORIES}
     assert {"answered", "unanswered-follow-up", "up-to-the-leader", "by-the-queue"} <= stories
+    assert "step-queued-after-a-timeout" in stories
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
