@@ -11,7 +11,7 @@ from cli.screen import OUT, emit, listing
 def doctor(*, common: Common = COMMON) -> int:
     """Check everything a start needs and say what is missing and what to do. Exit 1 if something is."""
     from workers.logs import configure_logs
-    from workers.machine.diagnosis import diagnose
+    from workers.machine.diagnosis.examination import diagnose
 
     settings = common.settings()
     configure_logs(settings.log_level or "error")

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.workers.conftest import Up
-from workers.machine import diagnosis
 from workers.machine.data_folder import DataFolder
-from workers.machine.diagnosis import Check, diagnose
+from workers.machine.diagnosis import engine, folder, programs, rules
+from workers.machine.diagnosis.check import Check
+from workers.machine.diagnosis.examination import diagnose
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.machine.server_process import ServerFailed
 from workers.settings import load_profile, read_settings
@@ -64,21 +65,21 @@ async def test_settings_that_lead_nowhere_are_named_each_with_a_remedy(tmp_path:
 @pytest.mark.parametrize(("text", "says"), [("- x", "holds no keys"), ("{", "is not YAML")])
 def test_a_rulebook_that_is_none(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "rulebook.yaml").write_text(text)
-    check = diagnosis.check_rulebook(tmp_path / "rulebook.yaml")
+    check = rules.check_rulebook(tmp_path / "rulebook.yaml")
     assert not check.ok
     assert says in check.says
 
 
 def test_a_folder_held_by_an_up_that_is_not_ready(tmp_path: Path) -> None:
     with DataFolder(tmp_path):
-        check = named(list(diagnosis.check_data_folder(tmp_path, None)), "up")
+        check = named(list(folder.check_data_folder(tmp_path, None)), "up")
     assert not check.ok
     assert "held by an `up` that is not ready" in check.says
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "FREE_MEGABYTES", 10**12)
-    assert not named(list(diagnosis.check_data_folder(tmp_path, None)), "disk space").ok
+    monkeypatch.setattr(folder, "FREE_MEGABYTES", 10**12)
+    assert not named(list(folder.check_data_folder(tmp_path, None)), "disk space").ok
 
 
 def test_programs_that_are_missing_or_do_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,16 +87,16 @@ def test_programs_that_are_missing_or_do_not_run(tmp_path: Path, monkeypatch: py
         raise ServerFailed("the program is not installed")
 
     for look, name in (
-        (diagnosis.check_temporal_program, "temporal_program"),
-        (diagnosis.check_postgres_programs, "binaries"),
+        (programs.check_temporal_program, "temporal_program"),
+        (programs.check_postgres_programs, "binaries"),
     ):
-        monkeypatch.setattr(diagnosis, name, missing)
+        monkeypatch.setattr(programs, name, missing)
         assert not look().ok
         assert "not installed" in look().says
     (tmp_path / "temporal").write_text("#!/bin/sh\nexit 3\n")
     (tmp_path / "temporal").chmod(0o755)
-    monkeypatch.setattr(diagnosis, "temporal_program", lambda: tmp_path / "temporal")
-    assert "does not run" in diagnosis.check_temporal_program().says
+    monkeypatch.setattr(programs, "temporal_program", lambda: tmp_path / "temporal")
+    assert "does not run" in programs.check_temporal_program().says
 
 
 @pytest.mark.parametrize(
@@ -105,24 +106,24 @@ def test_as_root_a_user_for_the_database_is_there_or_can_be_made(
     monkeypatch: pytest.MonkeyPatch, known: bool, useradd: str | None, ok: bool
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(diagnosis, "_user_known", lambda _: known)
+    monkeypatch.setattr(programs, "_user_known", lambda _: known)
     monkeypatch.setattr("shutil.which", lambda _: useradd)
-    check = diagnosis.check_postgres_programs()
+    check = programs.check_postgres_programs()
     assert check.ok == ok
     assert ok or "neither a user pgserver nor `useradd`" in check.says
 
 
 async def test_a_temporal_that_is_not_there() -> None:
-    checks = await diagnosis.check_temporal(load_profile(None, "local", {}).at("127.0.0.1:1", "default"))
+    checks = await engine.check_temporal(load_profile(None, "local", {}).at("127.0.0.1:1", "default"))
     assert [(check.ok, check.says) for check in checks] == [(False, "127.0.0.1:1 does not answer: Connection refused")]
 
 
 @pytest.mark.engine
 async def test_a_namespace_that_is_not_there_or_knows_no_attributes(temporal_server: EmbeddedTemporal) -> None:
     profile = load_profile(None, "local", {})
-    (check,) = await diagnosis.check_temporal(profile.at(temporal_server.address, "nowhere"))
+    (check,) = await engine.check_temporal(profile.at(temporal_server.address, "nowhere"))
     assert not check.ok
     assert "nowhere" in check.says
     assert "namespace create" in check.remedy
-    checks = await diagnosis.check_temporal(profile.at(temporal_server.address, "temporal-system"))
+    checks = await engine.check_temporal(profile.at(temporal_server.address, "temporal-system"))
     assert "missing: SuqiuCategory" in checks[-1].says

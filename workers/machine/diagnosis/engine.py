@@ -1,0 +1,41 @@
+"""Temporal: whether it answers, and has what our workflows need."""
+
+import asyncio
+import re
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from workers.logs import temporal_runtime
+from workers.machine.diagnosis.check import START_UP, Check
+from workers.machine.search_attributes import missing_search_attributes
+from workers.settings import Profile
+
+
+async def check_temporal(profile: Profile, *, started_by_up: bool = False) -> list[Check]:
+    """Temporal answers, has the namespace and the search attributes. `started_by_up`: it need not run yet."""
+    where = f"{profile.address}, namespace {profile.namespace}"
+    try:
+        connecting = Client.connect(**profile.connect_options(), runtime=temporal_runtime())
+        client = await asyncio.wait_for(connecting, 10)
+    except (RuntimeError, ValueError, OSError) as error:
+        if started_by_up:
+            return [Check("temporal", True, "the embedded one, started by `suqiu up`")]
+        says = f"{profile.address} does not answer: {_reason(error)}"
+        return [Check("temporal", False, says, f"{START_UP}, or set TEMPORAL_ADDRESS to a server that runs")]
+    try:
+        missing = await missing_search_attributes(client)
+    except RPCError as error:
+        remedy = f"`temporal operator namespace create --namespace {profile.namespace}`"
+        return [Check("temporal", False, f"{where}: {error.message}", remedy)]
+    answers = Check("temporal", True, f"{where} answers")
+    if missing:
+        remedy = "start `suqiu worker` once: it registers them; or `temporal operator search-attribute create`"
+        return [answers, Check("search attributes", False, f"missing: {', '.join(missing)}", remedy)]
+    return [answers, Check("search attributes", True, "registered")]
+
+
+def _reason(error: Exception) -> str:
+    """The system's own words out of the SDK's nested ones."""
+    words = re.search(r'message: "([^"]+)"', str(error))
+    return words[1] if words else (str(error).splitlines() or [type(error).__name__])[0][:200]
