@@ -11,6 +11,7 @@ from cli.screen import emit, remark
 from cli.serving import for_ever, serve
 
 if TYPE_CHECKING:
+    from workers.metrics.endpoint import Endpoint
     from workers.settings import Profile, Settings
 
 
@@ -42,8 +43,8 @@ def relay(*, common: Common = COMMON) -> int:
 
 def project(*, common: Common = COMMON) -> int:
     """Keep the read models up with the event log. One process works a model, others stand by."""
-    settings, _ = _start(common)
-    return serve(_project(settings, json=common.json))
+    settings, profile = _start(common)
+    return serve(_project(settings, profile, json=common.json))
 
 
 def messenger(*, common: Common = COMMON) -> int:
@@ -69,6 +70,7 @@ def _start(common: Common) -> "tuple[Settings, Profile]":
 
 async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
     from workers.composition import connect, office
+    from workers.metrics.endpoint import open_endpoint
     from workers.processes import working
     from workers.rhythm.rhythm_worker import keeping_rhythm
     from workers.rules.book_in_use import must_be_adopted
@@ -86,27 +88,31 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
                 f"rulebook: this office goes by {in_force.hash[:19]}, as adopted in it; the file {file.hash[:19]} "
                 "differs and counts for nothing until it is adopted: `suqiu rulebook adopt FILE`"
             )
-        client = await connect(profile)
+        endpoint = open_endpoint(profile.worker.metrics_address)
+        client = await connect(profile, endpoint.runtime)
         queue = profile.worker.task_queue
         async with working(ours, client, profile.worker, promote=promote), keeping_rhythm(ours, client, queue):
-            _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
+            _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", endpoint, json=json)
             await for_ever()
 
 
 async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, office
+    from workers.metrics.endpoint import open_endpoint
     from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
-        client = await connect(profile)
+        endpoint = open_endpoint(profile.worker.metrics_address)
+        client = await connect(profile, endpoint.runtime)
         async with relaying(ours, client, profile.worker.task_queue), signing(ours):
-            _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", json=json)
+            _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", endpoint, json=json)
             await for_ever()
 
 
 async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, gateway_of, office
     from workers.messaging.message_sender import AT_ONCE
+    from workers.metrics.endpoint import open_endpoint
     from workers.processes import messaging
 
     gateway = gateway_of(settings)
@@ -116,24 +122,28 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
                 "no master key: what residents are told is sealed; set SUQIU_MASTER_KEY, or give the data folder that "
                 "has the key with --data"
             )
-        client = await connect(profile)
+        endpoint = open_endpoint(profile.worker.metrics_address)
+        client = await connect(profile, endpoint.runtime)
         async with messaging(ours, client, profile.worker.task_queue, gateway):
-            _ready("messenger", f"by {gateway.name}, {profile.address}", json=json)
+            _ready("messenger", f"by {gateway.name}, {profile.address}", endpoint, json=json)
             await for_ever()
 
 
-async def _project(settings: "Settings", *, json: bool) -> None:
+async def _project(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import office
+    from workers.metrics.endpoint import open_endpoint
     from workers.processes import projecting
 
     with office(settings, pool_size=6) as ours:
+        endpoint = open_endpoint(profile.worker.metrics_address)
         async with projecting(ours):
-            _ready("project", "the read models", json=json)
+            _ready("project", "the read models", endpoint, json=json)
             await for_ever()
 
 
-def _ready(part: str, where: str, *, json: bool) -> None:
+def _ready(part: str, where: str, endpoint: "Endpoint", *, json: bool) -> None:
     if json:
-        emit({"ready": True, "part": part, "where": where})
+        emit({"ready": True, "part": part, "where": where, "metrics": endpoint.url})
     else:
-        remark(f"suqiu {part}: ready ({where}); Ctrl-C ends it")
+        figures = f"; metrics at {endpoint.url}" if endpoint.url else ""
+        remark(f"suqiu {part}: ready ({where}{figures}); Ctrl-C ends it")

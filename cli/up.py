@@ -42,6 +42,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from workers.keys.master_key import make_master_key
     from workers.machine.data_folder import DataFolder
     from workers.machine.servers import servers
+    from workers.metrics.endpoint import open_endpoint
     from workers.processes import everything
     from workers.rhythm.rhythm_worker import keeping_rhythm
     from workers.rules.rulebooks import read_rulebook
@@ -57,7 +58,9 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
         here = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
         with office(here, master=key, pool_size=at_once + 4) as ours:
-            client = await connect(profile.at(run.temporal, run.namespace))
+            endpoint = open_endpoint(profile.worker.metrics_address)
+            run = run.model_copy(update={"metrics": endpoint.url})  # noqa: PLW2901 (where its figures are, too)
+            client = await connect(profile.at(run.temporal, run.namespace), endpoint.runtime)
             rhythm = keeping_rhythm(ours, client, queue, apply=True)
             async with everything(ours, client, profile.worker, gateway), rhythm:
                 DataFolder(settings.data).announce(run)

@@ -34,6 +34,7 @@ from workers.settings import Profile, Settings, find_env_file, load_profile
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+    from temporalio.runtime import Runtime
 
 CONNECT_SECONDS = 5
 
@@ -143,8 +144,8 @@ def profile_of(settings: Settings) -> Profile:
     return profile
 
 
-async def connect(profile: Profile) -> "Client":
-    """A client of the profile's server.
+async def connect(profile: Profile, runtime: "Runtime | None" = None) -> "Client":
+    """A client of the profile's server; `runtime`: the one of the part's endpoint, None: one that shows no figures.
 
     Raises:
         NotReachable: it does not answer.
@@ -159,7 +160,7 @@ async def connect(profile: Profile) -> "Client":
         return await Client.connect(
             **profile.connect_options(),
             data_converter=pydantic_data_converter,
-            runtime=temporal_runtime(profile.worker.metrics_address),
+            runtime=runtime or temporal_runtime(),
         )
     except (RuntimeError, OSError) as error:
         raise NotReachable(f"Temporal at {profile.address} cannot be reached: {error}") from error

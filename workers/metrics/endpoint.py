@@ -1,0 +1,73 @@
+"""Where a part's figures are read: the first free port of a range, so that several parts live on one machine."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from temporalio.runtime import Runtime
+
+from workers.logs import temporal_runtime
+from workers.settings import SettingsError
+
+PORTS = 32
+"""How many ports, from the one in `metrics-address` on, the parts of one machine share."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The runtime whose figures are shown, for `connect`, and the address (`host:port`) where; None: nowhere."""
+
+    runtime: Runtime
+    address: str | None
+
+    @property
+    def url(self) -> str | None:
+        """What Prometheus scrapes."""
+        return f"http://{self.address}/metrics" if self.address else None
+
+
+def open_endpoint(first: str | None) -> Endpoint:
+    """Listen at `first` (`IP:port`) or the next of its range that is free; at port 0 at any free one; None: nowhere.
+
+    A machine whose whole range is taken runs its part all the same, without an endpoint, and the log says so.
+
+    Raises:
+        SettingsError: no server can listen at that address.
+    """
+    if first is None:
+        return Endpoint(temporal_runtime(), None)
+    for address in _range(first):
+        try:
+            runtime = temporal_runtime(address)
+        except ValueError as error:
+            # The SDK has one exception for all; what the system said is in its words.
+            if "in use" in str(error):
+                continue
+            raise SettingsError(
+                f"metrics-address: expected an IP address of this machine and a port, as 127.0.0.1:9464; "
+                f"found {first!r}: {error}"
+            ) from None
+        log.info("metrics.served", address=address)
+        return Endpoint(runtime, address)
+    log.warning("metrics.not_served", first=first, ports=PORTS, reason="every port of the range is taken")
+    return Endpoint(temporal_runtime(), None)
+
+
+def _range(first: str) -> Iterator[str]:
+    host, _, port = first.rpartition(":")
+    if int(port):
+        yield from (f"{host}:{number}" for number in range(int(port), min(int(port) + PORTS, 65536)))
+        return
+    for _ in range(PORTS):  # one that is free now can be gone a moment later
+        yield f"{host}:{_any_free(host)}"
+
+
+def _any_free(host: str) -> int:
+    try:
+        with socket.create_server((host, 0)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError:
+        return 0  # the SDK says what is wrong with the address
