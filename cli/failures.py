@@ -22,6 +22,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("projections.rebuild", "AlreadyRebuilding", FAILED),
     ("projections.paging", "BadCursor", WRONG_USE),
     ("eventstore.sealing", "CannotOpen", FAILED),
+    ("eventstore.set_up", "NotSetUp", FAILED),
     ("eventstore.key_backup", "BadBackup", WRONG_USE),
     ("eventstore.codec", "UnreadableEvent", FAILED),
     ("workers.demo_district.director", "StoryStuck", FAILED),

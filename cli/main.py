@@ -19,6 +19,7 @@ from cli import (
     rulebook_people,
     scenarios,
     schedules,
+    store,
     submit,
     up,
     workflows,
@@ -140,6 +141,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         (*erasure_requests.COMMANDS, *resident.COMMANDS),
     ),
     ("export", "The log for auditors and process mining, without personal data.", SEE, traces.COMMANDS),
+    ("store", "The tables of the log, made by their owner.", CARE, store.COMMANDS),
     ("keys", "The keys of personal data, apart from the events.", CARE, keys.COMMANDS),
     (
         "projections",

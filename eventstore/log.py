@@ -38,6 +38,7 @@ class PetitionLog:
 
         Raises:
             OperationalError: the database cannot be reached.
+            NotSetUp: the connecting role may not create what is missing.
         """
         self.datastore = datastore
         self.recorder = LogRecorder(datastore)

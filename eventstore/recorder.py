@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any, LiteralString, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -16,9 +15,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
 from eventstore.leaf import leaf_hash
+from eventstore.set_up import make_ready
 
 CHANNEL = "suqiu_events"
-SETUP_LOCK = 7_320_001
 CONNECT_TIMEOUT_SECONDS = 10
 
 
@@ -44,6 +43,9 @@ class Datastore(PostgresDatastore):
             timeout=30,
             reconnect_timeout=30,
         )
+
+    def register_type_adapters(self) -> None:
+        """None: the library looks for types of its own functions, which a role may not even be allowed to look for."""
 
     def replace_lost_connections(self) -> None:
         """After one connection was lost, look at the others before they are used; at each use it would cost a trip."""
@@ -89,10 +91,13 @@ class LogRecorder(PostgresApplicationRecorder):
         self.channel_name = CHANNEL
 
     def create_table(self) -> None:
-        """Create what is missing; safe to run by many processes at once."""
+        """Create what is missing; safe to run by many processes at once.
+
+        Raises:
+            NotSetUp: something is, and the connecting role may not create it.
+        """
         with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
-            cursor.execute((files("eventstore") / "schema.sql").read_bytes())
+            make_ready(cursor)
 
     def write(self, connection: Connection[DictRow], rows: Sequence[Row]) -> dict[tuple[str, int], int]:
         """Write rows, all of one commit; answers (stream, version) → position of those written.

@@ -39,7 +39,9 @@ CREATE OR REPLACE TRIGGER events_are_written_once BEFORE UPDATE OR DELETE OR TRU
 CREATE OR REPLACE FUNCTION suqiu.append_events(
     p_streams text[], p_versions bigint[], p_topics text[], p_states bytea[], p_commands text[], p_leaves bytea[],
     p_recorded timestamptz[]
-) RETURNS TABLE (stream text, version bigint, at_position bigint) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (stream text, version bigint, at_position bigint) LANGUAGE plpgsql
+-- As its owner: a role that may run it and write no row itself can add events and do nothing else (`grants.sql`).
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_head bigint;
 BEGIN
@@ -127,3 +129,10 @@ CREATE OR REPLACE TRIGGER cosignatures_are_written_once BEFORE UPDATE OR DELETE 
 -- Which petitions are merged into one: asked at each reply, and never by reading the log.
 CREATE INDEX IF NOT EXISTS merged_petitions
     ON suqiu.events (substring(encode(state, 'escape') FROM '"into":"([^"]*)"')) WHERE topic = 'petition.merged';
+
+-- By which versions of this script the store was made (their SHA-256): a program that finds its own here has all it needs
+-- and runs it no more, nor needs the right to (`set_up.py`).
+CREATE TABLE IF NOT EXISTS suqiu.set_ups (
+    script  text        PRIMARY KEY,
+    done_at timestamptz NOT NULL DEFAULT now()
+);

@@ -2,6 +2,7 @@
 
 import os
 
+from workers.composition import database_of
 from workers.machine.data_folder import read_run
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.database import check_database
@@ -9,6 +10,7 @@ from workers.machine.diagnosis.engine import check_temporal
 from workers.machine.diagnosis.folder import check_data_folder
 from workers.machine.diagnosis.keys import check_master_key
 from workers.machine.diagnosis.programs import check_postgres_programs, check_python, check_temporal_program
+from workers.machine.diagnosis.role import check_role
 from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force
 from workers.settings import Settings, SettingsError, find_env_file, load_profile
 
@@ -27,7 +29,9 @@ async def diagnose(settings: Settings) -> list[Check]:
         database,
     ]
     if database.ok and (run is not None or settings.database_url is not None):
-        checks.append(check_rules_in_force(settings))
+        checks.append(check_role(database_of(settings)))
+        if checks[-1].ok:
+            checks.append(check_rules_in_force(settings))
     try:
         profile = load_profile(find_env_file(settings), settings.temporal_profile)
     except SettingsError as error:

@@ -1,0 +1,93 @@
+"""The tables of the log, made by their owner once for each version of `schema.sql`; and what another role may do.
+
+A program whose script was run in this store finds everything it needs and changes nothing, so that it can run as a role
+without the right to. An older one beside it does not run its script again either.
+"""
+
+import hashlib
+from importlib.resources import files
+
+from psycopg import Cursor, sql
+from psycopg.rows import DictRow
+
+SETUP_LOCK = 7_320_001
+
+
+class NotSetUp(Exception):
+    """The store is not prepared for this program, and the connecting role may not do it; the message says who may."""
+
+
+def script() -> bytes:
+    """The statements of `schema.sql`; any of them may be run again."""
+    return (files("eventstore") / "schema.sql").read_bytes()
+
+
+def make_ready(cursor: Cursor[DictRow]) -> None:
+    """Make what this program needs unless it was made; within the caller's transaction, by many processes at once.
+
+    Raises:
+        NotSetUp: it was not, and the role of this connection does not own the store.
+    """
+    if not is_set_up(cursor):
+        set_up(cursor)
+
+
+def is_set_up(cursor: Cursor[DictRow]) -> bool:
+    """Whether this program's script was run in this store.
+
+    Raises:
+        NotSetUp: the role of this connection may not even look.
+    """
+    found = cursor.execute(
+        "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'suqiu' "
+        "AND c.relname = 'set_ups'"
+    ).fetchone()
+    if found is None:
+        return False
+    if not found["readable"]:
+        raise NotSetUp(_refusal(cursor, "may not read this store"))
+    row = cursor.execute("SELECT 1 AS one FROM suqiu.set_ups WHERE script = %s", (_fingerprint(),)).fetchone()
+    return row is not None
+
+
+def set_up(cursor: Cursor[DictRow], program: str | None = None) -> None:
+    """Run the script, and let the role `program` do what the running parts do and nothing else (`grants.sql`).
+
+    Raises:
+        NotSetUp: the store belongs to another role.
+        psycopg.Error: there is no such role, or the database refuses.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
+    row = cursor.execute(
+        "SELECT pg_has_role(nspowner, 'USAGE') AS ours FROM pg_namespace WHERE nspname = 'suqiu'"
+    ).fetchone()
+    if row is not None and not row["ours"]:
+        raise NotSetUp(_refusal(cursor, "does not own this store, which is not prepared for this version of suqiu"))
+    cursor.execute(script())
+    cursor.execute("INSERT INTO suqiu.set_ups (script) VALUES (%s) ON CONFLICT DO NOTHING", (_fingerprint(),))
+    if program is not None:
+        cursor.execute(_grants(cursor, program))
+
+
+def _fingerprint() -> str:
+    return hashlib.sha256(script()).hexdigest()
+
+
+def _grants(cursor: Cursor[DictRow], program: str) -> bytes:
+    """`grants.sql` with psql's variables filled in."""
+    text = (files("eventstore") / "grants.sql").read_text("utf-8")
+    name, value = (kind(program).as_string(cursor) for kind in (sql.Identifier, sql.Literal))
+    return text.replace(':"program"', name).replace(":'program'", value).encode()
+
+
+def _refusal(cursor: Cursor[DictRow], what: str) -> str:
+    row = cursor.execute(
+        "SELECT current_user AS role, COALESCE((SELECT nspowner::regrole::text FROM pg_namespace "
+        "WHERE nspname = 'suqiu'), 'its owner') AS owner"
+    ).fetchone()
+    assert row is not None
+    return (
+        f"the database role {row['role']} {what}: run `suqiu store set-up --program {row['role']}` with a "
+        f"SUQIU_DATABASE_URL of the role {row['owner']}, then start again"
+    )

@@ -1,0 +1,134 @@
+"""The parts run as a role that can add events and neither change nor delete one; its owner makes the tables."""
+
+import json
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from eventstore.proofs.notes import KeySigner
+from tests.operations.production import OWNER, PROGRAM, Production, until
+
+pytestmark = pytest.mark.engine
+
+FORBIDDEN = (
+    "UPDATE suqiu.events SET topic = 'x'",
+    "DELETE FROM suqiu.events",
+    "TRUNCATE suqiu.events",
+    "INSERT INTO suqiu.events VALUES (99, 'p-x', 1, 'x', '', now(), 'x', '')",
+    "UPDATE suqiu.head SET position = 0",
+    "DELETE FROM suqiu.head",
+    "ALTER TABLE suqiu.events DISABLE TRIGGER ALL",
+    "DROP TRIGGER events_are_written_once ON suqiu.events",
+    "DROP TABLE suqiu.events",
+    "DROP SCHEMA suqiu CASCADE",
+    "ALTER SCHEMA suqiu RENAME TO elsewhere",
+    "CREATE TABLE suqiu.planted ()",
+    "CREATE OR REPLACE FUNCTION suqiu.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "DELETE FROM suqiu.checkpoints",
+    "UPDATE suqiu.checkpoints SET note = ''",
+    "UPDATE suqiu.cosignatures SET line = ''",
+    "DELETE FROM suqiu.set_ups",
+    "SET ROLE suqiu_owner",
+)
+
+
+def set_up(production: Production) -> None:
+    production.run("store", "set-up", "--program", PROGRAM, role=OWNER)
+
+
+def test_every_part_works_as_the_lesser_role(production: Production) -> None:
+    """Given a store set up by its owner, then a petition goes its way, and is erased, under the role of the program."""
+    set_up(production)
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+    production.environment["SUQIU_LOG_KEY"] = log_key()
+    with production.parts("worker --promote", "relay", "project", "messenger"):
+        receipt = production.json("submit", "楼道的灯坏了三天了", "--name", "样例甲", "--phone", "13800000001")[
+            "receipt"
+        ]
+        until(lambda: production.json("petition", "show", receipt)["status"] == "dispatched")
+        until(lambda: receipt in production.run("ledger", "--json").stdout)
+        until(lambda: receipt in production.run("outbox", "--json").stdout)
+        assert '"running": false' not in production.run("projections", "status", "--json").stdout
+        production.run("petition", "withdraw", receipt, "--reason", "不需要了")
+        erase = ("resident", "erase", receipt, "--reason", "resident_asked")
+        production.run(*erase, "--by", "window-1", "--approved-by", "leader-1")
+        production.run("audit", "checkpoint")
+        production.run("schedules", "apply")
+        production.run("projections", "rebuild", "ledger")
+        production.run("workflows", "rebuild")
+        production.run("keys", "backup", str(production.folder / "keys.jsonl"))
+        verified = production.json("audit", "verify")
+    assert verified["ok"]
+    assert verified["checkpoints"] >= 1
+    assert verified["sealed"]["erased"] > 0
+
+
+def log_key() -> str:
+    """A log key as a data folder has it."""
+    return KeySigner("suqiu/baiyang", b"\x03" * 32).text()
+
+
+def test_what_the_lesser_role_may_not(production: Production) -> None:
+    set_up(production)
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+    for statement in FORBIDDEN:
+        with (
+            psycopg.connect(production.dsn(PROGRAM), autocommit=True) as connection,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            connection.execute(statement)
+    with psycopg.connect(production.dsn(PROGRAM)) as connection:
+        assert connection.execute("SELECT count(*) FROM suqiu.events").fetchone() > (0,)
+
+
+def test_a_part_without_a_prepared_store_says_who_prepares_it(production: Production) -> None:
+    done = production.run("ledger", code=1)
+    assert "suqiu store set-up --program suqiu_program" in done.stderr
+    assert "suqiu_owner" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_setting_up_again_changes_nothing_while_parts_run(production: Production) -> None:
+    set_up(production)
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+    with production.parts("project"):
+        set_up(production)
+        receipt = production.json("submit", "楼道的灯坏了三天了")["receipt"]
+        until(lambda: receipt in production.run("ledger", "--json").stdout)
+
+
+def test_the_program_may_not_set_up(production: Production) -> None:
+    set_up(production)
+    done = production.run("store", "set-up", code=1)
+    assert "does not own this store" in done.stderr
+
+
+def test_an_older_program_beside_a_newer_store_begins(production: Production) -> None:
+    """Given a store that a newer version set up after this one, then this one still finds its own script and begins."""
+    set_up(production)
+    with psycopg.connect(production.dsn(OWNER)) as connection:
+        connection.execute("INSERT INTO suqiu.set_ups (script) VALUES ('of a newer version')")
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+
+
+def test_a_newer_program_waits_for_the_owner(production: Production) -> None:
+    """Given a store that only an older version set up, then the lesser role refuses in a sentence."""
+    set_up(production)
+    with psycopg.connect(production.dsn(OWNER)) as connection:
+        connection.execute("UPDATE suqiu.set_ups SET script = 'of an older version'")
+    done = production.run("ledger", code=1)
+    assert "not prepared for this version" in done.stderr
+    checks = {row["name"]: row for row in production_checks(production)}
+    assert not checks["database role"]["ok"]
+    assert "store set-up" in checks["database role"]["remedy"]
+    set_up(production)
+    checks = {row["name"]: row for row in production_checks(production)}
+    assert checks["database role"]["ok"]
+    assert "can change none" in checks["database role"]["says"]
+
+
+def production_checks(production: Production) -> list[dict[str, str]]:
+    """What the doctor found."""
+    answer = json.loads(production.run("doctor", "--json", code=None).stdout)
+    return list(answer["checks"])
