@@ -1,14 +1,19 @@
 """`suqiu projections …`: how far the read models are, and one made anew."""
 
+from typing import TYPE_CHECKING
+
 from cli.doors import opened
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
 from cli.progress import bar
 from cli.screen import OUT, emit, listing
 
+if TYPE_CHECKING:
+    from workers.reading.projection_runner import ProjectionStatus
+
 
 def status(*, common: Common = COMMON) -> int:
-    """Show how far each read model is behind the log."""
+    """Show how far each read model is behind the log, and who keeps it up, by its last heartbeat."""
     from projections import read_models
     from workers.reading.projection_runner import ProjectionRunner
 
@@ -19,14 +24,23 @@ def status(*, common: Common = COMMON) -> int:
         rows = [{**model._asdict(), "updated_at": iso(model.updated_at, zone)} for model in models]
         emit({"total": len(rows), "rows": rows, "next": None})
         return 0
-    table = listing("名称 name", "位置 position", "日志 head", "落后 lag", "更新 updated", "有人维护 kept up")
+    table = listing(
+        "名称 name", "位置 position", "日志 head", "落后 lag", "更新 updated", "有人维护 kept up", "心跳 beat"
+    )
     for model in models:
         style = "yellow" if model.lag else ""
-        kept = "[green]是 yes[/]" if model.running else "[red]否 no[/]"
+        age = "—" if model.silent_seconds is None else f"{model.silent_seconds:.0f} s · {model.holder}"
         where = (str(model.position), str(model.head), str(model.lag))
-        table.add_row(model.name, *where, shown(model.updated_at, zone), kept, style=style)
+        table.add_row(model.name, *where, shown(model.updated_at, zone), _kept_up(model), age, style=style)
     OUT.print(table)
     return 0
+
+
+def _kept_up(model: "ProjectionStatus") -> str:
+    if model.running:
+        return "[green]是 yes[/]"
+    silent = "" if model.silent_seconds is None else f" (silent for {model.silent_seconds:.0f} s)"
+    return f"[red]否 no{silent}[/]"
 
 
 def rebuild(name: str, /, *, common: Common = COMMON) -> int:

@@ -1,6 +1,6 @@
 """The library's application recorder on our one table: one round trip an append, many independent ones in a commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -14,11 +14,11 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
+from eventstore.connections import CLIENT_SIDE, CONNECT_SECONDS, SERVER_SIDE
 from eventstore.leaf import leaf_hash
 from eventstore.set_up import make_ready
 
 CHANNEL = "suqiu_events"
-CONNECT_TIMEOUT_SECONDS = 10
 
 
 class Datastore(PostgresDatastore):
@@ -35,11 +35,11 @@ class Datastore(PostgresDatastore):
         self.dsn = dsn
         self.pool = ConnectionPool(
             connection_class=Connection[DictRow],
-            kwargs={"connect_timeout": CONNECT_TIMEOUT_SECONDS, **parts, "row_factory": dict_row},
+            kwargs={"connect_timeout": CONNECT_SECONDS, **CLIENT_SIDE, **parts, "row_factory": dict_row},
             min_size=1,
             max_size=pool_size,
             open=False,
-            configure=self.after_connect_func(),
+            configure=_lasting(self.after_connect_func()),
             timeout=30,
             reconnect_timeout=30,
         )
@@ -50,6 +50,16 @@ class Datastore(PostgresDatastore):
     def replace_lost_connections(self) -> None:
         """After one connection was lost, look at the others before they are used; at each use it would cost a trip."""
         self.pool.check()
+
+
+def _lasting(configure: Callable[[Connection[Any]], None]) -> Callable[[Connection[Any]], None]:
+    """The library's settings of a connection, and those by which a vanished side is missed."""
+
+    def both(connection: Connection[Any]) -> None:
+        configure(connection)
+        connection.execute(SERVER_SIDE)
+
+    return both
 
 
 class Row(NamedTuple):

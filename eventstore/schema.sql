@@ -26,6 +26,28 @@ CREATE TABLE IF NOT EXISTS suqiu.readers (
     moved_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Who runs: a row a part, written by the part's own work every few seconds (workers/parts/). `backend` is the server
+-- process that has its lock; `terms` counts the holders each lock has had.
+CREATE TABLE IF NOT EXISTS suqiu.parts (
+    name       text        NOT NULL,
+    holder     uuid        NOT NULL,
+    kind       text        NOT NULL,
+    host       text        NOT NULL,
+    pid        integer     NOT NULL,
+    backend    integer     NOT NULL,
+    holding    boolean     NOT NULL,
+    build      text        NOT NULL,
+    epoch      bigint      NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    beat_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    detail     jsonb       NOT NULL DEFAULT '{}',
+    PRIMARY KEY (name, holder)
+);
+CREATE TABLE IF NOT EXISTS suqiu.terms (
+    name  text   PRIMARY KEY,
+    epoch bigint NOT NULL
+);
+
 -- Events are written once: the log refuses changes even from its own program.
 CREATE OR REPLACE FUNCTION suqiu.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -14,7 +14,7 @@ from projections.read_model import ReadModel
 ENDED = -1
 """The position of a generation that was replaced: whoever waited for its row learns that it serves no more."""
 
-SETUP_LOCK = 7_320_002
+SETUP_LOCK = 7_320_003
 
 PROGRESS = """
 CREATE TABLE progress (

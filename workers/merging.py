@@ -3,7 +3,7 @@
 Which one may be merged into which, and who goes on by themselves when the one they were merged into is gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -57,7 +57,9 @@ def merge_target(petitions: PetitionLog, identities: Identities, petition: str, 
     return Target(other, state.receipt)
 
 
-def unmerge_left_alone(handler: Handler, page: Sequence[Recorded]) -> list[str]:
+def unmerge_left_alone(
+    handler: Handler, page: Sequence[Recorded], progress: Callable[[], None] = lambda: None
+) -> list[str]:
     """Let petitions go on by themselves that were merged into one that is gone; their ids. Done again, it does nothing.
 
     The target was withdrawn; or, as merging and withdrawing may cross, it was gone before the merging was written. One
@@ -74,6 +76,7 @@ def unmerge_left_alone(handler: Handler, page: Sequence[Recorded]) -> list[str]:
         if isinstance(record.event, PetitionMerged) and not _stands(handler.log, record.event.into):
             alone.append(record.stream)
         for petition in alone:
+            progress()
             answer = handler.decide_once(
                 petition,
                 f"engine:left-alone:{record.position}",

@@ -1,10 +1,7 @@
 """The worker: polls the task queue for petitions' workflows and their activities, under a deployment version."""
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from importlib.metadata import version
-from importlib.resources import files
 
 import structlog
 from temporalio.api.workflowservice.v1 import (
@@ -18,6 +15,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.activities import PetitionActivities
+from workers.build import build_id
 from workers.rules.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
@@ -28,15 +26,6 @@ log = structlog.get_logger(__name__)
 
 STICKY_SECONDS = 4
 """How long a petition waits for the worker that knows it before another takes it: the pause after a killed worker."""
-
-
-def build_id() -> str:
-    """The package's version and a fingerprint of the workflows' code: it changes when and only when they do."""
-    digest = hashlib.sha256()
-    for source in sorted(files("workflows").iterdir(), key=lambda entry: entry.name):
-        if source.name.endswith(".py"):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return f"{version('suqiu')}-{digest.hexdigest()[:12]}"
 
 
 def sandbox() -> SandboxedWorkflowRunner:

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
+from workers.build import build_id
 from workers.composition import Office
 from workers.evidence.notary import keep_signing
 from workers.machine.search_attributes import ensure_search_attributes
@@ -19,7 +20,9 @@ from workers.messaging.gateways import Gateway, Outbox
 from workers.messaging.message_activities import MessageActivities
 from workers.messaging.message_sender import AT_ONCE, MessageSender, message_worker
 from workers.messaging.messenger import Messenger
-from workers.petition_worker import build_id, current_build, make_current, petition_worker
+from workers.parts.beating import beating
+from workers.parts.pulse import Pulse
+from workers.petition_worker import current_build, make_current, petition_worker
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import Relay
 from workers.rules.adoption import adopt_file
@@ -51,7 +54,8 @@ async def working(office: Office, client: Client, settings: WorkerSettings, *, p
         async with petition_worker(client, bodies, settings, threads, adoption):
             await _promote(client, settings.deployment_name, always=promote)
             log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
-            yield
+            async with beating(office.petitions, Pulse("worker"), threads):
+                yield
     log.info("worker.stopped")
 
 
@@ -119,7 +123,8 @@ async def messaging(office: Office, client: Client, task_queue: str, gateway: Ga
             bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
             async with message_worker(client, bodies, task_queue, threads):
                 log.info("messenger.started", gateway=gateway.name)
-                yield
+                async with beating(office.petitions, Pulse("message worker"), threads):
+                    yield
     finally:
         for reader in readers:
             reader.stop()

@@ -17,6 +17,7 @@ from aggregates.orders.state import fold as fold_order
 from aggregates.state import Petition, fold
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
+from workers.engine_calls import ANSWERS_WITHIN
 
 
 def priority_of(state: Petition | Order) -> Priority:
@@ -51,7 +52,7 @@ async def move_in_line(client: Client, petition: str, priority: Priority) -> Non
     )
     request.update_mask.paths.append("priority")
     try:
-        await client.workflow_service.update_workflow_execution_options(request)
+        await client.workflow_service.update_workflow_execution_options(request, timeout=ANSWERS_WITHIN)
     except RPCError as error:
         if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
             raise

@@ -3,6 +3,8 @@
 import asyncio
 import fcntl
 import os
+import time
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,21 +12,27 @@ from typing import Any
 import psycopg
 import structlog
 
+from eventstore.connections import lasting
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
-from eventstore.proofs.heads import HeadMap
+from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.notes import Note, Signer, Verifier, read_note
 from eventstore.proofs.tree import BrokenLog, LogTree
 from workers.clock import Now
 from workers.evidence.time_stamps import NoStamp, TimeStamps
+from workers.parts.pulse import Pulse
 from workers.reading.readers import standing_alone
 
 NAME = "notary"
 EVERY = timedelta(seconds=60)
+STAND_BY_SECONDS = 1.0
+LOOK_UP_SECONDS = 0.2
+"""Between two looks whether it is time, or over."""
 STAMPS_A_TURN = 5
 """Stamps asked for at once: what a server that was away owes comes turn by turn, the newest first."""
+HEADS_A_BEAT = 10_000
 FILE_TAIL = 1 << 20
 """How much of the file's end is looked through for a note that is in it already."""
 
@@ -65,8 +73,10 @@ class Notary:
         """The public key."""
         return self._signer.verifier
 
-    def checkpoint(self) -> tuple[Note, bool]:
+    def checkpoint(self, pulse: Pulse | None = None) -> tuple[Note, bool]:
         """The checkpoint of the log as it is now, and whether it is a new one.
+
+        `pulse` is that of a part that holds the notary's lock: cut off from the lock, it is cut off from this too.
 
         Raises:
             LogRewritten: the log is not what was signed before.
@@ -74,7 +84,7 @@ class Notary:
             psycopg.Error: the database was lost.
             OSError: the file cannot be written; the checkpoint is kept and comes into the file with the next one.
         """
-        with psycopg.connect(self._dsn) as connection:
+        with self._connection(pulse) as connection, connection.transaction():
             archive.one_at_a_time(connection)
             before = archive.newest(connection)
             size = archive.log_size(connection)
@@ -83,13 +93,13 @@ class Notary:
                 self._hold(last, LogTree(connection))
                 note, made = archive.whole(connection, before), False
             else:
-                note, made = self._sign(connection, size, last), True
+                note, made = self._sign(connection, size, last, pulse), True
         if self._file is not None:
             append(self._file, note)
-        self.stamp()
+        self.stamp(pulse)
         return note, made
 
-    def stamp(self) -> int:
+    def stamp(self, pulse: Pulse | None = None) -> int:
         """Have checkpoints without a stamp stamped, the newest first; answers how many were.
 
         A stamp says that the checkpoint was there when it was stamped, however long after it was signed. A server that
@@ -100,9 +110,11 @@ class Notary:
         """
         if self._stamps is None or self._stamps.url is None:
             return 0
-        with psycopg.connect(self._dsn, autocommit=True) as connection:
+        with self._connection(pulse) as connection:
             waiting = archive.unstamped(connection, STAMPS_A_TURN)
             for done, row in enumerate(waiting):
+                if pulse is not None:
+                    pulse.beat()
                 try:
                     token = self._stamps.ask(row.note)
                 except NoStamp as error:
@@ -116,14 +128,21 @@ class Notary:
             self._stamps_wait = False
         return len(waiting)
 
-    def _sign(self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None) -> Note:
+    def _connection(self, pulse: Pulse | None) -> psycopg.Connection[Any]:
+        connection = lasting(self._dsn, pulse.mark if pulse else "suqiu")
+        connection.execute("SET statement_timeout = 0")  # the first heads of a long log take minutes
+        return connection
+
+    def _sign(
+        self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None, pulse: Pulse | None
+    ) -> Note:
         tree = LogTree(connection)
         if last is not None:
             self._hold(last, tree, size)
         tree.store_nodes(size)
         if last is None or self._counted != last.size:
             self._heads, self._counted = HeadMap(), 0
-        self._heads.put(archive.heads(connection, self._counted, size))
+        self._heads.put(_beating(archive.heads(connection, self._counted, size), pulse))
         self._counted = size
         made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, self._now())
         note = made.signed(self._signer)
@@ -137,6 +156,14 @@ class Notary:
             raise LogRewritten(f"the log has {size} events, fewer than the {last.size} of its last checkpoint")
         if (tree.root(last.size) if last.size else EMPTY_ROOT) != last.root:
             raise LogRewritten(f"the first {last.size} events are not those of the last checkpoint: audit the log")
+
+
+def _beating(heads: Iterable[tuple[str, Head]], pulse: Pulse | None) -> Iterator[tuple[str, Head]]:
+    """The heads, and the heartbeat of whoever counts them."""
+    for number, head in enumerate(heads):
+        if pulse is not None and number % HEADS_A_BEAT == 0:
+            pulse.beat()
+        yield head
 
 
 def append(file: Path, note: Note) -> None:
@@ -186,27 +213,42 @@ def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
 
 async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
     """A checkpoint at once and then every so often, while there is something new; one process does, others stand by."""
+    pulse = Pulse(NAME)
     while not ending.is_set():
         try:
-            await asyncio.to_thread(_one, notary, petitions)
-        except (LogRewritten, BrokenLog) as error:
-            log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
+            await asyncio.to_thread(_stand, notary, petitions, pulse, ending, every)
         except Exception as error:  # noqa: BLE001 - whatever it is, the notary tries again and says so
             log.warning("checkpoint.waits", error=type(error).__name__)
         try:
-            await asyncio.wait_for(ending.wait(), every.total_seconds())
+            await asyncio.wait_for(ending.wait(), STAND_BY_SECONDS)
         except TimeoutError:
             continue
+    await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
 
 
-def _one(notary: Notary, petitions: PetitionLog) -> None:
-    with standing_alone(petitions.datastore.dsn, NAME) as connection:
+def _stand(notary: Notary, petitions: PetitionLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
+    """Sign turn by turn while the lock is this process's; return at once where it is another's."""
+    with standing_alone(petitions.datastore.dsn, pulse) as connection:
         if connection is None:
             return
-        last, size = archive.latest(connection), petitions.head()
+        turn = time.monotonic()
+        while not ending.is_set():
+            pulse.beat()
+            if time.monotonic() >= turn:
+                _one(notary, petitions, pulse, connection)
+                turn = time.monotonic() + every.total_seconds()
+            time.sleep(LOOK_UP_SECONDS)
+
+
+def _one(notary: Notary, petitions: PetitionLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
+    last, size = archive.latest(connection), petitions.head()
+    try:
         if size == (0 if last is None else last.size):
-            notary.stamp()
+            notary.stamp(pulse)
             return
-        note, made = notary.checkpoint()
-        if made:
-            log.info("checkpoint.made", size=read_checkpoint(note).size)
+        note, made = notary.checkpoint(pulse)
+    except (LogRewritten, BrokenLog) as error:
+        log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
+        return
+    if made:
+        log.info("checkpoint.made", size=read_checkpoint(note).size)

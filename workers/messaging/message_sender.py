@@ -13,6 +13,7 @@ from aggregates.messages.outbox import fold_outbox
 from aggregates.record import Recorded
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
+from workers.engine_calls import ANSWERS_WITHIN
 from workers.messaging.message_activities import MessageActivities
 from workers.petition_worker import sandbox
 from workers.reading.page_reader import PAGE, PageReader
@@ -44,6 +45,7 @@ class MessageSender(PageReader):
         for record in page:
             event = record.event
             if isinstance(event, MessageWritten) and event.way == "gateway":
+                await asyncio.to_thread(self.pulse.beat)
                 records = await asyncio.to_thread(self._petitions.read, record.stream)
                 if fold_outbox(records).messages[event.message].waiting:
                     await send(self._client, event.message, self._task_queue, self._delivery)
@@ -59,6 +61,7 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
         MESSAGE_WORKFLOW,
         Sending(message=message, **delivery.model_dump(include=Sending.model_fields.keys() - {"message"})),
         id=message,
+        rpc_timeout=ANSWERS_WITHIN,
         task_queue=queue_of(task_queue),
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -85,6 +85,7 @@ class Messenger(PageReader):
         """What happened to the petition that `petition` is merged into, told to its own residents, once."""
         stream = stream_of(petition)
         while True:
+            self.pulse.beat()
             records = self._petitions.read(petition)
             state = fold(petition, [each.event for each in records])
             happened = Happened(record, state, state, contacts_of(records), {})
@@ -126,6 +127,7 @@ class Messenger(PageReader):
         records = self._petitions.read(petition)
         state = Petition(id=petition)
         found: list[Happened] = []
+        self.pulse.beat()
         for number, record in enumerate(records, 1):
             before, state = state, evolve(state, record.event)
             if record.version in versions:

@@ -10,13 +10,13 @@ import threading
 
 import psycopg
 import structlog
-from psycopg.conninfo import make_conninfo
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from projections.generation import AnotherShape, Generation, Moved
 from projections.read_model import ReadModel
 from projections.rebuild import AlreadyRebuilding, rebuild
+from workers.parts.pulse import Pulse
 from workers.reading.readers import standing_alone
 
 PAGE = 2_000
@@ -26,13 +26,6 @@ GATHER_SECONDS = 0.05
 STAND_BY_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
-
-# A connection that died silently is noticed within some 15 s, by this side and by the server; on a unix socket at once.
-CLIENT_SIDE = {"tcp_user_timeout": "15000", "keepalives_idle": "5", "keepalives_interval": "5", "keepalives_count": "2"}
-SERVER_SIDE = (
-    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; "
-    "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = 0"
-)
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +47,7 @@ class ProjectionLoop:
         self._petitions = petitions
         self._model = model
         self._page = page
+        self._pulse = Pulse(reader_name(model), "projection")
         self._pause = FIRST_PAUSE_SECONDS
         self._ending = threading.Event()
         self._bell, self._ear = socket.socketpair()
@@ -78,6 +72,10 @@ class ProjectionLoop:
         return True
 
     def _run(self) -> None:
+        self._keep_up()
+        self._pulse.end(self._petitions.datastore.dsn)
+
+    def _keep_up(self) -> None:
         name = self._model.name
         while not self._ending.is_set():
             try:
@@ -104,19 +102,18 @@ class ProjectionLoop:
 
     def _stand(self) -> None:
         """Take the lock and project; or rest a moment when another process has it."""
-        dsn = make_conninfo(self._petitions.datastore.dsn, **CLIENT_SIDE)
-        with standing_alone(dsn, reader_name(self._model)) as connection:
+        with standing_alone(self._petitions.datastore.dsn, self._pulse) as connection:
             if connection is None:
                 self._ending.wait(STAND_BY_SECONDS)
                 return
-            connection.execute(SERVER_SIDE)
             connection.execute(f"LISTEN {CHANNEL}")
             # What arrives while nobody waits is of no interest: the log is read after it. Nothing is to be kept.
             connection.add_notify_handler(lambda _: None)
             self._make_ready(connection)
-            log.info("projection.started", projection=self._model.name)
+            log.info("projection.started", projection=self._model.name, epoch=self._pulse.epoch)
             serving = Generation(self._model, connection)
             while not self._ending.is_set():
+                self._pulse.beat()
                 if not self._advance(serving):
                     self._sleep(connection)
 
@@ -129,6 +126,7 @@ class ProjectionLoop:
             rebuild(self._model, connection, self._petitions.page, self._petitions.head, self._still_wanted)
 
     def _still_wanted(self, _position: int, _head: int) -> None:
+        self._pulse.beat()
         if self._ending.is_set():
             raise _Stopped
 
@@ -139,6 +137,7 @@ class ProjectionLoop:
             serving.create()
             return True
         page = self._petitions.page(reached.position, self._page)
+        self._pulse.beat()
         try:
             if page:
                 serving.apply(reached.position, page)

@@ -6,14 +6,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import psycopg
 import structlog
 
+from eventstore.connections import lasting
 from eventstore.log import PetitionLog
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from projections.rebuild import Progress, rebuild
-from workers.reading.projection_loop import PAGE, SERVER_SIDE, ProjectionLoop, reader_name
+from workers.parts.register import parts
+from workers.reading.projection_loop import PAGE, ProjectionLoop, reader_name
 from workers.reading.readers import LOCKS, key_of
 
 STOP_SECONDS = 1.0
@@ -28,7 +29,8 @@ class UnknownProjection(Exception):
 class ProjectionStatus(NamedTuple):
     """How far a read model is behind the log (`lag`, in events), and whether some process keeps it up.
 
-    `updated_at` is when its tables last moved, None while there are none.
+    `updated_at` is when its tables last moved, None while there are none. `holder` (`host:pid`) has its lock; one that
+    is silent for longer than others wait (`silent_seconds`, its heartbeat's age) does not keep it up.
     """
 
     name: str
@@ -37,6 +39,8 @@ class ProjectionStatus(NamedTuple):
     lag: int
     updated_at: datetime | None
     running: bool
+    holder: str | None = None
+    silent_seconds: float | None = None
 
 
 class ProjectionRunner:
@@ -90,6 +94,7 @@ class ProjectionRunner:
                 (LOCKS,),
             ).fetchall()
             keys = {row["key"] for row in held}
+            holders = {part.name: part for part in parts(connection) if part.holding}
             reached = {model.name: Generation(model, connection).reached() for model in self._models}
         # Read after the positions: a head read before them could stand behind.
         head = self._petitions.head()
@@ -97,10 +102,17 @@ class ProjectionRunner:
         for model in self._models:
             place = reached[model.name]
             position = place.position if place else 0
-            running = key_of(reader_name(model)) % 2**32 in keys
+            held_by = holders.get(reader_name(model))
             answers.append(
                 ProjectionStatus(
-                    model.name, position, head, head - position, place.moved_at if place else None, running
+                    name=model.name,
+                    position=position,
+                    head=head,
+                    lag=head - position,
+                    updated_at=place.moved_at if place else None,
+                    running=key_of(reader_name(model)) % 2**32 in keys and not (held_by and held_by.silent),
+                    holder=f"{held_by.host}:{held_by.pid}" if held_by else None,
+                    silent_seconds=round(held_by.silent_seconds, 1) if held_by else None,
                 )
             )
         return answers
@@ -119,6 +131,5 @@ class ProjectionRunner:
         if model is None:
             known = ", ".join(model.name for model in self._models)
             raise UnknownProjection(f"projection: expected one of {known}; found {name!r}")
-        with psycopg.connect(self._petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
-            connection.execute(SERVER_SIDE)
+        with lasting(self._petitions.datastore.dsn) as connection:
             return rebuild(model, connection, self._petitions.page, self._petitions.head, progress)

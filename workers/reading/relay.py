@@ -18,6 +18,7 @@ from aggregates.office import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
 from aggregates.streams import is_attended, is_order
+from workers.engine_calls import ANSWERS_WITHIN
 from workers.handling import Handler
 from workers.merging import unmerge_left_alone
 from workers.reading.page_reader import PageReader
@@ -66,6 +67,7 @@ async def wake(
         id=petition,
         task_queue=task_queue,
         start_signal=WAKE,
+        rpc_timeout=ANSWERS_WITHIN,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         id_conflict_policy=conflict,
         priority=priority,
@@ -86,6 +88,7 @@ async def begin_adoption(client: Client, book: str, number: int, task_queue: str
             Adopted(book=book, number=number),
             id=workflow_id(book, number),
             task_queue=task_queue,
+            rpc_timeout=ANSWERS_WITHIN,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
 
@@ -109,7 +112,7 @@ class Relay(PageReader):
             RPCError: Temporal cannot be reached or refuses.
         """
         await self._begin_adoptions(page)
-        await asyncio.to_thread(unmerge_left_alone, self._handler, page)
+        await asyncio.to_thread(unmerge_left_alone, self._handler, page, self.pulse.beat)
         await self._wake_all(to_wake(page), {each.stream for each in page if isinstance(each.event, UrgencySet)})
 
     async def _begin_adoptions(self, page: Sequence[Recorded]) -> None:
@@ -117,6 +120,7 @@ class Relay(PageReader):
         for record in page:
             if not isinstance(record.event, RulebookAdopted) or record.version == 1:
                 continue
+            await asyncio.to_thread(self.pulse.beat)
             if not await asyncio.to_thread(self._petitions.read, adoption_stream(record.event.book, record.version)):
                 await begin_adoption(self._client, record.event.book, record.version, self._task_queue)
 
@@ -126,6 +130,7 @@ class Relay(PageReader):
         async def one(petition: str) -> None:
             async with few:
                 await self._wake(petition, moved=petition in moved)
+                await asyncio.to_thread(self.pulse.beat)
 
         outcomes = await asyncio.gather(*(one(petition) for petition in petitions), return_exceptions=True)
         for outcome in outcomes:

@@ -8,6 +8,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.composition import Office
+from workers.parts.beating import beating
+from workers.parts.pulse import Pulse
 from workers.petition_worker import sandbox
 from workers.rhythm.rhythm_activities import RhythmActivities
 from workers.rhythm.schedules import apply_schedules
@@ -39,7 +41,7 @@ async def keeping_rhythm(
         max_concurrent_activities=AT_ONCE,
         workflow_runner=sandbox(),
     )
-    async with worker:
+    async with worker, beating(office.petitions, Pulse("rhythm")):
         log.info("rhythm.started", task_queue=queue_of(task_queue))
         yield
     log.info("rhythm.stopped")
