@@ -70,6 +70,8 @@ def _start(common: Common) -> "tuple[Settings, Profile]":
 
 async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
     from workers.composition import connect, office
+    from workers.engine.keeper import keeping_engine
+    from workers.engine.task_failures import TaskFailures
     from workers.metrics.endpoint import open_endpoint
     from workers.processes import working
     from workers.rhythm.rhythm_worker import keeping_rhythm
@@ -91,7 +93,12 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)
         queue = profile.worker.task_queue
-        async with working(ours, client, profile.worker, promote=promote), keeping_rhythm(ours, client, queue):
+        failures = TaskFailures()
+        async with (
+            working(ours, client, profile.worker, promote=promote, failures=failures),
+            keeping_rhythm(ours, client, queue, failures=failures),
+            keeping_engine(ours, client, profile.worker, failures),
+        ):
             _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", endpoint, json=json)
             await for_ever()
 
@@ -111,6 +118,8 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
 
 async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, gateway_of, office
+    from workers.engine.keeper import keeping_engine
+    from workers.engine.task_failures import TaskFailures
     from workers.messaging.message_sender import AT_ONCE
     from workers.metrics.endpoint import open_endpoint
     from workers.processes import messaging
@@ -124,7 +133,11 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
             )
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)
-        async with messaging(ours, client, profile.worker.task_queue, gateway):
+        failures = TaskFailures()
+        async with (
+            messaging(ours, client, profile.worker.task_queue, gateway, failures),
+            keeping_engine(ours, client, profile.worker, failures, ground=False),
+        ):
             _ready("messenger", f"by {gateway.name}, {profile.address}", endpoint, json=json)
             await for_ever()
 

@@ -38,6 +38,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from pydantic import SecretStr
 
     from workers.composition import connect, gateway_of, office
+    from workers.engine.keeper import keeping_engine
+    from workers.engine.task_failures import TaskFailures
     from workers.evidence.log_key import make_log_key
     from workers.keys.master_key import make_master_key
     from workers.machine.data_folder import DataFolder
@@ -61,8 +63,12 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
             endpoint = open_endpoint(profile.worker.metrics_address)
             run = run.model_copy(update={"metrics": endpoint.url})  # noqa: PLW2901 (where its figures are, too)
             client = await connect(profile.at(run.temporal, run.namespace), endpoint.runtime)
-            rhythm = keeping_rhythm(ours, client, queue, apply=True)
-            async with everything(ours, client, profile.worker, gateway), rhythm:
+            failures = TaskFailures()
+            async with (
+                everything(ours, client, profile.worker, gateway, failures),
+                keeping_rhythm(ours, client, queue, apply=True, failures=failures),
+                keeping_engine(ours, client, profile.worker, failures),
+            ):
                 DataFolder(settings.data).announce(run)
                 _ready(settings, run, log_file, str(signer.verifier), json=json)
                 await for_ever()

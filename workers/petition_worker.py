@@ -16,6 +16,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from workers.activities import PetitionActivities
 from workers.build import build_id
+from workers.engine.task_failures import ListeningRunner, TaskFailures
 from workers.rules.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
@@ -28,11 +29,15 @@ STICKY_SECONDS = 4
 """How long a petition waits for the worker that knows it before another takes it: the pause after a killed worker."""
 
 
-def sandbox() -> SandboxedWorkflowRunner:
-    """The SDK's sandbox with our own small messages and pydantic passed through: they are pure, and slow to reload."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "pydantic", "pydantic_core")
-    )
+def sandbox(failures: TaskFailures | None = None) -> SandboxedWorkflowRunner:
+    """The SDK's sandbox with our own small messages and pydantic passed through: they are pure, and slow to reload.
+
+    With `failures`, every workflow task that fails is noted there.
+    """
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("workflows", "pydantic", "pydantic_core")
+    if failures is None:
+        return SandboxedWorkflowRunner(restrictions)
+    return ListeningRunner(restrictions, failures=failures)
 
 
 def petition_worker(
@@ -41,8 +46,9 @@ def petition_worker(
     settings: WorkerSettings,
     threads: ThreadPoolExecutor,
     adoption: AdoptionActivities,
+    failures: TaskFailures | None = None,
 ) -> Worker:
-    """A worker on the settings' queue; its activities run in `threads`."""
+    """A worker on the settings' queue; its activities run in `threads`, failed workflow tasks go to `failures`."""
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -52,7 +58,7 @@ def petition_worker(
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
-        workflow_runner=sandbox(),
+        workflow_runner=sandbox(failures),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         deployment_config=WorkerDeploymentConfig(
             version=WorkerDeploymentVersion(deployment_name=settings.deployment_name, build_id=build_id()),
@@ -80,8 +86,8 @@ async def current_build(client: Client, deployment: str) -> str | None:
     return routing.current_deployment_version.build_id or None
 
 
-async def make_current(client: Client, deployment: str) -> None:
-    """Let this build have the tasks, of running petitions too (they upgrade by themselves).
+async def make_current(client: Client, deployment: str, build: str | None = None) -> None:
+    """Let a build (this one) have the tasks, of running petitions too (they upgrade by themselves).
 
     Raises:
         RPCError: Temporal cannot be reached or no worker of this build has polled yet.
@@ -90,7 +96,7 @@ async def make_current(client: Client, deployment: str) -> None:
         SetWorkerDeploymentCurrentVersionRequest(
             namespace=client.namespace,
             deployment_name=deployment,
-            build_id=build_id(),
+            build_id=build or build_id(),
             identity=client.identity,
             ignore_missing_task_queues=True,
             allow_no_pollers=True,

@@ -14,6 +14,7 @@ from projections import read_models
 from workers.activities import PetitionActivities
 from workers.build import build_id
 from workers.composition import Office
+from workers.engine.task_failures import TaskFailures
 from workers.evidence.notary import keep_signing
 from workers.machine.search_attributes import ensure_search_attributes
 from workers.messaging.gateways import Gateway, Outbox
@@ -38,8 +39,10 @@ READERS_END_WITHIN_SECONDS = 15.0
 
 
 @asynccontextmanager
-async def working(office: Office, client: Client, settings: WorkerSettings, *, promote: bool) -> AsyncIterator[None]:
-    """Poll the task queue while the block runs.
+async def working(
+    office: Office, client: Client, settings: WorkerSettings, *, promote: bool, failures: TaskFailures | None = None
+) -> AsyncIterator[None]:
+    """Poll the task queue while the block runs. Failed workflow tasks go to `failures`.
 
     `promote`: this build takes over at once (one machine). Otherwise it does so only where no build has tasks yet, and
     says how to promote it: with several workers an operator decides when.
@@ -51,7 +54,7 @@ async def working(office: Office, client: Client, settings: WorkerSettings, *, p
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
         bodies = PetitionActivities(office.handler, office.classifier, {ORDER: OrderSteps(office.orders)})
         adoption = AdoptionActivities(office.handler)
-        async with petition_worker(client, bodies, settings, threads, adoption):
+        async with petition_worker(client, bodies, settings, threads, adoption, failures):
             await _promote(client, settings.deployment_name, always=promote)
             log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
             async with beating(office.petitions, Pulse("worker"), threads):
@@ -102,11 +105,13 @@ async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
 
 
 @asynccontextmanager
-async def messaging(office: Office, client: Client, task_queue: str, gateway: Gateway) -> AsyncIterator[None]:
+async def messaging(
+    office: Office, client: Client, task_queue: str, gateway: Gateway, failures: TaskFailures | None = None
+) -> AsyncIterator[None]:
     """Write what residents and units are told, and send what the gateway carries, while the block runs.
 
     One process writes, others stand by; all of them send. Threads and queue are its own: a gateway that hangs keeps
-    nothing else waiting.
+    nothing else waiting. Failed workflow tasks go to `failures`.
 
     Raises:
         RulebookUnreadable, RulebookError: the templates are wrong.
@@ -121,7 +126,7 @@ async def messaging(office: Office, client: Client, task_queue: str, gateway: Ga
     try:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
             bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
-            async with message_worker(client, bodies, task_queue, threads):
+            async with message_worker(client, bodies, task_queue, threads, failures):
                 log.info("messenger.started", gateway=gateway.name)
                 async with beating(office.petitions, Pulse("message worker"), threads):
                     yield
@@ -148,14 +153,21 @@ async def signing(office: Office) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def everything(
-    office: Office, client: Client, settings: WorkerSettings, gateway: Gateway | None = None
+    office: Office,
+    client: Client,
+    settings: WorkerSettings,
+    gateway: Gateway | None = None,
+    failures: TaskFailures | None = None,
 ) -> AsyncIterator[ProjectionRunner]:
-    """Worker, relay, projections, messenger and notary in this process; no gateway: the outbox alone."""
+    """Worker, relay, projections, messenger and notary in this process; no gateway: the outbox alone.
+
+    Failed workflow tasks go to `failures`.
+    """
     await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
     async with AsyncExitStack() as stack:
         runner = await stack.enter_async_context(projecting(office))
-        await stack.enter_async_context(working(office, client, settings, promote=True))
+        await stack.enter_async_context(working(office, client, settings, promote=True, failures=failures))
         await stack.enter_async_context(relaying(office, client, settings.task_queue))
-        await stack.enter_async_context(messaging(office, client, settings.task_queue, gateway or Outbox()))
+        await stack.enter_async_context(messaging(office, client, settings.task_queue, gateway or Outbox(), failures))
         await stack.enter_async_context(signing(office))
         yield runner

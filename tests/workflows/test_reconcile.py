@@ -22,7 +22,7 @@ from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.machine.ports import choose_ports
 from workers.processes import working
 from workers.rhythm import reconciling
-from workers.rhythm.reconciling import Reconciled, reconcile
+from workers.rhythm.reconciling import FAILS_AFTER, Reconciled, reconcile
 from workers.rhythm.workflow_standing import standing_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -36,9 +36,11 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciling, "SETTLES_SECONDS", 0.3)
 
 
-async def look(here: Town, *, repair: bool = True) -> Reconciled:
-    ours = here.office
-    return await reconcile(ours.petitions, here.client, here.settings.task_queue, ours.rules, ours.now, repair=repair)
+async def look(here: Town, *, repair: bool = True, fails_after: int = FAILS_AFTER) -> Reconciled:
+    ours, queue = here.office, here.settings.task_queue
+    return await reconcile(
+        ours.petitions, here.client, queue, ours.rules, ours.now, repair=repair, fails_after=fails_after
+    )
 
 
 def on_record(here: Town) -> list[Difference]:
@@ -107,9 +109,8 @@ async def test_a_workflow_that_waits_for_another_time_reads_its_agenda_again(
 
 
 async def test_a_task_that_fails_again_and_again_is_begun_anew(
-    database: str, temporal_server: EmbeddedTemporal, monkeypatch: pytest.MonkeyPatch
+    database: str, temporal_server: EmbeddedTemporal
 ) -> None:
-    monkeypatch.setattr(reconciling, "FAILS_AFTER", 1)
     async with town(database, temporal_server, MORNING, worker=False) as here:
         async with Worker(here.client, task_queue=here.settings.task_queue, workflows=[Broken]):
             petition = await here.submit("请帮帮我")
@@ -117,7 +118,7 @@ async def test_a_task_that_fails_again_and_again_is_begun_anew(
                 if (await standing_of(here.client, petition)).attempt > 1:
                     break
                 await asyncio.sleep(0.05)
-        found = (await look(here)).differences
+        found = (await look(here, fails_after=1)).differences
         assert [(each.petition, each.fault, each.repaired) for each in found] == [(petition, "task_fails", True)]
         async with working(here.office, here.client, here.settings, promote=True):
             await here.until(petition, lambda state: state.stage is Stage.PROPOSED)

@@ -30,6 +30,9 @@ TIME_SKIPPING = (
 # Urgent petitions first, and communities in turn, when more waits than is done.
 IN_TURN = ("matching.useNewMatcher=true", "matching.enableFairness=true")
 
+# A workflow whose task failed twice in a row shows in visibility (`TemporalReportedProblems`).
+PROBLEMS_SHOWN = ("system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",)
+
 log = structlog.get_logger(__name__)
 
 
@@ -114,7 +117,7 @@ class EmbeddedTemporal:
         command += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
         for name, kind in SEARCH_ATTRIBUTES.items():
             command += ["--search-attribute", f"{name}={kind}"]
-        for option in (*IN_TURN, *self._options):
+        for option in (*IN_TURN, *PROBLEMS_SHOWN, *self._options):
             command += ["--dynamic-config-value", option]
         return command
 

@@ -13,6 +13,7 @@ from aggregates.messages.outbox import fold_outbox
 from aggregates.record import Recorded
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
+from workers.engine.task_failures import TaskFailures
 from workers.engine_calls import ANSWERS_WITHIN
 from workers.messaging.message_activities import MessageActivities
 from workers.petition_worker import sandbox
@@ -51,8 +52,8 @@ class MessageSender(PageReader):
                     await send(self._client, event.message, self._task_queue, self._delivery)
 
 
-async def send(client: Client, message: str, task_queue: str, delivery: Delivery) -> None:
-    """Start the workflow of a message that waits; one that runs goes on.
+async def send(client: Client, message: str, task_queue: str, delivery: Delivery, *, replace: bool = False) -> None:
+    """Start the workflow of a message that waits; one that runs goes on, or is ended first: `replace`.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -64,7 +65,9 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
         rpc_timeout=ANSWERS_WITHIN,
         task_queue=queue_of(task_queue),
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_conflict_policy=(
+            WorkflowIDConflictPolicy.TERMINATE_EXISTING if replace else WorkflowIDConflictPolicy.USE_EXISTING
+        ),
     )
 
 
@@ -89,8 +92,14 @@ def waiting_messages(petitions: PetitionLog) -> list[str]:
     return list(waiting)
 
 
-def message_worker(client: Client, bodies: MessageActivities, task_queue: str, threads: ThreadPoolExecutor) -> Worker:
-    """A worker on the messages' queue; its activities run in `threads`."""
+def message_worker(
+    client: Client,
+    bodies: MessageActivities,
+    task_queue: str,
+    threads: ThreadPoolExecutor,
+    failures: TaskFailures | None = None,
+) -> Worker:
+    """A worker on the messages' queue; its activities run in `threads`, failed workflow tasks go to `failures`."""
     return Worker(
         client,
         task_queue=queue_of(task_queue),
@@ -99,5 +108,5 @@ def message_worker(client: Client, bodies: MessageActivities, task_queue: str, t
         activity_executor=threads,
         max_concurrent_activities=AT_ONCE,
         max_concurrent_workflow_tasks=AT_ONCE,
-        workflow_runner=sandbox(),
+        workflow_runner=sandbox(failures),
     )

@@ -74,8 +74,8 @@ async def wake(
     )
 
 
-async def begin_adoption(client: Client, book: str, number: int, task_queue: str) -> None:
-    """Let running petitions be counted again under an adopted book; one that is at it goes on.
+async def begin_adoption(client: Client, book: str, number: int, task_queue: str, *, replace: bool = False) -> None:
+    """Let running petitions be counted again under an adopted book; one that is at it goes on, or is ended: `replace`.
 
     Begun again although it was done, it finds nothing to change: what is done stands in the log (`unfinished`).
 
@@ -90,6 +90,9 @@ async def begin_adoption(client: Client, book: str, number: int, task_queue: str
             task_queue=task_queue,
             rpc_timeout=ANSWERS_WITHIN,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=(
+                WorkflowIDConflictPolicy.TERMINATE_EXISTING if replace else WorkflowIDConflictPolicy.FAIL
+            ),
         )
 
 

@@ -56,8 +56,8 @@ class Errands:
             found += [Errand(message, DELIVER) for message in waiting_messages(self._petitions)]
         return found
 
-    async def lost(self, open_: Sequence[Errand]) -> list[tuple[Errand, Fault]]:
-        """Those that no workflow attends to.
+    async def lost(self, open_: Sequence[Errand], fails_after: int) -> list[tuple[Errand, Fault]]:
+        """Those that no workflow attends to, or one whose task was tried more than `fails_after` times.
 
         Raises:
             RPCError: Temporal cannot be reached.
@@ -66,22 +66,24 @@ class Errands:
         for start in range(0, len(open_), AT_ONCE):
             some = open_[start : start + AT_ONCE]
             standings = await asyncio.gather(*(standing_of(self._client, each.id) for each in some))
-            found += [(each, fault) for each, how in zip(some, standings, strict=True) if (fault := _fault(how))]
+            found += [
+                (each, fault) for each, how in zip(some, standings, strict=True) if (fault := _fault(how, fails_after))
+            ]
         return found
 
-    async def begin(self, errand: Errand) -> None:
-        """Begin it; one that runs goes on.
+    async def begin(self, errand: Errand, *, replace: bool = False) -> None:
+        """Begin it; one that runs goes on, or is ended first: `replace`.
 
         Raises:
             RPCError: Temporal cannot be reached or refuses.
         """
         if errand.number is not None:
-            await begin_adoption(self._client, self._book, errand.number, self._task_queue)
+            await begin_adoption(self._client, self._book, errand.number, self._task_queue, replace=replace)
         elif self._delivery is not None:
-            await send(self._client, errand.id, self._task_queue, self._delivery)
+            await send(self._client, errand.id, self._task_queue, self._delivery, replace=replace)
 
 
-def _fault(standing: Standing) -> Fault | None:
+def _fault(standing: Standing, fails_after: int) -> Fault | None:
     if standing.running:
-        return None
+        return "task_fails" if standing.attempt > fails_after else None
     return "ended" if standing.there else "missing"

@@ -7,7 +7,7 @@ petition may just be on its way; what still differs is started or woken anew, to
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -84,30 +84,34 @@ async def reconcile(
     *,
     delivery: Delivery | None = None,
     repair: bool = True,
+    only: Collection[str] | None = None,
+    fails_after: int = FAILS_AFTER,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reconciled:
     """Look at every open petition's and order's workflow, and at errands; repair what differs, and write it down.
 
     Without `repair` nothing is changed and nothing written. `delivery` is how messages are sent: without it they are
-    not looked at. `progress` hears how many were looked at.
+    not looked at. `only`: the workflows of these ids and no others. A task tried more than `fails_after` times fails.
+    `progress` hears how many were looked at.
 
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
     """
-    owing = await asyncio.to_thread(lambda: list(_owing(petitions)))
+    owing = await asyncio.to_thread(lambda: list(_owing(petitions, only)))
     open_ = [each for each in owing if each.step is not None]
     errands = Errands(petitions, client, task_queue, rules.id, delivery)
-    under_way = await asyncio.to_thread(errands.open)
-    lost = await errands.lost(under_way)
-    first = await _look(client, open_, now, progress)
-    first += await _surplus(client, {each.id for each in owing if each.step is None}, owing)
+    under_way = [each for each in await asyncio.to_thread(errands.open) if only is None or each.id in only]
+    lost = await errands.lost(under_way, fails_after)
+    first = await _look(client, open_, now, fails_after, progress)
+    first += await _surplus(client, owing, listed=only is None)
     second: list[Found] = []
     if first or lost:
         await asyncio.sleep(SETTLES_SECONDS)
-        lost = await errands.lost([each for each in await asyncio.to_thread(errands.open) if each in under_way])
-        again = await asyncio.to_thread(_again, petitions, {found.owing.id for found in first})
-        second = await _look(client, [each for each in again if each.step is not None], now, lambda _: None)
-        second += await _surplus(client, {each.id for each in again if each.step is None}, again)
+        still = [each for each in await asyncio.to_thread(errands.open) if each in under_way]
+        lost = await errands.lost(still, fails_after)
+        again = await asyncio.to_thread(lambda: list(_owing(petitions, {found.owing.id for found in first})))
+        second = await _look(client, [each for each in again if each.step is not None], now, fails_after)
+        second += await _surplus(client, again, listed=False)
     settled = [await _settle(client, found, task_queue, repair=repair) for found in second]
     settled += [await _begin_again(errands, errand, fault, repair=repair) for errand, fault in lost]
     differences, looked_at = tuple(settled), len(open_) + len(under_way)
@@ -117,7 +121,9 @@ async def reconcile(
     return Reconciled(looked_at, differences)
 
 
-def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) -> Fault | None:  # noqa: PLR0911 - one line a fault
+def fault_of(  # noqa: PLR0911 - one line a fault
+    owing: Owing, standing: Standing, shift: timedelta, now: datetime, fails_after: int = FAILS_AFTER
+) -> Fault | None:
     """What is wrong with a workflow whose petition owes something; None: nothing.
 
     `shift` leads from the engine's clock to the office's; `now` is the office's time.
@@ -126,7 +132,7 @@ def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) 
         return "missing"
     if not standing.running:
         return "ended"
-    if standing.attempt > FAILS_AFTER:
+    if standing.attempt > fails_after:
         return "task_fails"
     if standing.since is not None:
         return "task_waits" if standing.since + shift + LATE < now else None
@@ -139,8 +145,8 @@ def fault_of(owing: Owing, standing: Standing, shift: timedelta, now: datetime) 
     return None if in_time else "waits_for_another_time"
 
 
-def _owing(petitions: PetitionLog) -> Iterator[Owing]:
-    for state in states_of(petitions).values():
+def _owing(petitions: PetitionLog, only: Collection[str] | None = None) -> Iterator[Owing]:
+    for state in states_of(petitions, only=only).values():
         yield _owed(state)
 
 
@@ -149,11 +155,13 @@ def _owed(state: Petition | Order) -> Owing:
     return Owing(state.id, step.value if step else None, due_at, priority_of(state))
 
 
-def _again(petitions: PetitionLog, ids: set[str]) -> list[Owing]:
-    return [_owed(state) for state in states_of(petitions, only=ids).values()]
-
-
-async def _look(client: Client, owing: Sequence[Owing], now: Now, progress: Callable[[int], None]) -> list[Found]:
+async def _look(
+    client: Client,
+    owing: Sequence[Owing],
+    now: Now,
+    fails_after: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[Found]:
     found: list[Found] = []
     for start in range(0, len(owing), AT_ONCE):
         some = owing[start : start + AT_ONCE]
@@ -161,20 +169,24 @@ async def _look(client: Client, owing: Sequence[Owing], now: Now, progress: Call
         here = datetime.now(UTC)
         shift, office = now(here) - here, now()
         for each, standing in zip(some, standings, strict=True):
-            if fault := fault_of(each, standing, shift, office):
+            if fault := fault_of(each, standing, shift, office, fails_after):
                 found.append(Found(each, fault, standing.wakes_at + shift if standing.wakes_at else None))
         progress(start + len(some))
     return found
 
 
-async def _surplus(client: Client, settled: set[str], owing: Sequence[Owing]) -> list[Found]:
-    """Workflows that run although nothing is owed: visibility says which may, the workflow itself whether it does."""
-    known = {each.id: each for each in owing}
-    query = f"WorkflowType IN ('{PETITION_WORKFLOW}', '{ORDER_WORKFLOW}') AND ExecutionStatus = 'Running'"
+async def _surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> list[Found]:
+    """Workflows that run although nothing is owed: the workflow itself says whether it does; `listed`: of very many,
+    visibility says first which may.
+    """
+    settled = {each.id: each for each in owing if each.step is None}
     if not settled:
         return []
-    named = [listed.id async for listed in client.list_workflows(query) if listed.id in settled]
-    return [Found(known[id_], "surplus", None) for id_ in named if (await standing_of(client, id_)).running]
+    named = list(settled)
+    if listed:
+        query = f"WorkflowType IN ('{PETITION_WORKFLOW}', '{ORDER_WORKFLOW}') AND ExecutionStatus = 'Running'"
+        named = [each.id async for each in client.list_workflows(query) if each.id in settled]
+    return [Found(settled[id_], "surplus", None) for id_ in named if (await standing_of(client, id_)).running]
 
 
 async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool) -> Difference:
@@ -201,11 +213,11 @@ async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool
 
 
 async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair: bool) -> Difference:
-    """Begin a message's or an adoption's workflow that is not there any more."""
+    """Begin a message's or an adoption's workflow that is not there any more, or whose task fails again and again."""
     repaired = False
     if repair:
         try:
-            await errands.begin(errand)
+            await errands.begin(errand, replace=fault == "task_fails")
             repaired = True
         except RPCError as error:
             log.warning("workflows.not_repaired", petition=errand.id, fault=fault, error=error.status.name)

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workers.composition import Office
+from workers.engine.task_failures import TaskFailures
 from workers.parts.beating import beating
 from workers.parts.pulse import Pulse
 from workers.petition_worker import sandbox
@@ -23,9 +24,11 @@ AT_ONCE = 4
 
 @asynccontextmanager
 async def keeping_rhythm(
-    office: Office, client: Client, task_queue: str, *, apply: bool = False
+    office: Office, client: Client, task_queue: str, *, apply: bool = False, failures: TaskFailures | None = None
 ) -> AsyncIterator[None]:
     """Do what the schedules ask for, while the block runs. Any number of processes may; `apply` brings them up to date.
+
+    Its workflows' failed tasks go to `failures`.
 
     Raises:
         RPCError: Temporal refuses the worker.
@@ -39,7 +42,7 @@ async def keeping_rhythm(
         workflows=[RhythmWorkflow],
         activities=[bodies.make_report, bodies.announce, bodies.reconcile, bodies.erase],
         max_concurrent_activities=AT_ONCE,
-        workflow_runner=sandbox(),
+        workflow_runner=sandbox(failures),
     )
     async with worker, beating(office.petitions, Pulse("rhythm")):
         log.info("rhythm.started", task_queue=queue_of(task_queue))

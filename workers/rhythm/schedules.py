@@ -21,6 +21,7 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 from rulebook.model import Rulebook
 from rulebook.rhythm import Beat, Due, Rhythm, next_due
@@ -87,6 +88,29 @@ async def apply_schedules(client: Client, rules: Rulebook, task_queue: str) -> A
                 applied.deleted.append(listed.id)
     log.info("schedules.applied", **{name: len(ids) for name, ids in applied._asdict().items()})
     return applied
+
+
+async def missing_schedules(client: Client, rules: Rulebook, task_queue: str) -> list[str]:
+    """Ids of the schedules of the rulebook's rhythm that Temporal does not have; each is asked by its id.
+
+    One that has ended is not missed: Temporal deletes such a one by itself after a while.
+
+    Raises:
+        RPCError: Temporal cannot be reached.
+    """
+    missing = []
+    rhythm = rules.rhythm or Rhythm(beats=())
+    for beat in rhythm.beats:
+        name, ends = schedule_id(task_queue, beat), _spec(beat, rhythm, rules).end_at
+        if ends is not None and ends <= datetime.now(UTC):
+            continue
+        try:
+            await client.get_schedule_handle(name).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            missing.append(name)
+    return missing
 
 
 async def planned(client: Client, rules: Rulebook, task_queue: str) -> list[Planned]:

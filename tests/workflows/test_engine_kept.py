@@ -1,0 +1,100 @@
+"""Beside the worker somebody watches: what cannot be replayed, and what Temporal has lost, comes back by itself."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from temporalio import workflow
+from temporalio.worker import Worker
+
+from aggregates import commands as c
+from aggregates import events as e
+from aggregates.state import Stage
+from tests.workflows.test_reconcile import look, on_record, waits
+from tests.workflows.town import Town, town
+from workers.engine.keeper import EngineKeeper, keeping_engine
+from workers.engine.task_failures import TaskFailures
+from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.processes import working
+from workers.rhythm.rhythm_worker import keeping_rhythm
+from workflows.messages import PETITION_WORKFLOW, WAKE
+from workflows.petition import PetitionWorkflow
+
+MORNING = datetime(2025, 9, 30, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+A_MINUTE = 60
+pytestmark = pytest.mark.engine
+
+
+@asynccontextmanager
+async def kept(here: Town, *, ground: bool = True) -> AsyncIterator[EngineKeeper]:
+    """A worker, the rhythm and the keeper on a town that has none; without `ground`: of failing tasks only."""
+    failures = TaskFailures()
+    queue = here.settings.task_queue
+    async with (
+        working(here.office, here.client, here.settings, promote=True, failures=failures),
+        keeping_rhythm(here.office, here.client, queue, failures=failures),
+        keeping_engine(here.office, here.client, here.settings, failures, ground=ground) as keeper,
+    ):
+        yield keeper
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], within: float = A_MINUTE) -> float:
+    """Wait until it holds; the seconds it took."""
+    began = time.monotonic()
+    while not await holds():
+        assert time.monotonic() < began + within, f"not within {within} s"
+        await asyncio.sleep(0.2)
+    return time.monotonic() - began
+
+
+@workflow.defn(name=PETITION_WORKFLOW, sandboxed=False)
+class ForgetfulWorkflow(PetitionWorkflow):
+    """Another release's workflow: it sleeps before it reads, so that today's cannot replay its history."""
+
+    @workflow.init
+    def __init__(self, petition: str) -> None:
+        super().__init__(petition)
+
+    @workflow.run
+    async def run(self, petition: str) -> None:  # noqa: ARG002 (it has the parameter of the one it stands for)
+        """Sleep for a moment, then for ever."""
+        await workflow.sleep(timedelta(milliseconds=10))
+        await workflow.wait_condition(lambda: False)
+
+
+async def test_a_history_that_cannot_be_replayed_is_noticed_and_begun_anew_while_all_else_goes_on(
+    database: str, temporal_server: EmbeddedTemporal
+) -> None:
+    async with town(database, temporal_server, MORNING, worker=False) as here:
+        async with Worker(here.client, task_queue=here.settings.task_queue, workflows=[ForgetfulWorkflow]):
+            lost = await here.submit("请帮帮我")
+            await eventually(lambda: slept(here, lost))
+        async with kept(here, ground=False):
+            other = await here.submit("请帮帮他")
+            await here.until(other, lambda state: state.stage is Stage.PROPOSED)
+            await here.client.get_workflow_handle(lost).signal(WAKE)
+            await eventually(lambda: at_stage(here, lost, Stage.PROPOSED))
+            await waits(here, lost)
+            await waits(here, other)
+            assert [(each.petition, each.fault, each.repaired) for each in on_record(here)] == [
+                (lost, "task_fails", True)
+            ]
+            assert (await look(here)).differences == ()
+            for petition in (lost, other):
+                await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+async def at_stage(here: Town, petition: str, stage: Stage) -> bool:
+    return (await asyncio.to_thread(here.office.handler.load, petition)).stage is stage
+
+
+async def slept(here: Town, petition: str) -> bool:
+    history = here.client.get_workflow_handle(petition).fetch_history_events()
+    try:
+        return any([event.HasField("timer_fired_event_attributes") async for event in history])
+    except Exception:  # noqa: BLE001 - it is not there yet
+        return False
