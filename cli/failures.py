@@ -24,6 +24,8 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("eventstore.sealing", "CannotOpen", FAILED),
     ("eventstore.set_up", "NotSetUp", FAILED),
     ("eventstore.key_backup", "BadBackup", WRONG_USE),
+    ("eventstore.backup.manifest", "BadBackup", FAILED),
+    ("eventstore.backup.bringing_back", "NotEmpty", FAILED),
     ("eventstore.codec", "UnreadableEvent", FAILED),
     ("workers.demo_district.director", "StoryStuck", FAILED),
     ("workers.demo_district.figures", "Disagreement", FAILED),

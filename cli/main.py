@@ -8,6 +8,7 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from cli import (
+    backup,
     classify,
     doctor,
     outbox,
@@ -92,6 +93,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     (schedules.schedules, "schedules", CARE, "suqiu schedules\nsuqiu schedules apply"),
     (doctor.doctor, "doctor", CARE, "suqiu doctor"),
+    (backup.backup, "backup", CARE, "suqiu backup /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys"),
+    (backup.restore, "restore", CARE, "suqiu restore /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys --data /srv/suqiu"),
 )
 GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
     (

@@ -45,6 +45,18 @@ def lines(datastore: Datastore) -> Iterator[str]:
         yield json.dumps({"residents": number})
 
 
+def fits(master: MasterKey, backup: Iterable[str]) -> int:
+    """How many residents' keys a backup has, all of which the master key opens. Nothing is written.
+
+    Raises:
+        BadBackup, CannotOpen: see `restore`.
+    """
+    given = _read(backup)
+    for (_, name), wrapped in given.items():
+        master.unwrap(wrapped, name)
+    return sum(kind == "resident" for kind, _ in given)
+
+
 def restore(datastore: Datastore, master: MasterKey, backup: Iterable[str]) -> int:
     """Put back the keys that are missing, all or none; answers how many. A key that is there stays.
 

@@ -11,6 +11,8 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 SETUP_LOCK = 7_320_001
+WITHOUT_WHICH_NOTHING_GOES = 4
+"""Tables looked for before the store's own word is taken that it is ready."""
 
 
 class NotSetUp(Exception):
@@ -33,17 +35,18 @@ def make_ready(cursor: Cursor[DictRow]) -> None:
 
 
 def is_set_up(cursor: Cursor[DictRow]) -> bool:
-    """Whether this program's script was run in this store.
+    """Whether this program's script was run in this store, and both of its schemas are there: a dump may have had one.
 
     Raises:
         NotSetUp: the role of this connection may not even look.
     """
     found = cursor.execute(
-        "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable "
-        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'suqiu' "
-        "AND c.relname = 'set_ups'"
+        "SELECT count(*) AS tables, bool_and(has_schema_privilege(n.oid, 'USAGE') "
+        "AND has_table_privilege(c.oid, 'SELECT')) AS readable "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) IN "
+        "(('suqiu', 'set_ups'), ('suqiu', 'events'), ('suqiu', 'head'), ('suqiu_keys', 'residents'))"
     ).fetchone()
-    if found is None:
+    if found is None or found["tables"] < WITHOUT_WHICH_NOTHING_GOES:
         return False
     if not found["readable"]:
         raise NotSetUp(_refusal(cursor, "may not read this store"))

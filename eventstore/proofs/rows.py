@@ -1,6 +1,7 @@
 """Stretches of the log's rows read and recomputed: what is wrong first, and the hashes of what is right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -12,6 +13,10 @@ from eventstore.proofs.tree import STEP, TILE
 
 STRETCH = 8_192
 """Events that are read at once: a multiple of 256."""
+
+
+EventRow = tuple[int, str, int, str, bytes, datetime, str, bytes]
+"""Position, stream, version, topic, body, time of recording, command id, leaf hash."""
 
 
 class Wrong(NamedTuple):
@@ -57,6 +62,11 @@ def read_stretch(connection: Connection[Any], begin: int, end: int, cuts: Sequen
             (begin, end),
             prepare=True,
         ).fetchall()
+    return examine(rows, begin, end, cuts)
+
+
+def examine(rows: Sequence[EventRow], begin: int, end: int, cuts: Sequence[int]) -> Stretch:
+    """Recompute rows that should be those at positions `begin + 1` to `end`, wherever they come from."""
     segments: list[Segment] = []
     at = begin
     for cut in [*(cut for cut in cuts if begin < cut < end), end]:
@@ -79,7 +89,7 @@ def missing(position: int) -> Wrong:
     return Wrong(position, None, None, "the row is missing: positions have a gap here")
 
 
-def _look(row: tuple[Any, ...], expected: int, streams: dict[str, Run]) -> Wrong | None:
+def _look(row: EventRow, expected: int, streams: dict[str, Run]) -> Wrong | None:
     position, stream, version, topic, state, recorded_at, command_id, stored = row
     if position != expected:
         return missing(expected)
@@ -114,9 +124,9 @@ def _subtrees(leaves: list[bytes], begin: int, end: int) -> list[tuple[int, int,
 class Frontier:
     """The tree as it grows from the left: the complete subtrees of what was added, merged where two are one."""
 
-    def __init__(self) -> None:
-        """An empty tree."""
-        self._stack: list[tuple[int, int, bytes]] = []
+    def __init__(self, subtrees: Iterable[tuple[int, int, bytes]] = ()) -> None:
+        """A tree of these complete subtrees, from the left; without them an empty one."""
+        self._stack = list(subtrees)
 
     def add(self, height: int, index: int, digest: bytes) -> list[tuple[int, int, bytes]]:
         """Add the next subtree; answers those now complete whose height is one that nodes are kept at."""
@@ -130,6 +140,11 @@ class Frontier:
             height, index = height + 1, index >> 1
         self._stack.append((height, index, digest))
         return complete
+
+    @property
+    def subtrees(self) -> tuple[tuple[int, int, bytes], ...]:
+        """The complete subtrees (height, index, hash), from the left."""
+        return tuple(self._stack)
 
     @property
     def root(self) -> bytes:

@@ -1,0 +1,84 @@
+"""What is in a backup's folder: its files with their hashes, and the tree of the log they hold."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from eventstore.proofs.rows import Frontier
+
+FILE = "manifest.json"
+FORM = "suqiu/backup/1"
+
+
+class BadBackup(Exception):
+    """A folder that is no whole backup, or one of something else; the message names the file and what is wrong."""
+
+
+class Part(BaseModel):
+    """One file: rows of a table, gzipped, as COPY has them. `bytes` and `sha256` are of the file as it lies there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """A backup: `events` are in the stretches, in order and without a gap; `tables` are as they were at that instant.
+
+    `tree` are the complete subtrees (height, index, hash) of the first `events` leaves, from the left.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    form: Literal["suqiu/backup/1"] = "suqiu/backup/1"
+    made_at: datetime
+    program: str
+    events: int
+    root: str
+    tree: tuple[tuple[int, int, str], ...]
+    stretches: tuple[Part, ...]
+    tables: tuple[Part, ...]
+
+    def frontier(self) -> Frontier:
+        """The tree, to be gone on with."""
+        return Frontier((height, index, bytes.fromhex(digest)) for height, index, digest in self.tree)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder; None where there is none.
+
+    Raises:
+        BadBackup: what is there is none.
+    """
+    path = folder / FILE
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError, ValueError) as error:
+        what = str(error).splitlines()[0]
+        raise BadBackup(f"{path}: expected the manifest of a backup ({FORM}): {what}") from None
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put a manifest in the place of the last one, in one step and on disk when this returns."""
+    draft = folder / f"{FILE}.part"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / FILE)
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
