@@ -1,6 +1,7 @@
 """The whole ledger of real messages decided again: identical for all; under other rules the report adds up."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,26 @@ def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: Pe
     assert told("2025-12-03 09:00", later) == []
     assert told("2025-12-03 09:00", baiyang()) == ["rulebook", "rulebook"]
     assert told("2025-08-03 09:00", later) == [], "before anything was adopted the file of the start was in force"
+
+
+def test_of_two_books_adopted_within_a_moment_a_step_may_name_the_first_or_the_second(petitions: PetitionLog) -> None:
+    """Found by the fault harness: what was decided between the two adoptions differed for ever."""
+    adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
+    first, second = with_days("district", 2), with_days("district", 4)
+    day = at("2025-10-01 00:00").date()
+    adopt(petitions, first, Actor.engine(), at("2025-10-01 09:00"), day)
+    adopt(petitions, second, Actor.engine(), at("2025-10-01 09:00") + timedelta(seconds=3), day)
+    books = books_of(petitions, baiyang())
+    may = in_force_of(petitions, baiyang(), books)
+
+    def told(seconds: int, book: Rulebook) -> list[str]:
+        case = Filed(book).receive(str(at("2025-10-01 09:00") + timedelta(seconds=seconds))[:19])
+        return [each.field for each in replayed(Case(PETITION, case.records, None), books, may).differences]
+
+    assert [told(2, book) for book in (baiyang(), first)] == [[], []]
+    assert [told(5, book) for book in (baiyang(), first, second)] == [[], [], []]
+    assert told(12, first) == [], "a process may not have heard of the second one yet"
+    assert told(30, first) == ["rulebook"]
 
 
 def test_some_hundred_messages_are_decided_again_just_so(ledger: Ledger) -> None:

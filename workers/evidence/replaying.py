@@ -51,7 +51,8 @@ def books_of(petitions: PetitionLog, file: Rulebook) -> Books:
 def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce:
     """Which adopted book was in force at an instant, by the adoptions on record when something was noted.
 
-    A running process may hear of an adoption a moment late: until then the book before it is right too.
+    A running process may hear of an adoption a moment late: until then the book before it is right too, and of several
+    that follow each other at once any of them.
     """
     adopted = [
         (record.recorded_at, record.event)
@@ -67,7 +68,8 @@ def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce
 
     def may(at: datetime, noted: datetime) -> frozenset[str]:
         before = known(at, noted - HEARD_WITHIN)
-        return before | known(at, noted) if before else frozenset()
+        since = {recorded_at for recorded_at, _ in adopted if noted - HEARD_WITHIN < recorded_at <= noted}
+        return before.union(*(known(at, moment) for moment in since)) if before else frozenset()
 
     return may
 

@@ -2307,10 +2307,9 @@ def _rules_in_force(dossier: Dossier) -> list[Said]:
         book = dossier.books[str(event.body["rulebook"])]
         of_book = [each for each in adopted if each.body["book"] == book.id]
         day = event.at.astimezone(book.zone).date()
-        allowed = {
-            _in_force([each for each in of_book if each.recorded <= event.recorded - ago], day)
-            for ago in (HEARD_WITHIN, timedelta())
-        }
+        before = event.recorded - HEARD_WITHIN
+        moments = [before, *(each.recorded for each in of_book if before < each.recorded <= event.recorded)]
+        allowed = {_in_force([each for each in of_book if each.recorded <= moment], day) for moment in moments}
         if None not in allowed and book.name not in allowed:
             said.append(
                 Said(

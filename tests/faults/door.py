@@ -1,0 +1,117 @@
+"""A door in a process of its own: operations come as lines, answers leave as lines; killed, what it was at is unknown.
+
+    {"op": 7, "kind": "act", "petition": "p-…", "command_id": "…", "draw": 12}  →  {"op": 7, "said": "ok", …}
+
+An error that says nothing of whether it was committed is answered `unknown`; a refusal `failed`, with its code.
+"""
+
+import json
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from eventsourcing.persistence import PersistenceError
+
+from aggregates.decisions import Refused
+from aggregates.events import Actor, Role
+from aggregates.state import Petition
+from tests.faults import bugs
+from tests.faults.acts import Other, choose
+from tests.faults.given import Given
+from workers.composition import Office, office
+from workers.handling import TooBusy
+from workers.intake import Offered, submission
+from workers.keys.erasing import Eraser
+from workers.logs import configure_logs
+from workers.machine.interpreter_exit import leave
+from workers.rules.adoption import adopt
+from workers.rules.rulebooks import read_rulebook
+
+AT_ONCE = 6
+LEADER = Actor(role=Role.LEADER, id="leader-1")
+CLERK = Actor(role=Role.CLERK, id="window-1")
+
+
+class Door:
+    """Carries out operations on an office."""
+
+    def __init__(self, here: Office, given: Given) -> None:
+        self._office = here
+        self._given = given
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What came of an operation."""
+        try:
+            return {"said": "ok", **getattr(self, f"_{asked['kind']}")(asked)}
+        except Refused as refused:
+            return {"said": "failed", "code": refused.code}
+        except TooBusy:
+            return {"said": "unknown", "error": "TooBusy"}
+        except (PersistenceError, OSError) as error:
+            return {"said": "unknown", "error": type(error).__name__}
+
+    def _submit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        intake = self._office.intake
+        assert intake is not None
+        offered = [Offered(number, submission(row), None) for number, row in enumerate(asked["rows"], 1)]
+        taken = list(intake.take_in(offered, Actor.resident()))
+        rows = [
+            {"external_id": row["external_id"], "receipt": t.receipt, "petition": t.petition, "repeated": t.repeated}
+            for row, t in zip(asked["rows"], taken, strict=True)
+        ]
+        return {"rows": rows}
+
+    def _act(self, asked: dict[str, Any]) -> dict[str, Any]:
+        chosen: list[str] = []
+
+        def command_for(state: Petition) -> Any:
+            now = self._office.now()
+            other = Other(asked["other"], asked["other_receipt"]) if asked.get("other") else None
+            command = choose(state, asked["draw"], now, self._office.rules_in_force.at(now), other)
+            chosen.append(command.NAME if command else "")
+            return command
+
+        told = self._office.handler.decide_once(asked["petition"], asked["command_id"], command_for)
+        topics = [event.TOPIC for event in told.events]
+        return {"command": chosen[-1] if chosen else "", "topics": topics, "repeated": told.repeated}
+
+    def _adopt(self, asked: dict[str, Any]) -> dict[str, Any]:
+        book = read_rulebook(self._given.folder / f"book-{asked['book']}")
+        now = self._office.now()
+        day = now.astimezone(book.zone).date()
+        number, written = adopt(self._office.petitions, book, LEADER, now, day)
+        return {"number": number, "written": written}
+
+    def _erase(self, asked: dict[str, Any]) -> dict[str, Any]:
+        resident = self._office.handler.load(asked["petition"]).resident
+        eraser = Eraser(self._office.petitions, lambda: self._office.rules, self._office.now)
+        eraser.ask(resident, CLERK, "resident_asked")
+        eraser.decide(resident, LEADER, approved=True)
+        return {"resident": resident, "stage": eraser.carry_out(resident).stage}
+
+
+def main(given: Given) -> None:
+    """Serve until the input ends."""
+    configure_logs("warning")
+    if given.bug:
+        bugs.seed(given.bug)
+    writing = threading.Lock()
+
+    def say(line: str) -> None:
+        with writing:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    with office(given.settings, now=given.clock, pool_size=AT_ONCE + 2, master=given.key) as here:
+        door = Door(here, given)
+        say("ready")
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for line in sys.stdin:
+                asked = json.loads(line)
+                threads.submit(lambda asked=asked: say(json.dumps({"op": asked["op"], **door.answer(asked)})))
+
+
+if __name__ == "__main__":
+    main(Given.model_validate_json(sys.argv[1]))
+    leave(0)

@@ -1,0 +1,51 @@
+"""What a process of the town is told when it begins: JSON as its only argument."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from eventstore.sealing import MasterKey
+from tests.faults.clock import TownClock
+from workers.settings import Profile, Settings, load_profile, read_settings
+
+QUEUE = "faults"
+
+
+class Given(BaseModel):
+    """`folder`: of the run; `skew`: by how many seconds its raw clock is wrong; `build`: appended to the build's id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    name: str
+    database: str
+    engine: str
+    folder: Path
+    master: str
+    skew: float = 0.0
+    build: str = ""
+    bug: str = ""
+
+    @property
+    def clock(self) -> TownClock:
+        """The town's clock, as this process sees it."""
+        return TownClock(self.folder / "shift", self.skew)
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of a process of the town: its folder has the log's key, nothing is the user's."""
+        return read_settings(database_url=self.database, data=self.folder, rulebook=self.folder / "book")
+
+    @property
+    def key(self) -> MasterKey:
+        """The store's master key."""
+        return MasterKey(bytes.fromhex(self.master))
+
+    @property
+    def profile(self) -> Profile:
+        """Where the engine is, and the queue."""
+        base = load_profile(None, "local", {}).at(self.engine, "default")
+        worker = base.worker.model_copy(
+            update={"task_queue": QUEUE, "deployment_name": QUEUE, "max_concurrent_activities": 8}
+        )
+        return Profile(base.name, base.client, worker)
