@@ -1,6 +1,6 @@
 """Progress on stderr, for a terminal only: how far, how fast, how long still."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -26,6 +26,21 @@ def counted(rows: Iterable[T], known: int | None, *, quiet: bool = False) -> Ite
 @contextmanager
 def bar(what: str, total: int | None) -> Iterator[Callable[..., None]]:
     """A bar while the block runs; call what it gives with how far you are, and the total if it moved."""
+    with bars({what: what}) as move_one:
+
+        def move(done: int, of: int | None = None) -> None:
+            move_one(what, done, total if of is None else of)
+
+        if total is not None:
+            move(0)
+        yield move
+
+
+@contextmanager
+def bars(named: Mapping[str, str]) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Bars, one below the other, while the block runs: names and what each shows. Call what it gives with a name, how
+    far it is, and of how many.
+    """
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -35,18 +50,13 @@ def bar(what: str, total: int | None) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn,
     )
 
-    rate = TextColumn("{task.fields[rate]}")
-    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    shows, rate = TextColumn("{task.description}"), TextColumn("{task.fields[rate]}")
+    columns = (shows, BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
-        task = progress.add_task(what, total=total, rate="")
+        tasks = {name: progress.add_task(shown, total=None, rate="") for name, shown in named.items()}
 
-        def move(done: int, of: int | None = None) -> None:
-            speed = progress.tasks[0].speed
-            progress.update(
-                task,
-                completed=done,
-                total=total if of is None else of,
-                rate=f"{speed:,.0f}/s" if speed else "",
-            )
+        def move(name: str, done: int, of: int | None) -> None:
+            speed = next(each.speed for each in progress.tasks if each.id == tasks[name])
+            progress.update(tasks[name], completed=done, total=of, rate=f"{speed:,.0f}/s" if speed else "")
 
         yield move

@@ -1,55 +1,110 @@
 """`suqiu workflows …`: bring the engine back from the store."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from cli.doors import opened
+from cli.failures import WrongUse
 from cli.options import COMMON, Common
-from cli.progress import bar
+from cli.progress import bars
 from cli.screen import OUT, emit
 
 if TYPE_CHECKING:
     from workers.composition import Office
+    from workers.engine.bringing_back import Brought
     from workers.settings import Profile
 
+NAMED = 20
+"""Workflows that are named on a screen; --json names all."""
 
-def rebuild(*, common: Common = COMMON) -> int:
-    """Start or wake the workflow of every open petition and order, urgent ones first, from the log.
+REMEDIES = {
+    "task_waits": "no worker takes its task: start `suqiu worker`, or `suqiu worker --promote` for a build that waits",
+    "on_its_way": "it was at work still: run this once more",
+    "step_fails": "what it asks for goes wrong, again and again: the worker's log says what",
+    "task_fails": "its workflow fails again and again: the worker's log says why",
+}
 
-    So it does for messages that wait for a gateway, and for adoptions of a rulebook that are not brought to every
-    running petition. For when Temporal's database was lost.
 
-    Safe at any time: a workflow that waits already reads its agenda again and waits on.
+def rebuild(
+    *,
+    patience: Annotated[float, Parameter(name="--patience")] = 60.0,
+    common: Common = COMMON,
+) -> int:
+    """Bring all of Temporal back from the log, and look until each petition and order waits for its right time.
+
+    What Temporal must have is made first (search attributes, the build that gets the tasks, schedules). Then the
+    workflow of every open petition and order is started or woken, urgent ones first; so are messages that wait for a
+    gateway, and adoptions of a rulebook that are not brought to every running petition. For when Temporal's database
+    was lost, or an old copy of it put back. A worker has to run.
+
+    Exit 1: some were not seen to wait as the log says; they are counted and named. Safe at any time: a workflow that
+    waits already reads its agenda again and waits on.
+
+    Parameters
+    ----------
+    patience
+        Give up when for so many seconds not one more is seen to wait.
     """
     from workers.composition import profile_of
 
+    if not 0 < patience <= 3600:
+        raise WrongUse(f"--patience: expected seconds, more than 0 and up to 3600; found {patience:g}")
     profile = profile_of(common.settings())
     with opened(common) as ours:
-        woken, seen, messages, adoptions = asyncio.run(_wake_all(ours, profile))
+        done = asyncio.run(_bring_back(ours, profile, patience))
     if common.json:
-        emit({"petitions": seen, "open": woken, "woken": woken, "messages": messages, "adoptions": adoptions})
+        emit(_row(done))
     else:
-        OUT.print(
-            f"[green]✓[/] {seen} petitions and orders on record, {woken} open: each has its workflow; "
-            f"{messages} messages to send, {adoptions} adoptions to bring to running petitions"
-        )
-    return 0
+        _say(done)
+    return 1 if done.not_waiting else 0
 
 
-async def _wake_all(ours: "Office", profile: "Profile") -> tuple[int, int, int, int]:
+async def _bring_back(ours: "Office", profile: "Profile", patience: float) -> "Brought":
     from workers.composition import connect
-    from workers.reading.rebuilding import open_petitions, wake_each
-    from workers.rhythm.errands import Errands
+    from workers.engine.bringing_back import BringingBack
     from workers.rules.rulebooks import read_messages
 
     client = await connect(profile)
-    found, seen = await asyncio.to_thread(open_petitions, ours.petitions)
-    with bar("诉求 petitions", len(found)) as move:
-        await wake_each(client, found, profile.worker.task_queue, move)
-    delivery = read_messages(ours.templates).delivery
-    errands = Errands(ours.petitions, client, profile.worker.task_queue, ours.rules.id, delivery)
-    open_ = await asyncio.to_thread(errands.open)
-    for errand in open_:
-        await errands.begin(errand)
-    adoptions = sum(errand.number is not None for errand in open_)
-    return len(found), seen, len(open_) - adoptions, adoptions
+    delivery = (await asyncio.to_thread(read_messages, ours.templates)).delivery
+    with bars({"woken": "叫起 woken", "seen": "看到在等 seen to wait"}) as move:
+        return await BringingBack(ours, client, profile.worker, delivery, patience=patience, progress=move).run()
+
+
+def _row(done: "Brought") -> dict[str, object]:
+    return {
+        "petitions": done.recorded,
+        "open": done.open,
+        "woken": done.open,
+        "waiting": done.waiting,
+        "messages": done.messages,
+        "adoptions": done.adoptions,
+        "not_waiting": [each._asdict() for each in done.not_waiting],
+        "faults": done.faults,
+        "made": done.made._asdict(),
+        "build": done.build,
+        "seconds": round(done.seconds, 1),
+    }
+
+
+def _say(done: "Brought") -> None:
+    made = [*done.made.search_attributes, *done.made.schedules]
+    if done.made.build:
+        made.append(f"build {done.made.build} gets the tasks")
+    if made:
+        OUT.print(f"made again: {', '.join(made)}", markup=False, soft_wrap=True)
+    mark = "[red]✗[/]" if done.not_waiting else "[green]✓[/]"
+    OUT.print(
+        f"{mark} {done.recorded} petitions and orders on record, {done.open} owe something: {done.waiting} seen to "
+        f"wait for their right time; {done.messages} messages to send, {done.adoptions} adoptions to bring to running "
+        f"petitions ({done.seconds:.0f} s)",
+        soft_wrap=True,
+    )
+    if done.build is None:
+        OUT.print("no worker has polled: nothing moves until one runs: `suqiu worker`", markup=False)
+    for fault, count in done.faults.items():
+        OUT.print(f"  {count} {fault}: {REMEDIES.get(fault, 'run this once more')}", markup=False, soft_wrap=True)
+        named = [each.id for each in done.not_waiting if each.fault == fault]
+        more = f" … and {len(named) - NAMED} more (--json)" if len(named) > NAMED else ""
+        OUT.print(f"    {' '.join(named[:NAMED])}{more}", markup=False, soft_wrap=True)

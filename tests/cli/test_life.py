@@ -184,6 +184,8 @@ def test_workflows_are_brought_back_and_the_doctor_finds_all_well(here: Inside) 
     woken = here("workflows", "rebuild", "--json")
     assert woken.code == 0
     assert 0 < woken.row["open"] <= woken.row["petitions"]
+    assert (woken.row["waiting"], woken.row["not_waiting"]) == (woken.row["open"], [])
+    assert here("workflows", "rebuild", "--patience", "0").code == 2
     doctor = here("doctor", "--json")
     assert doctor.row["ok"] is True, doctor.row
     assert doctor.code == 0

@@ -32,6 +32,14 @@ class Made(NamedTuple):
         """Whether something was missing."""
         return bool(self.search_attributes or self.build or self.schedules)
 
+    def and_then(self, later: "Made") -> "Made":
+        """All that was made by then."""
+        return Made(
+            self.search_attributes + later.search_attributes,
+            later.build or self.build,
+            self.schedules + later.schedules,
+        )
+
 
 async def make_ground(client: Client, settings: WorkerSettings, rules: Rulebook) -> Made:
     """Make what is missing; what is there stays as it is, a pause of a schedule too. Any process may, at any time.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from temporalio.client import Client
 from temporalio.common import Priority
+from temporalio.service import RPCError
 
 from aggregates.orders.state import Order
 from aggregates.orders.state import evolve as evolve_order
@@ -61,11 +62,19 @@ async def wake_each(
 ) -> None:
     """Start or wake the workflow of each, some at a time, urgent ones first; `progress` hears how many are done.
 
+    One that Temporal refuses, or is too busy for, is left out: whoever looks afterwards finds it.
+
     Raises:
         RPCError: Temporal was lost; those told before have their workflows, and it is safe to repeat.
     """
     line = sorted(petitions.items(), key=lambda each: each[1].priority_key or LAST)
     for first in range(0, len(line), AT_ONCE):
         some = line[first : first + AT_ONCE]
-        await asyncio.gather(*(wake(client, petition, task_queue, priority=priority) for petition, priority in some))
+        told = await asyncio.gather(
+            *(wake(client, petition, task_queue, priority=priority) for petition, priority in some),
+            return_exceptions=True,
+        )
+        failed = [each for each in told if isinstance(each, BaseException)]
+        if failed and (len(failed) == len(some) or not all(isinstance(each, RPCError) for each in failed)):
+            raise failed[0]
         progress(first + len(some))

@@ -7,9 +7,10 @@ petition may just be on its way; what still differs is started or woken anew, to
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import structlog
 from temporalio.client import Client
@@ -34,6 +35,8 @@ from workers.urgency import priority_of
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 SETTLES_SECONDS = 2.0
 """Between the two looks: an act, its relay and the workflow's answer to it take less."""
@@ -97,22 +100,22 @@ async def reconcile(
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
     """
-    owing = await asyncio.to_thread(lambda: list(_owing(petitions, only)))
+    owing = await asyncio.to_thread(lambda: list(owing_of(petitions, only)))
     open_ = [each for each in owing if each.step is not None]
     errands = Errands(petitions, client, task_queue, rules.id, delivery)
     under_way = [each for each in await asyncio.to_thread(errands.open) if only is None or each.id in only]
     lost = await errands.lost(under_way, fails_after)
     first = await _look(client, open_, now, fails_after, progress)
-    first += await _surplus(client, owing, listed=only is None)
+    first += await surplus(client, owing, listed=only is None)
     second: list[Found] = []
     if first or lost:
         await asyncio.sleep(SETTLES_SECONDS)
         still = [each for each in await asyncio.to_thread(errands.open) if each in under_way]
         lost = await errands.lost(still, fails_after)
-        again = await asyncio.to_thread(lambda: list(_owing(petitions, {found.owing.id for found in first})))
+        again = await asyncio.to_thread(lambda: list(owing_of(petitions, {found.owing.id for found in first})))
         second = await _look(client, [each for each in again if each.step is not None], now, fails_after)
-        second += await _surplus(client, again, listed=False)
-    settled = [await _settle(client, found, task_queue, repair=repair) for found in second]
+        second += await surplus(client, again, listed=False)
+    settled = await in_turn([partial(_settle, client, found, task_queue, repair=repair) for found in second])
     settled += [await _begin_again(errands, errand, fault, repair=repair) for errand, fault in lost]
     differences, looked_at = tuple(settled), len(open_) + len(under_way)
     if repair and differences:
@@ -145,7 +148,7 @@ def fault_of(  # noqa: PLR0911 - one line a fault
     return None if in_time else "waits_for_another_time"
 
 
-def _owing(petitions: PetitionLog, only: Collection[str] | None = None) -> Iterator[Owing]:
+def owing_of(petitions: PetitionLog, only: Collection[str] | None = None) -> Iterator[Owing]:
     for state in states_of(petitions, only=only).values():
         yield _owed(state)
 
@@ -175,7 +178,7 @@ async def _look(
     return found
 
 
-async def _surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> list[Found]:
+async def surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> list[Found]:
     """Workflows that run although nothing is owed: the workflow itself says whether it does; `listed`: of very many,
     visibility says first which may.
     """
@@ -189,15 +192,34 @@ async def _surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> l
     return [Found(settled[id_], "surplus", None) for id_ in named if (await standing_of(client, id_)).running]
 
 
+async def in_turn(work: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Do it, some at a time, the first ones first."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def one(each: Callable[[], Awaitable[T]]) -> T:
+        async with few:
+            return await each()
+
+    return list(await asyncio.gather(*(one(each) for each in work)))
+
+
+async def put_right(client: Client, owing: Owing, fault: Fault | str, task_queue: str) -> None:
+    """Start, wake or replace the workflow. One whose task fails is ended and begun anew: the log knows everything.
+
+    Raises:
+        RPCError: Temporal cannot be reached or refuses.
+    """
+    conflict = WorkflowIDConflictPolicy.USE_EXISTING
+    if fault in ("task_fails", "waits_for_nothing"):
+        conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
+    await wake(client, owing.id, task_queue, conflict, owing.priority)
+
+
 async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool) -> Difference:
-    """Start, wake or replace the workflow. One whose task fails is ended and begun anew: the log knows everything."""
     owing, repaired = found.owing, False
     if repair and found.fault not in FOR_PEOPLE:
-        conflict = WorkflowIDConflictPolicy.USE_EXISTING
-        if found.fault in ("task_fails", "waits_for_nothing"):
-            conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
         try:
-            await wake(client, owing.id, task_queue, conflict, owing.priority)
+            await put_right(client, owing, found.fault, task_queue)
             repaired = True
         except RPCError as error:
             log.warning("workflows.not_repaired", petition=owing.id, fault=found.fault, error=error.status.name)

@@ -5,8 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingWorkflowTaskInfo
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.workflowservice.v1 import (
+    GetWorkflowExecutionHistoryReverseRequest,
+    GetWorkflowExecutionHistoryReverseResponse,
+)
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -14,6 +18,10 @@ A_FEW = 16
 """Events of a page: a workflow that waits has its timer among the last ones."""
 LOOK_BACK = 256
 """Events after which a timer is no more looked for."""
+OF_THE_SAME_TASK = frozenset(
+    {EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, EventType.EVENT_TYPE_MARKER_RECORDED}
+)
+"""What a workflow task that began a timer may have written after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,14 @@ GONE = Standing(there=False)
 
 
 async def standing_of(client: Client, workflow: str) -> Standing:
-    """How it stands now.
+    """How it stands now. The end of its history says it in one call, if it waits for its timer and nothing else.
 
     Raises:
         RPCError: Temporal cannot be reached.
     """
     try:
+        if wakes_at := _waits_until(await _newest(client, workflow)):
+            return Standing(there=True, running=True, wakes_at=wakes_at)
         about = await client.get_workflow_handle(workflow).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
@@ -67,27 +77,51 @@ def _since(task: PendingWorkflowTaskInfo) -> datetime:
     return first.ToDatetime(UTC)
 
 
+def _waits_until(page: GetWorkflowExecutionHistoryReverseResponse) -> datetime | None:
+    """When the timer fires that the last workflow task began; None if anything came after, or there is none."""
+    ended: set[int] = set()
+    for event in page.history.events:
+        if event.event_type == EventType.EVENT_TYPE_TIMER_CANCELED:
+            ended.add(event.timer_canceled_event_attributes.started_event_id)
+        elif event.event_type == EventType.EVENT_TYPE_TIMER_STARTED and event.event_id not in ended:
+            return _fires_at(event)
+        elif event.event_type not in OF_THE_SAME_TASK:
+            return None
+    return None
+
+
+def _fires_at(event: HistoryEvent) -> datetime:
+    span: timedelta = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+    return event.event_time.ToDatetime(UTC) + span
+
+
+async def _newest(
+    client: Client, workflow: str, run: str = "", token: bytes = b""
+) -> GetWorkflowExecutionHistoryReverseResponse:
+    """A page of its history, the newest event first."""
+    return await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=workflow, run_id=run),
+            maximum_page_size=A_FEW,
+            next_page_token=token,
+        )
+    )
+
+
 async def _timer(client: Client, workflow: str, run: str) -> datetime | None:
     """When the last timer still running fires: read from the newest event back, a small page at a time."""
     ended: set[int] = set()
     token, seen = b"", 0
     while seen < LOOK_BACK:
-        page = await client.workflow_service.get_workflow_execution_history_reverse(
-            GetWorkflowExecutionHistoryReverseRequest(
-                namespace=client.namespace,
-                execution=WorkflowExecution(workflow_id=workflow, run_id=run),
-                maximum_page_size=A_FEW,
-                next_page_token=token,
-            )
-        )
+        page = await _newest(client, workflow, run, token)
         for event in page.history.events:
             if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
                 ended.add(event.timer_fired_event_attributes.started_event_id)
             elif event.event_type == EventType.EVENT_TYPE_TIMER_CANCELED:
                 ended.add(event.timer_canceled_event_attributes.started_event_id)
             elif event.event_type == EventType.EVENT_TYPE_TIMER_STARTED and event.event_id not in ended:
-                span: timedelta = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
-                return event.event_time.ToDatetime(UTC) + span
+                return _fires_at(event)
         seen, token = seen + len(page.history.events), page.next_page_token
         if not token:
             break

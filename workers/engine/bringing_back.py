@@ -1,0 +1,197 @@
+"""All of Temporal brought back from the log, and each workflow seen to wait for its right time before it counts.
+
+What Temporal must have is made first; then every open petition and order is started or woken, urgent ones first, and
+every message and adoption that is not done; then each is looked at until it waits as the log says, or until for a
+while nothing gets on: a worker may be missing, and then no amount of waiting helps.
+"""
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import structlog
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from aggregates.office import Fault
+from eventstore.log import PetitionLog
+from rulebook.messages import Delivery
+from workers.composition import Office
+from workers.engine.ground import Made, make_ground
+from workers.petition_worker import current_build
+from workers.reading.rebuilding import wake_each
+from workers.rhythm.errands import Errand, Errands
+from workers.rhythm.reconciling import FAILS_AFTER, FOR_PEOPLE, Owing, fault_of, owing_of, put_right, surplus
+from workers.rhythm.workflow_standing import standing_of
+from workers.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+PAGE = 128
+"""Workflows looked at side by side."""
+PAUSE_SECONDS = 0.5
+"""After a page of which none waits yet."""
+PATIENCE_SECONDS = 60.0
+"""How long nothing may get on before it is given up: a lost server's queues and workers find each other in less."""
+ON_ITS_WAY = "on_its_way"
+
+
+class Waiting(NamedTuple):
+    """What was seen of one that does not wait as the log says: a fault, or that it is still on its way."""
+
+    id: str
+    fault: Fault | str
+
+
+class Brought(NamedTuple):
+    """`recorded` petitions and orders, of which `open` owe something and `waiting` of those are seen to wait for it.
+
+    `messages` and `adoptions` were not done; every one that is not seen to be attended to is among `not_waiting`.
+    `build` gets the tasks; None: no worker has polled. `made`: what Temporal did not have.
+    """
+
+    recorded: int
+    open: int
+    waiting: int
+    messages: int
+    adoptions: int
+    not_waiting: tuple[Waiting, ...]
+    made: Made
+    build: str | None
+    seconds: float
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """How many there are of each fault."""
+        return dict(Counter(each.fault for each in self.not_waiting))
+
+
+class BringingBack:
+    """One run of it. `progress` hears `woken` and `seen` with how many of how many."""
+
+    def __init__(
+        self,
+        office: Office,
+        client: Client,
+        settings: WorkerSettings,
+        delivery: Delivery | None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
+        """Use an office, a client and a worker's settings; no `delivery`: messages are left alone."""
+        self._office = office
+        self._client = client
+        self._settings = settings
+        self._patience = patience
+        self._progress = progress
+        self._errands = Errands(office.petitions, client, settings.task_queue, office.rules.id, delivery)
+        self._made = Made()
+
+    async def run(self) -> Brought:
+        """Bring everything back and look until it waits.
+
+        Raises:
+            RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
+        """
+        began = time.monotonic()
+        await self._ground()
+        owing = await asyncio.to_thread(lambda: list(owing_of(self._log)))
+        open_ = [each for each in owing if each.step is not None]
+        over = [found.owing for found in await surplus(self._client, owing, listed=True)]
+        await self._wake([*open_, *over])
+        errands = await asyncio.to_thread(self._errands.open)
+        for errand in errands:
+            await self._errands.begin(errand)
+        left = await self._see([*open_, *over])
+        waiting = len(open_) - sum(each.id in left for each in open_)
+        adoptions = sum(errand.number is not None for errand in errands)
+        return Brought(
+            recorded=len(owing),
+            open=len(open_),
+            waiting=waiting,
+            messages=len(errands) - adoptions,
+            adoptions=adoptions,
+            not_waiting=(*(Waiting(id_, fault) for id_, fault in left.items()), *await self._unattended(errands)),
+            made=self._made,
+            build=await current_build(self._client, self._settings.deployment_name),
+            seconds=time.monotonic() - began,
+        )
+
+    @property
+    def _log(self) -> PetitionLog:
+        return self._office.petitions
+
+    async def _ground(self) -> None:
+        self._made = self._made.and_then(await make_ground(self._client, self._settings, self._office.rules))
+
+    async def _wake(self, owing: Sequence[Owing]) -> None:
+        line = {each.id: each.priority for each in owing}
+        told = len(line)
+        await wake_each(
+            self._client, line, self._settings.task_queue, lambda done: self._progress("woken", min(done, told), told)
+        )
+
+    async def _see(self, owing: Sequence[Owing]) -> dict[str, Fault | str]:
+        """Look at each until it waits rightly; what is left when nothing gets on any more, with what was seen last."""
+        line, total = deque(owing), len(owing)
+        last: dict[str, Fault | str] = {}
+        got_on = time.monotonic()
+        while line and time.monotonic() < got_on + self._patience:
+            page = [line.popleft() for _ in range(min(PAGE, len(line)))]
+            found = await self._look(page)
+            if len(found) < len(page):
+                got_on = time.monotonic()
+            line.extend(await self._again(found, last))
+            last = {**last, **found}
+            for each in page:
+                if each.id not in found:
+                    last.pop(each.id, None)
+            self._progress("seen", total - len(line), total)
+            if len(found) == len(page):
+                await self._rest()
+        return {each.id: last.get(each.id, ON_ITS_WAY) for each in line}
+
+    async def _look(self, page: Sequence[Owing]) -> dict[str, Fault | str]:
+        """Those of a page that do not wait as the log says."""
+        standings = await asyncio.gather(*(standing_of(self._client, each.id) for each in page))
+        here, now = datetime.now(UTC), self._office.now
+        shift, office = now(here) - here, now()
+        found: dict[str, Fault | str] = {}
+        for each, standing in zip(page, standings, strict=True):
+            if each.step is None:
+                if standing.running:
+                    found[each.id] = "surplus"
+            elif fault := fault_of(each, standing, shift, office):
+                found[each.id] = fault
+            elif standing.wakes_at is None:
+                found[each.id] = ON_ITS_WAY
+        return found
+
+    async def _again(self, found: dict[str, Fault | str], last: dict[str, Fault | str]) -> list[Owing]:
+        """What these owe now: people go on acting. One that has the same fault twice is repaired."""
+        if not found:
+            return []
+        again = await asyncio.to_thread(lambda: list(owing_of(self._log, list(found))))
+        for owing in again:
+            fault = found[owing.id]
+            if fault != ON_ITS_WAY and fault not in FOR_PEOPLE and last.get(owing.id) == fault:
+                with suppress(RPCError):  # it is seen again
+                    await put_right(self._client, owing, fault, self._settings.task_queue)
+        return again
+
+    async def _rest(self) -> None:
+        """Nothing of a page waits yet. A worker may have polled for the first time now: its build gets the tasks."""
+        await asyncio.sleep(PAUSE_SECONDS)
+        if await current_build(self._client, self._settings.deployment_name) is None:
+            await self._ground()
+
+    async def _unattended(self, errands: Sequence[Errand]) -> list[Waiting]:
+        """Messages and adoptions that are neither done nor attended to by a workflow."""
+        lost = await self._errands.lost(errands, FAILS_AFTER)
+        open_ = set(await asyncio.to_thread(self._errands.open)) if lost else set()
+        return [Waiting(errand.id, fault) for errand, fault in lost if errand in open_]
