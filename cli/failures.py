@@ -18,6 +18,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.machine.ports", "PortTaken", FAILED),
     ("workers.machine.server_process", "ServerFailed", FAILED),
     ("workers.handling", "TooBusy", FAILED),
+    ("eventstore.clock_guard", "ClockWrong", FAILED),
     ("workers.reading.projection_runner", "UnknownProjection", WRONG_USE),
     ("projections.rebuild", "AlreadyRebuilding", FAILED),
     ("projections.paging", "BadCursor", WRONG_USE),

@@ -8,6 +8,7 @@ from typing import Self
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 
+from eventstore.clock_guard import ClockWrong
 from eventstore.log import Append, PetitionLog
 
 LARGEST_BATCH = 256
@@ -95,7 +96,7 @@ class GroupCommit:
     def _write_batch(self, batch: list[tuple[Append, Future[bool]]]) -> None:
         try:
             answers = self._log.append([append for append, _ in batch])
-        except (OperationalError, InterfaceError) as error:  # the database is lost: to all of them alike
+        except (OperationalError, InterfaceError, ClockWrong) as error:  # lost, or a wrong clock: to all of them alike
             for _, future in batch:
                 future.set_exception(error)
             return

@@ -11,6 +11,7 @@ from aggregates.events import Event
 from aggregates.personal import Sealed
 from aggregates.record import Recorded
 from aggregates.streams import MESSAGES
+from eventstore.clock_guard import ClockGuard, Refusal
 from eventstore.codec import Envelope, PetitionMapper, decode, sealed_fields
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
@@ -33,15 +34,16 @@ class Append(NamedTuple):
 class PetitionLog:
     """Reads and writes the log of one database."""
 
-    def __init__(self, datastore: Datastore, master: MasterKey | None) -> None:
-        """Create what is missing in the database, and use it.
+    def __init__(self, datastore: Datastore, master: MasterKey | None, guard: ClockGuard | None = None) -> None:
+        """Create what is missing in the database, and use it; without a `guard`, this machine's clock is judged.
 
         Raises:
             OperationalError: the database cannot be reached.
             NotSetUp: the connecting role may not create what is missing.
         """
         self.datastore = datastore
-        self.recorder = LogRecorder(datastore)
+        self.guard = guard or ClockGuard()
+        self.recorder = LogRecorder(datastore, self.guard)
         self.recorder.create_table()
         self.keyring = Keyring(datastore, master)
         self._mapper = PetitionMapper()
@@ -88,8 +90,27 @@ class PetitionLog:
         Raises:
             PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
             CannotOpen: the master key is not the one of this store.
+            ClockWrong: this process's clock differs too much from the database's; nothing was written.
         """
-        return self._again_when_lost(lambda: self._append(appends))
+        while True:
+            try:
+                return self._again_when_lost(lambda: self._append(appends))
+            except Refusal as refusal:
+                if not refusal.waits(self.guard):
+                    raise refusal.as_wrong(self.guard) from refusal
+
+    def must_be_in_time(self) -> None:
+        """Ask a clock that was wrong when last looked at once more, before anything is decided by it.
+
+        Raises:
+            ClockWrong: it still is.
+            PersistenceError: the database was lost.
+        """
+        if self.guard.wrong is not None:
+            with self.datastore.get_connection() as connection:
+                self.guard.ask(connection)
+            if self.guard.wrong is not None:
+                raise self.guard.wrong
 
     def _append(self, appends: Sequence[Append]) -> list[bool]:
         new = {name for append in appends for name in _new_residents(append)}

@@ -1,7 +1,8 @@
 """The library's application recorder on our one table: one round trip an append, many independent ones in a commit."""
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -10,13 +11,17 @@ from eventsourcing.postgres import (
     PostgresApplicationRecorder,
     PostgresDatastore,
 )
-from psycopg import Connection
+from psycopg import Connection, DatabaseError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
+from eventstore.clock_guard import ClockGuard, Refusal
 from eventstore.connections import CLIENT_SIDE, CONNECT_SECONDS, SERVER_SIDE
 from eventstore.leaf import leaf_hash
 from eventstore.set_up import make_ready
+
+CLOCK_DIFFERS, RECORDED_AHEAD = "SQC01", "SQC02"
+"""How `schema.sql` refuses an append for a clock."""
 
 CHANNEL = "suqiu_events"
 
@@ -95,9 +100,10 @@ _COLUMNS = "position, originator_id, originator_version, topic, state, recorded_
 class LogRecorder(PostgresApplicationRecorder):
     """Appends and reads rows of `suqiu.events`; `schema.sql` has the reasons."""
 
-    def __init__(self, datastore: Datastore) -> None:
-        """Use a datastore; creates nothing until `create_table`."""
+    def __init__(self, datastore: Datastore, guard: ClockGuard) -> None:
+        """Use a datastore and this process's clock; creates nothing until `create_table`."""
         super().__init__(datastore, events_table_name="events")
+        self._guard = guard
         self.channel_name = CHANNEL
 
     def create_table(self) -> None:
@@ -115,6 +121,9 @@ class LogRecorder(PostgresApplicationRecorder):
         A stream whose next version is not the first one offered is left out whole: its rows miss in the answer. On a
         connection of `datastore.get_connection()`, whose errors are the library's: whether a lost one committed is
         known only by reading again.
+
+        Raises:
+            Refusal: this process's clock differs too much from the database's, or a row is recorded ahead of its time.
         """
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
         for stored, command_id, recorded_at in rows:
@@ -130,12 +139,21 @@ class LogRecorder(PostgresApplicationRecorder):
             )
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
-        answer = connection.execute(
-            "SELECT * FROM suqiu.append_events("
-            "%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::text[], %b::bytea[], %b::timestamptz[])",
-            columns,
-            prepare=True,
-        )
+        guard, since = self._guard, time.monotonic()
+        try:
+            answer = connection.execute(
+                "SELECT * FROM suqiu.append_in_time("
+                "%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::text[], %b::bytea[], %b::timestamptz[], "
+                "%b::timestamptz, %b::interval, %b::boolean)",
+                (*columns, guard.raw(), guard.tolerance, guard.story),
+                prepare=True,
+            )
+        except DatabaseError as error:
+            if error.sqlstate not in (CLOCK_DIFFERS, RECORDED_AHEAD) or error.diag.message_detail is None:
+                raise
+            waited = timedelta(seconds=time.monotonic() - since)
+            rows_ahead = error.sqlstate == RECORDED_AHEAD
+            raise Refusal(error.diag.message_detail, rows=rows_ahead, waited=waited) from error
         return {(row["stream"], row["version"]): row["at_position"] for row in answer}
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:

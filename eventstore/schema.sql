@@ -94,6 +94,50 @@ BEGIN
     PERFORM pg_notify('suqiu_events', '');
 END $$;
 
+-- A clock that is wrong does no harm. Whoever inserts, a program of an earlier version too, nothing is kept that was recorded
+-- more than a minute ahead of this database's time; only a composition that tells a story of another time says so before.
+CREATE OR REPLACE FUNCTION suqiu.refuse_ahead() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('suqiu.story', true) = 'on' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'recorded % s ahead of the database''s time %: set the clock of the machine that writes',
+        round(extract(epoch FROM NEW.recorded_at - statement_timestamp())), statement_timestamp()
+        USING ERRCODE = 'SQC02';
+END $$;
+CREATE OR REPLACE TRIGGER nothing_is_recorded_ahead BEFORE INSERT ON suqiu.events
+    FOR EACH ROW WHEN (NEW.recorded_at > statement_timestamp() + interval '1 minute')
+    EXECUTE FUNCTION suqiu.refuse_ahead();
+
+-- `append_events` for a process that says what its clock reads. SQC01: that differs from this statement's time by more than
+-- the tolerance, either way. SQC02: a row is recorded ahead of this statement's time; in a story rows have a time of
+-- their own, and only the clock is judged. Refused is all of it, and nothing is written. DETAIL: the difference in
+-- seconds (above zero: ahead), and the database's time in seconds since 1970.
+CREATE OR REPLACE FUNCTION suqiu.append_in_time(
+    p_streams text[], p_versions bigint[], p_topics text[], p_states bytea[], p_commands text[], p_leaves bytea[],
+    p_recorded timestamptz[], p_clock timestamptz, p_tolerance interval, p_story boolean
+) RETURNS TABLE (stream text, version bigint, at_position bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    v_now   timestamptz := statement_timestamp();  -- not after the wait for the lock: that wait is nobody's clock
+    v_ahead interval := p_clock - v_now;
+BEGIN
+    IF v_ahead NOT BETWEEN -p_tolerance AND p_tolerance THEN
+        RAISE EXCEPTION 'the clock of the writing process differs from the database''s' USING ERRCODE = 'SQC01',
+            DETAIL = extract(epoch FROM v_ahead) || ' ' || extract(epoch FROM v_now);
+    END IF;
+    IF p_story THEN
+        PERFORM set_config('suqiu.story', 'on', true);
+    ELSE
+        v_ahead := (SELECT max(each) FROM unnest(p_recorded) AS each) - v_now;
+        IF v_ahead > interval '0' THEN
+            RAISE EXCEPTION 'recorded ahead of the database''s time' USING ERRCODE = 'SQC02',
+                DETAIL = extract(epoch FROM v_ahead) || ' ' || extract(epoch FROM v_now);
+        END IF;
+    END IF;
+    RETURN QUERY SELECT * FROM suqiu.append_events(
+        p_streams, p_versions, p_topics, p_states, p_commands, p_leaves, p_recorded);
+END $$;
+
 -- Keys live in a schema of their own: a backup of `suqiu` is unreadable where it should be.
 CREATE SCHEMA IF NOT EXISTS suqiu_keys;
 CREATE TABLE IF NOT EXISTS suqiu_keys.residents (

@@ -1,7 +1,9 @@
 """What time it is: the port, and the wall clock behind it in production. Tests and the demo compose another one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
+
+from eventstore.clock_guard import system_clock
 
 
 class Now(Protocol):
@@ -12,4 +14,4 @@ class Now(Protocol):
 
 def wall_clock(engine: datetime | None = None) -> datetime:  # noqa: ARG001 - the port's shape
     """This machine's time. The engine's is the time it was asked, which may be long ago when a step is tried again."""
-    return datetime.now(UTC)
+    return system_clock()

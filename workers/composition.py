@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from eventstore.clock_guard import ClockGuard, RawClock, system_clock
 from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from rulebook.classification import Classifier
 from rulebook.model import Rulebook
-from workers.clock import Now, wall_clock
+from workers.clock import Now
 from workers.evidence.log_key import checkpoint_file, log_signer
 from workers.evidence.notary import Notary
 from workers.evidence.time_stamps import time_stamps
@@ -58,6 +59,11 @@ class Office:
     notary: Notary | None = None
 
     @property
+    def guard(self) -> ClockGuard:
+        """This process's clock, as it is judged."""
+        return self.petitions.guard
+
+    @property
     def rules(self) -> Rulebook:
         """The rulebook in force now."""
         return self.rules_in_force.at(self.now())
@@ -81,9 +87,17 @@ def database_of(settings: Settings) -> str:
 
 @contextmanager
 def office(
-    settings: Settings, *, now: Now = wall_clock, pool_size: int = 8, master: MasterKey | None = None
+    settings: Settings,
+    *,
+    now: Now | None = None,
+    pool_size: int = 8,
+    master: MasterKey | None = None,
+    raw: RawClock = system_clock,
 ) -> Iterator[Office]:
     """Open the store and what works on it, for as long as the block runs.
+
+    Everything goes by this machine's clock, put right by the database's within the tolerance; `now` tells a story of
+    another time instead. Either way the process is judged by `raw`, its clock as it is (`eventstore/clock_guard.py`).
 
     Raises:
         NotReachable: the database is not there.
@@ -92,8 +106,11 @@ def office(
     """
     rules = read_rulebook(settings.rulebook)
     dsn = database_of(settings)
+    guard = ClockGuard(raw, settings.clock_tolerance, story=now is not None)
+    now = now or guard.now
     try:
-        psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
+        with psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
+            guard.ask(connection)
     except psycopg.Error as error:
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
     key = master or master_key(settings)
@@ -101,7 +118,7 @@ def office(
     stamps = time_stamps(settings)
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
-        petitions = PetitionLog(datastore, key)
+        petitions = PetitionLog(datastore, key, guard)
         goes_by(petitions, rules)
         with GroupCommit(petitions) as commit:
             in_force = RulesInForce(petitions, rules)

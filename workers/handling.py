@@ -101,6 +101,7 @@ class StreamHandler(ABC, Generic[StateT]):
             UnknownPetition: nothing is on record.
             Refused: the command may not follow now.
             TooBusy: others were faster, many times over.
+            ClockWrong: this process's clock cannot be right.
             OperationalError: the database cannot be reached.
         """
         return self.decide_once(petition, command_id, lambda _: command)
@@ -128,6 +129,7 @@ class StreamHandler(ABC, Generic[StateT]):
     ) -> Answered[StateT]:
         for last in [False] * (TRIES - 1) + [True]:
             try:
+                self.log.must_be_in_time()
                 records = self._read(petition)
                 standing = tuple(record.event for record in records if record.command_id == command_id)
                 state = self._fold(petition, records)

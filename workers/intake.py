@@ -177,6 +177,7 @@ class Intake:
         Raises:
             PersistenceError: the database refused or was lost; rows answered so far are safe, and the file can be
                 repeated.
+            ClockWrong: this process's clock cannot be right; likewise.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="intake") as writing:
             under_way: Future[list[Taken]] | None = None
@@ -190,6 +191,7 @@ class Intake:
 
     def _prepare(self, batch: list[Offered], by: Actor) -> tuple[dict[str, Append], list[Taken]]:
         """Decide a batch, all at one instant: what is to be written, and the answers if all of it is new."""
+        self._petitions.must_be_in_time()
         now = self._now()
         rules = self._rules_at(now)
         appends: dict[str, Append] = {}

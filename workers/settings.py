@@ -6,6 +6,7 @@ Secrets come from the environment only. Errors name the file, the key and what w
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +36,9 @@ _ITS = frozenset(("client-connect-timeout", "codec-endpoint", "color", "command-
 _SECRET = frozenset(("api-key", "codec-auth", "grpc-meta", "tls-key-data"))
 
 
+SECONDS = "expected 1 to 86400 seconds"
+
+
 class SettingsError(ValueError):
     """A setting is missing or wrong; the message names where it stands and what was expected."""
 
@@ -56,7 +60,23 @@ class Settings(BaseSettings):
     witness_keys: str | None = None
     log_level: LogLevel | None = None
     apprise_urls: SecretStr | None = None
+    clock_tolerance: timedelta = timedelta(seconds=60)
     rulebook: Path = PROJECT / "rulebook" / "baiyang" / "rulebook.yaml"
+
+    @field_validator("clock_tolerance", mode="before")
+    @classmethod
+    def _seconds(cls, value: object) -> object:
+        """Whole or broken seconds, as text too; nothing else is guessed at."""
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                raise ValueError(SECONDS) from None
+        if isinstance(value, int | float):
+            if not 1 <= value <= 86_400:
+                raise ValueError(SECONDS)
+            return timedelta(seconds=value)
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod

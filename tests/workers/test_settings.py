@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,13 @@ def test_the_real_command_reads_our_file(tmp_path: Path, temporal_server: Embedd
     path = written(tmp_path, FILE.read_text().replace("127.0.0.1:7233", temporal_server.address))
     assert isinstance(json.loads(temporal("--env", "local", "workflow", "list", "--output", "json")), list)
     assert load_profile(path, "local", {}).address == temporal_server.address
+
+
+@pytest.mark.parametrize("word", ["a minute", "0", "-5", "86401", "nan"])
+def test_the_tolerance_of_clocks_is_seconds(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    assert read_settings().clock_tolerance == timedelta(minutes=1)
+    monkeypatch.setenv("SUQIU_CLOCK_TOLERANCE", "2.5")
+    assert read_settings().clock_tolerance == timedelta(seconds=2.5)
+    monkeypatch.setenv("SUQIU_CLOCK_TOLERANCE", word)
+    with pytest.raises(SettingsError, match=rf"SUQIU_CLOCK_TOLERANCE: .*expected 1 to 86400 seconds, not '{word}'"):
+        read_settings()

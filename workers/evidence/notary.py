@@ -5,13 +5,14 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import structlog
 
+from eventstore.clock_guard import time_of
 from eventstore.connections import lasting
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
@@ -60,6 +61,7 @@ class Notary:
     ) -> None:
         """Use a log, a signer and a clock; `file` gets every note."""
         self._dsn = petitions.datastore.dsn
+        self._guard = petitions.guard
         self._signer = signer
         self._now = now
         self._file = file
@@ -81,6 +83,7 @@ class Notary:
         Raises:
             LogRewritten: the log is not what was signed before.
             BrokenLog: leaves are missing.
+            ClockWrong: this process's clock cannot be right.
             psycopg.Error: the database was lost.
             OSError: the file cannot be written; the checkpoint is kept and comes into the file with the next one.
         """
@@ -144,11 +147,20 @@ class Notary:
             self._heads, self._counted = HeadMap(), 0
         self._heads.put(_beating(archive.heads(connection, self._counted, size), pulse))
         self._counted = size
-        made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, self._now())
+        at = self._time(connection)
+        made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, at)
         note = made.signed(self._signer)
         archive.keep(connection, made, note)
         archive.keep_nodes(connection, size, self._heads.nodes)
         return note
+
+    def _time(self, connection: psycopg.Connection[Any]) -> datetime:
+        """When it is signed: never ahead of the database's time, unless a story is told."""
+        self._guard.ask(connection)
+        if self._guard.wrong is not None:
+            raise self._guard.wrong
+        now = self._now()
+        return now if self._guard.story else min(now, time_of(connection))
 
     @staticmethod
     def _hold(last: Checkpoint, tree: LogTree, size: int | None = None) -> None:
