@@ -43,6 +43,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from workers.evidence.log_key import make_log_key
     from workers.keys.master_key import make_master_key
     from workers.machine.data_folder import DataFolder
+    from workers.machine.log_files import kept_small
     from workers.machine.servers import servers
     from workers.metrics.endpoint import open_endpoint
     from workers.processes import everything
@@ -54,7 +55,10 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     gateway = gateway_of(settings)
     log_file = _log_to(settings, settings.log_level or profile.worker.log_level)
     queue = profile.worker.task_queue
-    async with servers(settings.data, port=port, task_queue=queue, announce=False) as run:
+    async with (
+        servers(settings.data, port=port, task_queue=queue, announce=False) as run,
+        kept_small(log_file.parent),
+    ):
         key = make_master_key(settings)
         signer = make_log_key(settings, read_rulebook(settings.rulebook).id)
         here = settings.model_copy(update={"database_url": SecretStr(run.database)})

@@ -8,11 +8,14 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from functools import cache
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.typing import Processor
+
+from workers.machine.log_files import KEPT, LARGEST_BYTES
 
 if TYPE_CHECKING:
     from temporalio.runtime import Runtime
@@ -22,6 +25,8 @@ CORE = "temporalio.core"
 
 def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     """Send log lines of `level` and above to `file` as JSON, else to stderr: coloured on a terminal.
+
+    A file that has grown large is renamed `FILE.1` and begun anew; a few of them are kept.
 
     Call it once, first. Raises OSError if the file cannot be opened.
     """
@@ -48,7 +53,7 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ]
     )
-    handler = logging.StreamHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
+    handler = logging.StreamHandler() if file is None else _turning_over(file)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -77,6 +82,10 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
         logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
     for ours in (workflow.logger.logger, activity.logger.logger):
         ours.setLevel(root.level)
+
+
+def _turning_over(file: Path) -> logging.Handler:
+    return RotatingFileHandler(file, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8")
 
 
 def only_errors() -> None:
