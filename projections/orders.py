@@ -8,6 +8,7 @@ from typing import Any, ClassVar, LiteralString
 from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow, class_row, tuple_row
 
+from aggregates.orders.agenda import agenda
 from aggregates.orders.state import Order, evolve
 from aggregates.record import Recorded
 from aggregates.streams import is_order
@@ -80,10 +81,13 @@ class Orders(ReadModel):
             updated_at  timestamptz NOT NULL,
             position    bigint      NOT NULL,
             version     bigint      NOT NULL,
+            step        text,
+            step_at     timestamptz,
             state       json        NOT NULL
         );
         CREATE INDEX ON orders (posted_at, order_id);
         CREATE INDEX ON orders (unit) WHERE open;
+        CREATE INDEX ON orders (step_at) WHERE step_at IS NOT NULL;
         CREATE TABLE promises (
             order_id    text        NOT NULL,
             number      integer     NOT NULL,
@@ -125,7 +129,12 @@ class Orders(ReadModel):
             gone = sql.SQL("DELETE FROM {} WHERE order_id = ANY(%s)").format(sql.Identifier(table))
             cursor.execute(gone, (streams,))
         changed = [states[stream] for stream in streams]
-        copy_rows(cursor, "orders", (*_COLUMNS, "state"), (_values(state, last[state.id]) for state in changed))
+        copy_rows(
+            cursor,
+            "orders",
+            (*_COLUMNS, "step", "step_at", "state"),
+            (_values(state, last[state.id]) for state in changed),
+        )
         copy_rows(cursor, "promises", _PROMISE, (row for state in changed for row in _promises(state)))
 
 
@@ -138,6 +147,7 @@ _PROMISE = (
 
 def _values(state: Order, last: Recorded) -> tuple[Any, ...]:
     promise = state.promise
+    step, step_at = agenda(state)
     return (
         state.id,
         state.receipt,
@@ -163,6 +173,8 @@ def _values(state: Order, last: Recorded) -> tuple[Any, ...]:
         last.recorded_at,
         last.position,
         last.version,
+        step.value if step else None,
+        step_at,
         state.model_dump_json(exclude_defaults=True),
     )
 

@@ -85,9 +85,12 @@ class Worklist(ReadModel):
     keeps = Case
     tables: ClassVar[LiteralString] = """
         CREATE TABLE petitions (
-            petition text PRIMARY KEY,
-            state    json NOT NULL
+            petition text        PRIMARY KEY,
+            step     text,
+            step_at  timestamptz,
+            state    json        NOT NULL
         );
+        CREATE INDEX ON petitions (step_at) WHERE step_at IS NOT NULL;
         CREATE TABLE work (
             unit        text        NOT NULL,
             petition    text        NOT NULL,
@@ -120,7 +123,7 @@ class Worklist(ReadModel):
         known = [case.id for case in changed]
         cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (known,))
         cursor.execute("DELETE FROM work WHERE petition = ANY(%s)", (known,))
-        copy_rows(cursor, "petitions", ("petition", "state"), ((case.id, state_of(case)) for case in changed))
+        copy_rows(cursor, "petitions", ("petition", "step", "step_at", "state"), map(_petition, changed))
         work = (row for case in changed for row in _rows(case))
         copy_rows(cursor, "work", _COLUMNS.split(", "), work)
 
@@ -144,6 +147,12 @@ def owed_by(case: Case) -> Iterator[tuple[str, str]]:
     for unit in case.assisting:
         if unit != responsible:
             yield unit, ASSIST
+
+
+def _petition(case: Case) -> tuple[Any, ...]:
+    """What `steps.py` asks for: the engine's next step, and when."""
+    step, due_at = agenda(case)
+    return case.id, step.value if step else None, due_at, state_of(case)
 
 
 def _rows(case: Case) -> Iterator[tuple[Any, ...]]:

@@ -37,7 +37,9 @@ async def test_a_fresh_machine_has_everything_a_start_needs(tmp_path: Path) -> N
 @pytest.mark.engine
 async def test_a_running_up_is_looked_at_where_it_is(running: Up) -> None:
     checks = await diagnose(read_settings(data=running.folder, master_key="A" * 43 + "="))
-    assert [check for check in checks if not check.ok] == []
+    # Two servers are no office yet: what is missing to one is said, and how it comes.
+    missing = {"rules adopted", "parts", "steps", "messages", "worker version", "schedules"}
+    assert {check.name for check in checks if not check.ok} == missing
     assert named(checks, "database").says == "PostgreSQL 18 answers"
     assert named(checks, "search attributes").says == "registered"
     assert "runs (pid" in named(checks, "up").says
@@ -114,16 +116,16 @@ def test_as_root_a_user_for_the_database_is_there_or_can_be_made(
 
 
 async def test_a_temporal_that_is_not_there() -> None:
-    checks = await engine.check_temporal(load_profile(None, "local", {}).at("127.0.0.1:1", "default"))
+    checks, _ = await engine.check_temporal(load_profile(None, "local", {}).at("127.0.0.1:1", "default"))
     assert [(check.ok, check.says) for check in checks] == [(False, "127.0.0.1:1 does not answer: Connection refused")]
 
 
 @pytest.mark.engine
 async def test_a_namespace_that_is_not_there_or_knows_no_attributes(temporal_server: EmbeddedTemporal) -> None:
     profile = load_profile(None, "local", {})
-    (check,) = await engine.check_temporal(profile.at(temporal_server.address, "nowhere"))
+    (check,), _ = await engine.check_temporal(profile.at(temporal_server.address, "nowhere"))
     assert not check.ok
     assert "nowhere" in check.says
     assert "namespace create" in check.remedy
-    checks = await engine.check_temporal(profile.at(temporal_server.address, "temporal-system"))
+    checks, _ = await engine.check_temporal(profile.at(temporal_server.address, "temporal-system"))
     assert "missing: SuqiuCategory" in checks[-1].says

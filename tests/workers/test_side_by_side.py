@@ -56,7 +56,9 @@ class Production:
         assert part.stdout is not None
         line = part.stdout.readline()
         assert line, "\n".join(path.read_text() for path in self.folder.glob("*.txt"))
-        return dict(json.loads(line))
+        said = dict(json.loads(line))
+        assert "ready" in said, said
+        return said
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run a command."""

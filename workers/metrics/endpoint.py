@@ -8,6 +8,7 @@ import structlog
 from temporalio.runtime import Runtime
 
 from workers.logs import temporal_runtime
+from workers.parts.pulse import OF_THIS_PROCESS
 from workers.settings import SettingsError
 
 PORTS = 32
@@ -50,8 +51,10 @@ def open_endpoint(first: str | None) -> Endpoint:
                 f"metrics-address: expected an IP address of this machine and a port, as 127.0.0.1:9464; "
                 f"found {first!r}: {error}"
             ) from None
+        endpoint = Endpoint(runtime, address)
+        OF_THIS_PROCESS["metrics"] = endpoint.url
         log.info("metrics.served", address=address)
-        return Endpoint(runtime, address)
+        return endpoint
     log.warning("metrics.not_served", first=first, ports=PORTS, reason="every port of the range is taken")
     return Endpoint(temporal_runtime(), None)
 

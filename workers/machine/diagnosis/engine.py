@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -11,28 +12,40 @@ from workers.machine.diagnosis.check import START_UP, Check
 from workers.machine.search_attributes import missing_search_attributes
 from workers.settings import Profile
 
+CONNECTS_WITHIN_SECONDS = 5.0
+ANSWERS_WITHIN_SECONDS = 5.0
 
-async def check_temporal(profile: Profile, *, started_by_up: bool = False) -> list[Check]:
-    """Temporal answers, has the namespace and the search attributes. `started_by_up`: it need not run yet."""
+
+async def check_temporal(profile: Profile, *, started_by_up: bool = False) -> tuple[list[Check], Client | None]:
+    """Temporal answers, has the namespace and the search attributes; the client, if so.
+
+    `started_by_up`: it need not run yet.
+    """
     where = f"{profile.address}, namespace {profile.namespace}"
     try:
         connecting = Client.connect(**profile.connect_options(), runtime=temporal_runtime())
-        client = await asyncio.wait_for(connecting, 10)
+        client = await asyncio.wait_for(connecting, CONNECTS_WITHIN_SECONDS)
     except (RuntimeError, ValueError, OSError) as error:
         if started_by_up:
-            return [Check("temporal", True, "the embedded one, started by `suqiu up`")]
+            return [Check("temporal", True, "the embedded one, started by `suqiu up`")], None
         says = f"{profile.address} does not answer: {_reason(error)}"
-        return [Check("temporal", False, says, f"{START_UP}, or set TEMPORAL_ADDRESS to a server that runs")]
+        return [Check("temporal", False, says, f"{START_UP}, or set TEMPORAL_ADDRESS to a server that runs")], None
     try:
-        missing = await missing_search_attributes(client)
+        missing = await asyncio.wait_for(missing_search_attributes(client), ANSWERS_WITHIN_SECONDS)
+        system = await asyncio.wait_for(
+            client.workflow_service.get_system_info(GetSystemInfoRequest()), ANSWERS_WITHIN_SECONDS
+        )
     except RPCError as error:
         remedy = f"`temporal operator namespace create --namespace {profile.namespace}`"
-        return [Check("temporal", False, f"{where}: {error.message}", remedy)]
-    answers = Check("temporal", True, f"{where} answers")
+        return [Check("temporal", False, f"{where}: {error.message}", remedy)], None
+    except TimeoutError:
+        says = f"{where}: no answer within {ANSWERS_WITHIN_SECONDS:g} s"
+        return [Check("temporal", False, says, "read that server's log; start it again if it hangs")], None
+    answers = Check("temporal", True, f"{where} answers, version {system.server_version}")
     if missing:
         remedy = "start `suqiu worker` once: it registers them; or `temporal operator search-attribute create`"
-        return [answers, Check("search attributes", False, f"missing: {', '.join(missing)}", remedy)]
-    return [answers, Check("search attributes", True, "registered")]
+        return [answers, Check("search attributes", False, f"missing: {', '.join(missing)}", remedy)], client
+    return [answers, Check("search attributes", True, "registered")], client
 
 
 def _reason(error: Exception) -> str:

@@ -1,37 +1,69 @@
-"""Everything a start needs, looked at one by one, in the order in which it is needed."""
+"""Everything a start needs and a running office shows, looked at one by one; the order of the page.
+
+First this machine, then the store, then the engine. What hangs is bounded: the whole takes half a minute at worst.
+"""
 
 import os
+from collections.abc import Iterator
 
+from temporalio.client import Client
+
+from rulebook.model import Rulebook
 from workers.composition import database_of
-from workers.machine.data_folder import read_run
+from workers.machine.data_folder import RunInfo, read_run
 from workers.machine.diagnosis.check import Check
+from workers.machine.diagnosis.checkpoints import look_at_checkpoints
+from workers.machine.diagnosis.clocks import look_at_clock
 from workers.machine.diagnosis.database import check_database
+from workers.machine.diagnosis.deployment import look_at_schedules, look_at_workers
+from workers.machine.diagnosis.disks import look_at_disks
 from workers.machine.diagnosis.engine import check_temporal
 from workers.machine.diagnosis.folder import check_data_folder
 from workers.machine.diagnosis.keys import check_master_key
-from workers.machine.diagnosis.programs import check_postgres_programs, check_python, check_temporal_program
+from workers.machine.diagnosis.log_readers import look_at_readers, look_at_rows
+from workers.machine.diagnosis.looking import Site, StoreLook, at_the_engine, at_the_store, bounded
+from workers.machine.diagnosis.messages import look_at_gateway
+from workers.machine.diagnosis.overdue import look_at_steps
+from workers.machine.diagnosis.parts import look_at_parts
+from workers.machine.diagnosis.programs import (
+    check_postgres_programs,
+    check_program,
+    check_python,
+    check_temporal_program,
+)
+from workers.machine.diagnosis.role import NAME as ROLE
 from workers.machine.diagnosis.role import check_role
-from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force
-from workers.settings import Settings, SettingsError, find_env_file, load_profile
+from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force, look_at_adoptions
+from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
+from workers.vitals.clocks import RawClock, raw_clock
+
+OF_THE_BOOK = (StoreLook("rules adopted", look_at_adoptions),)
+OF_ANY_STORE = (
+    StoreLook("clock", look_at_clock),
+    StoreLook("parts", look_at_parts),
+    StoreLook("unreadable rows", look_at_rows),
+    StoreLook("readers", look_at_readers),
+    StoreLook("steps", look_at_steps),
+    StoreLook("checkpoints", look_at_checkpoints),
+    StoreLook("messages", look_at_gateway),
+    StoreLook("database disk", look_at_disks),
+)
 
 
-async def diagnose(settings: Settings) -> list[Check]:
-    """Return every check, in the order a start needs them."""
+async def diagnose(settings: Settings, raw: RawClock = raw_clock) -> list[Check]:
+    """Return every check, in the order a start needs them. `raw` is this machine's clock."""
     run = read_run(settings.data)
-    database = check_database(settings, run)
     checks = [
+        check_program(),
         check_python(),
         check_temporal_program(),
         check_postgres_programs(),
         *check_data_folder(settings.data, run),
         check_rulebook(settings.rulebook),
         check_master_key(settings),
-        database,
     ]
-    if database.ok and (run is not None or settings.database_url is not None):
-        checks.append(check_role(database_of(settings)))
-        if checks[-1].ok:
-            checks.append(check_rules_in_force(settings))
+    at_store, book = await _store(settings, run, raw)
+    checks += at_store
     try:
         profile = load_profile(find_env_file(settings), settings.temporal_profile)
     except SettingsError as error:
@@ -40,4 +72,36 @@ async def diagnose(settings: Settings) -> list[Check]:
     if run is not None:
         profile = profile.at(run.temporal, run.namespace)
     elsewhere = settings.database_url or profile.name != "local" or "TEMPORAL_ADDRESS" in os.environ
-    return [*checks, *await check_temporal(profile, started_by_up=run is None and not elsewhere)]
+    answers, client = await check_temporal(profile, started_by_up=run is None and not elsewhere)
+    return [*checks, *answers, *(await _engine(client, profile, book) if client else [])]
+
+
+async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tuple[list[Check], Rulebook | None]:
+    """The database, and what is asked of a store that answers; and the book it goes by."""
+    checks = await bounded(("database",), lambda: iter([check_database(settings, run)]))
+    if not checks[-1].ok or (run is None and settings.database_url is None):
+        return checks, None
+    dsn = database_of(settings)
+    checks += await bounded((ROLE,), lambda: iter([check_role(dsn)]))
+    if not checks[-1].ok:
+        return checks, None
+    books: list[Rulebook] = []
+
+    def rules() -> Iterator[Check]:
+        check, book = check_rules_in_force(settings)
+        books.extend([book] if book else [])
+        yield check
+
+    checks += await bounded(("rules in force",), rules)
+    book = books[0] if books else None
+    site = Site(settings, book, raw)
+    looks = (*(OF_THE_BOOK if book else ()), *OF_ANY_STORE)
+    return checks + await bounded([look.name for look in looks], lambda: at_the_store(dsn, looks, site)), book
+
+
+async def _engine(client: Client, profile: Profile, book: Rulebook | None) -> list[Check]:
+    """What is asked of an engine that answers; without a store that says its rules, only the workers."""
+    checks = [await at_the_engine("worker version", look_at_workers(client, profile.worker))]
+    if book is not None:
+        checks.append(await at_the_engine("schedules", look_at_schedules(client, profile.worker, book)))
+    return checks

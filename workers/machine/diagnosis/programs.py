@@ -5,12 +5,19 @@ import pwd
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+from workers.build import build_id
 from workers.machine.diagnosis.check import Check
 from workers.machine.embedded_temporal import temporal_program
 from workers.machine.postgres_binaries import SYSTEM_USER, binaries
 from workers.machine.server_process import ServerFailed
+
+
+def check_program() -> Check:
+    """Which version of this program is asked, and which build of the workflows its workers would be."""
+    return Check("suqiu", True, f"version {version('suqiu')}, workers' build {build_id()}")
 
 
 def check_python() -> Check:

@@ -1,0 +1,259 @@
+"""Each fault of a running office, made, makes `suqiu doctor` exit 1 and say what to do; without one it exits 0."""
+
+import contextlib
+import io
+import json
+import secrets
+import socket
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from aggregates import commands as c
+from aggregates.events import Actor, Event
+from aggregates.messages.events import MessageFailed, MessageWritten
+from cli.main import run
+from eventstore.log import Append, PetitionLog
+from eventstore.proofs.notes import KeySigner
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from projections import read_models
+from tests.eventstore.examples import EXAMPLES
+from tests.projections.conftest import project
+from tests.projections.town import Town
+from workers.clock import wall_clock
+from workers.evidence.notary import Notary
+from workers.machine.diagnosis.check import Check
+from workers.machine.diagnosis.examination import diagnose
+from workers.rules.adoption import adopt
+from workers.rules.rulebooks import read_rulebook
+from workers.settings import read_settings
+from workers.vitals.log_readers import ACTING
+
+pytestmark = pytest.mark.engine
+MASTER = secrets.token_bytes(32)
+NOT_OF_THE_STORE = {"parts", "temporal"}
+"""What fails in every test here: the store is looked at, and nothing runs beside it."""
+
+
+@dataclass
+class Store:
+    """A store in which all is well, and what goes wrong in it."""
+
+    dsn: str
+    log: PetitionLog
+    notary: Notary
+    monkeypatch: pytest.MonkeyPatch
+    long_ago: datetime
+
+    def settles(self, *, signed: bool = True) -> None:
+        """Every reader reads all there is, and the log is signed."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            for model in read_models():
+                project(model, self.log, connection)
+            for name in ACTING:
+                connection.execute(
+                    "INSERT INTO suqiu.readers (name, position) VALUES (%s, %s) "
+                    "ON CONFLICT (name) DO UPDATE SET position = EXCLUDED.position",
+                    (name, self.log.head()),
+                )
+        if signed:
+            self.notary.checkpoint()
+
+    def says(self, stream: str, *events: Event, signed: bool = True) -> None:
+        """Somebody wrote events long ago, and everybody read them."""
+        version = len(self.log.read(stream))
+        assert self.log.append([Append(stream, version, events, f"{stream}:{version}", self.long_ago)]) == [True]
+        self.settles(signed=signed)
+
+    def sql(self, statement: str, *values: object) -> None:
+        """Somebody's hand in the database."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute(statement, values)
+
+    def doctor(self) -> tuple[int, dict[str, Check]]:
+        """`suqiu doctor --json`: its exit code and its checks."""
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            code = run(["doctor", "--json"])
+        answer = json.loads(out.getvalue())
+        return code, {check["name"]: Check(**check) for check in answer["checks"]}
+
+    def faults(self) -> dict[str, Check]:
+        """The checks that fail beside those that always do here; with any the exit code is 1."""
+        code, checks = self.doctor()
+        assert code == 1
+        failed = {name: check for name, check in checks.items() if not check.ok}
+        assert all(check.remedy for check in failed.values())
+        return {name: check for name, check in failed.items() if name not in NOT_OF_THE_STORE}
+
+
+@pytest.fixture
+def fresh(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store nobody has used, as the environment names it."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("SUQIU_", "TEMPORAL_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SUQIU_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SUQIU_DATABASE_URL", database)
+    monkeypatch.setenv("SUQIU_MASTER_KEY", b64encode(MASTER).decode())
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    datastore = Datastore(database)
+    log = PetitionLog(datastore, MasterKey(MASTER))
+    notary = Notary(log, KeySigner("suqiu/baiyang", bytes(32)), wall_clock)
+    yield Store(database, log, notary, monkeypatch, datetime.now(UTC) - timedelta(hours=3))
+    datastore.close()
+
+
+@pytest.fixture
+def store(fresh: Store) -> Store:
+    """Rules in force, a petition that came and was withdrawn hours ago, everything read and signed."""
+    adopt(fresh.log, read_rulebook(read_settings().rulebook), Actor.engine(), fresh.long_ago)
+    town = Town()
+    town.receive("p-withdrawn", fresh.long_ago).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason="不用了"))
+    town.write(fresh.log)
+    fresh.settles()
+    return fresh
+
+
+def message(kind: type[Any], at: datetime, **values: object) -> Any:
+    """The canonical example of a message's event, at another time."""
+    return next(each for each in EXAMPLES if isinstance(each, kind)).model_copy(update={"at": at, **values})
+
+
+MESSAGES = "m-0123456789abcdef0123456789abcdef"
+
+
+def a_petition_nobody_classifies(store: Store) -> None:
+    town = Town()
+    town.receive("p-waits", store.long_ago)
+    town.write(store.log)
+    store.settles()
+
+
+def the_relay_stopped(store: Store) -> None:
+    store.sql("UPDATE suqiu.readers SET position = position - 2 WHERE name = 'relay'")
+
+
+def a_read_model_stopped(store: Store) -> None:
+    store.sql("UPDATE view_ledger.progress SET position = position - 1")
+
+
+def a_row_of_another_program(store: Store) -> None:
+    store.sql(
+        "INSERT INTO suqiu.events SELECT position + 1, 'p-strange', 1, 'petition.of_another_world', '{}', now(), 'x', "
+        "'\\x00' FROM suqiu.head"
+    )
+    store.sql("UPDATE suqiu.head SET position = position + 1")
+
+
+def a_row_in_the_middle_that_stops_a_reader(store: Store) -> None:
+    a_row_of_another_program(store)
+    store.sql(
+        "INSERT INTO suqiu.events SELECT position + n, 'p-flood-' || n, 1, topic, state, now(), 'x', '\\x00' "
+        "FROM suqiu.head, generate_series(1, 1500) n, (SELECT topic, state FROM suqiu.events "
+        "WHERE originator_id = 'p-withdrawn' AND originator_version = 1) AS like_it"
+    )
+    store.sql("UPDATE suqiu.head SET position = position + 1500")
+
+
+def nobody_signs(store: Store) -> None:
+    store.says(MESSAGES, message(MessageWritten, store.long_ago, way="outbox"), signed=False)
+
+
+def the_gateway_refused(store: Store) -> None:
+    given_up = datetime.now(UTC) - timedelta(hours=1)
+    store.says(MESSAGES, message(MessageWritten, store.long_ago), message(MessageFailed, given_up))
+
+
+def the_gateway_hangs(store: Store) -> None:
+    store.says(MESSAGES, message(MessageWritten, store.long_ago))
+
+
+def an_adoption_stopped_half_way(store: Store) -> None:
+    adopt(store.log, read_rulebook(read_settings().rulebook), Actor.engine(), store.long_ago, date(2025, 2, 1))
+    store.settles()
+
+
+def the_checkpoint_file_is_a_folder(store: Store) -> None:
+    store.monkeypatch.setenv("SUQIU_CHECKPOINT_FILE", str(Path(__file__).parent))
+
+
+def another_town_s_rulebook(store: Store) -> None:
+    other = Path(__file__).parents[2] / "rulebook" / "linhe" / "rulebook.yaml"
+    assert other.is_file()
+    store.monkeypatch.setenv("SUQIU_RULEBOOK", str(other))
+
+
+def a_table_the_role_may_not_read(store: Store) -> None:
+    store.sql("ALTER TABLE view_outbox.messages RENAME TO gone")
+
+
+@pytest.mark.parametrize(
+    ("fault", "names", "says", "advises"),
+    [
+        (a_petition_nobody_classifies, {"steps"}, "classify of p-waits, due 3 h ago", "suqiu workflows reconcile"),
+        (the_relay_stopped, {"readers"}, "relay 2 events, 3 h behind", "`suqiu relay`"),
+        (a_read_model_stopped, {"readers"}, "projection ledger 1 events, 3 h behind", "`suqiu project`"),
+        (a_row_of_another_program, {"unreadable rows"}, "position 4, petition.of_another_world, stream p-", "version"),
+        (a_row_in_the_middle_that_stops_a_reader, {"unreadable rows"}, "position 4, petition.of_another_", "version"),
+        (nobody_signs, {"checkpoints"}, "over 3 of 4 events; what comes after it waits since 3 h", "`suqiu relay`"),
+        (the_gateway_refused, {"messages"}, "1 were given up within 24 hours (gateway_refused)", "`suqiu messenger`"),
+        (the_gateway_hangs, {"messages"}, "1 wait for the gateway, the longest for", "`suqiu messenger`"),
+        (an_adoption_stopped_half_way, {"rules adopted"}, "adoption 2, from 2025-02-01", "suqiu workflows rebuild"),
+        (the_checkpoint_file_is_a_folder, {"checkpoint file"}, "cannot be read and written", "SUQIU_CHECKPOINT_FILE"),
+        (another_town_s_rulebook, {"rules in force"}, "baiyang", "SUQIU_RULEBOOK"),
+        (a_table_the_role_may_not_read, {"messages"}, "could not look: relation", "again"),
+    ],
+)
+def test_a_fault_of_the_store_is_named_alone_and_what_to_do(
+    store: Store, fault: Callable[[Store], None], names: set[str], says: str, advises: str
+) -> None:
+    assert store.faults() == {}
+    fault(store)
+    found = store.faults()
+    assert found.keys() == names
+    (check,) = found.values()
+    assert says in check.says
+    assert advises in check.remedy
+
+
+def test_a_store_without_adopted_rules_is_not_ready(fresh: Store) -> None:
+    found = fresh.faults()["rules adopted"]
+    assert "no rulebook baiyang was adopted" in found.says
+    assert "suqiu rulebook adopt" in found.remedy
+
+
+@pytest.mark.parametrize(("seconds", "ok"), [(-30, True), (30, True), (-75, False), (75, False), (172_800, False)])
+@pytest.mark.usefixtures("store")
+async def test_a_clock_that_is_off_is_said_with_its_difference(seconds: int, ok: bool) -> None:
+    checks = await diagnose(read_settings(), raw=lambda: datetime.now(UTC) + timedelta(seconds=seconds))
+    (clock,) = [check for check in checks if check.name == "clock"]
+    assert clock.ok == ok
+    side = "ahead of" if seconds > 0 else "behind"
+    assert f"{abs(seconds)}." in clock.says or f"{abs(seconds) - 1}.9" in clock.says
+    assert side in clock.says
+    assert "timedatectl" in clock.remedy
+
+
+async def test_servers_that_take_a_connection_and_never_answer_do_not_hold_the_doctor(store: Store) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        store.monkeypatch.setenv("SUQIU_DATABASE_URL", f"postgresql://nobody@{address}/none")
+        store.monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        began = time.monotonic()
+        checks = {check.name: check for check in await diagnose(read_settings())}
+        took = time.monotonic() - began
+    assert not checks["database"].ok
+    assert "timeout" in checks["database"].says
+    assert not checks["temporal"].ok
+    assert "does not answer" in checks["temporal"].says
+    assert took < 45

@@ -1,0 +1,14 @@
+"""How the checks say things."""
+
+
+def span(seconds: float) -> str:
+    """A time in the unit a person would say it in."""
+    for length, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def first_line(error: BaseException) -> str:
+    """Of an error its first line, or its name."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

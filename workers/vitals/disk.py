@@ -1,0 +1,45 @@
+"""Room on the disks that this machine writes to."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, Error
+from psycopg.rows import tuple_row
+
+from workers.machine.data_folder import DataFolder
+
+
+def rooms(data: Path, connection: Connection[Any] | None = None) -> dict[str, int]:
+    """Free bytes by what is written there: `data`, `logs`, and `database` where PostgreSQL is on this machine."""
+    folder = DataFolder(data)
+    free = {"data": _free(folder.path), "logs": _free(folder.logs)}
+    home = _database_folder(connection) if connection is not None else None
+    if home is not None:
+        free["database"] = _free(home)
+    return free
+
+
+def _free(path: Path) -> int:
+    there = next(each for each in (path, *path.parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def _database_folder(connection: Connection[Any]) -> Path | None:
+    """PostgreSQL's own folder; None on another machine, or where its role may not know.
+
+    Whether it is this machine's is asked of the disk: a folder of that name can be anybody's, so the server's address
+    must be this machine too.
+    """
+    if connection.info.host and not connection.info.host.startswith(("/", "127.", "localhost", "::1")):
+        return None
+    try:
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute("SELECT current_setting('data_directory', true)").fetchone()
+    except Error:
+        return None
+    path = Path(row[0]) if row and row[0] else None
+    try:
+        return path if path is not None and path.exists() else None
+    except OSError:
+        return None

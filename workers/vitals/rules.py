@@ -1,0 +1,51 @@
+"""Whether rules are in force in the store, and whether each adoption was brought to the running petitions."""
+
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+
+from aggregates.office import adoption_stream
+from aggregates.streams import RULEBOOK
+
+
+class Adopted(NamedTuple):
+    """One adoption of a book: its number, its day, and for how many seconds it counts; below 0: not yet."""
+
+    number: int
+    effective_from: str
+    seconds: float
+
+
+def adopted(connection: Connection[Any], book: str, zone: str) -> list[Adopted]:
+    """Every adoption of a book's id in the store, oldest first; its day begins at midnight of `zone`.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(Adopted)) as cursor:
+        return cursor.execute(
+            "SELECT number, day AS effective_from, extract(epoch FROM clock_timestamp() - "
+            "greatest(recorded_at, day::timestamp AT TIME ZONE %s))::float8 AS seconds FROM ("
+            "SELECT originator_version AS number, recorded_at, "
+            "convert_from(state, 'UTF8')::json ->> 'effective_from' AS day FROM suqiu.events "
+            "WHERE originator_id = %s) AS adoptions ORDER BY number",
+            (zone, RULEBOOK + book),
+        ).fetchall()
+
+
+def unfinished(connection: Connection[Any], book: str, adoptions: list[Adopted]) -> list[Adopted]:
+    """Of those that count already, the ones that are not brought to every running petition yet.
+
+    The first of all has no petition before it.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    due = {adoption_stream(book, each.number): each for each in adoptions if each.number > 1 and each.seconds > 0}
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        done = cursor.execute(
+            "SELECT originator_id FROM suqiu.events WHERE originator_id = ANY(%s) AND originator_version = 1",
+            (list(due),),
+        ).fetchall()
+    return [each for stream, each in due.items() if (stream,) not in done]
