@@ -78,6 +78,7 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
     from workers.rules.book_in_use import must_be_adopted
 
     with office(settings, pool_size=profile.worker.max_concurrent_activities + 4) as ours:
+        ours.clock.tell = remark
         if ours.intake is None:
             raise WrongUse(
                 "no master key: a worker has to read what residents wrote to classify it; set SUQIU_MASTER_KEY, or "
@@ -109,6 +110,7 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
     from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
+        ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)
         async with relaying(ours, client, profile.worker.task_queue), signing(ours):
@@ -126,6 +128,7 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
 
     gateway = gateway_of(settings)
     with office(settings, pool_size=AT_ONCE + 4) as ours:
+        ours.clock.tell = remark
         if ours.intake is None:
             raise WrongUse(
                 "no master key: what residents are told is sealed; set SUQIU_MASTER_KEY, or give the data folder that "
@@ -148,6 +151,7 @@ async def _project(settings: "Settings", profile: "Profile", *, json: bool) -> N
     from workers.processes import projecting
 
     with office(settings, pool_size=6) as ours:
+        ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         async with projecting(ours):
             _ready("project", "the read models", endpoint, json=json)

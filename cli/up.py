@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
-from cli.screen import OUT, emit
+from cli.screen import OUT, emit, remark
 from cli.serving import for_ever, serve
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
         here = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
         with office(here, master=key, pool_size=at_once + 4) as ours:
+            ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
             run = run.model_copy(update={"metrics": endpoint.url})  # noqa: PLW2901 (where its figures are, too)
             client = await connect(profile.at(run.temporal, run.namespace), endpoint.runtime)

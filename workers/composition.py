@@ -19,6 +19,7 @@ from eventstore.sealing import MasterKey
 from rulebook.classification import Classifier
 from rulebook.model import Rulebook
 from workers.clock import Now
+from workers.clock_watch import ClockWatch
 from workers.evidence.log_key import checkpoint_file, log_signer
 from workers.evidence.notary import Notary
 from workers.evidence.time_stamps import time_stamps
@@ -56,12 +57,8 @@ class Office:
     classifier: Classifier
     now: Now
     templates: Path
+    clock: ClockWatch
     notary: Notary | None = None
-
-    @property
-    def guard(self) -> ClockGuard:
-        """This process's clock, as it is judged."""
-        return self.petitions.guard
 
     @property
     def rules(self) -> Rulebook:
@@ -131,6 +128,7 @@ def office(
                 classifier=ClassifierInForce(in_force, now),
                 now=now,
                 templates=messages_file(settings.rulebook),
+                clock=ClockWatch(petitions),
                 notary=Notary(petitions, signer, now, checkpoint_file(settings), stamps) if signer else None,
             )
     finally:

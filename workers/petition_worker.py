@@ -16,7 +16,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from workers.activities import PetitionActivities
 from workers.build import build_id
+from workers.clock_watch import ClockWatch
 from workers.engine.task_failures import ListeningRunner, TaskFailures
+from workers.engine_clock import StepsInTime
 from workers.rules.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
@@ -46,9 +48,13 @@ def petition_worker(
     settings: WorkerSettings,
     threads: ThreadPoolExecutor,
     adoption: AdoptionActivities,
+    clock: ClockWatch,
     failures: TaskFailures | None = None,
 ) -> Worker:
-    """A worker on the settings' queue; its activities run in `threads`, failed workflow tasks go to `failures`."""
+    """A worker on the settings' queue; its activities run in `threads`, failed workflow tasks go to `failures`.
+
+    No activity runs by a clock that the engine's, or `clock`, says is wrong.
+    """
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -58,6 +64,7 @@ def petition_worker(
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_local_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+        interceptors=[StepsInTime(clock)],
         workflow_runner=sandbox(failures),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         deployment_config=WorkerDeploymentConfig(

@@ -13,8 +13,10 @@ from aggregates.streams import ORDER
 from projections import read_models
 from workers.activities import PetitionActivities
 from workers.build import build_id
+from workers.clock_watch import while_the_clock_is_right
 from workers.composition import Office
 from workers.engine.task_failures import TaskFailures
+from workers.engine_clock import engine_asked
 from workers.evidence.notary import keep_signing
 from workers.machine.search_attributes import ensure_search_attributes
 from workers.messaging.gateways import Gateway, Outbox
@@ -24,6 +26,7 @@ from workers.messaging.messenger import Messenger
 from workers.parts.beating import beating
 from workers.parts.pulse import Pulse
 from workers.petition_worker import current_build, make_current, petition_worker
+from workers.reading.page_reader import PageReader
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import Relay
 from workers.rules.adoption import adopt_file
@@ -51,15 +54,24 @@ async def working(
         RPCError: Temporal refuses the worker.
     """
     await ensure_search_attributes(client)
+    first = [promote]  # one whose clock was wrong for a while takes no newer build's place when it goes on
+
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
         bodies = PetitionActivities(office.handler, office.classifier, {ORDER: OrderSteps(office.orders)})
         adoption = AdoptionActivities(office.handler)
-        async with petition_worker(client, bodies, settings, threads, adoption, failures):
-            await _promote(client, settings.deployment_name, always=promote)
-            log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
-            async with beating(office.petitions, Pulse("worker"), threads):
+
+        @asynccontextmanager
+        async def polling() -> AsyncIterator[None]:
+            async with petition_worker(client, bodies, settings, threads, adoption, office.clock, failures):
+                await _promote(client, settings.deployment_name, always=first[0])
+                first[0] = False
+                log.info("worker.started", build=build_id(), task_queue=settings.task_queue)
                 yield
-    log.info("worker.stopped")
+            log.info("worker.stopped")
+
+        beats = beating(office.petitions, Pulse("worker"), threads)
+        async with while_the_clock_is_right(office.clock, polling, engine_asked(client)), beats:
+            yield
 
 
 async def _promote(client: Client, deployment: str, *, always: bool) -> None:
@@ -84,13 +96,22 @@ async def _promote(client: Client, deployment: str, *, always: bool) -> None:
 @asynccontextmanager
 async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIterator[None]:
     """Relay the log to the engine while the block runs."""
-    relay = Relay(office.handler, client, task_queue)
-    task = asyncio.create_task(relay.run(), name="relay")
+    async with while_the_clock_is_right(
+        office.clock, lambda: _reading(Relay(office.handler, client, task_queue)), engine_asked(client)
+    ):
+        yield
+
+
+@asynccontextmanager
+async def _reading(*readers: PageReader) -> AsyncIterator[None]:
+    """Let readers of the log read while the block runs; each ends after the page at hand."""
+    tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]
     try:
         yield
     finally:
-        relay.stop()
-        await asyncio.wait_for(task, READERS_END_WITHIN_SECONDS)
+        for reader in readers:
+            reader.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), READERS_END_WITHIN_SECONDS)
 
 
 @asynccontextmanager
@@ -118,37 +139,45 @@ async def messaging(
         RPCError: Temporal refuses the worker.
     """
     book = await asyncio.to_thread(read_messages, office.templates)
-    readers = (
-        Messenger(office.petitions, lambda: office.rules, book, gateway, office.now),
-        MessageSender(office.petitions, client, task_queue, book.delivery),
-    )
-    tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]
-    try:
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
-            bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
-            async with message_worker(client, bodies, task_queue, threads, failures):
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
+        bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
+
+        @asynccontextmanager
+        async def writing_and_sending() -> AsyncIterator[None]:
+            readers = (
+                Messenger(office.petitions, lambda: office.rules, book, gateway, office.now),
+                MessageSender(office.petitions, client, task_queue, book.delivery),
+            )
+            worker = message_worker(client, bodies, task_queue, threads, office.clock, failures)
+            async with _reading(*readers), worker:
                 log.info("messenger.started", gateway=gateway.name)
-                async with beating(office.petitions, Pulse("message worker"), threads):
-                    yield
-    finally:
-        for reader in readers:
-            reader.stop()
-        await asyncio.wait_for(asyncio.gather(*tasks), READERS_END_WITHIN_SECONDS)
+                yield
+
+        beats = beating(office.petitions, Pulse("message worker"), threads)
+        async with while_the_clock_is_right(office.clock, writing_and_sending, engine_asked(client)), beats:
+            yield
 
 
 @asynccontextmanager
 async def signing(office: Office) -> AsyncIterator[None]:
     """Sign checkpoints of the log while the block runs; without a log key, none."""
-    if office.notary is None:
+    notary = office.notary
+    if notary is None:
         yield
         return
-    ending = asyncio.Event()
-    task = asyncio.create_task(keep_signing(office.notary, office.petitions, ending), name="notary")
-    try:
+
+    @asynccontextmanager
+    async def keeping() -> AsyncIterator[None]:
+        ending = asyncio.Event()
+        task = asyncio.create_task(keep_signing(notary, office.petitions, ending), name="notary")
+        try:
+            yield
+        finally:
+            ending.set()
+            await asyncio.wait_for(task, READERS_END_WITHIN_SECONDS)
+
+    async with while_the_clock_is_right(office.clock, keeping):
         yield
-    finally:
-        ending.set()
-        await asyncio.wait_for(task, READERS_END_WITHIN_SECONDS)
 
 
 @asynccontextmanager

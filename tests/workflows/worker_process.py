@@ -1,9 +1,15 @@
-"""A worker in a process of its own, for tests that kill it: `python -m tests.workflows.worker_process JSON`."""
+"""A worker in a process of its own, for tests that kill it: `python -m tests.workflows.worker_process JSON`.
+
+With `offset` it tells a story of another time. With `clock`, a file of seconds, its clock is this machine's and off by
+what the file says at each moment.
+"""
 
 import json
 import sys
 from datetime import timedelta
+from pathlib import Path
 
+from eventstore.clock_guard import RawClock, system_clock
 from eventstore.sealing import MasterKey
 from tests.workflows.town import EngineClock, test_settings
 from workers.composition import connect, office
@@ -13,15 +19,21 @@ from workers.processes import working
 from workers.settings import Profile, load_profile
 
 
+def off(file: Path) -> RawClock:
+    """A clock that is as many seconds off as the file says."""
+    return lambda: system_clock() + timedelta(seconds=float(file.read_text()))
+
+
 async def work(given: dict[str, str]) -> int:
     """Work until asked to stop."""
     configure_logs("warning")
     base = load_profile(None, "local", {}).at(given["address"], "default")
     settings = base.worker.model_copy(update={"task_queue": given["queue"], "deployment_name": given["queue"]})
-    clock = EngineClock(timedelta(seconds=float(given["offset"])))
+    clock = EngineClock(timedelta(seconds=float(given["offset"]))) if "offset" in given else None
     client = await connect(Profile(base.name, base.client, settings))
     master = MasterKey(bytes.fromhex(given["master"]))
-    with office(test_settings(given["database"]), now=clock, pool_size=8, master=master) as here:
+    raw = off(Path(given["clock"])) if "clock" in given else system_clock
+    with office(test_settings(given["database"]), now=clock, pool_size=8, master=master, raw=raw) as here:
         async with working(here, client, settings, promote=True):
             sys.stdout.write("ready\n")
             sys.stdout.flush()

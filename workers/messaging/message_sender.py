@@ -13,8 +13,10 @@ from aggregates.messages.outbox import fold_outbox
 from aggregates.record import Recorded
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
+from workers.clock_watch import ClockWatch
 from workers.engine.task_failures import TaskFailures
 from workers.engine_calls import ANSWERS_WITHIN
+from workers.engine_clock import StepsInTime
 from workers.messaging.message_activities import MessageActivities
 from workers.petition_worker import sandbox
 from workers.reading.page_reader import PAGE, PageReader
@@ -97,6 +99,7 @@ def message_worker(
     bodies: MessageActivities,
     task_queue: str,
     threads: ThreadPoolExecutor,
+    clock: ClockWatch,
     failures: TaskFailures | None = None,
 ) -> Worker:
     """A worker on the messages' queue; its activities run in `threads`, failed workflow tasks go to `failures`."""
@@ -108,5 +111,6 @@ def message_worker(
         activity_executor=threads,
         max_concurrent_activities=AT_ONCE,
         max_concurrent_workflow_tasks=AT_ONCE,
+        interceptors=[StepsInTime(clock)],
         workflow_runner=sandbox(failures),
     )

@@ -7,8 +7,10 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from workers.clock_watch import while_the_clock_is_right
 from workers.composition import Office
 from workers.engine.task_failures import TaskFailures
+from workers.engine_clock import StepsInTime, engine_asked
 from workers.parts.beating import beating
 from workers.parts.pulse import Pulse
 from workers.petition_worker import sandbox
@@ -35,16 +37,27 @@ async def keeping_rhythm(
     """
     if apply:
         await apply_schedules(client, office.rules, task_queue)
+
+    @asynccontextmanager
+    async def polling() -> AsyncIterator[None]:
+        async with _worker(office, client, task_queue, failures):
+            log.info("rhythm.started", task_queue=queue_of(task_queue))
+            yield
+        log.info("rhythm.stopped")
+
+    beats = beating(office.petitions, Pulse("rhythm"))
+    async with while_the_clock_is_right(office.clock, polling, engine_asked(client)), beats:
+        yield
+
+
+def _worker(office: Office, client: Client, task_queue: str, failures: TaskFailures | None) -> Worker:
     bodies = RhythmActivities(office, client, task_queue)
-    worker = Worker(
+    return Worker(
         client,
         task_queue=queue_of(task_queue),
         workflows=[RhythmWorkflow],
         activities=[bodies.make_report, bodies.announce, bodies.reconcile, bodies.erase],
         max_concurrent_activities=AT_ONCE,
+        interceptors=[StepsInTime(office.clock)],
         workflow_runner=sandbox(failures),
     )
-    async with worker, beating(office.petitions, Pulse("rhythm")):
-        log.info("rhythm.started", task_queue=queue_of(task_queue))
-        yield
-    log.info("rhythm.stopped")
