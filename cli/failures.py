@@ -34,6 +34,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.demo_district.script_reading", "ScriptError", FAILED),
     ("workers.evidence.notary", "LogRewritten", FAILED),
     ("workers.evidence.notary", "NoCheckpoint", FAILED),
+    ("workers.evidence.vouching", "NotVouched", FAILED),
     ("workers.evidence.dossiers.making", "NoDossier", FAILED),
     ("workers.reading.row_readers", "ReaderLost", FAILED),
     ("workers.evidence.witness", "Refused", FAILED),

@@ -29,6 +29,7 @@ from cli.evidence import (
     audit,
     audit_cosign,
     audit_deadline,
+    audit_vouch,
     dossier,
     erasure_requests,
     keys,
@@ -173,6 +174,7 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         (
             *audit.COMMANDS,
             (audit_cosign.cosign, "cosign", None, "suqiu audit cosign from-the-witness.txt"),
+            audit_vouch.COMMAND,
             dossier.COMMAND,
             (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),
         ),

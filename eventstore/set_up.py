@@ -11,8 +11,8 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 SETUP_LOCK = 7_320_001
-WITHOUT_WHICH_NOTHING_GOES = 4
-"""Tables looked for before the store's own word is taken that it is ready."""
+TABLES, GUARDS = 4, 3
+"""Tables, and triggers that refuse changes, looked for before the store's own word is taken that it is ready."""
 
 
 class NotSetUp(Exception):
@@ -35,7 +35,8 @@ def make_ready(cursor: Cursor[DictRow]) -> None:
 
 
 def is_set_up(cursor: Cursor[DictRow]) -> bool:
-    """Whether this program's script was run in this store, and both of its schemas are there: a dump may have had one.
+    """Whether this program's script was run in this store and is in force: a dump may have had one of the schemas only,
+    and somebody may have taken the log's guards away.
 
     Raises:
         NotSetUp: the role of this connection may not even look.
@@ -46,7 +47,14 @@ def is_set_up(cursor: Cursor[DictRow]) -> bool:
         "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) IN "
         "(('suqiu', 'set_ups'), ('suqiu', 'events'), ('suqiu', 'head'), ('suqiu_keys', 'residents'))"
     ).fetchone()
-    if found is None or found["tables"] < WITHOUT_WHICH_NOTHING_GOES:
+    guards = cursor.execute(
+        "SELECT count(*) AS there FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'suqiu' AND t.tgenabled = 'O' "
+        "AND t.tgname = c.relname || '_are_written_once'"
+    ).fetchone()
+    assert found is not None
+    assert guards is not None
+    if found["tables"] < TABLES or guards["there"] < GUARDS:
         return False
     if not found["readable"]:
         raise NotSetUp(_refusal(cursor, "may not read this store"))

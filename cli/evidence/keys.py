@@ -83,6 +83,29 @@ def restore(file: Path, /, *, common: Common = COMMON) -> int:
     return 0
 
 
+def make_log(file: Path, /, *, common: Common = COMMON) -> int:
+    """制作日志密钥: make a key that signs checkpoints, in a file only its owner reads; print its public side.
+
+    For production, where no `suqiu up` makes one: set SUQIU_LOG_KEY to what the file holds, for the relay only. Its
+    name is that of the rulebook in SUQIU_RULEBOOK. A key that is there already stays.
+
+    Parameters
+    ----------
+    file
+        Where to; the public key, for auditors and witnesses, comes beside it as FILE.pub.
+    """
+    from workers.evidence.log_key import make_key_file
+    from workers.rules.rulebooks import read_rulebook
+
+    verifier, made = make_key_file(file, read_rulebook(common.settings().rulebook).id)
+    if common.json:
+        emit({"file": str(file), "made": made, "key": str(verifier)})
+        return 0
+    OUT.print(str(verifier), markup=False, soft_wrap=True)
+    remark(f"{'made' if made else 'was there already'}: {file}; keep a copy elsewhere, no backup has it")
+    return 0
+
+
 def _master(settings: "Settings") -> "MasterKey":
     from workers.keys.master_key import master_key
 
@@ -94,6 +117,7 @@ def _master(settings: "Settings") -> "MasterKey":
 
 COMMANDS = (
     (rotate_master, "rotate-master", None, "suqiu keys rotate-master --new /mnt/safe/master.key"),
+    (make_log, "make-log", None, "suqiu keys make-log /etc/suqiu/log.key"),
     (backup, "backup", None, "suqiu keys backup /mnt/safe/keys.jsonl"),
     (restore, "restore", None, "suqiu keys restore /mnt/safe/keys.jsonl"),
 )

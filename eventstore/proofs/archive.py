@@ -122,6 +122,23 @@ def cosignatures(connection: Connection[Any], size: int | None = None) -> list[C
         return [Cosignature(*row) for row in cursor]
 
 
+def later_keys(connection: Connection[Any], size: int | None = None) -> dict[int, str]:
+    """Lines of the log's own later keys over its checkpoints, by size: what a new key has vouched for after a loss."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT size, string_agg(line || E'\\n', '' ORDER BY kept_at, witness) FROM suqiu.cosignatures s "
+            "JOIN suqiu.checkpoints c USING (size) WHERE (%s::bigint IS NULL OR size = %s) "
+            "AND starts_with(s.line, '— ' || split_part(c.note, E'\\n', 1) || ' ') GROUP BY size",
+            (size, size),
+        )
+        return dict(cursor.fetchall())
+
+
+def signed(connection: Connection[Any], row: Stored) -> str:
+    """A checkpoint as the log has signed it, by later keys too; witnesses' lines are not in it."""
+    return row.note + later_keys(connection, row.size).get(row.size, "")
+
+
 def whole(connection: Connection[Any], row: Stored) -> Note:
     """A checkpoint with the cosignatures kept beside it: as it is shown and given away.
 

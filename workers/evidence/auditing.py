@@ -1,6 +1,6 @@
 """`suqiu audit verify`: everything recomputed from the rows, and held against every checkpoint there is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -123,8 +123,11 @@ def _seen(
     seen: list[Seen] = []
     wrong: Wrong | None = None
     made = archive.times(connection)
-    stored = (("the store", row.size, row.note) for row in archive.stored(connection))
-    for where, size, note in [*stored, *((where, None, note) for where, note in elsewhere)]:
+    later = archive.later_keys(connection)
+    stored = [("the store", row.size, row.note + later.get(row.size, "")) for row in archive.stored(connection)]
+    ours = {_text(note): note for _, _, note in stored}
+    # What is in a file is read with what was signed of the same text since: by a later key of the log, after a loss.
+    for where, size, note in [*stored, *((where, None, _with(ours, note)) for where, note in elsewhere)]:
         try:
             checkpoint = read_checkpoint(note, verifier)
         except BadNote as error:
@@ -140,6 +143,14 @@ def _seen(
                 wrong = wrong or Wrong(None, None, None, f"checkpoint of {size} events ({where}): {what}")
             seen.append(Seen(where, checkpoint))
     return seen, wrong
+
+
+def _text(note: str) -> str:
+    return note.partition("\n\n")[0]
+
+
+def _with(ours: Mapping[str, str], note: str) -> str:
+    return note if (same := ours.get(_text(note))) is None else note + same.partition("\n\n")[2]
 
 
 def _stamped(connection: Connection[Any], stamps: TimeStamps) -> tuple[int, Wrong | None]:

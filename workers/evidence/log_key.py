@@ -62,6 +62,21 @@ def make_log_key(settings: Settings, community: str) -> Signer:
     return made
 
 
+def make_key_file(path: Path, community: str) -> tuple[Verifier, bool]:
+    """A log's key in a file of its own, the public side beside it; its verifier, and whether it was made here.
+
+    Raises:
+        SettingsError: what is there is no key.
+        OSError: it cannot be written.
+    """
+    made = not path.exists()
+    if made:
+        keep_key(path, KeySigner(ORIGIN + community, os.urandom(32)))
+    signer = _signer(path.read_text("utf-8"), str(path))
+    path.with_name(f"{path.name}.pub").write_text(f"{signer.verifier}\n", "utf-8")
+    return signer.verifier, made
+
+
 def keep_key(path: Path, signer: KeySigner) -> None:
     """Write a private key, on disk when this returns. One that is there already stays.
 

@@ -91,7 +91,7 @@ class Notary:
             archive.one_at_a_time(connection)
             before = archive.newest(connection)
             size = archive.log_size(connection)
-            last = None if before is None else read_checkpoint(before.note, self.verifier)
+            last = None if before is None else read_checkpoint(archive.signed(connection, before), self.verifier)
             if before is not None and last is not None and last.size == size:
                 self._hold(last, LogTree(connection))
                 note, made = archive.whole(connection, before), False

@@ -45,7 +45,7 @@ def prove(
         BadNote, BadProof, BrokenLog: the log is not what was signed.
     """
     kept = [row for size in chosen(connection, newest, deadlines) if (row := archive.at_size(connection, size))]
-    checkpoints = [read_checkpoint(row.note, verifier) for row in kept]
+    checkpoints = [read_checkpoint(archive.signed(connection, row), verifier) for row in kept]
     tree = LogTree(connection)
     subtree = cache(tree.subtree)
     sizes = sorted({each.size for each in checkpoints} | {size for size in seen if 0 < size < newest})
