@@ -15,8 +15,8 @@ def serve(serving: Coroutine[Any, Any, None]) -> int:
 async def _until_asked(serving: Coroutine[Any, Any, None]) -> int:
     from workers.machine.interpreter_exit import asked_to_stop
 
+    asking = asyncio.create_task(asked_to_stop())  # first: from here on no signal ends the process by itself
     running = asyncio.create_task(serving)
-    asking = asyncio.create_task(asked_to_stop())
     await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         asking.cancel()

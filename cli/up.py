@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, remark
-from cli.serving import for_ever, serve
+from cli.serving import serve
 
 if TYPE_CHECKING:
     from workers.machine.data_folder import RunInfo
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def up(*, port: int | None = None, common: Common = COMMON) -> int:
     """Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.
 
-    All data stays in one folder and is there again at the next start. Ctrl-C ends it.
+    All data stays in one folder and is there again at the next start. Ctrl-C ends it. Petitions are taken in as soon as
+    the database is there; what the engine does begins when the engine is. Servers that die or hang are started again.
 
     Parameters
     ----------
@@ -37,17 +38,14 @@ def up(*, port: int | None = None, common: Common = COMMON) -> int:
 async def _everything(settings: "Settings", port: int | None, *, json: bool) -> None:
     from pydantic import SecretStr
 
-    from workers.composition import connect, gateway_of, office
-    from workers.engine.keeper import keeping_engine
-    from workers.engine.task_failures import TaskFailures
+    from workers.composition import gateway_of, office
+    from workers.engine_side import EngineSide
     from workers.evidence.log_key import make_log_key
     from workers.keys.master_key import make_master_key
-    from workers.machine.data_folder import DataFolder
     from workers.machine.log_files import kept_small
-    from workers.machine.servers import servers
+    from workers.machine.servers import machine
     from workers.metrics.endpoint import open_endpoint
-    from workers.processes import everything
-    from workers.rhythm.rhythm_worker import keeping_rhythm
+    from workers.processes import recording
     from workers.rules.rulebooks import read_rulebook
     from workers.settings import find_env_file, load_profile
 
@@ -56,27 +54,26 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     log_file = _log_to(settings, settings.log_level or profile.worker.log_level)
     queue = profile.worker.task_queue
     async with (
-        servers(settings.data, port=port, task_queue=queue, announce=False) as run,
+        machine(settings.data, port=port, task_queue=queue, say=remark) as here,
         kept_small(log_file.parent),
     ):
         key = make_master_key(settings)
         signer = make_log_key(settings, read_rulebook(settings.rulebook).id)
-        here = settings.model_copy(update={"database_url": SecretStr(run.database)})
+        store = settings.model_copy(update={"database_url": SecretStr(here.run.database)})
         at_once = profile.worker.max_concurrent_activities
-        with office(here, master=key, pool_size=at_once + 4) as ours:
+        with office(store, master=key, pool_size=at_once + 4) as ours:
             ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
-            run = run.model_copy(update={"metrics": endpoint.url})  # noqa: PLW2901 (where its figures are, too)
-            client = await connect(profile.at(run.temporal, run.namespace), endpoint.runtime)
-            failures = TaskFailures()
-            async with (
-                everything(ours, client, profile.worker, gateway, failures),
-                keeping_rhythm(ours, client, queue, apply=True, failures=failures),
-                keeping_engine(ours, client, profile.worker, failures),
-            ):
-                DataFolder(settings.data).announce(run)
-                _ready(settings, run, log_file, str(signer.verifier), json=json)
-                await for_ever()
+            here.metrics = endpoint.url
+            async with recording(ours):
+                here.announce(ready=False)
+                if not here.run.engine:
+                    remark("诉求可以受理 · petitions are taken in; the engine (Temporal) is still starting")
+
+                def ready() -> None:
+                    _ready(settings, here.run, log_file, str(signer.verifier), json=json)
+
+                await EngineSide(ours, here, profile, endpoint.runtime, gateway, ready=ready, say=remark).run()
 
 
 def _log_to(settings: "Settings", level: str) -> Path:
@@ -98,11 +95,11 @@ def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str, *
     if json:
         emit(
             {
-                "ready": True,
                 "data": str(folder),
                 "logs": str(log_file),
                 "log_key": log_key,
                 **run.model_dump(exclude_none=True),
+                "ready": True,
             }
         )
         return

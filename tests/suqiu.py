@@ -26,7 +26,7 @@ class Suqiu:
         self._seen: set[int] = set()
 
     def up(self, *options: str) -> dict[str, Any]:
-        """Start `up` and wait for its `run.json`."""
+        """Start `up` and wait until everything runs, as its `run.json` says."""
         log = self.folder.with_name(self.folder.name + "-up.txt").open("ab")
         command = [SUQIU, "up", "--port", "0", "--data", str(self.folder), *options]
         self._up = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
@@ -34,7 +34,7 @@ class Suqiu:
         while time.monotonic() < until:
             assert self._up.poll() is None, f"up ended with {self._up.returncode}; see {log.name}"
             run = self.announced()
-            if run and run["pid"] == self._up.pid:
+            if run and run["pid"] == self._up.pid and run["ready"]:
                 self._seen |= set(run["pids"].values())
                 return run
             time.sleep(0.05)

@@ -5,7 +5,7 @@ Production composes the wall clock; tests and the demo compose another `Now`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,7 +155,8 @@ def profile_of(settings: Settings) -> Profile:
     profile = load_profile(find_env_file(settings), settings.temporal_profile)
     run = read_run(settings.data)
     if settings.temporal_profile == "local" and run is not None:
-        return profile.at(run.temporal, run.namespace)
+        there = profile.at(run.temporal, run.namespace)
+        return replace(there, starts_beside=run.pid) if not run.engine else there
     return profile
 
 
@@ -165,6 +166,11 @@ async def connect(profile: Profile, runtime: "Runtime | None" = None) -> "Client
     Raises:
         NotReachable: it does not answer.
     """
+    if profile.starts_beside is not None:
+        raise NotReachable(
+            f"the engine (Temporal) of `suqiu up` (pid {profile.starts_beside}) is still starting: what is submitted "
+            "is taken in all the same; repeat this in a moment"
+        )
     # Here and not above: most commands of a shell need no engine, and it takes a fifth of a second to load.
     from temporalio.client import Client
     from temporalio.contrib.pydantic import pydantic_data_converter

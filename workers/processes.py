@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import structlog
 from temporalio.client import Client
@@ -181,6 +181,39 @@ async def signing(office: Office) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def recording(office: Office) -> AsyncIterator[ProjectionRunner]:
+    """What needs no engine, in this process: the file's rulebook adopted, read models kept up, checkpoints signed.
+
+    Raises:
+        RulebookUnreadable, RulebookError: the templates of messages are wrong, said before anything is begun.
+    """
+    await asyncio.to_thread(read_messages, office.templates)
+    await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
+    async with projecting(office) as runner, signing(office):
+        yield runner
+
+
+@asynccontextmanager
+async def on_engine(
+    office: Office,
+    client: Client,
+    settings: WorkerSettings,
+    gateway: Gateway | None = None,
+    failures: TaskFailures | None = None,
+) -> AsyncIterator[None]:
+    """What needs the engine, in this process: worker, relay and messenger; no gateway: the outbox alone.
+
+    Failed workflow tasks go to `failures`.
+    """
+    async with (
+        working(office, client, settings, promote=True, failures=failures),
+        relaying(office, client, settings.task_queue),
+        messaging(office, client, settings.task_queue, gateway or Outbox(), failures),
+    ):
+        yield
+
+
+@asynccontextmanager
 async def everything(
     office: Office,
     client: Client,
@@ -192,11 +225,5 @@ async def everything(
 
     Failed workflow tasks go to `failures`.
     """
-    await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
-    async with AsyncExitStack() as stack:
-        runner = await stack.enter_async_context(projecting(office))
-        await stack.enter_async_context(working(office, client, settings, promote=True, failures=failures))
-        await stack.enter_async_context(relaying(office, client, settings.task_queue))
-        await stack.enter_async_context(messaging(office, client, settings.task_queue, gateway or Outbox(), failures))
-        await stack.enter_async_context(signing(office))
+    async with recording(office) as runner, on_engine(office, client, settings, gateway, failures):
         yield runner

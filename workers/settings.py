@@ -99,11 +99,15 @@ class WorkerSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Profile:
-    """Where Temporal is and how a worker behaves there."""
+    """Where Temporal is and how a worker behaves there.
+
+    `starts_beside`: the pid of the `up` that announced the address, while its engine is not there yet.
+    """
 
     name: str
     client: "ClientConfigProfile"
     worker: WorkerSettings
+    starts_beside: int | None = None
 
     @property
     def address(self) -> str:

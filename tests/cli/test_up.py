@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import PROGRAM, Shell, Start
+from workers.machine.data_folder import RunInfo, read_run
 from workers.machine.embedded_temporal import EmbeddedTemporal
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
@@ -122,3 +123,97 @@ def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
     assert shell("ledger", "--json").row["total"] == 30
     for part in reversed(parts):
         assert part.stop() == 0, part.errors.read_text()
+
+
+def begun(shell: Shell, log: Path) -> subprocess.Popen[bytes]:
+    """An `up` that may still be starting, what it says in a file."""
+    with log.open("ab") as said:
+        return subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stdout=said, stderr=said)
+
+
+def announced(shell: Shell, *, ready: bool, up: subprocess.Popen[bytes]) -> RunInfo:
+    """What `run.json` says, once it does (and once everything runs)."""
+    until = time.monotonic() + 150
+    while True:
+        run = read_run(shell.data)
+        if run is not None and run.pid == up.pid and (run.ready or not ready):
+            return run
+        assert up.poll() is None
+        assert time.monotonic() < until, run
+        time.sleep(0.05)
+
+
+def test_petitions_are_taken_in_while_the_engine_cannot_start_and_go_on_when_it_can(
+    short_folder: Path, tmp_path: Path
+) -> None:
+    shell, log = Shell(short_folder / "late"), tmp_path / "up.txt"
+    in_the_way = shell.data / "logs" / "temporal.log"
+    in_the_way.mkdir(parents=True)  # the engine cannot say anything anywhere, and so not run
+    up = begun(shell, log)
+    try:
+        run = announced(shell, ready=False, up=up)
+        assert (run.ready, run.engine) == (False, False)
+        receipt = shell.receipt("电线杆歪了，怕砸到人，请尽快处理")
+        assert shell("petition", "show", receipt, "--json").row["status"] == "received"
+        refused = shell("workflows", "rebuild")
+        assert refused.code == 1
+        assert "still starting" in refused.err
+        assert f"(pid {up.pid})" in refused.err
+        unready = shell("doctor")
+        assert unready.code == 1
+        assert "takes petitions in" in unready.out + unready.err
+        in_the_way.rmdir()
+        assert announced(shell, ready=True, up=up).pids["temporal"]
+        shell.until(receipt, "proposed", "dispatched")
+        said = log.read_text()
+        assert "petitions are taken in; the engine (Temporal) is still starting" in said
+        assert "cannot be run: Is a directory; tried again in 2 s" in said
+        assert "for as long as it takes" in said
+        assert "the engine (Temporal): runs again" in said
+    finally:
+        up.terminate()
+        assert up.wait(60) == 0
+
+
+def test_a_broken_engine_database_is_set_aside_with_a_sentence_and_petitions_go_on(
+    short_folder: Path, start: Start
+) -> None:
+    shell = Shell(short_folder / "broken-engine")
+    up = start(shell, "up", "--port", "0")
+    receipts = [shell.receipt(f"第{number}栋楼道灯坏了没有人来修") for number in range(3)]
+    for receipt in receipts:
+        shell.until(receipt, "proposed", "dispatched")
+    assert up.stop() == 0
+    database = shell.data / "temporal.db"
+    for ending in ("-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
+    database.write_bytes(b"not what it was" * 10_000)
+
+    up = start(shell, "up", "--port", "0")
+    said = up.errors.read_text()
+    assert "the engine's database is broken (file is not a database): it was set aside as temporal.db.broken-" in said
+    assert "3 of 3 open petitions and orders wait again" in said
+    assert "temporal.database_set_aside" in (shell.data / "logs" / "suqiu.log").read_text()
+    reconciled = shell("workflows", "reconcile", "--json")
+    assert (reconciled.code, reconciled.row["total"]) == (0, 0), reconciled
+    new = shell.receipt("电线杆歪了，怕砸到人，请尽快处理")
+    shell.until(new, "proposed", "dispatched")
+    assert up.stop() == 0
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.4])
+def test_signals_that_come_together_or_while_it_ends_end_everything_with_0(
+    short_folder: Path, start: Start, pause: float
+) -> None:
+    shell = Shell(short_folder / f"signals-{pause}")
+    up = start(shell, "up", "--port", "0")
+    servers = [psutil.Process(pid) for pid in up.ready["pids"].values()]
+    family = servers + [child for server in servers for child in server.children(recursive=True)]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        up.process.send_signal(number)
+        time.sleep(pause)
+    assert up.process.wait(60) == 0
+    _, left = psutil.wait_procs(family, 5)
+    assert left == []
+    assert not (shell.data / "run.json").exists()
+    assert "Traceback" not in up.errors.read_text()

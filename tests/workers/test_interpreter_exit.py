@@ -94,3 +94,36 @@ def test_asked_to_stop_a_command_ends_in_its_own_time_with_0(number: signal.Sign
         process.send_signal(number)
         assert process.stdout.read() == f"{number}\n"
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_while_a_command_ends_breaks_nothing_off(second: signal.Signals) -> None:
+    program = """
+        import asyncio
+        from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+
+        async def main():
+            print("ready", flush=True)
+            await asked_to_stop()
+            print("ending", flush=True)
+            await asyncio.sleep(1)
+            print("ended", flush=True)
+            return 0
+
+        run_and_leave(main())
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "ending\n"
+        process.send_signal(second)
+        assert process.stdout.readline() == "ended\n"
+        while process.poll() is None:  # also while the loop and the interpreter are taken down
+            process.send_signal(second)
+            time.sleep(0.01)
+        assert process.returncode == 0

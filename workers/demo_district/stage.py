@@ -19,9 +19,9 @@ from workers.demo_district.story_clock import StoryClock
 from workers.evidence.log_key import make_log_key
 from workers.keys.master_key import make_master_key
 from workers.logs import configure_logs
-from workers.machine.data_folder import DataFolder, RunInfo
+from workers.machine.data_folder import RunInfo
 from workers.machine.embedded_temporal import TIME_SKIPPING
-from workers.machine.servers import servers
+from workers.machine.servers import machine
 from workers.processes import everything
 from workers.rules.rulebooks import read_rulebook
 from workers.settings import Settings, find_env_file, load_profile, read_settings
@@ -69,18 +69,21 @@ async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> 
         FolderInUse, FolderUnusable, PortTaken, ServerFailed, SettingsError: it cannot start.
     """
     settings = demo_settings(folder)
-    async with servers(folder, port=port, temporal_options=TIME_SKIPPING, announce=False) as run:
+    async with machine(folder, port=port, temporal_options=TIME_SKIPPING) as here:
+        await here.engine()
+        run = here.run
         configure_logs(settings.log_level or "info", file=folder / "logs" / "demo.log")
         master = make_master_key(settings)
         make_log_key(settings, read_rulebook(settings.rulebook).id)
         profile = load_profile(find_env_file(settings), settings.temporal_profile).at(run.temporal, run.namespace)
-        here = settings.model_copy(update={"database_url": SecretStr(run.database)})
+        store = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
-        with office(here, now=clock, master=master, pool_size=at_once + 4) as ours:
+        with office(store, now=clock, master=master, pool_size=at_once + 4) as ours:
             if any(is_petition(record.stream) for record in ours.petitions.page(0, A_FEW)):
                 raise NotEmpty(f"{folder} holds petitions already: give the demo a folder of its own with --data")
             client = await connect(profile)
             skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
             async with everything(ours, skipper.client, profile.worker):
-                DataFolder(folder).announce(run)
-                yield Stage(run, ours, clock, skipper)
+                here.engine_brought_back()  # the folder is the story's own: nothing was there before
+                here.announce(ready=True)
+                yield Stage(here.run, ours, clock, skipper)

@@ -1,7 +1,7 @@
 """The folder that holds everything of one machine: its lock, its logs, and `run.json` while `up` runs.
 
 DIR/up.lock      held by the `up` that runs here; says its pid
-DIR/run.json     addresses, for other commands; there only while `up` is ready
+DIR/run.json     addresses, for other commands; there as soon as the database is, and until `up` ends
 DIR/postgres/    the database        DIR/temporal.db  Temporal's (can be lost: it is rebuilt)
 DIR/logs/        one file a server
 """
@@ -26,7 +26,7 @@ class FolderUnusable(RuntimeError):
 
 
 class RunInfo(BaseModel):
-    """What a ready `up` announces in `run.json`."""
+    """What an `up` announces in `run.json` as soon as petitions are taken in: where everything is, and what runs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +40,8 @@ class RunInfo(BaseModel):
     web: str | None = None  # an http URL
     web_port: int | None = None  # kept for the pages, also before they are there
     metrics: str | None = None  # an http URL
+    ready: bool = True  # everything runs
+    engine: bool = True  # Temporal answers; False while it is started, or started again
 
 
 class DataFolder:

@@ -8,6 +8,8 @@ import hashlib
 import os
 import pwd
 import signal
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -29,6 +31,8 @@ READY_WITHIN = 120.0  # seconds; recovery after a crash takes part of it
 _PORT = 5432  # names the socket; no TCP port is opened
 _SOCKET = f".s.PGSQL.{_PORT}"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 elsewhere
+ANSWERS_WITHIN = 5.0  # seconds
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what every client may ask first; the answer is one letter
 _STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))  # fast, immediate, gone
 
 log = structlog.get_logger(__name__)
@@ -72,6 +76,23 @@ class EmbeddedPostgres:
             self.make_database(self.database)
         except psycopg.Error as error:
             raise ServerFailed(f"PostgreSQL in {self.directory}: {error}; its log: {self._log}") from None
+
+    def answers(self) -> bool:
+        """Say whether it answers, also while it recovers or has no connection left. Silence is no answer."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(ANSWERS_WITHIN)
+            try:
+                asking.connect(str(self._sockets / _SOCKET))
+                asking.sendall(_SSL_REQUEST)
+                return bool(asking.recv(1))
+            except OSError:
+                return False
+
+    def replace_hung(self) -> None:
+        """Start it anew, the one that hangs ended at once: as after a power cut. Raises ServerFailed, OSError."""
+        if self._process is not None:
+            self._process.kill()
+        self.start()
 
     def give_up_starting(self) -> None:
         """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
@@ -129,8 +150,9 @@ class EmbeddedPostgres:
         try:
             self._await_ready()
         except ServerFailed:
-            if self.alive():
+            if self.alive() and (self._given_up.is_set() or self.answers()):
                 raise
+            self._process.kill()  # gone already, or it hangs
             return False
         log.info("postgres.taken_over", pid=self.pid)
         return True

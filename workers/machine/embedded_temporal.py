@@ -3,6 +3,7 @@
 One history shard: a ceiling for this machine only. What it keeps can be lost; the store brings it back.
 """
 
+import http.client
 import os
 import shutil
 import socket
@@ -10,17 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from workers.machine.engine_database import EngineDatabase, says_broken
 from workers.machine.ports import HOST
 from workers.machine.search_attributes import SEARCH_ATTRIBUTES
 from workers.machine.server_process import ServerFailed, ServerProcess, tail
 
-READY_WITHIN = 60.0  # seconds
+READY_WITHIN = 180.0  # seconds; a loaded machine has taken 95
+ANSWERS_WITHIN = 5.0  # seconds
 # For tests and the demo: skip time per workflow, and let timers fire as soon as it has been skipped.
 TIME_SKIPPING = (
     "frontend.WorkflowTimeSkippingEnabled=true",
@@ -50,7 +54,10 @@ def temporal_program() -> Path:
 
 
 class EmbeddedTemporal:
-    """The dev server on one SQLite file. `start` first stops one that a killed process left on it."""
+    """The dev server on one SQLite file. `start` first stops one that a killed process left on it.
+
+    A broken file is set aside and another one made; then `database.new` says that workflows are to be brought back.
+    """
 
     name = "temporal"
 
@@ -63,16 +70,19 @@ class EmbeddedTemporal:
         logs: Path,
         namespace: str = "default",
         options: Sequence[str] = (),
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take `options` as dynamic configuration, each `KEY=VALUE` with a JSON value."""
+        """Take `options` as dynamic configuration, each `KEY=VALUE` with a JSON value; `say` hears sentences."""
         self.address = f"{HOST}:{port}"
         self.ui = f"http://{HOST}:{ui_port}"
         self.namespace = namespace
-        self._database = database
+        self.database = EngineDatabase(database)
+        self._say = say
         self._ports = (port, ui_port)
         self._options = tuple(options)
         self._log = logs / "temporal.log"
         self._process: ServerProcess | None = None
+        self._said_before = 0
         self._given_up = threading.Event()
 
     @property
@@ -85,17 +95,30 @@ class EmbeddedTemporal:
         return self._process is not None and self._process.alive()
 
     def start(self) -> None:
-        """Start and wait until it answers with namespace and search attributes. Raises ServerFailed."""
-        stop_left_running(self._database)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}
-        environment["TEMPORAL_VERSION_CHECK_DISABLED"] = "1"  # it asks nobody for news
-        self._process = ServerProcess.spawn(self._command(), log=self._log, environment=environment)
-        _pid_file(self._database).write_text(f"{self.pid}\n")
+        """Start and wait until it answers with namespace and search attributes. Raises ServerFailed, OSError."""
+        stop_left_running(self.database.file)
+        if (wrong := self.database.wrong(self._given_up.is_set)) is not None:
+            self._set_aside(wrong)
         try:
-            self._await_ready(environment)
+            self._start()
         except ServerFailed:
-            self.stop()
-            raise
+            wrong = says_broken(self._output())
+            if wrong is None or self._given_up.is_set():
+                raise
+            self._set_aside(wrong)
+            self._start()
+
+    def answers(self) -> bool:
+        """Say whether it answers: its pages hand the question on to the service. An error is an answer too."""
+        connection = http.client.HTTPConnection(HOST, self._ports[1], timeout=ANSWERS_WITHIN)
+        try:
+            connection.request("GET", "/api/v1/cluster-info")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
 
     def give_up_starting(self) -> None:
         """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
@@ -103,17 +126,54 @@ class EmbeddedTemporal:
 
     def stop(self) -> None:
         """Stop and wait for the end."""
+        self._end()
+        self._given_up.clear()
+
+    def replace_hung(self) -> None:
+        """Start it anew, the one that hangs ended at once. Raises ServerFailed, OSError."""
+        if self._process is not None:
+            self._process.kill()
+        self.start()
+
+    def _start(self) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}
+        environment["TEMPORAL_VERSION_CHECK_DISABLED"] = "1"  # it asks nobody for news
+        self.database.begin()
+        self._said_before = _size(self._log)
+        self._process = ServerProcess.spawn(self._command(), log=self._log, environment=environment)
+        try:
+            _pid_file(self.database.file).write_text(f"{self.pid}\n")
+            self._await_ready(environment)
+        except BaseException:
+            self._end()
+            raise
+
+    def _set_aside(self, wrong: str) -> None:
+        kept = self.database.set_aside(datetime.now(UTC))
+        log.warning("temporal.database_set_aside", wrong=wrong, kept=str(kept))
+        self._say(
+            f"the engine's database is broken ({wrong}): it was set aside as {kept.name}, and a new one is made; "
+            "every open petition's workflow is brought back from the log"
+        )
+
+    def _output(self) -> str:
+        """What the server has said since it was started last."""
+        with suppress(OSError), self._log.open("rb") as file:
+            file.seek(self._said_before)
+            return file.read().decode(errors="replace")
+        return ""
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.stop()
             self._process = None
-            _pid_file(self._database).unlink(missing_ok=True)
-        self._given_up.clear()
+            _pid_file(self.database.file).unlink(missing_ok=True)
 
     def _command(self) -> list[str]:
         port, ui_port = self._ports
         command = [str(temporal_program()), "server", "start-dev", "--ip", HOST, "--log-level", "warn"]
         command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
-        command += ["--db-filename", str(self._database), "--namespace", self.namespace]
+        command += ["--db-filename", str(self.database.file), "--namespace", self.namespace]
         command += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
         for name, kind in SEARCH_ATTRIBUTES.items():
             command += ["--search-attribute", f"{name}={kind}"]
@@ -155,3 +215,9 @@ def stop_left_running(database: Path) -> None:
 
 def _pid_file(database: Path) -> Path:
     return database.with_name(database.name + ".pid")
+
+
+def _size(file: Path) -> int:
+    with suppress(OSError):
+        return file.stat().st_size
+    return 0

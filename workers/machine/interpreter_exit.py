@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from types import FrameType
 from typing import Any, NoReturn
 
 THREADS_CALM_DOWN = 0.2  # seconds
@@ -47,21 +48,25 @@ def leave(code: int) -> NoReturn:
 
 
 async def asked_to_stop() -> signal.Signals:
-    """Wait for SIGINT (Ctrl-C) or SIGTERM and return which; a second one breaks off as usual."""
-    asked: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
+    """Wait for SIGINT (Ctrl-C) or SIGTERM and return which.
+
+    From then on, until the process is gone, both are only heard: a second one would leave servers behind that nobody
+    stops. Ending is bounded in time; whoever will not wait has SIGKILL.
+    """
     loop = asyncio.get_running_loop()
-    both = (signal.SIGINT, signal.SIGTERM)
+    asked: asyncio.Future[signal.Signals] = loop.create_future()
 
-    def heard(number: signal.Signals) -> None:
-        for each in both:
-            loop.remove_signal_handler(each)
-        if not asked.done():
-            asked.set_result(number)
+    def heard(number: int, _frame: FrameType | None) -> None:
+        # A loop that has ended already has nobody left to tell.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_tell, asked, signal.Signals(number))
 
-    for number in both:
-        loop.add_signal_handler(number, heard, number)
-    try:
-        return await asked
-    finally:
-        for number in both:
-            loop.remove_signal_handler(number)
+    # The process's own handlers and not the loop's: those go with the loop, before the process does.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, heard)
+    return await asked
+
+
+def _tell(asked: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
+    if not asked.done():
+        asked.set_result(number)

@@ -86,12 +86,27 @@ class ServerProcess:
         for number, seconds in steps:
             if not self.alive():
                 return
+            if number is signal.SIGKILL:
+                self.kill()
             with suppress(psutil.Error):
                 self._process.send_signal(number)
+                self._process.send_signal(signal.SIGCONT)  # one that was stopped hears nothing else
             deadline = time.monotonic() + seconds
             # Asked rather than waited for: a stranger's zombie ends only when its own parent takes note.
             while self.alive() and time.monotonic() < deadline:
                 time.sleep(0.02)
+
+    def kill(self, seconds: float = 5.0) -> None:
+        """End it and what it has started at once, as a power cut would; wait so long until all are gone."""
+        with suppress(psutil.Error):
+            family = [self._process, *self._process.children(recursive=True)]
+            for each in family:
+                with suppress(psutil.Error):
+                    each.kill()
+            psutil.wait_procs(family[1:], seconds)
+        deadline = time.monotonic() + seconds
+        while self.alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 class RunAs(TypedDict, total=False):

@@ -1,40 +1,118 @@
-"""Both embedded servers on one data folder: started, announced, watched, stopped in order."""
+"""Both embedded servers on one data folder: started, announced, looked after, stopped in order."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import structlog
-
-from workers.machine.data_folder import DataFolder, RunInfo, read_run
+from workers.machine.data_folder import DataFolder, RunInfo
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import EmbeddedTemporal, stop_left_running
-from workers.machine.ports import choose_ports
-from workers.machine.server_process import ServerFailed
+from workers.machine.looking_after import Keeper
+from workers.machine.ports import Ports, choose_ports
 
-WATCH_EVERY = 0.5  # seconds
-TRY_AGAIN_AFTER = 2.0  # seconds
 
-log = structlog.get_logger(__name__)
+class Machine:
+    """The servers of one folder. Made by `machine`; there PostgreSQL runs already, and the engine may still start."""
+
+    def __init__(
+        self,
+        home: DataFolder,
+        ports: Ports,
+        postgres: EmbeddedPostgres,
+        temporal: EmbeddedTemporal,
+        queue: str,
+        say: Callable[[str], None],
+    ) -> None:
+        self._home = home
+        self._ports = ports
+        self._postgres = postgres
+        self._temporal = temporal
+        self._queue = queue
+        self._keepers = (
+            Keeper(postgres, "the database (PostgreSQL)", self.changed, say),
+            Keeper(temporal, "the engine (Temporal)", self.changed, say),
+        )
+        self.metrics: str | None = None  # the URL of its figures, for `run`
+        self._ready = False
+        self._announced: RunInfo | None = None
+
+    @property
+    def run(self) -> RunInfo:
+        """What is said of it in `run.json`, as it is now."""
+        up = [keeper.up.is_set() for keeper in self._keepers]
+        return RunInfo(
+            database=self._postgres.dsn(),
+            temporal=self._temporal.address,
+            temporal_ui=self._temporal.ui,
+            pid=os.getpid(),
+            namespace=self._temporal.namespace,
+            task_queue=self._queue,
+            pids={keeper.server.name: keeper.pid for keeper in self._keepers if keeper.pid},
+            web_port=self._ports.web,
+            metrics=self.metrics,
+            ready=self._ready and all(up),
+            engine=up[1],
+        )
+
+    def announce(self, *, ready: bool) -> None:
+        """Write `run.json`, and from now on again whenever it changes; `ready`: everything runs. Raises OSError."""
+        self._ready = ready
+        self._write()
+
+    async def end(self) -> None:
+        """Stop looking after the servers, and stop them: the engine before the database."""
+        for keeper in reversed(self._keepers):
+            await keeper.end()
+
+    async def database(self) -> None:
+        """Wait until PostgreSQL was started the first time. Raises ServerFailed, OSError."""
+        await asyncio.shield(self._keepers[0].first)
+
+    async def engine(self) -> None:
+        """Wait until the engine was started the first time. Raises ServerFailed if that failed; it is tried again."""
+        await asyncio.shield(self._keepers[1].first)
+
+    async def engine_answers(self) -> None:
+        """Wait until the engine runs, for as long as that takes."""
+        await self._keepers[1].up.wait()
+
+    @property
+    def engine_is_new(self) -> bool:
+        """Whether the engine's database was made anew and workflows were not brought back into it yet."""
+        return self._temporal.database.new
+
+    def engine_brought_back(self) -> None:
+        """Take note that every open petition has its workflow. Raises OSError."""
+        self._temporal.database.brought_back()
+
+    def changed(self) -> None:
+        """Say again what has changed since it was announced. Raises OSError."""
+        if self._announced is not None and self._announced != self.run:
+            self._write()
+
+    def _write(self) -> None:
+        run = self.run
+        self._home.announce(run)
+        self._announced = run
 
 
 @asynccontextmanager
-async def servers(
+async def machine(
     folder: Path,
     *,
     port: int | None = None,
     temporal_options: Sequence[str] = (),
     namespace: str = "default",
     task_queue: str = "suqiu",
-    announce: bool = True,
-) -> AsyncIterator[RunInfo]:
-    """Run PostgreSQL and Temporal on `folder` while the block runs; one that dies is started again.
+    say: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[Machine]:
+    """Run PostgreSQL and Temporal on `folder` while the block runs, which begins as soon as PostgreSQL answers.
 
-    `port` as in `choose_ports`; `temporal_options` is dynamic configuration, as TIME_SKIPPING.
-    With `announce` off, the caller writes `run.json` when it is ready: `DataFolder(folder).announce(run)`.
-    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed.
+    One that dies or hangs is started again, for good. `port` as in `choose_ports`; `temporal_options` is dynamic
+    configuration, as TIME_SKIPPING; `say` hears, in sentences, what goes wrong on the way.
+    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (PostgreSQL does not start).
     """
     async with AsyncExitStack() as stack:
         home = stack.enter_context(DataFolder(folder))
@@ -48,73 +126,23 @@ async def servers(
             logs=home.logs,
             namespace=namespace,
             options=temporal_options,
+            say=say,
         )
-        for server in (postgres, temporal):
-            stack.push_async_callback(asyncio.to_thread, server.stop)
-        await _start((postgres, temporal))
-        run = RunInfo(
-            database=postgres.dsn(),
-            temporal=temporal.address,
-            temporal_ui=temporal.ui,
-            pid=os.getpid(),
-            namespace=namespace,
-            task_queue=task_queue,
-            pids={"postgres": postgres.pid, "temporal": temporal.pid},
-            web_port=ports.web,
-        )
-        if announce:
-            home.announce(run)
-        ended = asyncio.Event()
-        watch = asyncio.create_task(_watch(home, (postgres, temporal), ended), name="servers.watch")
-        try:
-            yield run
-        finally:
-            ended.set()
-            for server in (temporal, postgres):
-                server.give_up_starting()
-            await watch
+        it = Machine(home, ports, postgres, temporal, task_queue, say)
+        stack.push_async_callback(it.end)
+        await it.database()
+        yield it
 
 
-async def _start(starting: Sequence[EmbeddedPostgres | EmbeddedTemporal]) -> None:
-    """Start side by side. If one fails or we are cancelled, no thread is left that still starts one."""
-    tasks = [asyncio.ensure_future(asyncio.to_thread(server.start)) for server in starting]
-    try:
-        await asyncio.wait(tasks)  # unlike gather, it does not cancel what it waits for
-    except asyncio.CancelledError:
-        for server in starting:
-            server.give_up_starting()
-        await asyncio.wait(tasks)
-        raise
-    for task in tasks:
-        task.result()
+@asynccontextmanager
+async def servers(
+    folder: Path, *, port: int | None = None, temporal_options: Sequence[str] = ()
+) -> AsyncIterator[RunInfo]:
+    """Run both servers, announced, while the block runs, which begins when both answer; otherwise as `machine`.
 
-
-async def _watch(
-    home: DataFolder, watched: Sequence[EmbeddedPostgres | EmbeddedTemporal], ended: asyncio.Event
-) -> None:
-    """Start a server that died again, at the same address, until `ended`."""
-    pause = WATCH_EVERY
-    while not await _within(pause, ended):
-        pause = WATCH_EVERY
-        for server in watched:
-            if server.alive() or ended.is_set():
-                continue
-            log.warning("server.died", server=server.name)
-            try:
-                await asyncio.to_thread(server.start)
-            except ServerFailed as error:
-                log.error("server.restart_failed", server=server.name, says=str(error))  # noqa: TRY400
-                pause = TRY_AGAIN_AFTER
-                continue
-            log.warning("server.restarted", server=server.name, pid=server.pid)
-            if (run := read_run(home.path)) is not None:
-                home.announce(run.model_copy(update={"pids": {each.name: each.pid for each in watched}}))
-
-
-async def _within(seconds: float, event: asyncio.Event) -> bool:
-    """Say whether the event happened within so many seconds."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (either does not start).
+    """
+    async with machine(folder, port=port, temporal_options=temporal_options) as it:
+        await it.engine()
+        it.announce(ready=True)
+        yield it.run

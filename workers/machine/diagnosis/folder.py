@@ -21,7 +21,10 @@ def check_data_folder(folder: Path, run: RunInfo | None) -> Iterator[Check]:
     yield Check("data folder", writable, says, "give a folder of yours with --data or SUQIU_DATA")
     free = shutil.disk_usage(there).free // 2**20
     yield Check("disk space", free >= FREE_MEGABYTES, f"{free} MB free", f"make room: {FREE_MEGABYTES} MB at least")
-    if run is not None:
+    if run is not None and not run.ready:
+        says = f"runs (pid {run.pid}) and takes petitions in; what works on the engine has not begun"
+        yield Check("up", False, says, f"wait, or read {folder / 'logs'}: it is tried for as long as it takes")
+    elif run is not None:
         yield Check("up", True, f"runs (pid {run.pid}), Temporal's pages at {run.temporal_ui}")
     elif _locked(folder):
         says = f"{folder} is held by an `up` that is not ready"

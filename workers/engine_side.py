@@ -1,0 +1,107 @@
+"""What needs the engine, carried on beside a machine whose engine may come late, fail, or begin again with nothing.
+
+Intake, read models and the notary need none of it, and run all the while.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from temporalio.client import Client
+from temporalio.runtime import Runtime
+
+from workers.composition import Office, connect
+from workers.engine.bringing_back import BringingBack
+from workers.engine.keeper import keeping_engine
+from workers.engine.task_failures import TaskFailures
+from workers.machine.servers import Machine
+from workers.messaging.gateways import Gateway
+from workers.processes import on_engine
+from workers.rhythm.rhythm_worker import keeping_rhythm
+from workers.rules.rulebooks import read_messages
+from workers.settings import Profile, WorkerSettings
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds
+LOOK_EVERY = 1.0  # seconds
+
+log = structlog.get_logger(__name__)
+
+
+class EngineSide:
+    """Worker, relay, messenger and rhythm on one machine's engine, begun again whenever they end; for good."""
+
+    def __init__(
+        self,
+        office: Office,
+        machine: Machine,
+        profile: Profile,
+        runtime: Runtime,
+        gateway: Gateway,
+        *,
+        ready: Callable[[], None],
+        say: Callable[[str], None],
+    ) -> None:
+        """`runtime`: of the part's figures; `ready` is called once, when everything runs; `say` hears sentences."""
+        self._office = office
+        self._machine = machine
+        self._profile = profile
+        self._runtime = runtime
+        self._gateway = gateway
+        self._ready: Callable[[], None] | None = ready
+        self._say = say
+
+    async def run(self) -> None:
+        """Carry on until cancelled."""
+        pause = FIRST_PAUSE
+        while True:
+            await self._machine.engine_answers()
+            # A task of its own: a worker that fails cancels the task it was begun in, which must not be ours.
+            once = asyncio.create_task(self._once(), name="engine-side")
+            try:
+                await asyncio.wait({once})
+            except asyncio.CancelledError:
+                once.cancel()
+                await asyncio.wait({once})
+                raise
+            error = None if once.cancelled() else once.exception()
+            if error is None and not once.cancelled():
+                pause = FIRST_PAUSE
+                continue
+            says = str(error).strip().splitlines()[0] if str(error or "").strip() else type(error).__name__
+            log.error("engine_side.failed", error=type(error).__name__, says=says, again_in_seconds=pause)
+            self._say(f"what works on the engine ended ({says}); it is begun again in {pause:.0f} s")
+            self._machine.announce(ready=False)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _once(self) -> None:
+        """Work on the engine that is there; ends when its database was made anew."""
+        run = self._machine.run
+        profile = self._profile.at(run.temporal, run.namespace)
+        client = await connect(profile, self._runtime)
+        failures = TaskFailures()
+        async with (
+            on_engine(self._office, client, profile.worker, self._gateway, failures),
+            keeping_rhythm(self._office, client, profile.worker.task_queue, apply=True, failures=failures),
+            keeping_engine(self._office, client, profile.worker, failures),
+        ):
+            if self._machine.engine_is_new:
+                await self._bring_back(client, profile.worker)
+            self._machine.announce(ready=True)
+            if self._ready is not None:
+                self._ready()
+                self._ready = None
+            while not self._machine.engine_is_new:  # noqa: ASYNC110 - a file says so, which outlives a kill
+                await asyncio.sleep(LOOK_EVERY)
+        log.warning("engine_side.begins_again", reason="the engine's database was made anew")
+
+    async def _bring_back(self, client: Client, settings: WorkerSettings) -> None:
+        """Everything open brought back from the log; the mark goes when that was gone through."""
+        delivery = (await asyncio.to_thread(read_messages, self._office.templates)).delivery
+        done = await BringingBack(self._office, client, settings, delivery).run()
+        self._machine.engine_brought_back()
+        if done.recorded:
+            log.warning("workflows.brought_back", open=done.open, waiting=done.waiting, faults=done.faults)
+            self._say(
+                f"the engine began with nothing: {done.waiting} of {done.open} open petitions and orders wait again"
+            )
