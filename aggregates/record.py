@@ -1,7 +1,8 @@
-"""An event as it stands in the log: where, when it was written, and for which command."""
+"""A row of the log: an event with its place, when it was written and for which command; or one that cannot be read."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from aggregates.events import Event
 
@@ -15,3 +16,46 @@ class Recorded(NamedTuple):
     recorded_at: datetime
     command_id: str
     event: Event
+
+
+class Unreadable(NamedTuple):
+    """A row that is no event this program knows, or one it cannot apply; `reason` has nothing of what it holds."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Where it stands and why, in one line."""
+        return f"position {self.position} ({self.stream}, version {self.version}, {self.topic}): {self.reason}"
+
+
+Entry: TypeAlias = Recorded | Unreadable
+
+
+class Sifted(NamedTuple):
+    """A page parted: what can be applied, in order, and the first row of each stream that stops there."""
+
+    readable: list[Recorded]
+    stops: list[Unreadable]
+
+
+def sift(page: Iterable[Entry], aside: Collection[str] = ()) -> Sifted:
+    """Part a page of the log. Rows of streams that are set aside already, and those after an unreadable one, wait.
+
+    The order of what is left, within and between streams, is the page's.
+    """
+    waiting = set(aside)
+    readable: list[Recorded] = []
+    stops: list[Unreadable] = []
+    for entry in page:
+        if entry.stream in waiting:
+            continue
+        if isinstance(entry, Unreadable):
+            waiting.add(entry.stream)
+            stops.append(entry)
+        else:
+            readable.append(entry)
+    return Sifted(readable, stops)

@@ -28,6 +28,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("eventstore.backup.manifest", "BadBackup", FAILED),
     ("eventstore.backup.bringing_back", "NotEmpty", FAILED),
     ("eventstore.codec", "UnreadableEvent", FAILED),
+    ("eventstore.store_format", "StoreIsNewer", FAILED),
     ("workers.demo_district.director", "StoryStuck", FAILED),
     ("workers.demo_district.figures", "Disagreement", FAILED),
     ("workers.demo_district.stage", "NotEmpty", FAILED),

@@ -21,7 +21,14 @@ def status(*, common: Common = COMMON) -> int:
         models = ProjectionRunner(ours.petitions, read_models()).status()
         zone = ours.rules.zone
     if common.json:
-        rows = [{**model._asdict(), "updated_at": iso(model.updated_at, zone)} for model in models]
+        rows = [
+            {
+                **model._asdict(),
+                "updated_at": iso(model.updated_at, zone),
+                "set_aside": [{**row._asdict(), "since": iso(since, zone)} for row, since in model.set_aside],
+            }
+            for model in models
+        ]
         emit({"total": len(rows), "rows": rows, "next": None})
         return 0
     table = listing(
@@ -33,6 +40,10 @@ def status(*, common: Common = COMMON) -> int:
         where = (str(model.position), str(model.head), str(model.lag))
         table.add_row(model.name, *where, shown(model.updated_at, zone), _kept_up(model), age, style=style)
     OUT.print(table)
+    for model in models:
+        for row, since in model.set_aside:
+            said = f"{model.name}: set aside since {shown(since, zone)}: {row}"
+            OUT.print(said, markup=False, style="yellow", soft_wrap=True)
     return 0
 
 
@@ -46,6 +57,8 @@ def _kept_up(model: "ProjectionStatus") -> str:
 def rebuild(name: str, /, *, common: Common = COMMON) -> int:
     """Make a read model anew from the log while the old one serves.
 
+    Exit 1: rows that this program cannot read were left out, with what follows them in their petitions.
+
     Parameters
     ----------
     name
@@ -55,9 +68,13 @@ def rebuild(name: str, /, *, common: Common = COMMON) -> int:
     from workers.reading.projection_runner import ProjectionRunner
 
     with opened(common) as ours, bar("事件 events", None) as move:
-        position = ProjectionRunner(ours.petitions, read_models()).rebuild(name, move)
+        runner = ProjectionRunner(ours.petitions, read_models())
+        position = runner.rebuild(name, move)
+        left = next(model.set_aside for model in runner.status() if model.name == name)
     if common.json:
-        emit({"name": name, "position": position})
+        emit({"name": name, "position": position, "set_aside": [row._asdict() for row, _ in left]})
     else:
-        OUT.print(f"[green]✓[/] {name}: made anew from {position} events")
-    return 0
+        OUT.print(f"{'[red]✗[/]' if left else '[green]✓[/]'} {name}: made anew from {position} events")
+        for row, _ in left:
+            OUT.print(f"  left out from there on: {row}", markup=False, soft_wrap=True)
+    return 1 if left else 0

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from aggregates.catalogue import CATALOGUE
 from aggregates.events import Event
 from aggregates.personal import personal_fields
+from aggregates.record import Unreadable
 from eventstore.upcasts import UPCASTS
 
 TOPICS: dict[str, type[Event]] = {kind.TOPIC: kind for kind in CATALOGUE}
@@ -21,7 +22,9 @@ VERSION_KEY = "event_version"
 
 
 class UnreadableEvent(Exception):
-    """A stored row is no event this program knows."""
+    """A stored row is no event this program knows; `row` says which, where it was read from the log."""
+
+    row: Unreadable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def decode(topic: str, state: bytes) -> Event:
         raise UnreadableEvent(f"topic {topic!r} is not known to this program")
     try:
         body: dict[str, Any] = json.loads(state)
-        version = body.pop(VERSION_KEY, 1)
-    except (ValueError, TypeError, AttributeError) as error:
+        version = int(body.pop(VERSION_KEY, 1))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableEvent(f"{topic}: the body is no JSON object") from error
     if version > kind.VERSION:
         raise UnreadableEvent(
@@ -75,12 +78,17 @@ def decode(topic: str, state: bytes) -> Event:
     while version < kind.VERSION:
         if (topic, version) not in UPCASTS:
             raise UnreadableEvent(f"{topic} version {version} has no upcast to {version + 1}")
-        body = UPCASTS[topic, version](body)
+        try:
+            body = UPCASTS[topic, version](body)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise UnreadableEvent(f"{topic} version {version}: the body is of another shape") from error
         version += 1
     try:
         return kind.model_validate(body)
     except ValidationError as error:
-        raise UnreadableEvent(f"{topic}: {error}") from error
+        # Where it is wrong and how, never what stands there: a field may be somebody's own words.
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
+        raise UnreadableEvent(f"{topic}: {wrong[:300]}") from error
 
 
 class PetitionMapper(Mapper[str]):

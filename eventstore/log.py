@@ -9,10 +9,10 @@ from psycopg_pool import PoolTimeout
 
 from aggregates.events import Event
 from aggregates.personal import Sealed
-from aggregates.record import Recorded
+from aggregates.record import Entry, Recorded, Unreadable, sift
 from aggregates.streams import MESSAGES
 from eventstore.clock_guard import ClockGuard, Refusal
-from eventstore.codec import Envelope, PetitionMapper, decode, sealed_fields
+from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, sealed_fields
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
@@ -52,13 +52,25 @@ class PetitionLog:
         """The events of a stream with versions above `after`, in order; personal fields stay sealed.
 
         Raises:
-            UnreadableEvent: a row is not an event this program knows.
+            UnreadableEvent: a row is not an event this program knows; it names position, stream, version and topic.
         """
-        return [_recorded(row) for row in self._again_when_lost(lambda: self.recorder.stream(stream, after))]
+        return [_readable(entry) for entry in self.entries_of(stream, after)]
+
+    def readable(self, stream: str, after: int = 0) -> list[Recorded]:
+        """As `read`, but only as far as this program can read: what follows is for a newer one."""
+        return sift(self.entries_of(stream, after)).readable
+
+    def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
+        """Every row of a stream with versions above `after`, in order, those that cannot be read too."""
+        return [_entry(row) for row in self._again_when_lost(lambda: self.recorder.stream(stream, after))]
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """The rows of the log with positions above `after`, in order, at most `limit`; as in `entries_of`."""
+        return [_entry(row) for row in self._again_when_lost(lambda: self.recorder.page(after, limit))]
 
     def page(self, after: int, limit: int) -> list[Recorded]:
         """The events of the log with positions above `after`, in order, at most `limit`; as in `read`."""
-        return [_recorded(row) for row in self._again_when_lost(lambda: self.recorder.page(after, limit))]
+        return [_readable(entry) for entry in self.entries(after, limit)]
 
     def begun(self, prefix: str) -> list[str]:
         """Streams whose ids begin so, the oldest first. Slow on a long log."""
@@ -163,10 +175,20 @@ class PetitionLog:
         return rows
 
 
-def _recorded(row: StoredRow) -> Recorded:
-    return Recorded(
-        row.position, row.stream, row.version, row.recorded_at, row.command_id, decode(row.topic, row.state)
-    )
+def _entry(row: StoredRow) -> Entry:
+    try:
+        event = decode(row.topic, row.state)
+    except UnreadableEvent as error:
+        return Unreadable(row.position, row.stream, row.version, row.topic, str(error))
+    return Recorded(row.position, row.stream, row.version, row.recorded_at, row.command_id, event)
+
+
+def _readable(entry: Entry) -> Recorded:
+    if isinstance(entry, Unreadable):
+        error = UnreadableEvent(f"{entry}; a newer program may read it")
+        error.row = entry
+        raise error
+    return entry
 
 
 def _residents(append: Append) -> set[str]:

@@ -48,6 +48,26 @@ CREATE TABLE IF NOT EXISTS suqiu.terms (
     epoch bigint NOT NULL
 );
 
+-- In which format all of this is (eventstore/store_format.py): a program that knows only lower ones refuses it.
+CREATE TABLE IF NOT EXISTS suqiu.store_format (
+    one    boolean     PRIMARY KEY DEFAULT true CHECK (one),
+    format integer     NOT NULL,
+    since  timestamptz NOT NULL DEFAULT now()
+);
+
+-- Streams that a reader set aside, from a row that it could not read or handle; read models keep their own beside their
+-- tables.
+CREATE TABLE IF NOT EXISTS suqiu.set_aside (
+    reader   text        NOT NULL,
+    stream   text        NOT NULL,
+    position bigint      NOT NULL,
+    version  bigint      NOT NULL,
+    topic    text        NOT NULL,
+    reason   text        NOT NULL,
+    since    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (reader, stream)
+);
+
 -- Events are written once: the log refuses changes even from its own program.
 CREATE OR REPLACE FUNCTION suqiu.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -10,6 +10,8 @@ from importlib.resources import files
 from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
+from eventstore.store_format import FORMAT, must_be_known
+
 SETUP_LOCK = 7_320_001
 TABLES, GUARDS = 4, 3
 """Tables, and triggers that refuse changes, looked for before the store's own word is taken that it is ready."""
@@ -29,7 +31,9 @@ def make_ready(cursor: Cursor[DictRow]) -> None:
 
     Raises:
         NotSetUp: it was not, and the role of this connection does not own the store.
+        StoreIsNewer: a newer program wrote this store; nothing was touched.
     """
+    must_be_known(cursor.connection)
     if not is_set_up(cursor):
         set_up(cursor)
 
@@ -67,15 +71,22 @@ def set_up(cursor: Cursor[DictRow], program: str | None = None) -> None:
 
     Raises:
         NotSetUp: the store belongs to another role.
+        StoreIsNewer: a newer program wrote this store; nothing was touched.
         psycopg.Error: there is no such role, or the database refuses.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
+    must_be_known(cursor.connection)
     row = cursor.execute(
         "SELECT pg_has_role(nspowner, 'USAGE') AS ours FROM pg_namespace WHERE nspname = 'suqiu'"
     ).fetchone()
     if row is not None and not row["ours"]:
         raise NotSetUp(_refusal(cursor, "does not own this store, which is not prepared for this version of suqiu"))
     cursor.execute(script())
+    cursor.execute(
+        "INSERT INTO suqiu.store_format AS kept (format) VALUES (%s) ON CONFLICT (one) DO UPDATE "
+        "SET format = EXCLUDED.format, since = now() WHERE kept.format < EXCLUDED.format",
+        (FORMAT,),
+    )
     cursor.execute("INSERT INTO suqiu.set_ups (script) VALUES (%s) ON CONFLICT DO NOTHING", (_fingerprint(),))
     if program is not None:
         cursor.execute(_grants(cursor, program))

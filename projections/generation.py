@@ -1,15 +1,18 @@
 """One generation of a read model's tables, and the position they have reached: written together, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, Cursor, InterfaceError, OperationalError, sql
 from psycopg.errors import UndefinedTable
 from psycopg.rows import TupleRow, tuple_row
 
-from aggregates.record import Recorded
+from aggregates.record import Entry, Recorded, Unreadable, sift
+from projections import set_aside
+from projections.one_by_one import apply_what_can_be
 from projections.read_model import ReadModel
+from projections.set_aside import Waiting
 
 ENDED = -1
 """The position of a generation that was replaced: whoever waited for its row learns that it serves no more."""
@@ -24,6 +27,13 @@ CREATE TABLE progress (
     shape    text        NOT NULL
 )
 """
+
+
+ReadStream = Callable[[str, int], Sequence[Entry]]
+"""(stream, version) → its rows above that version, as `PetitionLog.entries_of`."""
+
+
+Write = Callable[[Cursor[TupleRow], Sequence[Recorded]], list[Unreadable] | None]
 
 
 class Moved(Exception):
@@ -45,20 +55,33 @@ class Reached(NamedTuple):
 class Generation:
     """A model's tables in one schema, on one connection in autocommit."""
 
-    def __init__(self, model: ReadModel, connection: Connection[Any], schema: str | None = None) -> None:
-        """Take the serving generation, or the one in `schema`."""
+    def __init__(
+        self,
+        model: ReadModel,
+        connection: Connection[Any],
+        schema: str | None = None,
+        *,
+        told: Callable[[Unreadable], None] = lambda _: None,
+    ) -> None:
+        """Take the serving generation, or the one in `schema`; `told` hears of each stream that is set aside."""
         self.model = model
         self.schema = schema or model.schema
         self._connection = connection
+        self._told = told
 
     def create(self) -> None:
         """Make the tables, at position 0, unless the schema is there already."""
         with self._connection.transaction(), self._cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
-            if self._exists(cursor):
+            there = self._tables(cursor)
+            if "set_aside" in there:
                 return
-            cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self.schema)))
+            if not there:
+                cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self.schema)))
             self._enter(cursor)
+            cursor.execute(set_aside.TABLE)
+            if "progress" in there:
+                return
             cursor.execute(PROGRESS)
             cursor.execute(self.model.tables)
             cursor.execute("INSERT INTO progress VALUES (true, 0, now(), %s)", (self.model.shape,))
@@ -76,13 +99,33 @@ class Generation:
             except UndefinedTable:
                 return None
 
-    def apply(self, expected: int, page: Sequence[Recorded]) -> int:
+    def waiting(self) -> list[Waiting]:
+        """The streams that are set aside, the longest waiting first; none while there are no tables."""
+        with self._connection.transaction(), self._cursor() as cursor:
+            if "set_aside" not in self._tables(cursor):
+                return []
+            self._enter(cursor)
+            return set_aside.waiting(cursor)
+
+    def apply(self, expected: int, page: Sequence[Entry]) -> int:
         """Write the page that follows position `expected`, and the position reached, in one transaction.
+
+        A stream with a row that cannot be read, or that the model cannot apply, is set aside from that row on, in the
+        same transaction; the other ones go on. A model that can apply none of several streams is broken itself.
 
         Raises:
             Moved: the tables do not stand at `expected`; nothing was written.
             AnotherShape: they are not this program's; nothing was written.
         """
+        try:
+            return self._apply(expected, page, self.model.apply)
+        except (Moved, AnotherShape, OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001 - whatever a row does to the model: which one is it?
+            return self._apply(expected, page, self._one_by_one)
+
+    def _apply(self, expected: int, page: Sequence[Entry], write: Write) -> int:
+        stops: list[Unreadable] = []
         with self._connection.transaction(), self._cursor() as cursor:
             # The row's lock comes first: a swap takes it too, so that no name below changes its meaning half-way.
             reached = self.lock(cursor)
@@ -90,10 +133,38 @@ class Generation:
                 raise AnotherShape(f"{self.schema} holds shape {reached.shape}, not {self.model.shape}")
             if reached.position != expected or page[0].position != expected + 1:
                 raise Moved(f"{self.schema} stands at {reached.position}, not at {expected}")
-            if ours := [record for record in page if self.model.takes(record.stream)]:
-                self.model.apply(cursor, ours)
+            if ours := [entry for entry in page if self.model.takes(entry.stream)]:
+                readable, stops = sift(ours, set_aside.waiting_among(cursor, {entry.stream for entry in ours}))
+                stops += (write(cursor, readable) or []) if readable else []
+                set_aside.set_aside(cursor, stops)
             cursor.execute("UPDATE progress SET position = %s, moved_at = now()", (page[-1].position,))
+        for row in stops:
+            self._told(row)
         return page[-1].position
+
+    def _one_by_one(self, cursor: Cursor[TupleRow], records: Sequence[Recorded]) -> list[Unreadable]:
+        return apply_what_can_be(self.model, self._connection, cursor, records)
+
+    def take_up(self, read_stream: ReadStream) -> list[str]:
+        """Apply what waits of streams that were set aside, as far as it can be; answers those that wait no more.
+
+        Each in a transaction of its own, up to the position reached: what comes after it comes with its page.
+        """
+        done: list[str] = []
+        for row, _ in self.waiting():
+            entries = read_stream(row.stream, row.version - 1)
+            with self._connection.transaction(), self._cursor() as cursor:
+                reached = self.lock(cursor)
+                still = {each.row.stream: each.row for each in set_aside.waiting(cursor)}
+                if reached.shape != self.model.shape or still.get(row.stream) != row:
+                    continue
+                readable, stops = sift(entry for entry in entries if entry.position <= reached.position)
+                stops = (self._one_by_one(cursor, readable) if readable else []) or stops
+                set_aside.set_aside(cursor, stops)
+                if not stops:
+                    set_aside.take_up(cursor, row.stream)
+                    done.append(row.stream)
+        return done
 
     def lock(self, cursor: Cursor[TupleRow]) -> Reached:
         """How far it has come, held until the transaction ends."""
@@ -111,8 +182,9 @@ class Generation:
             rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
             cursor.execute(rename.format(sql.Identifier(old), sql.Identifier(new)))
 
-    def _exists(self, cursor: Cursor[TupleRow]) -> bool:
-        return cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self.schema,)).fetchone() is not None
+    def _tables(self, cursor: Cursor[TupleRow]) -> set[str]:
+        rows = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (self.schema,))
+        return {table for (table,) in rows}
 
     def _enter(self, cursor: Cursor[TupleRow]) -> None:
         cursor.execute("SELECT set_config('search_path', %s, true)", (self.schema,))

@@ -6,12 +6,12 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from aggregates.record import Recorded
+from aggregates.record import Entry
 from projections.generation import Generation
 from projections.read_model import ReadModel
 
-ReadPage = Callable[[int, int], Sequence[Recorded]]
-"""(after, limit) → the next events of the log, as `PetitionLog.page`."""
+ReadPage = Callable[[int, int], Sequence[Entry]]
+"""(after, limit) → the next rows of the log, as `PetitionLog.entries`."""
 
 Progress = Callable[[int, int], None]
 """(position reached, head of the log); called after each page."""

@@ -16,6 +16,7 @@ from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from eventstore.store_format import must_be_known
 from rulebook.classification import Classifier
 from rulebook.model import Rulebook
 from workers.clock import Now
@@ -100,6 +101,7 @@ def office(
         NotReachable: the database is not there.
         RulebookError, RulebookUnreadable, SettingsError, CannotOpen: what is given is wrong.
         OtherRulebook: the store goes by another rulebook.
+        StoreIsNewer: a newer program wrote the store; nothing was touched.
     """
     rules = read_rulebook(settings.rulebook)
     dsn = database_of(settings)
@@ -107,6 +109,7 @@ def office(
     now = now or guard.now
     try:
         with psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
+            must_be_known(connection)
             guard.ask(connection)
     except psycopg.Error as error:
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error

@@ -33,7 +33,7 @@ def priority_on_record(petitions: PetitionLog, stream: str) -> Priority:
     """
     if not is_petition(stream) and not is_order(stream):
         return Priority.default
-    events = [record.event for record in petitions.read(stream)]
+    events = [record.event for record in petitions.readable(stream)]
     return priority_of(fold_order(stream, events) if is_order(stream) else fold(stream, events))
 
 

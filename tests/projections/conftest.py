@@ -63,7 +63,7 @@ def project(model: ReadModel, log: PetitionLog, connection: Connection[Any], pag
 
 
 def tables_of(connection: Connection[Any], schema: str) -> Tables:
-    """Every row of a schema's tables as sorted text; without the progress row, which knows the time of day."""
+    """Every row of a schema's tables as sorted text; without what is about time and about what waits."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         names = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", (schema,)).fetchall()
         return {
@@ -74,5 +74,5 @@ def tables_of(connection: Connection[Any], schema: str) -> Tables:
                 )
             )
             for (name,) in names
-            if name != "progress"
+            if name not in ("progress", "set_aside")
         }

@@ -11,6 +11,7 @@ from temporalio.worker import Worker
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
 from aggregates.messages.outbox import fold_outbox
 from aggregates.record import Recorded
+from aggregates.streams import MESSAGES
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
 from workers.clock_watch import ClockWatch
@@ -39,6 +40,10 @@ class MessageSender(PageReader):
         self._task_queue = task_queue
         self._delivery = delivery
 
+    def takes(self, stream: str) -> bool:
+        """Streams of messages."""
+        return stream.startswith(MESSAGES)
+
     async def handle(self, page: Sequence[Recorded]) -> None:
         """Start the workflows of a page's messages that wait.
 
@@ -49,7 +54,7 @@ class MessageSender(PageReader):
             event = record.event
             if isinstance(event, MessageWritten) and event.way == "gateway":
                 await asyncio.to_thread(self.pulse.beat)
-                records = await asyncio.to_thread(self._petitions.read, record.stream)
+                records = await asyncio.to_thread(self._petitions.readable, record.stream)
                 if fold_outbox(records).messages[event.message].waiting:
                     await send(self._client, event.message, self._task_queue, self._delivery)
 

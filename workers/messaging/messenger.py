@@ -47,6 +47,10 @@ class Messenger(PageReader):
         self._gateway = gateway
         self._now = now
 
+    def takes(self, stream: str) -> bool:
+        """Petitions."""
+        return is_petition(stream)
+
     async def handle(self, page: Sequence[Recorded]) -> None:
         """Write the messages of a page.
 
@@ -124,7 +128,7 @@ class Messenger(PageReader):
         return made
 
     def _happened(self, petition: str, versions: set[int]) -> list[Happened]:
-        records = self._petitions.read(petition)
+        records = self._petitions.readable(petition)
         state = Petition(id=petition)
         found: list[Happened] = []
         self.pulse.beat()

@@ -1,22 +1,27 @@
 """A reader of the log in pages: it stands alone under its lock, keeps its place, and waits out what is lost.
 
-At least once: its place moves only after all of a page was done, so that a killed reader does the page again.
+At least once: its place moves only after all of a page was done, so that a killed reader does the page again. A stream
+with a row that cannot be read or handled is set aside from that row on and waits; the others go on. It is taken up
+again by itself: when a reader begins, which may be a newer program, and every half minute.
 """
 
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 import psycopg
 import structlog
 
-from aggregates.record import Recorded
+from aggregates.record import Recorded, Unreadable, sift
 from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from workers.parts.pulse import Pulse
+from workers.reading import set_aside
 from workers.reading.readers import move_to, place_of, standing_alone
+from workers.reading.troubles import Hangs, concerns_all, stopped_at
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +31,12 @@ GATHER_SECONDS = 0.01
 """After a notice, what is about to follow is waited for: a page is done side by side."""
 STAND_BY_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 10.0
+TAKE_UP_SECONDS = 30.0
+"""Between two looks at what was set aside."""
+PATIENCE = 3
+"""Times that a stream may fail for what could be everybody's trouble, and streams that do before it is taken for it."""
 LETS_GO_SECONDS = 20.0
 """A page in which nothing got on for so long is let go, and the lock with it: another process may have better luck."""
-
-
-class Hangs(Exception):
-    """Nothing got on in a page: something that was asked never answered."""
 
 
 class PageReader(ABC):
@@ -44,7 +49,12 @@ class PageReader(ABC):
         self._petitions = petitions
         self.pulse = Pulse(self.name)
         """The reader's heartbeat: `handle` lets it beat as it gets on."""
+        self._failed: Counter[str] = Counter()
         self._ending = asyncio.Event()
+
+    def takes(self, stream: str) -> bool:  # noqa: ARG002 - of every stream, unless a reader says otherwise
+        """Whether rows of a stream are of any interest; others are passed over unread."""
+        return True
 
     @abstractmethod
     async def handle(self, page: Sequence[Recorded]) -> None:
@@ -80,22 +90,97 @@ class PageReader(ABC):
                 return
             await asyncio.to_thread(connection.execute, f"LISTEN {CHANNEL}")
             log.info("reader.started", reader=self.name, epoch=self.pulse.epoch)
+            look = time.monotonic()
             while not self._ending.is_set():
                 await asyncio.to_thread(self.pulse.beat)
+                if time.monotonic() >= look:
+                    await self._take_up(connection)
+                    look = time.monotonic() + TAKE_UP_SECONDS
                 if not await self._read_page(connection):
                     await asyncio.to_thread(_listen, connection)
         finally:
             await asyncio.to_thread(lock.__exit__, None, None, None)
 
-    async def _read_page(self, connection: psycopg.Connection) -> bool:
+    async def _read_page(self, connection: psycopg.Connection[Any]) -> bool:
         """Do one page; False when nothing is new."""
         place = await asyncio.to_thread(place_of, connection, self.name)
-        page = await asyncio.to_thread(self._petitions.page, place, PAGE)
-        if not page:
+        entries = await asyncio.to_thread(self._petitions.entries, place, PAGE)
+        if not entries:
             return False
-        await self._while_it_gets_on(self.handle(page))
-        await asyncio.to_thread(move_to, connection, self.name, page[-1].position)
+        ours = [entry for entry in entries if self.takes(entry.stream)]
+        streams = {entry.stream for entry in ours}
+        aside = await asyncio.to_thread(set_aside.waiting_among, connection, self.name, streams)
+        readable, stops = sift(ours, aside)
+        if readable:
+            stops += await self._handle(readable)
+        await asyncio.to_thread(self._move, connection, stops, entries[-1].position)
+        self._failed.clear()
         return True
+
+    async def _handle(self, page: Sequence[Recorded]) -> list[Unreadable]:
+        """Do a page; where that fails, stream by stream. Answers the rows at which streams stop.
+
+        Raises:
+            Exception: it is everybody's trouble, or may be: the page comes again after a while.
+        """
+        try:
+            await self._while_it_gets_on(self.handle(page))
+        except Exception as error:
+            of_each: dict[str, list[Recorded]] = {}
+            for record in page:
+                of_each.setdefault(record.stream, []).append(record)
+            if len(of_each) == 1 and concerns_all(error):
+                raise
+            return await self._handle_each(of_each)
+        return []
+
+    async def _handle_each(self, of_each: Mapping[str, Sequence[Recorded]]) -> list[Unreadable]:
+        failed: dict[str, Exception] = {}
+        in_a_row = 0
+        for stream, records in of_each.items():
+            try:
+                await self._while_it_gets_on(self.handle(records))
+                in_a_row = 0
+            except Exception as error:
+                failed[stream] = error
+                in_a_row += concerns_all(error)
+                if in_a_row == PATIENCE:
+                    raise
+        if len(of_each) > 1 and len(failed) == len(of_each):
+            raise next(iter(failed.values()))
+        for stream, why in failed.items():
+            self._failed[stream] += 1
+            if concerns_all(why) and self._failed[stream] < PATIENCE:
+                raise why
+        return [stopped_at(of_each[stream][0], why) for stream, why in failed.items()]
+
+    def _move(self, connection: psycopg.Connection[Any], stops: Sequence[Unreadable], position: int) -> None:
+        with connection.transaction():
+            set_aside.set_aside(connection, self.name, stops)
+            move_to(connection, self.name, position)
+        for row in stops:
+            log.error("reader.set_aside", reader=self.name, row=str(row))
+
+    async def _take_up(self, connection: psycopg.Connection[Any]) -> None:
+        """Do what waits of streams that were set aside, up to the place reached, as far as it can be done now."""
+        place = await asyncio.to_thread(place_of, connection, self.name)
+        waiting = await asyncio.to_thread(set_aside.waiting, connection, self.name)
+        for row, _ in waiting:
+            entries = await asyncio.to_thread(self._petitions.entries_of, row.stream, row.version - 1)
+            readable, stops = sift(entry for entry in entries if entry.position <= place)
+            try:
+                if readable:
+                    await self._while_it_gets_on(self.handle(readable))
+            except Exception as error:
+                if concerns_all(error):
+                    raise
+                stops = [stopped_at(readable[0], error)]
+            if stops:
+                await asyncio.to_thread(set_aside.set_aside, connection, self.name, stops)
+            else:
+                await asyncio.to_thread(set_aside.take_up, connection, self.name, row.stream)
+                log.info("reader.took_up", reader=self.name, stream=row.stream)
+        self.pulse.detail = {"position": place, "set_aside": len(waiting)}
 
     async def _while_it_gets_on(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it, as long as the pulse beats.
@@ -103,6 +188,7 @@ class PageReader(ABC):
         Raises:
             Hangs: it does not.
         """
+        await asyncio.to_thread(self.pulse.beat)
         task = asyncio.ensure_future(work)
         try:
             while not task.done():

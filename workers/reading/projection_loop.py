@@ -7,10 +7,12 @@ both believed to hold it could not apply a page twice, for the position is check
 import selectors
 import socket
 import threading
+import time
 
 import psycopg
 import structlog
 
+from aggregates.record import Unreadable
 from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from projections.generation import AnotherShape, Generation, Moved
@@ -26,6 +28,8 @@ GATHER_SECONDS = 0.05
 STAND_BY_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
+TAKE_UP_SECONDS = 30.0
+"""Between two looks at what was set aside; the first is at once, as a newer program may just have begun."""
 
 log = structlog.get_logger(__name__)
 
@@ -111,9 +115,13 @@ class ProjectionLoop:
             connection.add_notify_handler(lambda _: None)
             self._make_ready(connection)
             log.info("projection.started", projection=self._model.name, epoch=self._pulse.epoch)
-            serving = Generation(self._model, connection)
+            serving = Generation(self._model, connection, told=self._set_aside)
+            look = time.monotonic()
             while not self._ending.is_set():
                 self._pulse.beat()
+                if time.monotonic() >= look:
+                    self._take_up(serving)
+                    look = time.monotonic() + TAKE_UP_SECONDS
                 if not self._advance(serving):
                     self._sleep(connection)
 
@@ -123,7 +131,18 @@ class ProjectionLoop:
         reached = serving.reached()
         if reached is not None and reached.shape != self._model.shape:
             log.info("projection.rebuilding", projection=self._model.name, reason="made by another version")
-            rebuild(self._model, connection, self._petitions.page, self._petitions.head, self._still_wanted)
+            rebuild(self._model, connection, self._petitions.entries, self._petitions.head, self._still_wanted)
+            for each in serving.waiting():
+                self._set_aside(each.row)
+
+    def _set_aside(self, row: Unreadable) -> None:
+        log.error("projection.set_aside", projection=self._model.name, row=str(row))
+
+    def _take_up(self, serving: Generation) -> None:
+        """What could not be read may be readable now: a newer program was started, or whatever it was is mended."""
+        for stream in serving.take_up(self._petitions.entries_of):
+            log.info("projection.took_up", projection=self._model.name, stream=stream)
+        self._pulse.detail = {"set_aside": len(serving.waiting())}
 
     def _still_wanted(self, _position: int, _head: int) -> None:
         self._pulse.beat()
@@ -136,7 +155,7 @@ class ProjectionLoop:
         if reached is None:
             serving.create()
             return True
-        page = self._petitions.page(reached.position, self._page)
+        page = self._petitions.entries(reached.position, self._page)
         self._pulse.beat()
         try:
             if page:

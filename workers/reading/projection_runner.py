@@ -13,6 +13,7 @@ from eventstore.log import PetitionLog
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from projections.rebuild import Progress, rebuild
+from projections.set_aside import Waiting
 from workers.parts.register import parts
 from workers.reading.projection_loop import PAGE, ProjectionLoop, reader_name
 from workers.reading.readers import LOCKS, key_of
@@ -30,7 +31,8 @@ class ProjectionStatus(NamedTuple):
     """How far a read model is behind the log (`lag`, in events), and whether some process keeps it up.
 
     `updated_at` is when its tables last moved, None while there are none. `holder` (`host:pid`) has its lock; one that
-    is silent for longer than others wait (`silent_seconds`, its heartbeat's age) does not keep it up.
+    is silent for longer than others wait (`silent_seconds`, its heartbeat's age) does not keep it up. `set_aside`:
+    streams that wait at a row this model's program could not read or apply.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ProjectionStatus(NamedTuple):
     running: bool
     holder: str | None = None
     silent_seconds: float | None = None
+    set_aside: tuple[Waiting, ...] = ()
 
 
 class ProjectionRunner:
@@ -96,6 +99,7 @@ class ProjectionRunner:
             keys = {row["key"] for row in held}
             holders = {part.name: part for part in parts(connection) if part.holding}
             reached = {model.name: Generation(model, connection).reached() for model in self._models}
+            waiting = {model.name: Generation(model, connection).waiting() for model in self._models}
         # Read after the positions: a head read before them could stand behind.
         head = self._petitions.head()
         answers = []
@@ -113,6 +117,7 @@ class ProjectionRunner:
                     running=key_of(reader_name(model)) % 2**32 in keys and not (held_by and held_by.silent),
                     holder=f"{held_by.host}:{held_by.pid}" if held_by else None,
                     silent_seconds=round(held_by.silent_seconds, 1) if held_by else None,
+                    set_aside=tuple(waiting[model.name]),
                 )
             )
         return answers
@@ -132,4 +137,4 @@ class ProjectionRunner:
             known = ", ".join(model.name for model in self._models)
             raise UnknownProjection(f"projection: expected one of {known}; found {name!r}")
         with lasting(self._petitions.datastore.dsn) as connection:
-            return rebuild(model, connection, self._petitions.page, self._petitions.head, progress)
+            return rebuild(model, connection, self._petitions.entries, self._petitions.head, progress)

@@ -17,7 +17,7 @@ from aggregates.events import ClocksRecomputed, PetitionUnmerged, Role, SealedFi
 from aggregates.office import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.record import Recorded
-from aggregates.streams import is_attended, is_order
+from aggregates.streams import RULEBOOK, is_attended, is_order
 from workers.engine_calls import ANSWERS_WITHIN
 from workers.handling import Handler
 from workers.merging import unmerge_left_alone
@@ -107,6 +107,10 @@ class Relay(PageReader):
         self._handler = handler
         self._client = client
         self._task_queue = task_queue
+
+    def takes(self, stream: str) -> bool:
+        """Petitions, orders and rulebooks."""
+        return is_attended(stream) or stream.startswith(RULEBOOK)
 
     async def handle(self, page: Sequence[Recorded]) -> None:
         """Tell the engine of a page; told again, it changes nothing.

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.rows import TupleRow
 
+from eventstore.store_format import must_be_known
 from projections import prepare
 from workers.composition import CONNECT_SECONDS, NotReachable, database_of
 from workers.settings import Settings
@@ -17,11 +18,13 @@ def views(settings: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
 
     Raises:
         NotReachable: the database is not there.
+        StoreIsNewer: a newer program wrote the store; nothing was touched.
     """
     try:
         connection = psycopg.connect(database_of(settings), connect_timeout=CONNECT_SECONDS, autocommit=True)
     except psycopg.Error as error:
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
     with connection:
+        must_be_known(connection)
         prepare(connection)
         yield connection

@@ -1,0 +1,31 @@
+"""Rows as another program would write them: through `append_events`, with a topic or body that this one cannot read."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from eventstore.log import PetitionLog
+
+
+def write_poison(log: PetitionLog, stream: str, topic: str, body: bytes) -> int:
+    """Append one such row after the stream's last; answers its position."""
+    with log.datastore.get_connection() as connection:
+        row = connection.execute(
+            "SELECT COALESCE(max(originator_version), 0) + 1 AS version FROM suqiu.events WHERE originator_id = %s",
+            (stream,),
+        ).fetchone()
+        assert row is not None
+        written = connection.execute(
+            "SELECT at_position FROM suqiu.append_events("
+            "%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::text[], %b::bytea[], %b::timestamptz[])",
+            (
+                [stream],
+                [row["version"]],
+                [topic],
+                [body],
+                [f"poison-{row['version']}"],
+                [hashlib.sha256(body).digest()],
+                [datetime.now(UTC)],
+            ),
+        ).fetchone()
+        assert written is not None
+        return int(written["at_position"])

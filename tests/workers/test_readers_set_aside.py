@@ -1,0 +1,208 @@
+"""A reader of the log sets a stream aside that it cannot read or handle, goes on, and takes it up by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import OperationalError
+
+from aggregates.record import Entry, Recorded, Unreadable, sift
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from tests.projections.poison import write_poison
+from tests.projections.town import whole_town
+from workers.reading import page_reader
+from workers.reading.page_reader import PageReader
+from workers.reading.readers import place_of
+from workers.reading.set_aside import everything_set_aside, waiting
+from workers.reading.troubles import concerns_all
+
+pytestmark = pytest.mark.engine
+
+
+class Noting(PageReader):
+    """Notes what it handles; cannot handle some streams."""
+
+    name = "noting"
+
+    def __init__(self, petitions: PetitionLog) -> None:
+        super().__init__(petitions)
+        self.noted: list[Recorded] = []
+        self.chokes: dict[str, Exception] = {}
+
+    async def handle(self, page: Sequence[Recorded]) -> None:
+        """Note it all, or raise before anything is noted."""
+        for record in page:
+            if record.stream in self.chokes:
+                raise self.chokes[record.stream]
+        self.noted += page
+
+
+@pytest.fixture
+def log(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[PetitionLog]:
+    """A log with a town in it, and readers that look often."""
+    monkeypatch.setattr(page_reader, "TAKE_UP_SECONDS", 0.1)
+    monkeypatch.setattr(page_reader, "WAKE_UP_SECONDS", 0.05)
+    monkeypatch.setattr(page_reader, "STAND_BY_SECONDS", 0.05)
+    datastore = Datastore(database)
+    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    whole_town().write(log)
+    yield log
+    datastore.close()
+
+
+@asynccontextmanager
+async def reading(reader: PageReader) -> AsyncIterator[None]:
+    """Let it read while the block runs."""
+    task = asyncio.create_task(reader.run())
+    try:
+        yield
+    finally:
+        reader.stop()
+        await asyncio.wait_for(task, 30)
+
+
+async def at_head(log: PetitionLog, reader: PageReader) -> None:
+    """Until it has read everything."""
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        for _ in range(1_200):
+            if place_of(connection, reader.name) == log.head() and reader.pulse.detail:  # and looked at what waits
+                return
+            await asyncio.sleep(0.05)
+    raise AssertionError("the reader did not come to the head")
+
+
+def left(log: PetitionLog, reader: PageReader) -> list[Unreadable]:
+    """What it set aside."""
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        return [each.row for each in waiting(connection, reader.name)]
+
+
+async def test_rows_of_another_program_stop_their_streams_only(log: PetitionLog) -> None:
+    """Given rows in two streams that this program does not know, then all others are handled, also later ones."""
+    stream = log.page(0, 1)[0].stream
+    unknown = write_poison(log, stream, "petition.of_a_newer_program", b"{}")
+    broken = write_poison(log, "p-new", "petition.received", b"{")
+    after = write_poison(log, "p-new", "petition.received", b"{}")
+    whole_town("-2").write(log)
+    reader = Noting(log)
+    async with reading(reader):
+        await at_head(log, reader)
+    everything = set(range(1, log.head() + 1)) - {unknown, broken, after}
+    assert {record.position for record in reader.noted} == everything
+    assert {(row.position, row.topic) for row in left(log, reader)} == {
+        (unknown, "petition.of_a_newer_program"),
+        (broken, "petition.received"),
+    }
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        assert {(each.reader, each.waiting.row.position) for each in everything_set_aside(connection)} == {
+            ("noting", unknown),
+            ("noting", broken),
+        }
+
+
+async def test_one_that_cannot_be_handled_is_taken_up_by_itself_when_it_can(log: PetitionLog) -> None:
+    stream = next(record.stream for record in log.page(0, 1_000) if record.version == 2)
+    reader = Noting(log)
+    reader.chokes[stream] = ValueError("what the row holds")
+    async with reading(reader):
+        await at_head(log, reader)
+        (row,) = left(log, reader)
+        assert (row.stream, row.version, row.reason) == (stream, 1, "cannot be handled: ValueError")
+        whole_town("-2").write(log)
+        await at_head(log, reader)
+        assert stream not in {record.stream for record in reader.noted}
+        reader.chokes.clear()
+        for _ in range(600):
+            if not left(log, reader):
+                break
+            await asyncio.sleep(0.05)
+    assert left(log, reader) == []
+    assert sorted(record.position for record in reader.noted) == list(range(1, log.head() + 1))
+    versions = [record.version for record in reader.noted if record.stream == stream]
+    assert versions == sorted(versions)
+
+
+async def test_everybodys_trouble_sets_nothing_aside(log: PetitionLog) -> None:
+    """Given a server that is away for every stream, then the page waits for it."""
+    reader = Noting(log)
+    reader.chokes = {record.stream: OperationalError("away") for record in log.page(0, 1_000)}
+    async with reading(reader):
+        await asyncio.sleep(1)
+        assert left(log, reader) == []
+        assert reader.noted == []
+        reader.chokes = {}
+        await at_head(log, reader)
+    assert left(log, reader) == []
+    assert sorted(record.position for record in reader.noted) == list(range(1, log.head() + 1))
+
+
+async def test_a_server_that_never_answers_for_one_stream_is_that_streams_trouble(log: PetitionLog) -> None:
+    stream = log.page(0, 1_000)[-1].stream
+    reader = Noting(log)
+    reader.chokes[stream] = TimeoutError()
+    assert concerns_all(reader.chokes[stream])
+    async with reading(reader):
+        await at_head(log, reader)
+    assert [row.stream for row in left(log, reader)] == [stream]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(programs=st.lists(st.tuples(st.sets(st.integers(1, 40), max_size=6), st.booleans()), max_size=4))
+def test_through_upgrades_and_deaths_each_stream_is_handled_in_order_and_whole(
+    log: PetitionLog, programs: list[tuple[set[int], bool]]
+) -> None:
+    """Given programs that read more or less, one after the other, some dying on the way: nothing is left out."""
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        connection.execute("DELETE FROM suqiu.set_aside")
+        connection.execute("DELETE FROM suqiu.readers")
+    noted: list[Recorded] = []
+    for blind, dies in [*programs, (set(), False)]:
+        reader = Noting(Blind(log, blind))  # type: ignore[arg-type]
+        asyncio.run(read_for(reader, log, dies=dies))
+        noted += reader.noted
+    assert left(log, reader) == []
+    seen: dict[str, int] = {}
+    for record in noted:
+        assert record.version <= seen.get(record.stream, 0) + 1, "handled before what stands before it"
+        seen[record.stream] = max(seen.get(record.stream, 0), record.version)
+    last = {record.stream: record.version for record in log.page(0, 1_000)}
+    assert seen == last
+
+
+async def read_for(reader: Noting, log: PetitionLog, *, dies: bool) -> None:
+    """Read up to the head; or die before the place of what was handled is kept."""
+    if dies:
+        with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+            place, aside = place_of(connection, reader.name), {row.stream for row in left(log, reader)}
+        await reader.handle(sift(reader._petitions.entries(place, 20), aside).readable)
+        return
+    async with reading(reader):
+        await at_head(log, reader)
+
+
+class Blind:
+    """A log as a program sees it that cannot read some of its rows."""
+
+    def __init__(self, log: PetitionLog, blind: set[int]) -> None:
+        self._log = log
+        self._blind = blind
+        self.datastore = log.datastore
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """As `PetitionLog.entries`."""
+        return list(map(self._seen, self._log.entries(after, limit)))
+
+    def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
+        """As `PetitionLog.entries_of`."""
+        return list(map(self._seen, self._log.entries_of(stream, after)))
+
+    def _seen(self, entry: Entry) -> Entry:
+        if entry.position not in self._blind or isinstance(entry, Unreadable):
+            return entry
+        return Unreadable(entry.position, entry.stream, entry.version, entry.event.TOPIC, "unknown")
