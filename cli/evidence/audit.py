@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
     from workers.composition import Office
     from workers.evidence.cosigning import Countersigned
     from workers.evidence.notary import Notary
+    from workers.evidence.untimely_events import Untimely
     from workers.settings import Settings
 
 LogKey = Annotated[str | None, Parameter(help="The log's public key, or a file with it (default: the data folder's).")]
+
+
+UNTIMELY_SHOWN = 100
+"""Events with impossible times that are listed one by one."""
 
 
 def verify(
@@ -37,6 +43,9 @@ def verify(
     Positions and versions without gaps, each leaf from its row, root and map against every stored checkpoint and every
     one of the checkpoint file, signatures, cosignatures of the witnesses known here, time stamps; and, where the master
     key is there, that sealed fields open to what was committed to.
+
+    Then the times: an event recorded later than those after it, a checkpoint that covers it, or the present was
+    written by a wrong clock. The log is whole all the same; exit 1 until an act on record names each such event.
 
     Parameters
     ----------
@@ -68,11 +77,18 @@ def verify(
             with bar("密封字段 sealed fields", None) as move:
                 sealed = open_sealed(ours.petitions, found.events, move)
             wrong = sealed.wrong
+        late = [] if wrong is not None else _untimely(ours)
         seconds = time.perf_counter() - began
     if common.json:
         emit(
             {
-                "ok": wrong is None,
+                "ok": wrong is None and not _open(late),
+                "untimely": {
+                    "ahead": sum(event.ahead for event in late),
+                    "behind": sum(not event.ahead for event in late),
+                    "put_right": sum(event.ahead and event.put_right for event in late),
+                    "events": [event._asdict() for event in late[:UNTIMELY_SHOWN]],
+                },
                 "events": found.events,
                 "streams": found.streams,
                 "root": found.root.hex(),
@@ -86,7 +102,7 @@ def verify(
                 "wrong": None if wrong is None else wrong._asdict(),
             }
         )
-        return 0 if wrong is None else FAILED
+        return 0 if wrong is None and not _open(late) else FAILED
     if verifier is None:
         remark("no public key of the log is known here: signatures were not checked (--log)")
     if wrong is not None:
@@ -105,7 +121,46 @@ def verify(
     if sealed is not None:
         OUT.print(f"[green]✓[/] {sealed.opened} sealed fields open to what was committed to; {sealed.erased} erased")
     OUT.print(f"root {found.root.hex()}", style="dim", soft_wrap=True)
-    return 0
+    return tell_untimely(late)
+
+
+def _untimely(ours: "Office") -> "list[Untimely]":
+    from workers.evidence.untimely_events import untimely_events
+
+    with ours.petitions.datastore.get_connection() as connection:
+        return untimely_events(connection)
+
+
+def _open(late: "list[Untimely]") -> bool:
+    """Whether an event was recorded ahead and nobody has put it right."""
+    return any(event.ahead and not event.put_right for event in late)
+
+
+def tell_untimely(late: "list[Untimely]") -> int:
+    """Say which times cannot be true; answers the exit code: what was recorded ahead is a finding until put right."""
+    from eventstore.clock_guard import span
+    from workers.evidence.untimely_events import by_stream
+
+    ahead, behind = [each for each in late if each.ahead], [each for each in late if not each.ahead]
+    left = [each for each in ahead if not each.put_right]
+    if ahead and not left:
+        OUT.print(f"[green]✓[/] {len(ahead)} events were recorded ahead by a wrong clock; an act on record names each")
+    if behind:
+        most = timedelta(seconds=min(each.seconds for each in behind))
+        remark(f"{len(behind)} events were recorded up to {span(most)} behind those before them; they may have waited")
+    if not left:
+        return 0
+    OUT.print(
+        f"[red]✗[/] the times of {len(left)} events cannot be true: a clock was ahead when they were recorded; "
+        "the log is whole"
+    )
+    for stream in by_stream(left)[:UNTIMELY_SHOWN]:
+        first = stream.events[0]
+        topics = ", ".join(f"#{each.version} {each.topic}" for each in stream.events)
+        at = first.recorded_at.isoformat(timespec="seconds")
+        much = span(timedelta(seconds=stream.seconds))
+        OUT.print(f"  {stream.stream}, position {first.position}: {topics}, recorded {at}, {much} ahead", markup=False)
+    return FAILED
 
 
 def checkpoint(*, common: Common = COMMON) -> int:

@@ -62,7 +62,7 @@ def filled(dsn: str, sizes: tuple[int, ...] = CHECKPOINTS) -> None:
     petitions.keyring.identity_secret()
     for size in sizes:
         grow(petitions, size)
-        Notary(petitions, SIGNER, now).checkpoint()
+        Notary(petitions, SIGNER, lambda _=None, size=size: RECORDED + timedelta(seconds=size)).checkpoint()
     datastore.close()
 
 

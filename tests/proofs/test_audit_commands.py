@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from eventstore.clock_guard import ClockGuard
 from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
-from tests.proofs.conftest import MASTER, SIGNER, Typed, changed, grow, now, row
+from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, changed, grow, look, now, row
 from workers.evidence.log_key import checkpoint_file, log_signer, make_log_key
 from workers.evidence.notary import Notary, keep_signing, notes_in
 from workers.settings import SettingsError, read_settings
@@ -121,4 +122,43 @@ async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(l
         assert await asyncio.wait_for(sizes(2), 20) == [201, 202]
         ending.set()
         await asyncio.gather(*tasks)
+    datastore.close()
+
+
+def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed, log_dsn: str) -> None:
+    """What a worker of an earlier version, two days ahead, wrote before anything refused it."""
+    datastore = Datastore(log_dsn)
+    wrong = PetitionLog(datastore, MASTER, ClockGuard(story=True))
+    with changed(log_dsn):
+        ahead = timedelta(days=2, seconds=200)
+        assert wrong.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        assert wrong.append([look("p-3", 9)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        grow_on = [look(f"p-{number}", 8, 201 + number) for number in range(4, 9)]
+        assert all(wrong.append(grow_on))
+        code, said = typed("verify")
+        assert code == 1
+        assert "207 events of 25 streams are whole" in said, "the log itself is"
+        assert "the times of 2 events cannot be true" in said
+        assert "p-3, position 201: #9 petition.sealed_fields_read, #10 petition.sealed_fields_read" in said
+        assert "2 d 0 h ahead" in said
+        found = row(typed("verify", "--json"))
+        assert (found["ok"], found["wrong"]) == (False, None)
+        assert [event["position"] for event in found["untimely"]["events"]] == [201, 202]
+        assert {key: found["untimely"][key] for key in ("ahead", "behind", "put_right")} == {
+            "ahead": 2,
+            "behind": 0,
+            "put_right": 0,
+        }
+    datastore.close()
+
+
+def test_what_was_recorded_late_is_said_and_is_no_finding(typed: Typed, log_dsn: str) -> None:
+    datastore = Datastore(log_dsn)
+    with changed(log_dsn):
+        petitions = PetitionLog(datastore, MASTER)
+        assert all(petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED - timedelta(hours=5))]))
+        assert all(petitions.append([look(f"p-{number}", 8, 201) for number in range(4, 9)]))
+        code, said = typed("verify")
+        assert code == 0
+        assert "1 events were recorded up to 5 h 3 min behind" in said
     datastore.close()

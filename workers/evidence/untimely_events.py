@@ -1,0 +1,100 @@
+"""Events of a log whose times cannot be true, with what was done about them: for `suqiu audit verify`."""
+
+import json
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from eventstore.clock_guard import TOLERANCE
+from eventstore.proofs import archive
+from eventstore.proofs.untimely import untimely
+
+PAGE = 10_000
+
+
+SET_ASIDE = "petition.steps_set_aside"
+
+
+class Untimely(NamedTuple):
+    """One event. `seconds` it was recorded ahead (below zero: behind) of what the log says.
+
+    `put_right`: an act on record in its stream names it.
+    """
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded_at: datetime
+    seconds: float
+    put_right: bool
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it was recorded ahead, for which there is no honest reason; what is behind may have waited."""
+        return self.seconds > 0
+
+
+def untimely_events(connection: Connection[Any]) -> list[Untimely]:
+    """Every event whose time cannot be true by more than the tolerance, in the log's order. The log is whole.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    times = array("d")
+    with connection.transaction(), connection.cursor("times", row_factory=tuple_row, binary=True) as rows:
+        rows.itersize = PAGE
+        rows.execute("SELECT extract(epoch FROM recorded_at)::float8 FROM suqiu.events ORDER BY position")
+        times.extend(at for (at,) in rows)
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        now = cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    assert now is not None
+    signed = {size: made.timestamp() for size, made in archive.times(connection).items()}
+    found = untimely(times, now[0], signed, TOLERANCE.total_seconds())
+    return _described(connection, {index + 1: seconds for index, seconds in found.items()})
+
+
+def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[Untimely]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute("SELECT originator_id, state FROM suqiu.events WHERE topic = %s", (SET_ASIDE,))
+        known = {(stream, version) for stream, state in cursor for version in _named(state)} if seconds else set()
+        cursor.execute(
+            "SELECT position, originator_id, originator_version, topic, recorded_at FROM suqiu.events "
+            "WHERE position = ANY(%s) ORDER BY position",
+            (list(seconds),),
+        )
+        return [
+            Untimely(
+                position, stream, version, topic, at.astimezone(UTC), seconds[position], (stream, version) in known
+            )
+            for position, stream, version, topic, at in cursor
+        ]
+
+
+def _named(state: bytes) -> list[int]:
+    body = json.loads(state)
+    return [*body["versions"], *body["noted"]]
+
+
+class ByStream(NamedTuple):
+    """What is untimely in one stream, for a list: the topics in order, and the largest difference."""
+
+    stream: str
+    events: list[Untimely]
+
+    @property
+    def seconds(self) -> float:
+        """The difference furthest from zero."""
+        return max((event.seconds for event in self.events), key=abs)
+
+
+def by_stream(events: Sequence[Untimely]) -> list[ByStream]:
+    """The events of each stream together, the first stream first."""
+    first = {event.stream: event.position for event in reversed(events)}
+    in_order = sorted(events, key=lambda event: (first[event.stream], event.position))
+    return [ByStream(stream, list(each)) for stream, each in groupby(in_order, key=lambda event: event.stream)]
