@@ -1,6 +1,7 @@
 """`python -m tests.faults`: a run of any size, its findings and its figures."""
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -50,6 +51,7 @@ def main() -> int:
                 keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"journal-{seed}.jsonl").write_bytes((Path(folder) / "journal.jsonl").read_bytes())
                 (keep / f"findings-{seed}.txt").write_text(told(evidence, findings), "utf-8")
+                (keep / f"figures-{seed}.json").write_text(json.dumps(figures(evidence), indent=1) + "\n", "utf-8")
                 if findings:
                     for log in (Path(folder) / "logs").glob("*.log"):
                         (keep / f"{seed}-{log.name}").write_bytes(log.read_bytes())

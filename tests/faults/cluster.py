@@ -20,6 +20,7 @@ from eventstore.sealing import MasterKey
 from tests.faults.clock import TownClock, make_shift
 from tests.faults.given import Given
 from tests.faults.process import Process
+from tests.faults.small_disk import mount, unmount
 from workers.evidence.log_key import make_log_key
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import EmbeddedTemporal
@@ -59,7 +60,10 @@ def make_books(folder: Path) -> None:
 class Cluster:
     """Everything that runs. `bugs`: a part's name, and what is broken in it."""
 
-    def __init__(self, folder: Path, *, begins: datetime = BEGINS, bugs: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, begins: datetime = BEGINS, bugs: dict[str, str] | None = None, small_disk: bool = False
+    ) -> None:
+        """`small_disk`: the database stands on one that can be filled, where this user may mount it."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o711)
         folder.chmod(0o711)  # as root, PostgreSQL's user has to pass through
         self.folder = folder
@@ -71,7 +75,9 @@ class Cluster:
         make_shift(folder / "shift", begins.timestamp() - time.time())
         self.clock = TownClock(folder / "shift")
         ports = choose_ports(0)
-        self.postgres = EmbeddedPostgres(folder / "pg", logs=self.logs)
+        self.disk = folder / "disk"
+        self.fills = small_disk and mount(self.disk)
+        self.postgres = EmbeddedPostgres((self.disk if self.fills else folder) / "pg", logs=self.logs)
         self.temporal = EmbeddedTemporal(
             folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=self.logs
         )
@@ -91,6 +97,11 @@ class Cluster:
         """Start servers, links and every part, and adopt the first book."""
         self.postgres.start()
         self.postgres.make_database(DATABASE)
+        if self.fills:
+            with closing(psycopg.connect(self.dsn, autocommit=True)) as connection:
+                connection.execute("ALTER SYSTEM SET max_wal_size = '64MB'")
+                connection.execute("ALTER SYSTEM SET wal_recycle = off")
+                connection.execute("SELECT pg_reload_conf()")
         self.temporal.start()
         settings = read_settings(data=self.folder, rulebook=self.folder / "book")
         book = read_rulebook(settings.rulebook)
@@ -205,6 +216,8 @@ class Cluster:
             self.signal_server(server, signal.SIGCONT)
         self.temporal.stop()
         self.postgres.stop()
+        if self.fills:
+            unmount(self.disk)
 
     def _start_links(self) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as connection:

@@ -16,6 +16,7 @@ from eventsourcing.persistence import PersistenceError
 from aggregates.decisions import Refused
 from aggregates.events import Actor, Role
 from aggregates.state import Petition
+from eventstore.clock_guard import ClockWrong
 from tests.faults import bugs
 from tests.faults.acts import Other, choose
 from tests.faults.given import Given
@@ -46,9 +47,7 @@ class Door:
             return {"said": "ok", **getattr(self, f"_{asked['kind']}")(asked)}
         except Refused as refused:
             return {"said": "failed", "code": refused.code}
-        except TooBusy:
-            return {"said": "unknown", "error": "TooBusy"}
-        except (PersistenceError, OSError) as error:
+        except (TooBusy, ClockWrong, PersistenceError, OSError) as error:
             return {"said": "unknown", "error": type(error).__name__}
 
     def _submit(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,8 @@ def main(given: Given) -> None:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
 
-    with office(given.settings, now=given.clock, pool_size=AT_ONCE + 2, master=given.key) as here:
+    clock = given.clock
+    with office(given.settings, now=clock, raw=clock.raw, pool_size=AT_ONCE + 2, master=given.key) as here:
         door = Door(here, given)
         say("ready")
         with ThreadPoolExecutor(AT_ONCE) as threads:

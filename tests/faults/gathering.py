@@ -1,7 +1,7 @@
 """Evidence of a run that has settled: the log read as it stands, and every check the program has of itself asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from projections import read_models
 from projections.generation import Generation
+from projections.read_model import ReadModel
 from tests.faults.clock import TownClock
 from tests.faults.evidence import Evidence, Said
 from tests.faults.given import QUEUE
@@ -103,23 +104,30 @@ def _records(log: PetitionLog) -> tuple[list[Recorded], set[str]]:
 
 
 def _views(log: PetitionLog, connection: Connection[Any]) -> list[Said]:
-    found = []
-    for model in read_models():
-        fresh = Generation(model, connection, f"{model.schema}_fresh")
-        fresh.drop()
-        fresh.create()
-        place = 0
+    return [said for model in read_models() for said in _view(model, log, connection)]
+
+
+def _view(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> Iterator[Said]:
+    """What a model's tables have that a straight run over the log has not, and the other way round."""
+    fresh = Generation(model, connection, f"{model.schema}_fresh")
+    fresh.drop()
+    fresh.create()
+    place = 0
+    try:
         while page := log.page(place, PAGE):
             place = fresh.apply(place, page)
-        served, made = tables_of(connection, model.schema), tables_of(connection, fresh.schema)
+    except psycopg.Error as error:
         fresh.drop()
-        for table, rows in made.items():
-            kept = served.get(table, [])
-            if kept != rows:
-                missing, more = set(rows) - set(kept), set(kept) - set(rows)
-                shown = "; ".join((*(f"missing {row}" for row in missing), *(f"too much {row}" for row in more)))
-                found.append(Said(f"{model.name}.{table}", shown[:400] or "a row too often"))
-    return found
+        yield Said(model.name, f"cannot be made anew: {str(error).splitlines()[0]}")
+        return
+    served, made = tables_of(connection, model.schema), tables_of(connection, fresh.schema)
+    fresh.drop()
+    for table, rows in made.items():
+        kept = served.get(table, [])
+        if kept != rows:
+            missing, more = set(rows) - set(kept), set(kept) - set(rows)
+            shown = "; ".join((*(f"missing {row}" for row in missing), *(f"too much {row}" for row in more)))
+            yield Said(f"{model.name}.{table}", shown[:400] or "a row too often")
 
 
 def _keys(log: PetitionLog, records: list[Recorded]) -> list[Said]:

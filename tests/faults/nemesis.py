@@ -2,6 +2,7 @@
 
 Kinds: `kill` and `stop` (SIGKILL; SIGSTOP, then SIGCONT) of a part or a server; `delay`, `drop` and `cut` of links;
 `clock`, a part whose raw clock is wrong; `build`, a newer build promoted while others run; `gateway`, one that hangs;
+`takeover`, the holder of a reader's lock stopped for long, with another one standing by;
 `engine-restored`, an older copy of the engine's database put back; `poison`, a row no program can read; `disk`, full.
 """
 
@@ -17,15 +18,18 @@ KINDS: dict[str, int] = {
     "delay": 2,
     "drop": 3,
     "cut": 3,
-    "clock": 2,
+    "clock": 3,
     "build": 1,
     "gateway": 1,
+    "takeover": 1,
     "engine-restored": 1,
     "poison": 1,
     "disk": 1,
 }
 """How often each is drawn, against the others."""
 LONGEST_SECONDS = 8.0
+TAKEOVER_SECONDS = 35.0
+"""A holder that stands still is replaced within half a minute."""
 
 
 class Fault(NamedTuple):
@@ -61,6 +65,9 @@ def _fault(number: int, kind: str, rng: random.Random) -> Fault:
             )
         case "clock":
             skew = rng.choice((-86_400.0, -7_200.0, -180.0, 180.0, 7_200.0, 172_800.0))
-            return Fault(number, kind, ("worker-3",), seconds, skew)
+            whom = rng.choice(("worker-1", "worker-1", "worker-2", "door-1", "relay-1", "messenger-1"))
+            return Fault(number, kind, (whom,), seconds, skew)
+        case "takeover":
+            return Fault(number, kind, (rng.choice(("relay", "messenger", "project")),), TAKEOVER_SECONDS)
         case _:
             return Fault(number, kind, (), seconds)

@@ -6,10 +6,14 @@ from contextlib import AsyncExitStack
 from tests.faults import bugs
 from tests.faults.gateway import WritingGateway
 from tests.faults.given import Given
-from workers import petition_worker, processes
+from workers import build, petition_worker, processes
 from workers.composition import connect, office
+from workers.engine import ground
+from workers.engine.keeper import keeping_engine
+from workers.engine.task_failures import TaskFailures
 from workers.logs import configure_logs
 from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+from workers.rhythm.rhythm_worker import keeping_rhythm
 
 
 async def work(given: Given) -> int:
@@ -21,7 +25,8 @@ async def work(given: Given) -> int:
         _another_build(given.build)
     profile = given.profile
     queue = profile.worker.task_queue
-    with office(given.settings, now=given.clock, pool_size=12, master=given.key) as here:
+    clock = given.clock
+    with office(given.settings, now=clock, raw=clock.raw, pool_size=12, master=given.key) as here:
         async with AsyncExitStack() as stack:
             if given.kind == "project":
                 await stack.enter_async_context(processes.projecting(here))
@@ -29,14 +34,23 @@ async def work(given: Given) -> int:
                 client = await connect(profile)
                 match given.kind:
                     case "worker":
-                        working = processes.working(here, client, profile.worker, promote=bool(given.build))
+                        failures, settings = TaskFailures(), profile.worker
+                        working = processes.working(
+                            here, client, settings, promote=bool(given.build), failures=failures
+                        )
                         await stack.enter_async_context(working)
+                        await stack.enter_async_context(keeping_rhythm(here, client, queue, failures=failures))
+                        await stack.enter_async_context(keeping_engine(here, client, settings, failures))
                     case "relay":
                         await stack.enter_async_context(processes.relaying(here, client, queue))
                         await stack.enter_async_context(processes.signing(here))
                     case "messenger":
                         gateway = WritingGateway(given.folder)
-                        await stack.enter_async_context(processes.messaging(here, client, queue, gateway))
+                        failures = TaskFailures()
+                        messaging = processes.messaging(here, client, queue, gateway, failures)
+                        await stack.enter_async_context(messaging)
+                        keeping = keeping_engine(here, client, profile.worker, failures, ground=False)
+                        await stack.enter_async_context(keeping)
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             await asked_to_stop()
@@ -45,8 +59,8 @@ async def work(given: Given) -> int:
 
 def _another_build(suffix: str) -> None:
     """This program as a newer one: its workflows are the same, its build's id is another."""
-    own = petition_worker.build_id()
-    for module in (petition_worker, processes):
+    own = build.build_id()
+    for module in (build, petition_worker, processes, ground):
         module.build_id = lambda: f"{own}-{suffix}"
 
 

@@ -11,24 +11,22 @@ from typing import NamedTuple
 
 import psycopg
 
-from tests.faults import troubles
+from tests.faults import engine, troubles
 from tests.faults.cluster import PARTS, Cluster
 from tests.faults.evidence import Evidence
 from tests.faults.gathering import gather
-from tests.faults.given import QUEUE
 from tests.faults.journal import Journal
 from tests.faults.load import plan
 from tests.faults.nemesis import Fault, draw
 from tests.faults.onlooker import Onlooker
 from tests.faults.people import People
-from workers.reading.relay import wake
 
 WITHIN_SECONDS = 60.0
 PATIENCE_SECONDS = 240.0
 """A recovery that takes longer than a minute is a finding; it is waited for so long, to see whether it comes at all."""
 LEAD_SECONDS = (1.0, 4.0)
 """How long before the next deadlines a jump ends."""
-AT_ONCE = 16
+ALL_ASKED_SECONDS = 60.0
 FIRST_SECONDS = 20.0
 """A town that has just begun owes nothing for a moment."""
 ROUND_SECONDS = 14.0
@@ -56,10 +54,12 @@ class Run:
         *,
         say: Callable[[str], None] = lambda _: None,
         bugs: dict[str, str] | None = None,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._seed, self._size, self._say = seed, size, say
+        """`bugs`: by the parts' names. `patience`: for how long rest is waited for when it does not come."""
+        self._seed, self._size, self._say, self._patience = seed, size, say, patience
         self._rng = random.Random(f"run {seed}")
-        self.cluster = Cluster(folder, bugs=bugs)
+        self.cluster = Cluster(folder, bugs=bugs, small_disk="disk" in size.kinds and size.faults > 0)
         self.journal = Journal(folder / "journal.jsonl")
         self._onlooker = Onlooker(self.cluster.dsn, self.cluster.clock, self.journal)
         rounds = size.faults or size.rounds
@@ -94,9 +94,15 @@ class Run:
         self._settle()
         return self.evidence()
 
+    def rest(self) -> None:
+        """End every part; the servers serve on."""
+        self._onlooker.stop()
+        for part in self.cluster.parts.values():
+            part.end()
+
     def evidence(self) -> Evidence:
         """What is on record now."""
-        client = asyncio.run(troubles.client_of(self.cluster))
+        client = asyncio.run(engine.client_of(self.cluster))
         cluster = self.cluster
         return gather(cluster.folder, cluster.dsn, cluster.master, self.journal.entries, client)
 
@@ -105,8 +111,7 @@ class Run:
         self.journal.note("fault", fault.number, **fault._asdict())
         ends = troubles.begin(self.cluster, fault)
         time.sleep(fault.seconds)
-        ends()
-        ended = self.journal.note("ended", fault.number).at
+        ended = self.journal.note("ended", fault.number, **ends()).at
         head, by = self._head_at_end()
         whole = self._await(lambda: self._recovered(head, by))
         seconds = time.time() - ended
@@ -139,8 +144,8 @@ class Run:
             return not self._onlooker.overdue(by) and all(now - lag >= head for lag in self._onlooker.behind().values())
         return False
 
-    def _await(self, holds: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> bool:
-        until = time.monotonic() + patience
+    def _await(self, holds: Callable[[], bool], patience: float | None = None) -> bool:
+        until = time.monotonic() + (self._patience if patience is None else patience)
         while time.monotonic() < until:
             if holds():
                 return True
@@ -158,7 +163,7 @@ class Run:
         shift = self.cluster.clock.shift + min(to - lead - now, timedelta(days=4))
         at = time.time()
         self.cluster.clock.set_shift(shift)
-        woken = self._await(lambda: self._wake([due.petition for due in owed]))
+        woken = self._await(lambda: engine.wake_all(self.cluster, [due.petition for due in owed]))
         self.journal.note(
             "jump", at=at, shift=shift.total_seconds(), woken_at=time.time(), woken=woken, petitions=len(owed)
         )
@@ -168,29 +173,9 @@ class Run:
         soon = self.cluster.clock() + timedelta(seconds=20)
         return [due.due_at for due in self._onlooker.owed() if due.due_at > soon]
 
-    def _wake(self, petitions: list[str]) -> bool:
-        """Each waiting workflow reads its agenda again, as by `workflows rebuild`."""
-        from temporalio.service import RPCError
-
-        async def all_of_them() -> bool:
-            client = await troubles.client_of(self.cluster)
-            few = asyncio.Semaphore(AT_ONCE)
-
-            async def one(petition: str) -> None:
-                async with few:
-                    await wake(client, petition, QUEUE)
-
-            await asyncio.gather(*(one(petition) for petition in petitions))
-            return True
-
-        try:
-            return asyncio.run(all_of_them())
-        except (RPCError, RuntimeError):
-            return False
-
     def _settle(self) -> None:
         """The rest of the load without faults; then quiet: nothing overdue, everything read, no message waiting."""
-        done = self._people.finish(PATIENCE_SECONDS)
+        done = self._people.finish(max(self._patience, ALL_ASKED_SECONDS))
         quiet = self._await(self._quiet)
         self.journal.note("settled", load=done, quiet=quiet)
         self._say(f"settled: load {'done' if done else 'NOT done'}, {'quiet' if quiet else 'NOT quiet'}")

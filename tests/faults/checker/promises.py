@@ -123,6 +123,13 @@ def allowed_until(due: float, outages: list[Outage]) -> float:
     return until
 
 
+def takeover(evidence: Evidence) -> About:
+    """A reader whose holder stands still for more than half a minute has another holder by then."""
+    for entry in evidence.entries:
+        if entry.said == "ended" and entry.detail.get("not_taken_over"):
+            yield f"fault {entry.op}", f"nobody took over: {entry.detail['not_taken_over']}"
+
+
 def recovery(evidence: Evidence) -> About:
     """A minute after a fault has ended, all that was due by then is done, and every reader has read it."""
     for entry in evidence.entries:

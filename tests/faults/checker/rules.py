@@ -31,6 +31,7 @@ RULES: Mapping[str, Rule] = {
     "deadline-missed": promises.deadline_missed,
     "late": promises.late,
     "recovery": promises.recovery,
+    "takeover": promises.takeover,
     "message-lost": messages.lost,
     "message-double": messages.double,
     "message-unasked": messages.unasked,
