@@ -94,8 +94,8 @@ def _hops(facts: Iterable[Fact]) -> Iterator[Hop]:
         if fact.fact in SENT_ON:
             pending = fact
         elif fact.fact == "came" and fact.unit is not None and pending:
-            assert pending.unit is not None
-            yield Hop(pending.unit, fact.unit, _how(pending), fact.at)
+            if pending.unit is not None:
+                yield Hop(pending.unit, fact.unit, _how(pending), fact.at)
             pending = None
     if pending and pending.unit is not None:
         yield Hop(pending.unit, None, _how(pending), pending.at)

@@ -2,11 +2,12 @@
 
 A card is about the stays that began in its period. Each stay is judged under each measure: it kept it, it did not, it
 is excluded for a reason an event gives, or it is not decided yet; so each figure can be counted again from what
-`explain` lists. Satisfaction is the residents' own word.
+`explain` lists. Satisfaction is the residents' own word. A stay whose times cannot be, as a wrong clock leaves them, is
+counted apart and in nothing else.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -39,6 +40,10 @@ Reason = Literal[
     "running",
 ]
 """Why a stay is in no denominator; `running`: it is not decided yet, all others are what an event says."""
+
+
+ENDED_BY = frozenset({"left", "answered", "withdrawn"})
+"""Facts that end a stay."""
 
 
 class Verdict(NamedTuple):
@@ -75,11 +80,12 @@ class Rate:
 @dataclass(slots=True)
 class Scorecard:
     """A unit in a period; `unit` None is the desk that dispatches. `received` counts stays that began, `answered` those
-    of them that were answered."""
+    of them that were answered; `impossible` stays whose times cannot be are in neither, nor in any rate."""
 
     unit: str | None
     received: int = 0
     answered: int = 0
+    impossible: int = 0
     rates: dict[Measure, Rate] = field(default_factory=lambda: {measure: Rate() for measure in MEASURES})
 
     def add(self, verdict: Verdict) -> None:
@@ -97,7 +103,7 @@ class Scorecard:
 
 def scorecards(connection: Connection[Any], period: Period, as_of: datetime) -> list[Scorecard]:
     """The card of every unit that received something in a period, by what was recorded until `as_of`."""
-    return cards_of(facts_of_stays(connection, period, as_of), as_of)
+    return cards_of(facts_of_stays(connection, period, as_of), as_of, apart=is_impossible)
 
 
 def explained(connection: Connection[Any], period: Period, as_of: datetime, unit: str | None) -> list[Verdict]:
@@ -105,17 +111,32 @@ def explained(connection: Connection[Any], period: Period, as_of: datetime, unit
     found = [
         verdict
         for stay in stays_of(facts_of_stays(connection, period, as_of))
-        if stay[0].unit == unit
+        if stay[0].unit == unit and not is_impossible(stay)
         for verdict in verdicts(stay, as_of)
     ]
     return sorted(found, key=lambda verdict: (MEASURES.index(verdict.measure), verdict.began_at, verdict.position))
 
 
-def cards_of(facts: Iterable[Fact], as_of: datetime) -> list[Scorecard]:
-    """The cards that facts, stay by stay, make: the desk's first, then by unit."""
+def is_impossible(stay: Sequence[Fact]) -> bool:
+    """Whether the times of a stay cannot be: nothing says yet that it began, or it ended before it did.
+
+    A clock that was two days ahead leaves such: what it wrote is recorded after what came of it.
+    """
+    return not any(fact.fact == "came" for fact in stay) or any(
+        fact.fact in ENDED_BY and fact.at < fact.began_at for fact in stay
+    )
+
+
+def cards_of(
+    facts: Iterable[Fact], as_of: datetime, *, apart: Callable[[Sequence[Fact]], bool] = lambda _: False
+) -> list[Scorecard]:
+    """The cards that facts, stay by stay, make: the desk's first, then by unit; `apart` says what is impossible."""
     cards: dict[str | None, Scorecard] = {}
     for stay in stays_of(facts):
         card = cards.setdefault(stay[0].unit, Scorecard(stay[0].unit))
+        if apart(stay):
+            card.impossible += 1
+            continue
         card.received += 1
         card.answered += any(fact.fact == "answered" for fact in stay)
         for verdict in verdicts(stay, as_of):
@@ -127,6 +148,7 @@ def together(cards: Iterable[Scorecard]) -> Scorecard:
     """One card for all of them, without the desk's stays: those are other petitions' way, or the way to a unit."""
     whole = Scorecard(None)
     for card in cards:
+        whole.impossible += card.impossible
         if card.unit is None:
             continue
         whole.received += card.received

@@ -20,6 +20,7 @@ from aggregates.events import ClockName, Event, Moment, Role
 from aggregates.record import Recorded
 from aggregates.state import Stage
 from projections.cases import Case, advance, state_of
+from projections.long_answers import rows_of
 from projections.periods import Period
 from projections.read_model import ReadModel, copy_rows
 
@@ -275,8 +276,7 @@ def facts_of_stays(connection: Connection[Any], period: Period, as_of: datetime)
     which = sql.SQL(
         " WHERE began_at >= %s AND began_at < %s AND recorded_at <= %s ORDER BY petition, stay, position, fact"
     )
-    with connection.cursor(row_factory=class_row(Fact)) as answer:
-        yield from answer.stream(_SELECT + which, (period.starts, period.ends, as_of))
+    yield from rows_of(connection, _SELECT + which, (period.starts, period.ends, as_of), row_factory=class_row(Fact))
 
 
 def facts_of_petitions(
@@ -294,5 +294,4 @@ def facts_of_petitions(
     )
     span = {"starts": period.starts if period else None, "ends": period.ends if period else None}
     values = {"having": list(having), "as_of": as_of, **span}
-    with connection.cursor(row_factory=class_row(Fact)) as answer:
-        yield from answer.stream(_SELECT + which, values)
+    yield from rows_of(connection, _SELECT + which, values, row_factory=class_row(Fact))

@@ -86,6 +86,7 @@ def scorecard(
     if files.asked:
         columns = [Column("承办单位", "unit"), Column("单位编号", "id")]
         columns += [Column("收件", "received", "count"), Column("已答复", "answered", "count")]
+        columns += [Column("时间有误", "impossible", "count")]
         for measure, name in MEASURES.items():
             columns += [
                 Column(name, measure, "rate"),
@@ -97,12 +98,20 @@ def scorecard(
         flat = [_flat(card, book) for card in cards]
         return answer("考评 scorecard", columns, flat, book=book, common=common, files=files, json_rows=(), beside={})
     _draw(cards, whole, book)
+    if whole.impossible:
+        OUT.print(
+            f"{whole.impossible} 件经过的时间有误，未计入 · {whole.impossible} stays whose times cannot be, as a wrong "
+            "clock leaves them: in no figure (`suqiu audit verify` names what was recorded ahead of its time)",
+            style="yellow",
+            soft_wrap=True,
+        )
     about(given, book)
     return 0
 
 
 def _flat(card: "Scorecard", book: "Rulebook") -> list[Any]:
     row: list[Any] = [unit_name(book, card.unit), card.unit or DESK, card.received, card.answered]
+    row.append(card.impossible)
     for rate in card.rates.values():
         row += [rate.rate, rate.numerator, rate.denominator, rate.excluded.total(), rate.open]
     return row
@@ -120,7 +129,8 @@ def _json(card: "Scorecard", book: "Rulebook", name: str | None = None) -> dict[
         for measure, rate in card.rates.items()
     }
     called = name or unit_name(book, card.unit)
-    return {"unit": card.unit, "name": called, "received": card.received, "answered": card.answered, **figures}
+    counts = {"received": card.received, "answered": card.answered, "impossible": card.impossible}
+    return {"unit": card.unit, "name": called, **counts, **figures}
 
 
 def _draw(cards: "Sequence[Scorecard]", whole: "Scorecard", book: "Rulebook") -> None:
