@@ -99,13 +99,16 @@ async def while_the_clock_is_right(
     watch: ClockWatch,
     part: Callable[[], AbstractAsyncContextManager[object]],
     ask_engine: AskEngine | None = None,
+    turn: Callable[[], int] = lambda: 0,
 ) -> AsyncIterator[None]:
     """Keep `part` open while the block runs and the clock is right; with a wrong one the block runs without it.
 
-    `part` is opened anew each time. What it raises when it is first opened is raised here; later it is tried again.
+    `part` is opened anew each time, and whenever `turn` answers another number.
+
+    What it raises when it is first opened is raised here; later it is tried again.
     """
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    keeping = asyncio.create_task(_keep(watch, part, ask_engine, begun))
+    keeping = asyncio.create_task(_keep(watch, part, ask_engine, turn, begun))
     body = asyncio.current_task()
     try:
         await asyncio.wait({keeping, begun}, return_when=asyncio.FIRST_COMPLETED)
@@ -136,6 +139,7 @@ async def _keep(
     watch: ClockWatch,
     part: Callable[[], AbstractAsyncContextManager[object]],
     ask_engine: AskEngine | None,
+    turn: Callable[[], int],
     begun: asyncio.Future[None],
 ) -> None:
     await _look(watch, ask_engine)
@@ -144,13 +148,13 @@ async def _keep(
             if not begun.done():
                 begun.set_result(None)
             await _until(watch, ask_engine, wrong=False)
-        opened = False
+        opened, opened_in = False, turn()
         try:
             async with part():
                 opened = True
                 if not begun.done():
                     begun.set_result(None)
-                await _until(watch, ask_engine, wrong=True)
+                await _until(watch, ask_engine, wrong=True, or_else=lambda: turn() != opened_in)  # noqa: B023
         except Exception as error:
             if opened or not begun.done():
                 raise
@@ -158,8 +162,10 @@ async def _keep(
             await asyncio.sleep(BEGIN_AGAIN_SECONDS)
 
 
-async def _until(watch: ClockWatch, ask_engine: AskEngine | None, *, wrong: bool) -> None:
-    while (watch.wrong is not None) is not wrong:
+async def _until(
+    watch: ClockWatch, ask_engine: AskEngine | None, *, wrong: bool, or_else: Callable[[], bool] = lambda: False
+) -> None:
+    while (watch.wrong is not None) is not wrong and not or_else():
         await asyncio.sleep(NOTICE_EVERY_SECONDS)
         await _look(watch, ask_engine)
 

@@ -1,7 +1,7 @@
 """The long-running parts, each until it is asked to stop: worker, relay, projections, messenger; together or apart."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
@@ -70,8 +70,14 @@ async def working(
             log.info("worker.stopped")
 
         beats = beating(office.petitions, Pulse("worker"), threads)
-        async with while_the_clock_is_right(office.clock, polling, engine_asked(client)), beats:
+        turn = _turn_of(failures)
+        async with while_the_clock_is_right(office.clock, polling, engine_asked(client), turn), beats:
             yield
+
+
+def _turn_of(failures: TaskFailures | None) -> Callable[[], int]:
+    """The worker begins anew when the engine went back."""
+    return lambda: failures.turn if failures else 0
 
 
 async def _promote(client: Client, deployment: str, *, always: bool) -> None:
@@ -154,7 +160,8 @@ async def messaging(
                 yield
 
         beats = beating(office.petitions, Pulse("message worker"), threads)
-        async with while_the_clock_is_right(office.clock, writing_and_sending, engine_asked(client)), beats:
+        turn = _turn_of(failures)
+        async with while_the_clock_is_right(office.clock, writing_and_sending, engine_asked(client), turn), beats:
             yield
 
 

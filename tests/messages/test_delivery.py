@@ -244,7 +244,7 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
         message = f"{stream_of(petition)}:1:received"
         for _ in range(200):
-            if message in waiting_messages(here.office.petitions):
+            if message in [each.message for each in waiting_messages(here.office.petitions)]:
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)

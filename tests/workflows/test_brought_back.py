@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.common import Priority
@@ -20,6 +20,7 @@ from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import working
 from workers.reading.rebuilding import open_petitions, wake_each
 from workers.rhythm import reconciling
+from workers.rhythm.workflow_standing import standing_of
 from workers.rules.adoption import adopt, adopt_file, unfinished
 from workflows.adopting import workflow_id
 
@@ -123,3 +124,35 @@ async def test_an_adoption_from_a_day_to_come_waits_and_is_no_difference(
         assert unfinished(log, "baiyang") == [2]
         assert (await look(here)).differences == ()
         await forgotten(here, [adoption])
+
+
+async def test_an_adoption_that_oversleeps_is_begun_anew(database: str, temporal_server: EmbeddedTemporal) -> None:
+    async with town(database, temporal_server, local(12, 30, 9)) as here:
+        log, clock = here.office.petitions, here.clock
+        await asyncio.to_thread(adopt_file, log, until_2025(), clock())
+        petitions = await waiting(here, 2)
+        tomorrow = (clock() + timedelta(days=2)).date()
+        await asyncio.to_thread(adopt, log, with_2026(), e.Actor.engine(), clock(), tomorrow)
+        adoption = workflow_id("baiyang", 2)
+        await told(here, [adoption])
+        await sleeps(here, adoption, timedelta(hours=1))
+        assert (await look(here)).differences == ()
+
+        clock.offset += timedelta(days=3)  # as if who told it to sleep so long had had a clock three days behind
+        found = [each for each in (await look(here)).differences if each.petition == adoption]
+        assert [(each.fault, each.repaired) for each in found] == [("waits_for_another_time", True)]
+        await asyncio.wait_for(here.client.get_workflow_handle(adoption).result(), 60)
+        (done,) = [record.event for record in log.read(adoption_stream("baiyang", 2))]
+        assert isinstance(done, AdoptionCarriedOut)
+        for petition in petitions:
+            await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+async def sleeps(here: Town, workflow: str, longer: timedelta) -> None:
+    """Wait until it sleeps for longer than that."""
+    for _ in range(600):
+        wakes_at = (await standing_of(here.client, workflow)).wakes_at
+        if wakes_at is not None and wakes_at > datetime.now(UTC) + longer:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{workflow} does not sleep")

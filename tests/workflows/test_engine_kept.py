@@ -9,18 +9,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio import workflow
+from temporalio.client import ScheduleActionExecutionStartWorkflow, ScheduleHandle
 from temporalio.worker import Worker
 
 from aggregates import commands as c
 from aggregates import events as e
 from aggregates.state import Stage
-from tests.workflows.test_reconcile import look, on_record, waits
+from tests.workflows.test_reconcile import Broken, look, on_record, waits
 from tests.workflows.town import Town, town
 from workers.engine.keeper import EngineKeeper, keeping_engine
+from workers.engine.mending import reported_problems
 from workers.engine.task_failures import TaskFailures
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import working
 from workers.rhythm.rhythm_worker import keeping_rhythm
+from workers.rhythm.schedules import apply_schedules
+from workflows.beats import RHYTHM_WORKFLOW, Beat
+from workflows.beats import queue_of as beats_queue_of
 from workflows.messages import PETITION_WORKFLOW, WAKE
 from workflows.petition import PetitionWorkflow
 
@@ -86,6 +91,73 @@ async def test_a_history_that_cannot_be_replayed_is_noticed_and_begun_anew_while
             assert (await look(here)).differences == ()
             for petition in (lost, other):
                 await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+@workflow.defn(name=RHYTHM_WORKFLOW, sandboxed=False)
+class ForgetfulRhythm:
+    """Another release's rhythm: its history cannot be replayed by today's."""
+
+    @workflow.run
+    async def run(self, beat: Beat) -> None:  # noqa: ARG002 (it has the parameter of the one it stands for)
+        """Sleep for a moment, then for ever."""
+        await workflow.sleep(timedelta(milliseconds=10))
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.signal(name=WAKE)
+    def wake(self) -> None:
+        """Let it have a task."""
+
+
+async def test_a_beat_that_cannot_be_replayed_does_not_keep_its_schedule_from_knocking(
+    database: str, temporal_server: EmbeddedTemporal
+) -> None:
+    async with town(database, temporal_server, MORNING, worker=False) as here:
+        queue = here.settings.task_queue
+        await apply_schedules(here.client, here.office.rules, queue)
+        schedule = here.client.get_schedule_handle(f"{queue}-retention-2025-01-01")
+        async with Worker(here.client, task_queue=beats_queue_of(queue), workflows=[ForgetfulRhythm]):
+            await schedule.trigger()
+            await eventually(lambda: runs(schedule, 1))
+            stuck = (await schedule.describe()).info.recent_actions[-1].action
+            assert isinstance(stuck, ScheduleActionExecutionStartWorkflow)
+            await eventually(lambda: slept(here, stuck.workflow_id))
+        async with kept(here, ground=False):
+            await here.client.get_workflow_handle(stuck.workflow_id).signal(WAKE)
+            await eventually(lambda: runs(schedule, 2))
+            anew = (await schedule.describe()).info.recent_actions[-1].action
+            assert isinstance(anew, ScheduleActionExecutionStartWorkflow)
+            kept_ = await asyncio.wait_for(here.client.get_workflow_handle(anew.workflow_id).result(), A_MINUTE)
+            assert kept_["what"].startswith("retention")
+        await schedule.delete()
+
+
+async def runs(schedule: ScheduleHandle, many: int) -> bool:
+    return (await schedule.describe()).info.num_actions == many
+
+
+async def test_what_fails_in_another_process_is_seen_where_the_server_shows_it(
+    database: str, temporal_server: EmbeddedTemporal
+) -> None:
+    async with town(database, temporal_server, MORNING, worker=False) as here:
+        keeper = EngineKeeper(here.office, here.client, here.settings, TaskFailures())
+        async with Worker(here.client, task_queue=here.settings.task_queue, workflows=[Broken]):
+            petition = await here.submit("请帮帮我")
+            await eventually(lambda: shown(here, petition))
+            began = time.monotonic()
+            while not on_record(here):
+                assert time.monotonic() < began + A_MINUTE
+                await keeper.look()
+                await keeper.mend_once()
+                await asyncio.sleep(1)
+        assert [(each.petition, each.fault, each.repaired) for each in on_record(here)] == [
+            (petition, "task_fails", True)
+        ]
+        assert await keeper.mend_once() == [], "not again and again"
+        await here.client.get_workflow_handle(petition).terminate("a test")
+
+
+async def shown(here: Town, petition: str) -> bool:
+    return any(id_ == petition for id_, _ in await reported_problems(here.client, here.settings.task_queue))
 
 
 async def at_stage(here: Town, petition: str, stage: Stage) -> bool:

@@ -13,12 +13,14 @@ from aggregates import commands as c
 from aggregates import events as e
 from aggregates.orders.state import Stage as OrderStage
 from aggregates.state import Stage
+from aggregates.streams import is_petition
 from tests.workflows import order_town
 from tests.workflows.test_engine_kept import MORNING, eventually, kept
 from tests.workflows.test_reconcile import dispatched, look, waits
 from tests.workflows.town import OFFICER, Town, town
 from workers.build import build_id
 from workers.engine import keeper as keeping
+from workers.evidence.workflow_replay import replay_workflow
 from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.machine.ports import choose_ports
 from workers.petition_worker import current_build
@@ -188,3 +190,7 @@ async def test_an_old_copy_of_the_database_is_put_back_and_all_ends_as_the_log_s
             await here.until(petition, lambda state: state.tier == "district")
             (once,) = here.events(petition, e.PetitionEscalated)
             assert once.at >= once.missed_due_at
+        for petition in before:
+            if is_petition(petition):
+                replayed = await replay_workflow(here.client, petition)
+                assert (replayed.kept, replayed.difference) == (True, None), "no worker remembered what is no more"

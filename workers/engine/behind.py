@@ -28,19 +28,23 @@ SETTLED = timedelta(seconds=10)
 """What was recorded less long ago is still on its way to the engine."""
 FORGOTTEN: frozenset[Fault] = frozenset({"missing", "ended", "waits_for_nothing", "waits_for_another_time", "surplus"})
 """Faults that an engine behind the log has. That a task waits for a worker, or a step fails, says nothing of that."""
+WENT_BACK: frozenset[Fault] = frozenset({"missing", "waits_for_another_time", "surplus"})
+"""Those of them that one workflow ended by hand does not have: the engine itself is in an older state."""
 
 
-async def is_behind(petitions: PetitionLog, client: Client, task_queue: str, rules: Rulebook, now: Now) -> bool:
-    """Whether the workflow of one of the log's latest petitions is not as the log says.
+async def behind_by(
+    petitions: PetitionLog, client: Client, task_queue: str, rules: Rulebook, now: Now
+) -> frozenset[Fault]:
+    """What is wrong with the workflows of the log's latest petitions, if anything that an engine behind the log has.
 
     Raises:
         RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost.
     """
     streams = await asyncio.to_thread(_latest, petitions, now)
     if not streams:
-        return False
+        return frozenset()
     seen = await reconcile(petitions, client, task_queue, rules, now, repair=False, only=streams)
-    return any(each.fault in FORGOTTEN for each in seen.differences)
+    return frozenset(each.fault for each in seen.differences) & FORGOTTEN
 
 
 def _latest(petitions: PetitionLog, now: Now) -> list[str]:

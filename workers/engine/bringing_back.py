@@ -89,7 +89,7 @@ class BringingBack:
         self._settings = settings
         self._patience = patience
         self._progress = progress
-        self._errands = Errands(office.petitions, client, settings.task_queue, office.rules.id, delivery)
+        self._errands = Errands(office.petitions, client, settings.task_queue, office.rules, office.now, delivery)
         self._made = Made()
 
     async def run(self) -> Brought:
@@ -193,5 +193,5 @@ class BringingBack:
     async def _unattended(self, errands: Sequence[Errand]) -> list[Waiting]:
         """Messages and adoptions that are neither done nor attended to by a workflow."""
         lost = await self._errands.lost(errands, FAILS_AFTER)
-        open_ = set(await asyncio.to_thread(self._errands.open)) if lost else set()
-        return [Waiting(errand.id, fault) for errand, fault in lost if errand in open_]
+        open_ = {each.id for each in await asyncio.to_thread(self._errands.open)} if lost else set()
+        return [Waiting(errand.id, fault) for errand, fault in lost if errand.id in open_]

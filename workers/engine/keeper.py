@@ -12,7 +12,7 @@ import structlog
 from temporalio.client import Client
 
 from workers.composition import Office
-from workers.engine.behind import is_behind
+from workers.engine.behind import WENT_BACK, behind_by
 from workers.engine.ground import make_ground
 from workers.engine.mending import Mender
 from workers.engine.task_failures import TaskFailures
@@ -44,6 +44,7 @@ class EngineKeeper:
         self._mender = Mender(office, client, settings.task_queue)
         self._ending = asyncio.Event()
         self._lost: set[str] = set()
+        self._behind = False
 
     def stop(self) -> None:
         """End after the look at hand."""
@@ -70,8 +71,11 @@ class EngineKeeper:
         made = await make_ground(self._client, self._settings, self._office.rules)
         await self._mender.ask_the_server()
         office, queue = self._office, self._settings.task_queue
-        behind = made.anything or await is_behind(office.petitions, self._client, queue, office.rules, office.now)
-        return await self._bring_back() if behind else False
+        faults = await behind_by(office.petitions, self._client, queue, office.rules, office.now)
+        if faults & WENT_BACK and not self._behind:  # once: until all is well again it is the same going back
+            self._failures.engine_went_back()
+        self._behind = bool(faults)
+        return await self._bring_back() if faults or made.anything else False
 
     async def mend_once(self) -> list[str]:
         """Begin failing workflows anew; the ids of those that were.

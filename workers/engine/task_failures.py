@@ -34,10 +34,15 @@ class TaskFailure(NamedTuple):
 
 
 class TaskFailures:
-    """The last failure of each workflow since somebody took them; noted by any thread."""
+    """What the workers of a process and its keeper tell each other: the last failure of each workflow since somebody
+    took them, noted by any thread; and that the engine went back to an older state.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
+        self.turn = 0
+        """How often the engine went back. What a worker remembers of workflows is from another turn then: it counts on
+        from a history that is no more, and what it writes cannot be replayed. So it begins anew."""
         self._lock = threading.Lock()
         self._failures: dict[str, TaskFailure] = {}
 
@@ -47,6 +52,10 @@ class TaskFailures:
             before = self._failures.get(failure.workflow)
             if before is None or before.run != failure.run or not before.cannot_be_replayed:
                 self._failures[failure.workflow] = failure
+
+    def engine_went_back(self) -> None:
+        """Let the workers begin anew, without what they remember."""
+        self.turn += 1
 
     def take(self) -> list[TaskFailure]:
         """What was noted since the last time."""

@@ -78,25 +78,25 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
     )
 
 
-def waiting_messages(petitions: PetitionLog) -> list[str]:
+def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
     """Every message of the log that waits for a gateway: for when Temporal's database was lost.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    waiting: dict[str, None] = {}
+    waiting: dict[str, MessageWritten] = {}
     place = 0
     while page := petitions.page(place, PAGE):
         for record in page:
             match record.event:
-                case MessageWritten(message=message, way="gateway"):
-                    waiting[message] = None
+                case MessageWritten(message=message, way="gateway") as written:
+                    waiting[message] = written
                 case MessageDelivered(message=message) | MessageFailed(message=message):
                     waiting.pop(message, None)
                 case _:
                     pass
         place = page[-1].position
-    return list(waiting)
+    return list(waiting.values())
 
 
 def message_worker(

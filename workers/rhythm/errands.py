@@ -6,40 +6,61 @@ is begun again.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from temporalio.client import Client
 
+from aggregates.messages.events import MessageWritten
+from aggregates.messages.telling import roster_of
 from aggregates.office import Fault
 from eventstore.log import PetitionLog
+from rulebook.clocks import open_from
 from rulebook.messages import Delivery
+from rulebook.model import Rulebook
+from workers.clock import Now
 from workers.messaging.message_sender import send, waiting_messages
 from workers.reading.relay import AT_ONCE, begin_adoption
 from workers.rhythm.workflow_standing import Standing, standing_of
-from workers.rules.adoption import unfinished
+from workers.rules.adoption import adoptions, begins, unfinished
 from workflows.adopting import COUNT_AGAIN, workflow_id
 from workflows.sending import DELIVER
 
+LATE = timedelta(minutes=1)
+"""How much longer than it should one may wait."""
+
 
 class Errand(NamedTuple):
-    """One that is not done: its workflow's id, and what the workflow is there for. `number`: of an adoption."""
+    """One that is not done: its workflow's id, and what the workflow is there for. `number`: of an adoption.
+
+    `due_at`: until when its workflow may wait, by the office's clock: a book is in force then, an office open.
+    """
 
     id: str
     step: str
     number: int | None = None
+    due_at: datetime | None = None
 
 
 class Errands:
     """What the log has under way beside petitions and orders, and how each is begun."""
 
     def __init__(
-        self, petitions: PetitionLog, client: Client, task_queue: str, book: str, delivery: Delivery | None
+        self,
+        petitions: PetitionLog,
+        client: Client,
+        task_queue: str,
+        rules: Rulebook,
+        now: Now,
+        delivery: Delivery | None,
     ) -> None:
-        """Use a log, a client and the petitions' queue; the office goes by `book`. No `delivery`: no messages."""
+        """Use a log, a client, the petitions' queue, the rules in force and a clock. No `delivery`: no messages."""
         self._petitions = petitions
         self._client = client
         self._task_queue = task_queue
-        self._book = book
+        self._rules = rules
+        self._book = rules.id
+        self._now = now
         self._delivery = delivery
 
     def open(self) -> list[Errand]:
@@ -48,16 +69,27 @@ class Errands:
         Raises:
             PersistenceError: the database was lost.
         """
+        left = unfinished(self._petitions, self._book)
+        known = adoptions(self._petitions, self._book) if left else []
         found = [
-            Errand(workflow_id(self._book, number), COUNT_AGAIN, number)
-            for number in unfinished(self._petitions, self._book)
+            Errand(workflow_id(self._book, number), COUNT_AGAIN, number, begins(known[number - 1])) for number in left
         ]
         if self._delivery is not None:
-            found += [Errand(message, DELIVER) for message in waiting_messages(self._petitions)]
+            found += [
+                Errand(each.message, DELIVER, due_at=self._leaves(each)) for each in waiting_messages(self._petitions)
+            ]
         return found
 
+    def _leaves(self, message: MessageWritten) -> datetime:
+        now = self._now()
+        if message.not_before is None:
+            return now
+        roster = roster_of(message.unit, self._rules)
+        return open_from(max(now, message.not_before), self._rules, roster)
+
     async def lost(self, open_: Sequence[Errand], fails_after: int) -> list[tuple[Errand, Fault]]:
-        """Those that no workflow attends to, or one whose task was tried more than `fails_after` times.
+        """Those that no workflow attends to, or one whose task was tried more than `fails_after` times, or one that
+        waits longer than it should: a worker whose clock was wrong may have told it to.
 
         Raises:
             RPCError: Temporal cannot be reached.
@@ -66,9 +98,9 @@ class Errands:
         for start in range(0, len(open_), AT_ONCE):
             some = open_[start : start + AT_ONCE]
             standings = await asyncio.gather(*(standing_of(self._client, each.id) for each in some))
-            found += [
-                (each, fault) for each, how in zip(some, standings, strict=True) if (fault := _fault(how, fails_after))
-            ]
+            for each, how in zip(some, standings, strict=True):
+                if fault := self._fault(each, how, fails_after):
+                    found.append((each, fault))
         return found
 
     async def begin(self, errand: Errand, *, replace: bool = False) -> None:
@@ -82,8 +114,11 @@ class Errands:
         elif self._delivery is not None:
             await send(self._client, errand.id, self._task_queue, self._delivery, replace=replace)
 
-
-def _fault(standing: Standing, fails_after: int) -> Fault | None:
-    if standing.running:
-        return "task_fails" if standing.attempt > fails_after else None
-    return "ended" if standing.there else "missing"
+    def _fault(self, errand: Errand, standing: Standing, fails_after: int) -> Fault | None:
+        if not standing.running:
+            return "ended" if standing.there else "missing"
+        if standing.attempt > fails_after:
+            return "task_fails"
+        here = datetime.now(UTC)
+        late = max(errand.due_at or self._now(), self._now()) + LATE - (self._now(here) - here)
+        return "waits_for_another_time" if standing.wakes_at and standing.wakes_at > late else None

@@ -102,7 +102,7 @@ async def reconcile(
     """
     owing = await asyncio.to_thread(lambda: list(owing_of(petitions, only)))
     open_ = [each for each in owing if each.step is not None]
-    errands = Errands(petitions, client, task_queue, rules.id, delivery)
+    errands = Errands(petitions, client, task_queue, rules, now, delivery)
     under_way = [each for each in await asyncio.to_thread(errands.open) if only is None or each.id in only]
     lost = await errands.lost(under_way, fails_after)
     first = await _look(client, open_, now, fails_after, progress)
@@ -110,7 +110,8 @@ async def reconcile(
     second: list[Found] = []
     if first or lost:
         await asyncio.sleep(SETTLES_SECONDS)
-        still = [each for each in await asyncio.to_thread(errands.open) if each in under_way]
+        before = {each.id for each in under_way}
+        still = [each for each in await asyncio.to_thread(errands.open) if each.id in before]
         lost = await errands.lost(still, fails_after)
         again = await asyncio.to_thread(lambda: list(owing_of(petitions, {found.owing.id for found in first})))
         second = await _look(client, [each for each in again if each.step is not None], now, fails_after)
@@ -204,13 +205,14 @@ async def in_turn(work: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
 
 
 async def put_right(client: Client, owing: Owing, fault: Fault | str, task_queue: str) -> None:
-    """Start, wake or replace the workflow. One whose task fails is ended and begun anew: the log knows everything.
+    """Start, wake or replace the workflow. One that runs but not as it should is ended and begun anew: the log knows
+    everything it knew, and a worker may remember another history of it than an engine that was put back.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
     """
     conflict = WorkflowIDConflictPolicy.USE_EXISTING
-    if fault in ("task_fails", "waits_for_nothing"):
+    if fault in ("task_fails", "waits_for_nothing", "waits_for_another_time"):
         conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
     await wake(client, owing.id, task_queue, conflict, owing.priority)
 
@@ -239,7 +241,7 @@ async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair
     repaired = False
     if repair:
         try:
-            await errands.begin(errand, replace=fault == "task_fails")
+            await errands.begin(errand, replace=fault in ("task_fails", "waits_for_another_time"))
             repaired = True
         except RPCError as error:
             log.warning("workflows.not_repaired", petition=errand.id, fault=fault, error=error.status.name)

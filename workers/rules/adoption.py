@@ -1,6 +1,6 @@
 """Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import structlog
 
@@ -52,6 +52,11 @@ def unfinished(petitions: PetitionLog, book: str) -> list[int]:
     """
     numbers = range(2, len(adoptions(petitions, book)) + 1)
     return [number for number in numbers if not petitions.read(adoption_stream(book, number))]
+
+
+def begins(adopted: RulebookAdopted) -> datetime:
+    """The first instant at which a book is in force."""
+    return datetime.combine(adopted.effective_from, time(), Rulebook.model_validate(content_of(adopted)).zone)
 
 
 def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Rulebook | None:

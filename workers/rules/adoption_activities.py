@@ -1,7 +1,7 @@
 """What the adoption's workflow asks of this process: one stretch of the log, its petitions' clocks counted again."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -14,10 +14,9 @@ from aggregates.events import Actor, PetitionReceived
 from aggregates.office import AdoptionCarriedOut, adoption_stream
 from aggregates.state import Petition, Stage
 from eventstore.log import Append
-from rulebook.model import Rulebook
 from workers.activities import NOT_BEFORE
 from workers.handling import Handler
-from workers.rules.adoption import adoptions
+from workers.rules.adoption import adoptions, begins
 from workflows.adopting import COUNT_AGAIN, Adopted, Turn
 
 log = structlog.get_logger(__name__)
@@ -53,7 +52,7 @@ class AdoptionActivities:
         known = adoptions(self._handler.log, far.book)
         if far.number > len(known):
             raise NoSuchAdoption(f"{far.book}: {len(known)} adoptions on record, none with the number {far.number}")
-        wait = _begins(known[far.number - 1]) - self._handler.now(turn.now)
+        wait = begins(known[far.number - 1]) - self._handler.now(turn.now)
         if wait > timedelta():
             return far.model_copy(update={"in_force_in_seconds": (wait + NOT_BEFORE).total_seconds()})
         page = self._handler.log.page(far.position, STRETCH)
@@ -114,15 +113,6 @@ class AdoptionActivities:
             if refused.code not in ("unchanged", "not-now"):
                 log.warning("adoption.refused", petition=petition, code=refused.code)
             return False
-
-
-def _begins(adopted: RulebookAdopted) -> datetime:
-    """The first instant at which a book is in force."""
-    return datetime.combine(adopted.effective_from, time(), _book(adopted).zone)
-
-
-def _book(adopted: RulebookAdopted) -> Rulebook:
-    return Rulebook.model_validate(content_of(adopted))
 
 
 def _cause(known: list[RulebookAdopted], number: int) -> Cause:
