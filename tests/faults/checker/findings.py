@@ -1,12 +1,13 @@
 """What a rule found, and how a failure is told: seed, faults, the petition and its events."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.faults.evidence import Evidence
 
-SHOWN = 12
-"""Findings that are told whole."""
+SHOWN = 3
+"""Findings of each rule that are told whole."""
 
 
 class Finding(NamedTuple):
@@ -33,7 +34,11 @@ def told(evidence: Evidence, findings: Sequence[Finding]) -> str:
         for entry in evidence.entries
         if entry.said in ("fault", "ended", "recovered", "jump")
     ]
-    for finding in findings[:SHOWN]:
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.rule] += 1
+        if seen[finding.rule] > SHOWN:
+            continue
         lines.append(f"{finding.rule}: {finding.about}: {finding.what}")
         for record in evidence.streams.get(finding.about, [])[:60]:
             event = record.event
@@ -41,7 +46,4 @@ def told(evidence: Evidence, findings: Sequence[Finding]) -> str:
                 f"    {record.position:>6} v{record.version:<3} {record.recorded_at:%m-%d %H:%M:%S.%f} "
                 f"{event.TOPIC} by {event.by.id} · {record.command_id}"
             )
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.rule] = counts.get(finding.rule, 0) + 1
-    return "\n".join([*lines, f"by rule: {counts}"])
+    return "\n".join([*lines, f"by rule: {dict(seen)}"])

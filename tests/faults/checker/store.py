@@ -27,7 +27,7 @@ def acknowledged_lost(evidence: Evidence) -> About:
         elif operation.kind == "act":
             petition = operation.asked["petition"]
             found = [r.event.TOPIC for r in evidence.streams.get(petition, []) if r.command_id == _command(operation)]
-            if operation.answer["topics"] and found != operation.answer["topics"]:
+            if Counter(operation.answer["topics"]) - Counter(found):
                 yield petition, f"operation {operation.number}: told {operation.answer['topics']}, on record {found}"
 
 
@@ -65,7 +65,13 @@ def receipt_double(evidence: Evidence) -> About:
 
 
 def command_double(evidence: Evidence) -> About:
-    """A command id stands in a stream once: one run of versions, of one instant."""
+    """A command id stands in a stream once: one run of versions, of one instant, of no more events than were told."""
+    for operation in evidence.operations:
+        if operation.kind == "act" and operation.outcome == "ok" and (topics := operation.answer["topics"]):
+            stream = operation.asked["petition"]
+            found = [r.event.TOPIC for r in evidence.streams.get(stream, []) if r.command_id == _command(operation)]
+            if Counter(found) - Counter(topics):
+                yield stream, f"operation {operation.number}: told {topics}, on record {found}"
     for stream, records in evidence.streams.items():
         runs = [command for command, _ in groupby(records, key=lambda record: record.command_id)]
         for command, times in Counter(runs).items():
