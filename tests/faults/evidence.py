@@ -7,12 +7,15 @@ from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from aggregates.agenda import agenda
 from aggregates.record import Recorded
+from aggregates.state import Petition, evolve
 from aggregates.streams import is_petition
 from rulebook.messages import MessageBook
 from rulebook.model import Rulebook
 from tests.faults.clock import Jump, Timeline
 from tests.faults.journal import Entry, Operation, operations
+from tests.faults.onlooker import IMPOSSIBLE
 
 
 class Said(NamedTuple):
@@ -69,7 +72,25 @@ class Evidence:
 
     @cached_property
     def petitions(self) -> dict[str, list[Recorded]]:
-        """Those that are petitions' and can be read."""
+        """Those that are petitions', can be read, and can have happened."""
+        return {stream: records for stream, records in self._lives.items() if stream not in self.impossible}
+
+    @cached_property
+    def impossible(self) -> dict[str, str]:
+        """Petitions whose record cannot be folded, or owes nothing that can be said; and why."""
+        found: dict[str, str] = {}
+        for stream, records in self._lives.items():
+            state = Petition(id=stream)
+            try:
+                for record in records:
+                    state = evolve(state, record.event)
+                    agenda(state)
+            except IMPOSSIBLE as error:
+                found[stream] = f"version {state.version + 1}: {type(error).__name__}: {error}"
+        return found
+
+    @cached_property
+    def _lives(self) -> dict[str, list[Recorded]]:
         return {
             stream: records
             for stream, records in self.streams.items()

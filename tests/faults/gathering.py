@@ -27,6 +27,7 @@ from tests.faults.clock import TownClock
 from tests.faults.evidence import Evidence, Said
 from tests.faults.given import QUEUE
 from tests.faults.journal import Entry
+from tests.faults.onlooker import IMPOSSIBLE
 from tests.projections.conftest import tables_of
 from workers.evidence.auditing import verify
 from workers.evidence.log_key import log_key_file, verifier_of
@@ -114,7 +115,7 @@ def _view(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> It
     fresh.create()
     place = 0
     try:
-        while page := log.page(place, PAGE):
+        while page := log.entries(place, PAGE):
             place = fresh.apply(place, page)
     except psycopg.Error as error:
         fresh.drop()
@@ -149,7 +150,11 @@ async def _engine(log: PetitionLog, client: Client, folder: Path) -> tuple[list[
     delivery = read_messages(messages_file(folder / "book")).delivery
     found: list[Said] = []
     for _ in range(LOOKS):
-        told = await reconcile(log, client, QUEUE, rules, TownClock(folder / "shift"), delivery=delivery, repair=False)
+        clock = TownClock(folder / "shift")
+        try:
+            told = await reconcile(log, client, QUEUE, rules, clock, delivery=delivery, repair=False)
+        except (*IMPOSSIBLE, UnreadableEvent) as error:
+            return histories, [Said("reconciler", f"{type(error).__name__}: {error}")]
         found = [
             Said(each.petition, f"{each.fault}: owes {each.step} at {each.expected_at}, wakes at {each.found_at}")
             for each in told.differences

@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "log-gap": store.log_gap,
     "adopted-once": store.adopted_once,
     "erased": store.erased,
+    "impossible": store.impossible,
     "recorded-ahead": clocks.recorded_ahead,
     "recorded-behind": clocks.recorded_behind,
     "early": promises.early,

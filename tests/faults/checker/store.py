@@ -152,6 +152,11 @@ def adopted_once(evidence: Evidence) -> About:
                     yield carried, f"brought to running petitions {len(evidence.streams.get(carried, []))} times"
 
 
+def impossible(evidence: Evidence) -> About:
+    """Each record can be folded, and says what is owed."""
+    yield from evidence.impossible.items()
+
+
 def erased(evidence: Evidence) -> About:
     """An acknowledged erasure is on record."""
     gone = {record.event.subject for record in evidence.records if isinstance(record.event, ResidentErased)}
