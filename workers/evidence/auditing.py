@@ -122,9 +122,10 @@ def _seen(
     """Every checkpoint, and the first that is none or not signed."""
     seen: list[Seen] = []
     wrong: Wrong | None = None
-    made = archive.times(connection)
-    later = archive.later_keys(connection)
-    stored = [("the store", row.size, row.note + later.get(row.size, "")) for row in archive.stored(connection)]
+    rows = list(archive.stored(connection))
+    # After the rows: each of them has its time then, also where the notary signs another meanwhile.
+    made, later = archive.times(connection), archive.later_keys(connection)
+    stored = [("the store", row.size, row.note + later.get(row.size, "")) for row in rows]
     ours = {_text(note): note for _, _, note in stored}
     # What is in a file is read with what was signed of the same text since: by a later key of the log, after a loss.
     for where, size, note in [*stored, *((where, None, _with(ours, note)) for where, note in elsewhere)]:
