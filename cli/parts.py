@@ -73,6 +73,7 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
     from workers.engine.keeper import keeping_engine
     from workers.engine.task_failures import TaskFailures
     from workers.metrics.endpoint import open_endpoint
+    from workers.metrics.exporting import showing, showing_engine
     from workers.processes import working
     from workers.rhythm.rhythm_worker import keeping_rhythm
     from workers.rules.book_in_use import must_be_adopted
@@ -99,6 +100,8 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
             working(ours, client, profile.worker, promote=promote, failures=failures),
             keeping_rhythm(ours, client, queue, failures=failures),
             keeping_engine(ours, client, profile.worker, failures),
+            showing("worker", endpoint, ours, settings.data),
+            showing_engine(endpoint, ours, profile.worker, client),
         ):
             _ready("worker", f"{profile.address}, queue {profile.worker.task_queue}", endpoint, json=json)
             await for_ever()
@@ -107,13 +110,19 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
 async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, office
     from workers.metrics.endpoint import open_endpoint
+    from workers.metrics.exporting import showing, showing_engine
     from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
         ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)
-        async with relaying(ours, client, profile.worker.task_queue), signing(ours):
+        async with (
+            relaying(ours, client, profile.worker.task_queue),
+            signing(ours),
+            showing("relay", endpoint, ours, settings.data),
+            showing_engine(endpoint, ours, profile.worker, client),
+        ):
             _ready("relay", f"{profile.address}, queue {profile.worker.task_queue}", endpoint, json=json)
             await for_ever()
 
@@ -124,6 +133,7 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
     from workers.engine.task_failures import TaskFailures
     from workers.messaging.message_sender import AT_ONCE
     from workers.metrics.endpoint import open_endpoint
+    from workers.metrics.exporting import showing, showing_engine
     from workers.processes import messaging
 
     gateway = gateway_of(settings)
@@ -140,6 +150,8 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
         async with (
             messaging(ours, client, profile.worker.task_queue, gateway, failures),
             keeping_engine(ours, client, profile.worker, failures, ground=False),
+            showing("messenger", endpoint, ours, settings.data),
+            showing_engine(endpoint, ours, profile.worker, client),
         ):
             _ready("messenger", f"by {gateway.name}, {profile.address}", endpoint, json=json)
             await for_ever()
@@ -148,12 +160,13 @@ async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) ->
 async def _project(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import office
     from workers.metrics.endpoint import open_endpoint
+    from workers.metrics.exporting import showing
     from workers.processes import projecting
 
     with office(settings, pool_size=6) as ours:
         ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
-        async with projecting(ours):
+        async with projecting(ours), showing("project", endpoint, ours, settings.data):
             _ready("project", "the read models", endpoint, json=json)
             await for_ever()
 

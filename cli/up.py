@@ -45,6 +45,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     from workers.machine.log_files import kept_small
     from workers.machine.servers import machine
     from workers.metrics.endpoint import open_endpoint
+    from workers.metrics.exporting import showing
     from workers.processes import recording
     from workers.rules.rulebooks import read_rulebook
     from workers.settings import find_env_file, load_profile
@@ -65,7 +66,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
             ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
             here.metrics = endpoint.url
-            async with recording(ours):
+            async with recording(ours), showing("up", endpoint, ours, settings.data):
                 here.announce(ready=False)
                 if not here.run.engine:
                     remark("诉求可以受理 · petitions are taken in; the engine (Temporal) is still starting")
@@ -73,7 +74,7 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
                 def ready() -> None:
                     _ready(settings, here.run, log_file, str(signer.verifier), json=json)
 
-                await EngineSide(ours, here, profile, endpoint.runtime, gateway, ready=ready, say=remark).run()
+                await EngineSide(ours, here, profile, endpoint, gateway, ready=ready, say=remark).run()
 
 
 def _log_to(settings: "Settings", level: str) -> Path:

@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from eventstore.clock_guard import RawClock
 from workers.clock_watch import AskEngine, ClockWatch
 from workflows.messages import Attend
 
@@ -74,17 +75,16 @@ def engine_asked(client: Client) -> AskEngine:
 
 
 async def _ask(client: Client, watch: ClockWatch) -> None:
-    answer = await engine_ahead(client, watch)
+    answer = await engine_ahead(client, watch.guard.raw)
     if answer is not None:
         watch.hear_engine(*answer)
 
 
-async def engine_ahead(client: Client, watch: ClockWatch) -> tuple[timedelta, datetime] | None:
-    """How far the raw clock is ahead of the engine's (below zero: behind), and the engine's time; None: no answer.
+async def engine_ahead(client: Client, raw: RawClock) -> tuple[timedelta, datetime] | None:
+    """How far a raw clock is ahead of the engine's (below zero: behind), and the engine's time; None: no answer.
 
     The server is asked for a task of a queue that has none, and notes when. Nothing is written.
     """
-    raw = watch.guard.raw
     who = f"clock-{uuid.uuid4().hex}"
     queue = TaskQueue(name=QUEUE)
     before = raw()

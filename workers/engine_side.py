@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import structlog
 from temporalio.client import Client
-from temporalio.runtime import Runtime
 
 from workers.composition import Office, connect
 from workers.engine.bringing_back import BringingBack
@@ -16,6 +15,8 @@ from workers.engine.keeper import keeping_engine
 from workers.engine.task_failures import TaskFailures
 from workers.machine.servers import Machine
 from workers.messaging.gateways import Gateway
+from workers.metrics.endpoint import Endpoint
+from workers.metrics.exporting import showing_engine
 from workers.processes import on_engine
 from workers.rhythm.rhythm_worker import keeping_rhythm
 from workers.rules.rulebooks import read_messages
@@ -35,17 +36,17 @@ class EngineSide:
         office: Office,
         machine: Machine,
         profile: Profile,
-        runtime: Runtime,
+        endpoint: Endpoint,
         gateway: Gateway,
         *,
         ready: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        """`runtime`: of the part's figures; `ready` is called once, when everything runs; `say` hears sentences."""
+        """`endpoint`: where figures are read; `ready` is called once, when everything runs; `say` hears sentences."""
         self._office = office
         self._machine = machine
         self._profile = profile
-        self._runtime = runtime
+        self._endpoint = endpoint
         self._gateway = gateway
         self._ready: Callable[[], None] | None = ready
         self._say = say
@@ -78,12 +79,13 @@ class EngineSide:
         """Work on the engine that is there; ends when its database was made anew."""
         run = self._machine.run
         profile = self._profile.at(run.temporal, run.namespace)
-        client = await connect(profile, self._runtime)
+        client = await connect(profile, self._endpoint.runtime)
         failures = TaskFailures()
         async with (
             on_engine(self._office, client, profile.worker, self._gateway, failures),
             keeping_rhythm(self._office, client, profile.worker.task_queue, apply=True, failures=failures),
             keeping_engine(self._office, client, profile.worker, failures),
+            showing_engine(self._endpoint, self._office, profile.worker, client),
         ):
             if self._machine.engine_is_new:
                 await self._bring_back(client, profile.worker)

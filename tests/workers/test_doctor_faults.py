@@ -25,8 +25,8 @@ from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from projections import read_models
+from projections.generation import Generation
 from tests.eventstore.examples import EXAMPLES
-from tests.projections.conftest import project
 from tests.projections.town import Town
 from workers.clock import wall_clock
 from workers.evidence.notary import Notary
@@ -57,7 +57,12 @@ class Store:
         """Every reader reads all there is, and the log is signed."""
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             for model in read_models():
-                project(model, self.log, connection)
+                serving = Generation(model, connection)
+                serving.create()
+                reached = serving.reached()
+                position = reached.position if reached else 0
+                while entries := self.log.entries(position, 1_000):
+                    position = serving.apply(position, entries)
             for name in ACTING:
                 connection.execute(
                     "INSERT INTO suqiu.readers (name, position) VALUES (%s, %s) "
@@ -157,12 +162,21 @@ def a_row_of_another_program(store: Store) -> None:
 
 def a_row_in_the_middle_that_stops_a_reader(store: Store) -> None:
     a_row_of_another_program(store)
+    a_flood(store)
+
+
+def a_flood(store: Store) -> None:
     store.sql(
         "INSERT INTO suqiu.events SELECT position + n, 'p-flood-' || n, 1, topic, state, now(), 'x', '\\x00' "
         "FROM suqiu.head, generate_series(1, 1500) n, (SELECT topic, state FROM suqiu.events "
         "WHERE originator_id = 'p-withdrawn' AND originator_version = 1) AS like_it"
     )
     store.sql("UPDATE suqiu.head SET position = position + 1500")
+
+
+def a_row_that_every_reader_set_aside(store: Store) -> None:
+    a_row_of_another_program(store)
+    store.settles()
 
 
 def nobody_signs(store: Store) -> None:
@@ -205,6 +219,7 @@ def a_table_the_role_may_not_read(store: Store) -> None:
         (a_read_model_stopped, {"readers"}, "projection ledger 1 events, 3 h behind", "`suqiu project`"),
         (a_row_of_another_program, {"unreadable rows"}, "position 4, petition.of_another_world, stream p-", "version"),
         (a_row_in_the_middle_that_stops_a_reader, {"unreadable rows"}, "position 4, petition.of_another_", "version"),
+        (a_row_that_every_reader_set_aside, {"set aside"}, "at position 4, petition.of_another_world", "version"),
         (nobody_signs, {"checkpoints"}, "over 3 of 4 events; what comes after it waits since 3 h", "`suqiu relay`"),
         (the_gateway_refused, {"messages"}, "1 were given up within 24 hours (gateway_refused)", "`suqiu messenger`"),
         (the_gateway_hangs, {"messages"}, "1 wait for the gateway, the longest for", "`suqiu messenger`"),

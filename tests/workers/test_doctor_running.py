@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,11 @@ from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionR
 from temporalio.client import Client
 
 from tests.suqiu import Suqiu
+from workers.build import build_id
 from workers.parts.register import SILENT_SECONDS
 
 pytestmark = pytest.mark.engine
+PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 WELL_WITHIN = 90  # seconds, on a busy machine
 
 
@@ -82,6 +85,8 @@ def test_all_is_well_and_the_exit_code_says_so(suqiu: Suqiu) -> None:
     assert "behind the database" in says["clock"] or "ahead of the database" in says["clock"]
     assert "none is overdue" in says["steps"]
     assert "has the tasks and asks for them" in says["worker version"]
+    rows = re.findall(r"^\| (`[a-z. `,]+`) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert says.keys() == {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
 
 
 def engine(suqiu: Suqiu, act: Callable[[Client], Any]) -> None:
@@ -108,6 +113,33 @@ def test_without_a_current_version_it_says_who_could_take_over(suqiu: Suqiu) -> 
     found = until(suqiu, lambda found: found.keys() == {"worker version"}, lambda: engine(suqiu, unset))
     assert "no build of deployment suqiu has the tasks; workers that ask: 0." in found["worker version"]["says"]
     assert "suqiu worker --promote" in found["worker version"]["remedy"]
+
+
+def test_a_current_version_nobody_asks_for_is_named(suqiu: Suqiu) -> None:
+    def give_to(build: str) -> Callable[[Client], Any]:
+        async def give(client: Client) -> None:
+            await client.workflow_service.set_worker_deployment_current_version(
+                SetWorkerDeploymentCurrentVersionRequest(
+                    namespace=client.namespace,
+                    deployment_name="suqiu",
+                    build_id=build,
+                    identity="a test",
+                    allow_no_pollers=True,
+                    ignore_missing_task_queues=True,
+                )
+            )
+
+        return give
+
+    try:
+        found = until(
+            suqiu, lambda found: "worker version" in found, lambda: engine(suqiu, give_to("0.0-of-yesterday"))
+        )
+        assert "build 0.0-of-yesterday has the tasks and no worker of it" in found["worker version"]["says"]
+        assert "suqiu worker --promote" in found["worker version"]["remedy"]
+    finally:
+        engine(suqiu, give_to(build_id()))
+    until(suqiu, lambda found: "worker version" not in found)
 
 
 def test_a_schedule_that_is_not_there_is_named(suqiu: Suqiu) -> None:

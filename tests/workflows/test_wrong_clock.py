@@ -190,7 +190,7 @@ async def test_the_engine_is_asked_for_its_time(
         client = await connect(profile_for(temporal_server, "clock"))
         ours.petitions.guard.raw = ClockGuard(lambda: datetime.now(UTC) + off).raw
         watch = ClockWatch(ours.petitions)
-        answer = await engine_ahead(client, watch)
+        answer = await engine_ahead(client, watch.guard.raw)
         assert answer is not None
         assert abs(answer[0] - off) < timedelta(seconds=10)
         watch.hear_engine(*answer)

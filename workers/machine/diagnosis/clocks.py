@@ -1,20 +1,39 @@
-"""Clocks: whether this machine's is the database's."""
+"""Clocks: whether this machine's is the database's and Temporal's."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
+from temporalio.client import Client
 
+from eventstore.clock_guard import ClockGuard, RawClock
+from workers.engine_clock import engine_ahead
 from workers.machine.diagnosis.check import Check
-from workers.machine.diagnosis.looking import Site
-from workers.vitals.clocks import ahead_of_database
+from workers.machine.diagnosis.looking import Site, could_not_look
+from workers.settings import Settings
 
-TOLERATED_SECONDS = 60.0
+REMEDY = "set this machine's or that server's clock right (`timedatectl`, chrony); parts go on by themselves then"
 
 
 def look_at_clock(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
     """The difference between this machine's clock and the database's."""
-    ahead = ahead_of_database(connection, site.raw)
-    says = f"this machine is {abs(ahead):.1f} s {'ahead of' if ahead >= 0 else 'behind'} the database"
-    remedy = "set this machine's or the database's clock right (`timedatectl`, chrony), then start the parts here again"
-    yield Check("clock", abs(ahead) <= TOLERATED_SECONDS, says, remedy)
+    guard = ClockGuard(site.raw, site.settings.clock_tolerance)
+    ahead = guard.ask(connection)
+    yield Check("clock", guard.wrong is None, _says(ahead, "the database"), REMEDY)
+
+
+async def look_at_engine_clock(client: Client, settings: Settings, raw: RawClock) -> Check:
+    """The difference between this machine's clock and Temporal's."""
+    name = "engine clock"
+    answer = await engine_ahead(client, raw)
+    if answer is None:
+        return could_not_look(name, "Temporal did not say its time")
+    ahead, engine = answer
+    wrong = ClockGuard(raw, settings.clock_tolerance).judge(ahead, engine, "Temporal")
+    return Check(name, wrong is None, _says(ahead, "Temporal"), REMEDY)
+
+
+def _says(ahead: timedelta, other: str) -> str:
+    side = "ahead of" if ahead >= timedelta() else "behind"
+    return f"this machine is {abs(ahead).total_seconds():.1f} s {side} {other}"

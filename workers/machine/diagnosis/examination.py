@@ -8,19 +8,20 @@ from collections.abc import Iterator
 
 from temporalio.client import Client
 
+from eventstore.clock_guard import RawClock, system_clock
 from rulebook.model import Rulebook
 from workers.composition import database_of
 from workers.machine.data_folder import RunInfo, read_run
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.checkpoints import look_at_checkpoints
-from workers.machine.diagnosis.clocks import look_at_clock
+from workers.machine.diagnosis.clocks import look_at_clock, look_at_engine_clock
 from workers.machine.diagnosis.database import check_database
 from workers.machine.diagnosis.deployment import look_at_schedules, look_at_workers
 from workers.machine.diagnosis.disks import look_at_disks
 from workers.machine.diagnosis.engine import check_temporal
 from workers.machine.diagnosis.folder import check_data_folder
 from workers.machine.diagnosis.keys import check_master_key
-from workers.machine.diagnosis.log_readers import look_at_readers, look_at_rows
+from workers.machine.diagnosis.log_readers import look_at_readers, look_at_rows, look_at_set_aside
 from workers.machine.diagnosis.looking import Site, StoreLook, at_the_engine, at_the_store, bounded
 from workers.machine.diagnosis.messages import look_at_gateway
 from workers.machine.diagnosis.overdue import look_at_steps
@@ -35,13 +36,13 @@ from workers.machine.diagnosis.role import NAME as ROLE
 from workers.machine.diagnosis.role import check_role
 from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force, look_at_adoptions
 from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
-from workers.vitals.clocks import RawClock, raw_clock
 
 OF_THE_BOOK = (StoreLook("rules adopted", look_at_adoptions),)
 OF_ANY_STORE = (
     StoreLook("clock", look_at_clock),
     StoreLook("parts", look_at_parts),
     StoreLook("unreadable rows", look_at_rows),
+    StoreLook("set aside", look_at_set_aside),
     StoreLook("readers", look_at_readers),
     StoreLook("steps", look_at_steps),
     StoreLook("checkpoints", look_at_checkpoints),
@@ -50,7 +51,7 @@ OF_ANY_STORE = (
 )
 
 
-async def diagnose(settings: Settings, raw: RawClock = raw_clock) -> list[Check]:
+async def diagnose(settings: Settings, raw: RawClock = system_clock) -> list[Check]:
     """Return every check, in the order a start needs them. `raw` is this machine's clock."""
     run = read_run(settings.data)
     checks = [
@@ -73,7 +74,7 @@ async def diagnose(settings: Settings, raw: RawClock = raw_clock) -> list[Check]
         profile = profile.at(run.temporal, run.namespace)
     elsewhere = settings.database_url or profile.name != "local" or "TEMPORAL_ADDRESS" in os.environ
     answers, client = await check_temporal(profile, started_by_up=run is None and not elsewhere)
-    return [*checks, *answers, *(await _engine(client, profile, book) if client else [])]
+    return [*checks, *answers, *(await _engine(client, profile, book, settings, raw) if client else [])]
 
 
 async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tuple[list[Check], Rulebook | None]:
@@ -99,9 +100,14 @@ async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tupl
     return checks + await bounded([look.name for look in looks], lambda: at_the_store(dsn, looks, site)), book
 
 
-async def _engine(client: Client, profile: Profile, book: Rulebook | None) -> list[Check]:
+async def _engine(
+    client: Client, profile: Profile, book: Rulebook | None, settings: Settings, raw: RawClock
+) -> list[Check]:
     """What is asked of an engine that answers; without a store that says its rules, only the workers."""
-    checks = [await at_the_engine("worker version", look_at_workers(client, profile.worker))]
+    checks = [
+        await at_the_engine("engine clock", look_at_engine_clock(client, settings, raw)),
+        await at_the_engine("worker version", look_at_workers(client, profile.worker)),
+    ]
     if book is not None:
         checks.append(await at_the_engine("schedules", look_at_schedules(client, profile.worker, book)))
     return checks

@@ -8,6 +8,7 @@ import psycopg
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.looking import Site
 from workers.machine.diagnosis.words import span
+from workers.reading.set_aside import everything_set_aside
 from workers.vitals.log_readers import Lag, lags
 from workers.vitals.unreadable import unreadable_rows
 
@@ -35,19 +36,36 @@ def look_at_readers(connection: psycopg.Connection[Any], _: Site) -> Iterator[Ch
 
 
 def look_at_rows(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
-    """Whether what the readers read next, and the log's end, can be read by this program."""
-    found = unreadable_rows(connection, {lag.position or 0 for lag in lags(connection)})
+    """Whether what the readers read next, and the log's end, can be read; of what is set aside that is known."""
+    known = {each.waiting.row.stream for each in everything_set_aside(connection)}
+    rows = unreadable_rows(connection, {lag.position or 0 for lag in lags(connection)})
+    found = [row for row in rows if row.stream not in known]
     if not found:
         yield Check("unreadable rows", True, "none where the readers stand, nor at the log's end")
         return
     first = found[0]
-    says = f"{len(found)}: position {first.position}, {first.topic}, stream {first.stream}: {first.why}"
+    says = f"{len(found)}: position {first.position}, {first.topic}, stream {first.stream}: {first.reason}"
     remedy = "run the version of suqiu that wrote it; if none did, docs/operations.md says how it is put right"
     yield Check("unreadable rows", False, says, remedy)
 
 
 def _called(lag: Lag) -> str:
     return lag.reader if lag.position is not None else f"{lag.reader} (never began)"
+
+
+def look_at_set_aside(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
+    """Streams that a reader set aside: the others go on, these stand still."""
+    found = everything_set_aside(connection)
+    if not found:
+        yield Check("set aside", True, "no stream")
+        return
+    row = found[0].waiting.row
+    streams, names = {each.waiting.row.stream for each in found}, sorted({each.reader for each in found})
+    says = (
+        f"{len(streams)} streams, by {', '.join(names)}; the longest waits at position {row.position}, {row.topic}, "
+        f"stream {row.stream}: {row.reason}"
+    )
+    yield Check("set aside", False, says, "run the version of suqiu that can read it: it is taken up again by itself")
 
 
 def command_of(part: str) -> str:

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import psycopg
 from temporalio.service import RPCError
 
+from eventstore.clock_guard import RawClock, system_clock
 from rulebook.model import Rulebook
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.words import first_line
 from workers.settings import Settings
-from workers.vitals.clocks import RawClock, raw_clock
 
 SECONDS = 10.0
 """The longest that all looks at the store, or all at the engine, may take; a statement takes half of it at most."""
@@ -33,7 +33,7 @@ class Site:
 
     settings: Settings
     book: Rulebook | None
-    raw: RawClock = raw_clock
+    raw: RawClock = system_clock
 
 
 class StoreLook(NamedTuple):

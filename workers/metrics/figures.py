@@ -1,0 +1,149 @@
+"""The figures behind the gauges: asked subject by subject, as `suqiu doctor` asks them."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from math import inf
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+from temporalio.client import Client
+
+from eventstore.clock_guard import ClockGuard, RawClock
+from projections.steps import overdue_steps
+from rulebook.model import Rulebook
+from workers.engine_clock import engine_ahead
+from workers.metrics.gauges import Sample, sample
+from workers.reading.set_aside import everything_set_aside
+from workers.settings import WorkerSettings
+from workers.vitals.checkpoints import signed
+from workers.vitals.deployment import deployed
+from workers.vitals.disk import rooms
+from workers.vitals.log_readers import lags
+from workers.vitals.messages import undelivered
+from workers.vitals.parts import running
+from workers.vitals.rhythm import schedules
+from workers.vitals.rules import adopted, unfinished
+from workers.vitals.unreadable import unreadable_rows
+
+GRACE = timedelta(minutes=1)
+
+
+class OfTheStore(NamedTuple):
+    """What the questions to a store are asked with."""
+
+    connection: Connection[Any]
+    book: Rulebook
+    data: Path
+    raw: RawClock
+
+
+def clock(asked: OfTheStore) -> Iterator[Sample]:
+    """This process's clock."""
+    yield sample("clock_ahead_seconds", ClockGuard(asked.raw).ask(asked.connection).total_seconds(), of="database")
+
+
+def parts(asked: OfTheStore) -> Iterator[Sample]:
+    """Who runs. Somebody never heard of is silent for ever."""
+    for part in running(asked.connection)[0]:
+        yield sample("part_working", part.working, name=part.name)
+        silent = inf if part.silent_seconds is None else part.silent_seconds
+        yield sample("part_silent_seconds", silent, name=part.name)
+
+
+def readers(asked: OfTheStore) -> Iterator[Sample]:
+    """How far the readers are, and whether what they read next can be read."""
+    found = lags(asked.connection)
+    for lag in found:
+        yield sample("reader_lag_events", lag.events, reader=lag.reader)
+        yield sample("reader_lag_seconds", lag.seconds, reader=lag.reader)
+    yield sample("streams_set_aside", len({each.waiting.row.stream for each in everything_set_aside(asked.connection)}))
+    yield sample("unreadable_rows", len(unreadable_rows(asked.connection, {lag.position or 0 for lag in found})))
+
+
+def steps(asked: OfTheStore) -> Iterator[Sample]:
+    """What is overdue, by the database's time."""
+    with asked.connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    late = overdue_steps(asked.connection, row[0] - GRACE, limit=1)
+    yield sample("steps_overdue", late.petitions, kind="petition")
+    yield sample("steps_overdue", late.orders, kind="order")
+    oldest = (row[0] - late.oldest[0].due_at).total_seconds() if late.oldest else 0.0
+    yield sample("steps_overdue_seconds", oldest)
+
+
+def checkpoints(asked: OfTheStore) -> Iterator[Sample]:
+    """How far the signatures are."""
+    found = signed(asked.connection)
+    yield sample("log_events", found.head)
+    yield sample("checkpoint_behind_seconds", found.seconds)
+
+
+def rules(asked: OfTheStore) -> Iterator[Sample]:
+    """Adoptions of the office's book."""
+    known = adopted(asked.connection, asked.book.id, asked.book.time_zone)
+    yield sample("rules_adopted", len(known))
+    yield sample("adoptions_unfinished", len(unfinished(asked.connection, asked.book.id, known)))
+
+
+def messages(asked: OfTheStore) -> Iterator[Sample]:
+    """What the gateway did not take."""
+    found = undelivered(asked.connection)
+    yield sample("messages_failed", found.failed)
+    yield sample("messages_waiting", found.waiting)
+    yield sample("messages_waiting_seconds", found.seconds)
+
+
+def disks(asked: OfTheStore) -> Iterator[Sample]:
+    """Room."""
+    for of, free in rooms(asked.data, asked.connection).items():
+        yield sample("disk_free_bytes", free, of=of)
+
+
+OF_THE_STORE: dict[str, Callable[[OfTheStore], Iterator[Sample]]] = {
+    each.__name__: each for each in (clock, parts, readers, steps, checkpoints, rules, messages, disks)
+}
+
+
+class OfTheEngine(NamedTuple):
+    """What the questions to an engine are asked with."""
+
+    client: Client
+    settings: WorkerSettings
+    book: Rulebook
+    raw: RawClock
+
+
+async def workers(asked: OfTheEngine) -> list[Sample]:
+    """Which build has the tasks."""
+    ours, current, polling = await deployed(asked.client, asked.settings.deployment_name, asked.settings.task_queue)
+    return [
+        sample("current_build_set", current is not None),
+        sample("current_build_polled", current in polling),
+        sample("current_build_ours", current == ours),
+    ]
+
+
+async def rhythm(asked: OfTheEngine) -> list[Sample]:
+    """The rulebook's schedules."""
+    found = await schedules(asked.client, asked.book, asked.settings.task_queue)
+    return [sample("schedules_missing", len(found.missing)), sample("schedules_paused", len(found.paused))]
+
+
+async def engine_clock(asked: OfTheEngine) -> list[Sample]:
+    """This process's clock against the engine's.
+
+    Raises:
+        TimeoutError: the engine did not say.
+    """
+    answer = await engine_ahead(asked.client, asked.raw)
+    if answer is None:
+        raise TimeoutError
+    return [sample("clock_ahead_seconds", answer[0].total_seconds(), of="engine")]
+
+
+OF_THE_ENGINE: dict[str, Callable[[OfTheEngine], Awaitable[list[Sample]]]] = {
+    each.__name__: each for each in (workers, rhythm, engine_clock)
+}
