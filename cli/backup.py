@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from cyclopts import Parameter
 
@@ -46,9 +46,7 @@ def backup(folder: Path, /, *, keys: Keys = None, common: Common = COMMON) -> in
     OUT.print(f"✓ {done.events} 事件 events ({done.added} new, {megabytes:.1f} MB) → {folder}", markup=False)
     OUT.print(f"✓ {done.keys} 密钥 keys → {file}", markup=False)
     remark("read back and recomputed: every event in it is the log's, root " + done.root)
-    remark(
-        "主密钥不在其中 the master key is not in it, nor is the log key: without the master key the keys open nothing"
-    )
+    remark("主密钥不在其中 neither the master key nor the log key is in it; without the first the keys open nothing")
     remark("密钥文件须另处保管 keep the file of the keys elsewhere than the folder; back up again after each erasure")
     return 0
 
@@ -134,20 +132,28 @@ def _tell(done: "BroughtBack") -> None:
     remark("next: start the parts, then `suqiu workflows rebuild`, then `suqiu doctor`")
 
 
-class _Bars(ExitStack):
+class _Bars:
     """One bar after the other, each named by what is being done."""
 
     def __init__(self, common: Common) -> None:
-        super().__init__()
         self._quiet = common.json
+        self._shown = ExitStack()
         self._what = ""
         self._move: Any = None
+
+    def __enter__(self) -> Self:
+        """Nothing is shown yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the last bar away."""
+        self._shown.close()
 
     def move(self, what: str, done: int, of: int) -> None:
         """Show how far it is; another name is another bar."""
         if self._quiet:
             return
         if what != self._what:
-            self.pop_all().close()
-            self._what, self._move = what, self.enter_context(bar(what, of))
+            self._shown.close()
+            self._what, self._move = what, self._shown.enter_context(bar(what, of))
         self._move(done, of)

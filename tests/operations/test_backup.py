@@ -1,5 +1,6 @@
 """A backup is whole, apart from its keys, added to, and put back into an empty store only."""
 
+import base64
 import gzip
 import json
 import threading
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cli.main import run
 from eventstore.backup import event_rows
 from eventstore.backup.bringing_back import NotEmpty
 from eventstore.backup.manifest import BadBackup, read_manifest
@@ -278,3 +280,32 @@ def test_the_manifest_is_readable_by_anybody(place: Place, tmp_path: Path) -> No
     assert CANARY not in json.dumps(written, ensure_ascii=False)
     everything = b"".join(gzip.decompress(path.read_bytes()) for path in (tmp_path / "log").glob("*.gz"))
     assert CANARY.encode() not in everything
+
+
+def test_both_commands_say_what_they_did(
+    place: Place, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typed as an operator types them, once without --json; and what cannot be meant is wrong use."""
+    place.comes(1)
+    folder = str(tmp_path / "log")
+    monkeypatch.setenv("SUQIU_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SUQIU_DATABASE_URL", place.dsn)
+    assert run(["backup", folder]) == 0
+    said = capsys.readouterr()
+    assert "事件 events" in said.out
+    assert "neither the master key nor the log key is in it" in said.err
+    assert run(["backup", folder, "--keys", f"{folder}/keys"]) == 2
+
+    monkeypatch.setenv("SUQIU_DATABASE_URL", empty)
+    assert run(["restore", folder]) == 2
+    assert "no master key, and it is in no backup" in capsys.readouterr().err
+    assert run(["restore", folder, "--keys", str(tmp_path / "nowhere")]) == 2
+    assert "--without-keys" in capsys.readouterr().err
+    monkeypatch.setenv("SUQIU_MASTER_KEY", base64.b64encode(b"\x07" * 32).decode())
+    assert run(["restore", folder]) == 0
+    said = capsys.readouterr()
+    assert "1 密钥 keys back, 0 of the erased destroyed again" in said.out
+    assert "✓ verified" in said.out
+    assert "suqiu workflows rebuild" in said.err
+    assert run(["restore", folder]) == 1
+    assert "empty store only" in capsys.readouterr().err

@@ -141,7 +141,7 @@ def test_the_engine_is_lost(machine: Machine) -> None:
     waits = comes(machine, "引擎丢失前的事")
     temporal = machine.servers.temporal
     temporal.stop()
-    for file in temporal._database.parent.glob(f"{temporal._database.name}*"):
+    for file in machine.servers.folder.parent.glob("own.db*"):
         file.unlink()
     temporal.start()
     comes_meanwhile = str(asks(machine, "suqiu submit '引擎丢失时的事' --json")["receipt"])
