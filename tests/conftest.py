@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -16,6 +17,8 @@ from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from workers.machine.interpreter_exit import leave
 from workers.machine.ports import choose_ports
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name and is this user's
+ROOM_BYTES = 8 * 2**30
 pytest_plugins = ("tests.pace",)
 os.environ.pop("COLUMNS", None)  # a runner of many processes sets it: pages would be as narrow as nobody's terminal
 
@@ -28,10 +31,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         leave(int(session.exitstatus))
 
 
+def in_memory() -> str | None:
+    """A folder whose files are kept in memory, if this machine has one with room; None: the usual temporary one.
+
+    The servers keep the settings they have elsewhere (`fsync` is on), but nobody waits for a disk: a commit takes a
+    tenth of the time, a dropped database a twentieth.
+    """
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
+    roomy = usable and min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available) >= ROOM_BYTES
+    return str(MEMORY) if roomy else None
+
+
 @pytest.fixture(scope="session")
 def short_folder() -> Iterator[Path]:
     """A folder with a short path: unix sockets allow about a hundred bytes. Removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="suqiu-"))
+    folder = Path(tempfile.mkdtemp(prefix="suqiu-", dir=in_memory()))
     folder.chmod(0o711)  # as root, PostgreSQL's user has to pass through
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

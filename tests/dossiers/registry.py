@@ -53,14 +53,22 @@ class Registry:
             [*((when, "", (), []) for when in set(signed_at)), *steps], key=lambda each: (each[0], each[1] != "")
         )
         versions = dict.fromkeys(lives, 0)
+        waiting: list[Append] = []
         for when, stream, events, records in todo:
             self.now = when
+            if not stream or any(each.stream == stream for each in waiting):
+                self._append(waiting)
             if not stream:
                 self.sign()
                 continue
-            append = Append(stream, versions[stream], events, f"{stream}:{records[0].command_id}", when)
-            assert self.petitions.append([append]) == [True]
+            waiting.append(Append(stream, versions[stream], events, f"{stream}:{records[0].command_id}", when))
             versions[stream] += len(events)
+        self._append(waiting)
+
+    def _append(self, waiting: list[Append]) -> None:
+        """What was done since, of each stream once, in one commit; none waits afterwards."""
+        assert self.petitions.append(waiting) == [True] * len(waiting)
+        waiting.clear()
 
     def sign(self, when: datetime | None = None) -> int:
         """A checkpoint now; answers its size."""

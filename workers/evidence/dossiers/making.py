@@ -208,7 +208,7 @@ class Maker:
             raise NoDossier(
                 f"the rulebook {name} is neither in the log nor given here: start with the rulebook of then"
             )
-        return rfc8785.dumps(book.model_dump(mode="json"))
+        return book.canonical
 
     def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> dict["Place", "Opening"]:
         """Each sealed field: its salt and text, that it is erased, or None where it stays sealed."""
