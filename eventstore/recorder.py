@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -15,7 +15,7 @@ from psycopg import Connection, DatabaseError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
-from eventstore.clock_guard import ClockGuard, Refusal
+from eventstore.clock_guard import ClockGuard, Refusal, system_clock
 from eventstore.connections import CLIENT_SIDE, CONNECT_SECONDS, SERVER_SIDE
 from eventstore.leaf import leaf_hash
 from eventstore.set_up import make_ready
@@ -162,7 +162,7 @@ class LogRecorder(PostgresApplicationRecorder):
         Raises:
             IntegrityError: a version is taken or skipped.
         """
-        recorded_at = kwargs.get("recorded_at") or datetime.now(UTC)
+        recorded_at = kwargs.get("recorded_at") or system_clock()
         command_id = kwargs.get("command_id") or "library"
         rows = [Row(stored, command_id, recorded_at) for stored in stored_events]
         with self.datastore.get_connection() as connection, connection.transaction():

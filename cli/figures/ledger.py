@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -63,13 +63,14 @@ def ledger(
         Only those served before others: danger to life, 70 years and more, minors.
     """
     from projections.ledger import Filter, list_petitions
+    from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)
     check_names(book, status=status, category=category, tier=tier, unit=unit)
-    now = datetime.now(UTC)
+    now = wall_clock()
     which = Filter(
         status=status,
         category=category,

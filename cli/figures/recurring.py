@@ -1,7 +1,6 @@
 """`suqiu recurring`: matters that come back in a section of the grid."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -29,12 +28,13 @@ def recurring(
     """
     from projections.recurring import Threshold, clusters
     from projections.sentences import names_of
+    from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)
-    at = moment(as_of, book, datetime.now(UTC))
+    at = moment(as_of, book, wall_clock())
     windows = [Threshold(each.days, each.at_least) for each in book.recurring.windows] if book.recurring else []
     if days is not None and days not in {window.days for window in windows}:
         known = ", ".join(str(window.days) for window in windows) or "none: the rulebook has no part `recurring`"

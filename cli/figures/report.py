@@ -3,7 +3,7 @@
 import csv
 import json as json_
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -111,7 +111,7 @@ def make(
 
     notes: list[str] = []
     with opened(common) as ours:
-        now = datetime.now(UTC)
+        now = ours.now()
         then = None if as_of is None else not_ahead("--as-of", _moment(as_of, ours.rules, notes), now)
         who = Actor.engine() if by is None else actor(by, ours.rules)
         made = make_report(ours.petitions, ours.rules, _kind(kind), period, now, who, as_of=then)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
@@ -56,8 +56,9 @@ def asked(span: Span, book: "Rulebook") -> Asked:
         BadPeriod, WrongUse: they mean nothing.
     """
     from projections.periods import days, month_of, period_of
+    from workers.clock import wall_clock
 
-    now = datetime.now(UTC)
+    now = wall_clock()
     as_of = moment(span.as_of, book, now)
     if span.period is not None and (span.from_ or span.to):
         raise WrongUse("--period, --from, --to: expected either a period or days")

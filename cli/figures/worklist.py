@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cli.failures import WrongUse
@@ -58,6 +58,7 @@ def worklist(
     """
     from projections.erasures import waiting
     from projections.worklist import loads, work_of
+    from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
 
@@ -70,7 +71,7 @@ def worklist(
     if unit is None and (due_soon or overdue or urgent or status):
         raise WrongUse("--due-soon, --overdue, --urgent, --status: expected together with --unit")
     which = Which("due_soon" if due_soon else "overdue" if overdue else None, status, urgent)
-    now = datetime.now(UTC)
+    now = wall_clock()
     with views(settings) as connection:
         if files.asked:
             sheet = (

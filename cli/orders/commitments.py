@@ -1,7 +1,6 @@
 """`suqiu commitments`: what units promised and kept, and what partner units signed (共建承诺)."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing
@@ -21,6 +20,7 @@ def commitments(*, unit: str | None = None, common: Common = COMMON) -> int:
     from projections.commitments import commitments as signed_by
     from projections.commitments import units
     from projections.order_sentences import order_names_of
+    from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
 
@@ -30,7 +30,7 @@ def commitments(*, unit: str | None = None, common: Common = COMMON) -> int:
         book.service_orders.provider(unit, book.units)
     with views(settings) as connection:
         promised = units(connection, book, unit)
-        signed = signed_by(connection, book, datetime.now(UTC), unit)
+        signed = signed_by(connection, book, wall_clock(), unit)
     if common.json:
         rows = [asdict(row) for row in promised]
         emit({"total": len(rows), "rows": rows, "commitments": [asdict(row) for row in signed]})

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.engine
 CLERK = ("--by", "window-1")
 WORKS = ("--by", "works-1")
 LEADER = ("--by", "leader-1")
-EXTEND = ("extend", *WORKS, "--days", "3", "--reason", "等配件")
+URBAN = ("--by", "urban-1")
+EXTEND = ("extend", *URBAN, "--days", "3", "--reason", "等配件")
 PARK = ("park", *WORKS, "--cause", "season", "--look-again-on", "04-01", "--reason", "冬季")
 PAUSE = ("pause", *WORKS, "--what", "请补材料")
 PROXY = ("proxy", *CLERK, "--unit", "service-station", "--papers", "身份证")
@@ -25,9 +26,10 @@ MEDIATE = ("mediate", "--by", "mediation-1", "--parties", "police")
 REFER = ("refer", *LEADER, "--to", "joint_meeting", "--reason", "多部门")
 REPLY = ("reply", "--by", "repairs-1", "--outcome", "explained", "--text", "说明", "--grounds", "依据")
 
-REPAIRS, WORKS_UNIT, LIAISON, MEDIATION = (
+REPAIRS, WORKS_UNIT, ON_DUTY, LIAISON, MEDIATION = (
     ("community", "team-repairs"),
     ("district", "district-works"),
+    ("district", "district-urban-management"),  # no days off: a day more ends later on any day
     ("community", "community-officer"),
     ("community", "team-mediation"),
 )
@@ -43,7 +45,7 @@ BEFORE: dict[str, tuple[tuple[str, str], tuple[tuple[str, ...], ...]]] = {
     "dispute": (REPAIRS, (REPLY,)),
     "request-review": (REPAIRS, (REPLY,)),
     "decide-review": (REPAIRS, (REPLY, ("request-review", "--reason", "不服"))),
-    "decide-extension": (WORKS_UNIT, (EXTEND,)),
+    "decide-extension": (ON_DUTY, (EXTEND,)),
     "resume": (WORKS_UNIT, (PAUSE,)),
     "decide-parking": (WORKS_UNIT, (PARK,)),
     "unpark": (WORKS_UNIT, (PARK, ("decide-parking", *LEADER, "--approve", "--reason", "属实"))),

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.cli.conftest import Inside
 
-SOON = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+
+def soon() -> str:
+    """A promise's end that no promise is too short for."""
+    return (datetime.now(UTC) + timedelta(days=2)).isoformat()
 
 
 def post(here: Inside, *options: str) -> str:
@@ -20,7 +23,7 @@ def test_an_order_s_whole_way(here: Inside) -> None:
     again = here("order", "show", receipt, "--json").row
     assert (again["status"], again["first"], again["charge"]) == ("posted", True, "free")
     by = ("--by", "contact-school-1")
-    claimed = here("order", "claim", receipt, "--unit", "partner-school", "--promise", SOON, *by, "--json")
+    claimed = here("order", "claim", receipt, "--unit", "partner-school", "--promise", soon(), *by, "--json")
     assert claimed.code == 0, claimed
     assert claimed.row["promises"][0]["partner"] is True
     seen = here("order", "read", receipt, *by, "--reason", "联系", "--field", "name", "--json")
@@ -82,9 +85,9 @@ def test_refusals_name_what_was_expected(here: Inside) -> None:
         (2, "homework-help", ("post", "x", "--service", "teleport")),
         (2, "no petition", ("post", "x", "--kind", "need", "--petition", receipt)),
         (2, "no service order", ("show", here.receipt("路灯不亮了，请维修"))),
-        (2, "partner-school", ("claim", receipt, "--unit", "team-care", "--promise", SOON, "--by", "window-1")),
+        (2, "partner-school", ("claim", receipt, "--unit", "team-care", "--promise", soon(), "--by", "window-1")),
         (2, "--promise", ("claim", receipt, "--unit", "partner-school", "--promise", "soon", "--by", "window-1")),
-        (1, "does not act for", ("claim", receipt, "--unit", "partner-school", "--promise", SOON, "--by", "care-1")),
+        (1, "does not act for", ("claim", receipt, "--unit", "partner-school", "--promise", soon(), "--by", "care-1")),
         (1, "only while", ("deliver", receipt, "--by", "window-1")),
         (2, "staff member", ("start", receipt, "--by", "nobody")),
         (2, "status", ("list", "--status", "lost")),

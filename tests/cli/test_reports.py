@@ -3,19 +3,23 @@
 import csv
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
 from tests.cli.conftest import Inside
+from tests.days.today import day_with_time_left
 
 pytestmark = pytest.mark.engine
 
-TODAY = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"
+
+@cache
+def today() -> str:
+    """The day the petition below is answered on."""
+    return day_with_time_left().isoformat()
 
 
 def until(asked: Callable[[], Any]) -> Any:
@@ -30,6 +34,7 @@ def until(asked: Callable[[], Any]) -> Any:
 @pytest.fixture(scope="module")
 def answered(here: Inside) -> str:
     """The receipt of a petition a lead of the grid settled on the spot, to the resident's liking."""
+    today()  # before it begins
     receipt = here.receipt("小区路灯不亮", "--section", "b-301", "--channel", "grid", "--by", "lead-b-301")
     stage = here.until(receipt, "proposed", "dispatched")["status"]
     if stage == "proposed":
@@ -52,7 +57,7 @@ def answered(here: Inside) -> str:
 
 def card(here: Inside, unit: str) -> list[dict[str, Any]]:
     """The unit's card of today."""
-    rows: list[dict[str, Any]] = here("scorecard", "--unit", unit, "--period", TODAY, "--json").row["rows"]
+    rows: list[dict[str, Any]] = here("scorecard", "--unit", unit, "--period", today(), "--json").row["rows"]
     return rows
 
 
@@ -61,7 +66,7 @@ def explained(here: Inside, unit: str, *options: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     following: tuple[str, ...] = ()
     while True:
-        said = here("scorecard", "--explain", unit, "--period", TODAY, *options, *following, "--json").row
+        said = here("scorecard", "--explain", unit, "--period", today(), *options, *following, "--json").row
         rows += said["rows"]
         if said["next"] is None:
             return rows
@@ -92,7 +97,7 @@ def test_a_report_of_the_past_knows_what_was_known_then(here: Inside, answered: 
 
 
 def test_settled_by_a_lead_is_settled_in_the_grid(here: Inside, answered: str) -> None:
-    said = here("settlement", "--period", TODAY, "--json").row
+    said = here("settlement", "--period", today(), "--json").row
     assert answered
     assert next(row for row in said["rows"] if row["level"] == "grid")["settled"] >= 1
     assert "网格 grid" in here("settlement").out
@@ -127,7 +132,7 @@ def test_what_comes_back_in_a_section_is_shown_with_its_receipts(here: Inside, a
 
 
 def test_ping_pong_counts_returns_and_transfers(here: Inside, answered: str) -> None:
-    said = here("ping-pong", "--period", TODAY, "--json").row
+    said = here("ping-pong", "--period", today(), "--json").row
     assert answered
     assert said["hops"] == sum(row["returns"] + row["transfers"] for row in said["rows"])
     assert here("ping-pong", "--petitions", "--json").row["total"] == said["back_and_forth"]

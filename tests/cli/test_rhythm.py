@@ -3,26 +3,31 @@
 import csv
 import json
 import time
-from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.cli.conftest import Inside
+from tests.days.today import day_with_time_left
 
 pytestmark = pytest.mark.engine
-MONTH = f"{datetime.now(UTC).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m}"
+
+
+@cache
+def month() -> str:
+    """The month the petitions below are brought in."""
+    return day_with_time_left().isoformat()[:7]
 
 
 def test_up_has_applied_the_rhythm_and_applying_it_again_changes_nothing(here: Inside) -> None:
+    year = day_with_time_left().year
     listed = here("schedules", "--json")
     assert listed.code == 0, listed
     assert {row["beat"] for row in listed.row["rows"]} >= {"daily-digest", "reconcile", "yearly-review"}
     page = here("schedules").out
     assert all(row["id"] in page for row in listed.row["rows"]), "whole, to be copied"
     due = {row["beat"]: row["due"] for row in listed.row["rows"]}
-    year = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).year
     assert due["reconcile"] is None
     assert due["yearly-review"]["period"] in (str(year - 1), str(year))
     assert due["yearly-review"]["day"] in page, "a yearly review is not said to come tomorrow"
@@ -37,10 +42,10 @@ def test_up_has_applied_the_rhythm_and_applying_it_again_changes_nothing(here: I
 
 def test_a_report_is_made_listed_shown_and_counted_again(here: Inside, tmp_path: Path) -> None:
     here.until(here.receipt("小区门口路灯不亮了，晚上很危险，请维修路灯"), "dispatched", "proposed")
-    made = here("report", "make", "situation", "--period", MONTH, "--json")
+    made = here("report", "make", "situation", "--period", month(), "--json")
     assert made.code == 0, made
     name = made.row["report"]
-    assert name.startswith(f"situation-{MONTH}.")
+    assert name.startswith(f"situation-{month()}.")
     assert sum(row[1] for row in made.row["tables"][0]["rows"]) >= 1
     here.until(here.receipt("楼道里堆满了杂物，请清理楼道"), "dispatched", "proposed")
 
@@ -57,7 +62,7 @@ def test_a_report_is_made_listed_shown_and_counted_again(here: Inside, tmp_path:
     assert verified.code == 0, verified
     assert verified.row["outcome"] == "same"
     assert verified.row["counted"] == made.row["sha256"]
-    again = here("report", "make", "situation", "--period", MONTH, "--json")
+    again = here("report", "make", "situation", "--period", month(), "--json")
     assert again.row["sha256"] != made.row["sha256"]
     assert here("petition", "show", "--help").code == 0
 
@@ -65,11 +70,11 @@ def test_a_report_is_made_listed_shown_and_counted_again(here: Inside, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("make", "ranking", "--period", MONTH), "expected one of digest"),
+        (("make", "ranking", "--period", "2025-10"), "expected one of digest"),
         (("make", "review", "--period", "soon"), "expected one as"),
         (("make", "review", "--period", "2900"), "begins only after"),
-        (("make", "digest", "--period", MONTH), "one day"),
-        (("make", "review", "--period", MONTH, "--as-of", "2900-01-01T00:00+08:00"), "time that has been"),
+        (("make", "digest", "--period", "2025-10"), "one day"),
+        (("make", "review", "--period", "2025-10", "--as-of", "2900-01-01T00:00+08:00"), "time that has been"),
         (("show", "review-1999.1"), "no 'review-1999.1' is on record"),
         (("verify", "nothing"), "no 'nothing' is on record"),
         (("list", "--kind", "ranking"), "expected one of digest"),

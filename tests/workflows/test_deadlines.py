@@ -1,7 +1,7 @@
 """Deadlines on the real engine: same day → 3 days → 7 days → the leader, across National Day 2025."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregates import commands as c
@@ -92,7 +92,7 @@ async def test_a_withdrawn_petition_never_rings(database: str, temporal_server: 
 
 
 async def test_confirmed_by_the_resident_it_is_closed_at_once(database: str, temporal_server: EmbeddedTemporal) -> None:
-    async with town(database, temporal_server, datetime.now(UTC)) as here:
+    async with town(database, temporal_server, local(9, 23, 10)) as here:
         petition = await here.submit("路灯坏了好几天，晚上走路很黑，请维修路灯")
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
         await here.act(petition, c.Reply, OFFICER, outcome="resolved", text="已修好", grounds="现场核查")
