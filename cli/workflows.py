@@ -29,7 +29,7 @@ REMEDIES = {
 
 def rebuild(
     *,
-    patience: Annotated[float, Parameter(name="--patience")] = 60.0,
+    patience: Annotated[float, Parameter(name="--patience")] = 120.0,
     common: Common = COMMON,
 ) -> int:
     """Bring all of Temporal back from the log, and look until each petition and order waits for its right time.

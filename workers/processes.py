@@ -81,17 +81,17 @@ def _turn_of(failures: TaskFailures | None) -> Callable[[], int]:
 
 
 async def _promote(client: Client, deployment: str, *, always: bool) -> None:
-    current = await current_build(client, deployment)
-    if current == build_id():
-        return
-    if current is not None and not always:
-        log.warning("worker.waits_for_promotion", build=build_id(), current=current, deployment=deployment)
-        return
     for last in (False, False, False, False, True):
         try:
+            current = await current_build(client, deployment)
+            if current == build_id():
+                return
+            if current is not None and not always:
+                log.warning("worker.waits_for_promotion", build=build_id(), current=current, deployment=deployment)
+                return
             await make_current(client, deployment)
         except RPCError:
-            # A deployment is known to the server a moment after its first worker polls.
+            # A deployment is known to the server a moment after its first worker polls; asked too often, it refuses.
             if last:
                 raise
             await asyncio.sleep(TRY_AGAIN_SECONDS)

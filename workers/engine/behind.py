@@ -6,7 +6,9 @@ no more than a busy day. What differs there is reason to hold everything against
 """
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
+from typing import NamedTuple
 
 import psycopg
 from temporalio.client import Client
@@ -28,23 +30,38 @@ SETTLED = timedelta(seconds=10)
 """What was recorded less long ago is still on its way to the engine."""
 FORGOTTEN: frozenset[Fault] = frozenset({"missing", "ended", "waits_for_nothing", "waits_for_another_time", "surplus"})
 """Faults that an engine behind the log has. That a task waits for a worker, or a step fails, says nothing of that."""
-WENT_BACK: frozenset[Fault] = frozenset({"missing", "waits_for_another_time", "surplus"})
-"""Those of them that one workflow ended by hand does not have: the engine itself is in an older state."""
 
 
-async def behind_by(
-    petitions: PetitionLog, client: Client, task_queue: str, rules: Rulebook, now: Now
-) -> frozenset[Fault]:
-    """What is wrong with the workflows of the log's latest petitions, if anything that an engine behind the log has.
+class Behind(NamedTuple):
+    """How many of the log's latest petitions have which of these faults."""
+
+    faults: Counter[Fault]
+
+    @property
+    def anything(self) -> bool:
+        """Whether the engine is behind the log, or something of it is gone."""
+        return bool(self.faults)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether it is in an older state: it thinks something else of them. What workers remember of one that begins
+        with nothing does no harm.
+        """
+        return bool(self.faults["waits_for_another_time"] or self.faults["surplus"])
+
+
+async def look_behind(petitions: PetitionLog, client: Client, task_queue: str, rules: Rulebook, now: Now) -> Behind:
+    """Look at the workflows of the log's latest petitions.
 
     Raises:
         RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost.
     """
     streams = await asyncio.to_thread(_latest, petitions, now)
     if not streams:
-        return frozenset()
+        return Behind(Counter())
     seen = await reconcile(petitions, client, task_queue, rules, now, repair=False, only=streams)
-    return frozenset(each.fault for each in seen.differences) & FORGOTTEN
+    faults = Counter(each.fault for each in seen.differences if each.fault in FORGOTTEN)
+    return Behind(faults)
 
 
 def _latest(petitions: PetitionLog, now: Now) -> list[str]:

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -22,10 +23,12 @@ from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
 from workers.composition import Office
 from workers.engine.ground import Made, make_ground
+from workers.engine.holding import alone_at_it
+from workers.parts.pulse import Pulse
 from workers.petition_worker import current_build
 from workers.reading.rebuilding import wake_each
 from workers.rhythm.errands import Errand, Errands
-from workers.rhythm.reconciling import FAILS_AFTER, FOR_PEOPLE, Owing, fault_of, owing_of, put_right, surplus
+from workers.rhythm.reconciling import FAILS_AFTER, FOR_PEOPLE, Owing, fault_of, in_turn, owing_of, put_right, surplus
 from workers.rhythm.workflow_standing import standing_of
 from workers.settings import WorkerSettings
 
@@ -33,11 +36,13 @@ log = structlog.get_logger(__name__)
 
 PAGE = 128
 """Workflows looked at side by side."""
-PAUSE_SECONDS = 0.5
-"""After a page of which none waits yet."""
-PATIENCE_SECONDS = 60.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 5.0
+"""After a page of which few wait yet."""
+PATIENCE_SECONDS = 120.0
 """How long nothing may get on before it is given up: a lost server's queues and workers find each other in less."""
 ON_ITS_WAY = "on_its_way"
+LEFT_ALONE = FOR_PEOPLE | {ON_ITS_WAY}
+"""What beginning it anew does not mend."""
 
 
 class Waiting(NamedTuple):
@@ -91,6 +96,7 @@ class BringingBack:
         self._progress = progress
         self._errands = Errands(office.petitions, client, settings.task_queue, office.rules, office.now, delivery)
         self._made = Made()
+        self._pulse: Pulse | None = None
 
     async def run(self) -> Brought:
         """Bring everything back and look until it waits.
@@ -103,11 +109,13 @@ class BringingBack:
         owing = await asyncio.to_thread(lambda: list(owing_of(self._log)))
         open_ = [each for each in owing if each.step is not None]
         over = [found.owing for found in await surplus(self._client, owing, listed=True)]
-        await self._wake([*open_, *over])
         errands = await asyncio.to_thread(self._errands.open)
-        for errand in errands:
-            await self._errands.begin(errand)
-        left = await self._see([*open_, *over])
+        async with alone_at_it(self._log.datastore.dsn) as pulse:
+            self._pulse = pulse
+            if pulse is not None:  # whoever is at it already begins them: twice as many tasks would take twice as long
+                await self._wake([*open_, *over])
+            await in_turn([partial(self._errands.begin, errand) for errand in errands])
+            left = await self._see([*open_, *over])
         waiting = len(open_) - sum(each.id in left for each in open_)
         adoptions = sum(errand.number is not None for errand in errands)
         return Brought(
@@ -131,29 +139,42 @@ class BringingBack:
 
     async def _wake(self, owing: Sequence[Owing]) -> None:
         line = {each.id: each.priority for each in owing}
-        told = len(line)
-        await wake_each(
-            self._client, line, self._settings.task_queue, lambda done: self._progress("woken", min(done, told), told)
-        )
+
+        def told(done: int) -> None:
+            self._get_on()
+            self._progress("woken", min(done, len(line)), len(line))
+
+        await wake_each(self._client, line, self._settings.task_queue, told)
+
+    def _get_on(self) -> None:
+        if self._pulse is not None:
+            self._pulse.beat()
 
     async def _see(self, owing: Sequence[Owing]) -> dict[str, Fault | str]:
-        """Look at each until it waits rightly; what is left when nothing gets on any more, with what was seen last."""
-        line, total = deque(owing), len(owing)
+        """Look at each until it waits rightly; what is left when nothing gets on any more, with what was seen last.
+
+        Who looks takes time from who works: while few of a page wait, the next look comes later and later.
+        """
+        line, total, pause = deque(owing), len(owing), FIRST_PAUSE_SECONDS
         last: dict[str, Fault | str] = {}
         got_on = time.monotonic()
         while line and time.monotonic() < got_on + self._patience:
             page = [line.popleft() for _ in range(min(PAGE, len(line)))]
             found = await self._look(page)
+            line.extend(await self._again(found, last))
+            for each in page:
+                last.pop(each.id, None)
+            last.update(found)
+            self._get_on()
+            self._progress("seen", total - len(line), total)
             if len(found) < len(page):
                 got_on = time.monotonic()
-            line.extend(await self._again(found, last))
-            last = {**last, **found}
-            for each in page:
-                if each.id not in found:
-                    last.pop(each.id, None)
-            self._progress("seen", total - len(line), total)
-            if len(found) == len(page):
-                await self._rest()
+            if len(found) * 2 < len(page):
+                pause = FIRST_PAUSE_SECONDS
+            else:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                await self._promote_if_none(nothing_waits=len(line) == total)
         return {each.id: last.get(each.id, ON_ITS_WAY) for each in line}
 
     async def _look(self, page: Sequence[Owing]) -> dict[str, Fault | str]:
@@ -177,17 +198,17 @@ class BringingBack:
         if not found:
             return []
         again = await asyncio.to_thread(lambda: list(owing_of(self._log, list(found))))
-        for owing in again:
-            fault = found[owing.id]
-            if fault != ON_ITS_WAY and fault not in FOR_PEOPLE and last.get(owing.id) == fault:
-                with suppress(RPCError):  # it is seen again
-                    await put_right(self._client, owing, fault, self._settings.task_queue)
+        sick = [each for each in again if found[each.id] not in LEFT_ALONE and last.get(each.id) == found[each.id]]
+        await in_turn([partial(self._put_right, owing, found[owing.id]) for owing in sick])
         return again
 
-    async def _rest(self) -> None:
-        """Nothing of a page waits yet. A worker may have polled for the first time now: its build gets the tasks."""
-        await asyncio.sleep(PAUSE_SECONDS)
-        if await current_build(self._client, self._settings.deployment_name) is None:
+    async def _put_right(self, owing: Owing, fault: Fault | str) -> None:
+        with suppress(RPCError):  # it is seen again
+            await put_right(self._client, owing, fault, self._settings.task_queue)
+
+    async def _promote_if_none(self, *, nothing_waits: bool) -> None:
+        """A worker may have polled for the first time meanwhile: its build gets the tasks."""
+        if nothing_waits and await current_build(self._client, self._settings.deployment_name) is None:
             await self._ground()
 
     async def _unattended(self, errands: Sequence[Errand]) -> list[Waiting]:

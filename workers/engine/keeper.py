@@ -12,12 +12,11 @@ import structlog
 from temporalio.client import Client
 
 from workers.composition import Office
-from workers.engine.behind import WENT_BACK, behind_by
+from workers.engine.behind import look_behind
 from workers.engine.ground import make_ground
+from workers.engine.holding import alone_at_it
 from workers.engine.mending import Mender
 from workers.engine.task_failures import TaskFailures
-from workers.parts.pulse import Pulse
-from workers.reading.readers import standing_alone
 from workers.rhythm.reconciling import reconcile
 from workers.rules.rulebooks import read_messages
 from workers.settings import WorkerSettings
@@ -28,7 +27,6 @@ LOOK_EVERY_SECONDS = 30.0
 MEND_EVERY_SECONDS = 2.0
 SOON_SECONDS = 5.0
 """After a look that could not be ended, or that made something: the next one."""
-NAME = "engine keeper"
 ENDS_WITHIN_SECONDS = 15.0
 
 
@@ -71,11 +69,11 @@ class EngineKeeper:
         made = await make_ground(self._client, self._settings, self._office.rules)
         await self._mender.ask_the_server()
         office, queue = self._office, self._settings.task_queue
-        faults = await behind_by(office.petitions, self._client, queue, office.rules, office.now)
-        if faults & WENT_BACK and not self._behind:  # once: until all is well again it is the same going back
+        behind = await look_behind(office.petitions, self._client, queue, office.rules, office.now)
+        if behind.went_back and not self._behind:  # once: until all is well again it is the same going back
             self._failures.engine_went_back()
-        self._behind = bool(faults)
-        return await self._bring_back() if faults or made.anything else False
+        self._behind = behind.anything
+        return await self._bring_back() if behind.anything or made.anything else False
 
     async def mend_once(self) -> list[str]:
         """Begin failing workflows anew; the ids of those that were.
@@ -89,11 +87,8 @@ class EngineKeeper:
     async def _bring_back(self) -> bool:
         """Hold everything against the log; False: another process is at it."""
         office = self._office
-        dsn, pulse = office.petitions.datastore.dsn, Pulse(NAME)
-        lock = standing_alone(dsn, pulse)
-        connection = await asyncio.to_thread(lock.__enter__)
-        try:
-            if connection is None:
+        async with alone_at_it(office.petitions.datastore.dsn) as pulse:
+            if pulse is None:
                 return False
             log.warning("engine.behind_the_log")
             delivery = (await asyncio.to_thread(read_messages, office.templates)).delivery
@@ -107,9 +102,6 @@ class EngineKeeper:
                 progress=lambda _: pulse.beat(),
             )
             log.warning("engine.brought_back", looked_at=done.looked_at, differences=len(done.differences))
-        finally:
-            await asyncio.to_thread(lock.__exit__, None, None, None)
-            await asyncio.to_thread(pulse.end, dsn)
         return True
 
     async def _outlive(self, what: str, doing: Callable[[], Awaitable[object]]) -> object:
