@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Inside, Shell
+from tests.cli.conftest import Inside
 
 pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")
-def lamps(suqiu: Shell) -> list[str]:
+def lamps(here: Inside) -> list[str]:
     """Some petitions about the same thing in the same section."""
-    receipts = [suqiu.receipt(f"第{number}个路灯坏了，晚上走路很黑", "--section", "section-2") for number in range(4)]
+    receipts = [here.receipt(f"第{number}个路灯坏了，晚上走路很黑", "--section", "section-2") for number in range(4)]
     for receipt in receipts:
-        suqiu.until(receipt, "dispatched")
+        here.until(receipt, "dispatched")
     return receipts
 
 

@@ -1,5 +1,6 @@
 """Reading a rulebook's files, and the templates of messages, for their pure parsers."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from rulebook.messages import MessageBook, parse_messages
@@ -15,17 +16,31 @@ class RulebookUnreadable(Exception):
 
 
 def read_rulebook(path: Path) -> Rulebook:
-    """The rulebook whose main file, or whose folder, this is.
+    """The rulebook whose main file, or whose folder, this is. The same texts, read again in one process, are one value.
 
     Raises:
         RulebookUnreadable: a file cannot be read.
         RulebookError: a value is wrong; every problem names file, path, expectation and what was found.
     """
     main = main_file(path)
-    texts = {main.name: _text(main)}
-    for name in includes_of(texts[main.name], main.name):
-        texts[name] = _text(main.parent / name)
-    return parse(main.name, texts)
+    text = _text(main)
+    beside = [(name, _text(main.parent / name)) for name in _includes(main.name, text)]
+    return _parsed(main.name, ((main.name, text), *beside))
+
+
+BOOKS_KEPT = 8
+"""A process has its own and those it compares it with."""
+
+
+@lru_cache(BOOKS_KEPT)
+def _includes(main: str, text: str) -> tuple[str, ...]:
+    return includes_of(text, main)
+
+
+@lru_cache(BOOKS_KEPT)
+def _parsed(main: str, texts: tuple[tuple[str, str], ...]) -> Rulebook:
+    """By what is written, not by where: a file that was changed is another book. It is frozen, and keeps its hash."""
+    return parse(main, dict(texts))
 
 
 def main_file(path: Path) -> Path:
