@@ -1,4 +1,4 @@
-"""`suqiu doctor`: what a start needs, one thing after the other, in words."""
+"""`suqiu doctor`: what a start needs and a running office shows, one thing after the other, in words."""
 
 import asyncio
 from dataclasses import asdict
@@ -9,7 +9,11 @@ from cli.screen import OUT, emit, listing
 
 
 def doctor(*, common: Common = COMMON) -> int:
-    """Check everything a start needs and say what is missing and what to do. Exit 1 if something is."""
+    """Check what a start needs and a running office shows; say what is wrong and what to do. Exit 1 if anything is.
+
+    It looks at this machine, the store and the engine, changes nothing, and ends within half a minute whatever hangs.
+    docs/doctor.md has each check.
+    """
     from workers.logs import configure_logs
     from workers.machine.diagnosis.examination import diagnose
 
@@ -25,7 +29,7 @@ def doctor(*, common: Common = COMMON) -> int:
         mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
         table.add_row(mark, check.name, _plain(check.says), "" if check.ok else _plain(check.remedy))
     OUT.print(table)
-    verdict = "[green]一切就绪 all is well[/]" if well else "[red]尚有缺失 something is missing[/]"
+    verdict = "[green]一切就绪 all is well[/]" if well else "[red]尚有问题 something is wrong[/]"
     OUT.print(verdict)
     return 0 if well else FAILED
 

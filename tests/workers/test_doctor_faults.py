@@ -179,6 +179,10 @@ def a_row_that_every_reader_set_aside(store: Store) -> None:
     store.settles()
 
 
+def a_store_of_a_newer_program(store: Store) -> None:
+    store.sql("UPDATE suqiu.store_format SET format = 99")
+
+
 def nobody_signs(store: Store) -> None:
     store.says(MESSAGES, message(MessageWritten, store.long_ago, way="outbox"), signed=False)
 
@@ -220,6 +224,7 @@ def a_table_the_role_may_not_read(store: Store) -> None:
         (a_row_of_another_program, {"unreadable rows"}, "position 4, petition.of_another_world, stream p-", "version"),
         (a_row_in_the_middle_that_stops_a_reader, {"unreadable rows"}, "position 4, petition.of_another_", "version"),
         (a_row_that_every_reader_set_aside, {"set aside"}, "at position 4, petition.of_another_world", "version"),
+        (a_store_of_a_newer_program, {"store format"}, "99: newer than what this program knows", "start the suqiu"),
         (nobody_signs, {"checkpoints"}, "over 3 of 4 events; what comes after it waits since 3 h", "`suqiu relay`"),
         (the_gateway_refused, {"messages"}, "1 were given up within 24 hours (gateway_refused)", "`suqiu messenger`"),
         (the_gateway_hangs, {"messages"}, "1 wait for the gateway, the longest for", "`suqiu messenger`"),

@@ -17,7 +17,7 @@ from workers.metrics.gauges import GAUGES
 from workers.parts.register import SILENT_SECONDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
-WITHIN = 150  # seconds, on a busy machine
+WITHIN = 200  # seconds, on a busy machine
 
 
 def test_the_page_names_each_gauge_with_its_unit_and_labels_and_no_other() -> None:

@@ -4,7 +4,8 @@ First this machine, then the store, then the engine. What hangs is bounded: the 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from temporalio.client import Client
 
@@ -35,6 +36,8 @@ from workers.machine.diagnosis.programs import (
 from workers.machine.diagnosis.role import NAME as ROLE
 from workers.machine.diagnosis.role import check_role
 from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force, look_at_adoptions
+from workers.machine.diagnosis.store_format import NAME as STORE_FORMAT
+from workers.machine.diagnosis.store_format import check_store_format
 from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
 
 OF_THE_BOOK = (StoreLook("rules adopted", look_at_adoptions),)
@@ -83,9 +86,11 @@ async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tupl
     if not checks[-1].ok or (run is None and settings.database_url is None):
         return checks, None
     dsn = database_of(settings)
-    checks += await bounded((ROLE,), lambda: iter([check_role(dsn)]))
-    if not checks[-1].ok:
-        return checks, None
+    for name, check in ((STORE_FORMAT, check_store_format), (ROLE, check_role)):
+        (found,) = await bounded((name,), partial(_one, check, dsn))
+        checks.append(found)
+        if not found.ok:
+            return checks, None
     books: list[Rulebook] = []
 
     def rules() -> Iterator[Check]:
@@ -98,6 +103,10 @@ async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tupl
     site = Site(settings, book, raw)
     looks = (*(OF_THE_BOOK if book else ()), *OF_ANY_STORE)
     return checks + await bounded([look.name for look in looks], lambda: at_the_store(dsn, looks, site)), book
+
+
+def _one(check: Callable[[str], Check], dsn: str) -> Iterator[Check]:
+    yield check(dsn)
 
 
 async def _engine(
