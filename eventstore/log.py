@@ -1,6 +1,6 @@
 """The petitions' log: events sealed and appended, read and folded. Everything that is kept goes through here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -9,7 +9,7 @@ from psycopg_pool import PoolTimeout
 
 from aggregates.events import Event
 from aggregates.personal import Sealed
-from aggregates.record import Entry, Recorded, Unreadable, sift
+from aggregates.record import Entry, Recorded, Sifted, Unreadable, sift
 from aggregates.streams import MESSAGES
 from eventstore.clock_guard import ClockGuard, Refusal
 from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, sealed_fields
@@ -71,6 +71,15 @@ class PetitionLog:
     def page(self, after: int, limit: int) -> list[Recorded]:
         """The events of the log with positions above `after`, in order, at most `limit`; as in `read`."""
         return [_readable(entry) for entry in self.entries(after, limit)]
+
+    def sifted(self, size: int) -> Iterator[Sifted]:
+        """The whole log in pages of so many rows, each parted: a stream is told up to a row that cannot be read."""
+        place, aside = 0, set[str]()
+        while entries := self.entries(place, size):
+            page = sift(entries, aside)
+            aside.update(stop.stream for stop in page.stops)
+            yield page
+            place = entries[-1].position
 
     def begun(self, prefix: str) -> list[str]:
         """Streams whose ids begin so, the oldest first. Slow on a long log."""

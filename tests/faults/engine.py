@@ -3,16 +3,23 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import closing
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from eventstore.clock_guard import ClockGuard
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
 from tests.faults.cluster import Cluster
 from tests.faults.given import QUEUE
 from workers.petition_worker import make_current
 from workers.reading.relay import wake
+from workers.rhythm.reconciling import reconcile
+from workers.rules.rulebooks import messages_file, read_messages, read_rulebook
 
 AT_ONCE = 16
 WITHIN_SECONDS = 60.0
@@ -34,6 +41,19 @@ def promote(cluster: Cluster) -> bool:
         await make_current(await client_of(cluster), QUEUE)
 
     return _done(promoted())
+
+
+def bring_back(cluster: Cluster) -> bool:
+    """Hold every workflow against the log and repair what differs; whether it was done."""
+
+    async def brought() -> None:
+        rules = read_rulebook(cluster.folder / "book")
+        delivery = read_messages(messages_file(cluster.folder / "book")).delivery
+        with closing(Datastore(cluster.dsn)) as datastore:
+            log = PetitionLog(datastore, MasterKey(cluster.master), ClockGuard(story=True))
+            await reconcile(log, await client_of(cluster), QUEUE, rules, cluster.clock, delivery=delivery)
+
+    return _done(brought())
 
 
 def wake_all(cluster: Cluster, petitions: Sequence[str]) -> bool:

@@ -1,6 +1,12 @@
-"""A part of the town in a process of its own: `python -m tests.faults.part JSON`; says `ready`, works until ended."""
+"""A part of the town in a process of its own: `python -m tests.faults.part JSON`; says `ready`, works until ended.
 
+It ends by itself when its input does: what started it is gone then.
+"""
+
+import os
+import signal
 import sys
+import threading
 from contextlib import AsyncExitStack
 
 from tests.faults import bugs
@@ -53,8 +59,14 @@ async def work(given: Given) -> int:
                         await stack.enter_async_context(keeping)
             sys.stdout.write("ready\n")
             sys.stdout.flush()
+            threading.Thread(target=_end_with_the_input, daemon=True).start()
             await asked_to_stop()
     return 0
+
+
+def _end_with_the_input() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _another_build(suffix: str) -> None:

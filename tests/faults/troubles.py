@@ -10,7 +10,7 @@ import psycopg
 
 from eventstore.leaf import leaf_hash
 from tests.faults import engine
-from tests.faults.cluster import PARTS, SERVERS, Cluster
+from tests.faults.cluster import SERVERS, Cluster
 from tests.faults.nemesis import Fault
 from tests.faults.onlooker import behind
 
@@ -141,20 +141,15 @@ def _head(connection: "psycopg.Connection[Any]") -> int:
 
 
 def _engine_restored(cluster: Cluster, _fault: Fault) -> Ends:
-    """A backup of the engine's database is put back some time later, and the workers are started anew.
-
-    What a worker remembers of a workflow is ahead of a history that was put back: a worker that ran on would go on
-    counting from there, into a history that nobody could replay.
+    """A backup of the engine's database is put back some time later, while every part runs on; then everything is held
+    against the log once, as `suqiu workflows rebuild` does.
     """
     copy = cluster.folder / "temporal.copy"
     cluster.copy_engine(copy)
 
     def ends() -> dict[str, Any]:
         cluster.put_engine_back(copy)
-        for name in (name for name in PARTS if name.startswith(("worker", "messenger"))):
-            cluster.parts[name].kill()
-            cluster.again(name)
-        return {}
+        return {"brought_back": engine.bring_back(cluster)}
 
     return ends
 

@@ -14,6 +14,7 @@ import psycopg
 from temporalio.client import Client
 
 from aggregates.office import Fault
+from aggregates.record import sift
 from aggregates.streams import is_attended
 from eventstore.log import PetitionLog
 from rulebook.model import Rulebook
@@ -68,7 +69,7 @@ def _latest(petitions: PetitionLog, now: Now) -> list[str]:
     """The streams that the relay has told the engine of last."""
     with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, RELAY)
-    page = petitions.page(max(place - LOOK_BACK, 0), LOOK_BACK)
+    page = sift(petitions.entries(max(place - LOOK_BACK, 0), LOOK_BACK)).readable
     told = [each for each in page if each.position <= place and is_attended(each.stream)]
     on_their_way = {each.stream for each in told if each.recorded_at > now() - SETTLED}
     latest = dict.fromkeys(each.stream for each in reversed(told))

@@ -85,9 +85,8 @@ def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
         PersistenceError: the database was lost.
     """
     waiting: dict[str, MessageWritten] = {}
-    place = 0
-    while page := petitions.page(place, PAGE):
-        for record in page:
+    for page in petitions.sifted(PAGE):
+        for record in page.readable:
             match record.event:
                 case MessageWritten(message=message, way="gateway") as written:
                     waiting[message] = written
@@ -95,7 +94,6 @@ def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
                     waiting.pop(message, None)
                 case _:
                     pass
-        place = page[-1].position
     return list(waiting.values())
 
 

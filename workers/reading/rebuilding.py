@@ -1,20 +1,25 @@
 """Bringing Temporal back from the store: every open petition of the log gets its workflow again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+import structlog
 from temporalio.client import Client
 from temporalio.common import Priority
 from temporalio.service import RPCError
 
+from aggregates.agenda import agenda
+from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
 from aggregates.orders.state import evolve as evolve_order
-from aggregates.record import Recorded
+from aggregates.record import Recorded, sift
 from aggregates.state import Petition, evolve
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.reading.relay import AT_ONCE, wake
 from workers.urgency import priority_of
+
+log = structlog.get_logger(__name__)
 
 PAGE = 2_000
 LAST = 5
@@ -36,25 +41,38 @@ def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
 def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> dict[str, Petition | Order]:
     """Every petition and order as the log has it, or those of these ids.
 
+    One with a row that cannot be read, or whose record cannot be, is left out and said: the others have theirs.
+
     Raises:
         PersistenceError: the database was lost.
     """
     states: dict[str, Petition | Order] = {}
-    for record in _whole(petitions) if only is None else (each for id_ in only for each in petitions.read(id_)):
-        stream, event = record.stream, record.event
-        state = states.get(stream)
-        if is_petition(stream):
-            states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
-        elif is_order(stream):
-            states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
-    return states
+    left_out: dict[str, str] = {}
+    pages = petitions.sifted(PAGE) if only is None else (sift(petitions.entries_of(id_)) for id_ in only)
+    for page in pages:
+        left_out |= {stop.stream: str(stop) for stop in page.stops}
+        for record in page.readable:
+            if record.stream not in left_out:
+                try:
+                    _take(states, record)
+                except (AssertionError, LookupError, ValueError) as error:
+                    left_out[record.stream] = f"version {record.version}: {error}"
+    for stream, state in states.items():
+        try:
+            agenda_of_order(state) if isinstance(state, Order) else agenda(state)
+        except (AssertionError, LookupError, ValueError) as error:
+            left_out[stream] = f"what is owed cannot be told: {error}"
+    for stream, reason in left_out.items():
+        log.warning("stream.left_out", petition=stream, reason=reason)
+    return {stream: state for stream, state in states.items() if stream not in left_out}
 
 
-def _whole(petitions: PetitionLog) -> Iterator[Recorded]:
-    place = 0
-    while page := petitions.page(place, PAGE):
-        yield from page
-        place = page[-1].position
+def _take(states: dict[str, Petition | Order], record: Recorded) -> None:
+    stream, state = record.stream, states.get(record.stream)
+    if is_petition(stream):
+        states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), record.event)
+    elif is_order(stream):
+        states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), record.event)
 
 
 async def wake_each(

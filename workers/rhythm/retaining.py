@@ -94,8 +94,6 @@ def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
 
 
 def whole(petitions: PetitionLog) -> Iterator[Recorded]:
-    """Every event of the log, oldest first, a page at a time."""
-    place = 0
-    while page := petitions.page(place, PAGE):
-        yield from page
-        place = page[-1].position
+    """Every event of the log that can be read, oldest first, a page at a time."""
+    for page in petitions.sifted(PAGE):
+        yield from page.readable

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from aggregates.events import Actor
 from aggregates.office import RECEPTION, ReceptionDayAnnounced
+from aggregates.record import sift
 from aggregates.streams import is_petition
 from eventstore.log import Append
 from projections.periods import period_of
@@ -96,7 +97,9 @@ class RhythmActivities:
         told_from = period.starts if kind == "digest" else period.ends
         if any(report.moment >= told_from for report in reports_of(office.petitions, kind, label)):
             return Kept(done=False, what=f"{turn.beat}: {label} is made")
-        first = next((each for each in office.petitions.page(0, A_FEW) if is_petition(each.stream)), None)
+        first = next(
+            (each for each in sift(office.petitions.entries(0, A_FEW)).readable if is_petition(each.stream)), None
+        )
         if first is None or first.recorded_at >= period.ends:
             return Kept(done=False, what=f"{turn.beat}: nothing on record of {label}")
         made = make_report(office.petitions, office.rules, kind, label, now, Actor.engine(), rule=beat.rule)

@@ -12,7 +12,9 @@ from aggregates.commands import Command, Recompute
 from aggregates.decisions import Refused
 from aggregates.events import Actor, PetitionReceived
 from aggregates.office import AdoptionCarriedOut, adoption_stream
+from aggregates.record import sift
 from aggregates.state import Petition, Stage
+from eventstore.codec import UnreadableEvent
 from eventstore.log import Append
 from workers.activities import NOT_BEFORE
 from workers.handling import Handler
@@ -55,8 +57,8 @@ class AdoptionActivities:
         wait = begins(known[far.number - 1]) - self._handler.now(turn.now)
         if wait > timedelta():
             return far.model_copy(update={"in_force_in_seconds": (wait + NOT_BEFORE).total_seconds()})
-        page = self._handler.log.page(far.position, STRETCH)
-        new = [record.stream for record in page if isinstance(record.event, PetitionReceived)]
+        page = self._handler.log.entries(far.position, STRETCH)
+        new = [record.stream for record in sift(page).readable if isinstance(record.event, PetitionReceived)]
         cause, command_id = _cause(known, far.number), f"adoption:{far.book}:{far.number}"
         at = self._handler.now(turn.now)
 
@@ -112,6 +114,9 @@ class AdoptionActivities:
         except Refused as refused:
             if refused.code not in ("unchanged", "not-now"):
                 log.warning("adoption.refused", petition=petition, code=refused.code)
+            return False
+        except UnreadableEvent as error:
+            log.warning("adoption.left_out", petition=petition, reason=str(error))
             return False
 
 

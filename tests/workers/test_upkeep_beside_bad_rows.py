@@ -1,0 +1,85 @@
+"""One bad row, or one record that cannot be, keeps nobody else from being looked after; found by the fault harness."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from aggregates.events import Actor, PetitionPaused, PetitionResumed
+from aggregates.state import Stage
+from aggregates.streams import is_petition
+from eventstore.group_commit import GroupCommit
+from eventstore.log import Append, PetitionLog
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from tests.aggregates.office import baiyang
+from tests.projections.poison import write_poison
+from tests.projections.town import whole_town
+from tests.replay.lives import with_days
+from workers.handling import Handler
+from workers.messaging.message_sender import waiting_messages
+from workers.reading.rebuilding import open_petitions, states_of
+from workers.rhythm.reconciling import owing_of
+from workers.rhythm.retaining import whole
+from workers.rules.adoption import adopt, adopt_file, unfinished
+from workers.rules.adoption_activities import AdoptionActivities
+from workflows.adopting import Adopted, Turn
+
+pytestmark = pytest.mark.engine
+
+NEW = ("petition.from_tomorrow", b'{"at":"2027-01-01T00:00:00Z"}')
+
+
+@pytest.fixture
+def log(database: str) -> Iterator[PetitionLog]:
+    """A log with a town in it."""
+    datastore = Datastore(database)
+    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    whole_town().write(log)
+    yield log
+    datastore.close()
+
+
+def petitions_of(log: PetitionLog) -> list[str]:
+    return [stream for stream in log.begun("") if is_petition(stream)]
+
+
+def test_a_row_that_cannot_be_read_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
+    before, bad = states_of(log), petitions_of(log)[0]
+    write_poison(log, bad, *NEW)
+    write_poison(log, "p-of-tomorrow", *NEW)
+    assert states_of(log) == {stream: state for stream, state in before.items() if stream != bad}
+    assert states_of(log, only=[bad, petitions_of(log)[1]]).keys() == {petitions_of(log)[1]}
+    assert {owing.id for owing in owing_of(log)} == before.keys() - {bad}
+    assert open_petitions(log)[1] == len(before) - 1
+    assert {record.stream for record in whole(log)} >= before.keys() - {bad}
+    assert waiting_messages(log) == []
+
+
+def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
+    """An act that stands twice: a petition that is paused while it is paused waits for no end that can be told."""
+    before = states_of(log)
+    twice = next(state for state in before.values() if state.stage is Stage.DISPATCHED)
+    records = log.read(twice.id)
+    at = records[-1].recorded_at
+    said = {"at": at, "by": Actor.resident(), "rulebook": baiyang().hash, "resident": twice.resident}
+    paused = PetitionPaused(**said, until=at + timedelta(days=1), clocks=("tier",), what="户口簿")
+    resumed = PetitionResumed(**said, cause="answered", moved=(), answer=None)
+    assert log.append([Append(twice.id, len(records), (paused, paused, resumed), "twice", at)]) == [True]
+    assert {owing.id for owing in owing_of(log)} == before.keys() - {twice.id}
+
+
+def test_an_adoption_is_brought_to_everybody_else(log: PetitionLog) -> None:
+    now = max(record.recorded_at for record in log.page(0, 10_000)) + timedelta(days=1)
+    bad = petitions_of(log)[0]
+    write_poison(log, bad, *NEW)
+    adopt_file(log, baiyang(), now)
+    adopt(log, with_days("district", 4), Actor.engine(), now, now.date())
+    with GroupCommit(log) as commit:
+        bodies = AdoptionActivities(Handler(log, commit, baiyang(), lambda _=None: now + timedelta(hours=9)))
+        far = Adopted(book=baiyang().id, number=2)
+        while not far.done:
+            far = ActivityEnvironment().run(bodies.count_again, Turn(adopted=far, now=now))
+    assert far.petitions == len(petitions_of(log)), "looked at, all of them"
+    assert unfinished(log, baiyang().id) == []
