@@ -40,6 +40,7 @@ from workflows.adoption import AdoptionWorkflow
 from workflows.message import MessageWorkflow
 from workflows.order import OrderWorkflow
 from workflows.petition import PetitionWorkflow
+from workflows.rhythm import RhythmWorkflow
 
 PAGE = 2_000
 LOOKS = 4
@@ -178,7 +179,7 @@ async def _histories(log: PetitionLog, client: Client) -> list[Said]:
             except RPCError:  # not there: the reconciler says so
                 continue
 
-    kinds = [PetitionWorkflow, OrderWorkflow, AdoptionWorkflow, MessageWorkflow]
+    kinds = [PetitionWorkflow, OrderWorkflow, AdoptionWorkflow, MessageWorkflow, RhythmWorkflow]
     replayer = Replayer(workflows=kinds, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     async with replayer.workflow_replay_iterator(each()) as told:
         return [

@@ -10,7 +10,7 @@ import psycopg
 
 from eventstore.leaf import leaf_hash
 from tests.faults import engine
-from tests.faults.cluster import SERVERS, Cluster
+from tests.faults.cluster import PARTS, SERVERS, Cluster
 from tests.faults.nemesis import Fault
 from tests.faults.onlooker import behind
 
@@ -141,14 +141,19 @@ def _head(connection: "psycopg.Connection[Any]") -> int:
 
 
 def _engine_restored(cluster: Cluster, _fault: Fault) -> Ends:
-    """A backup of the engine's database is put back some time later, while every part runs on; then everything is held
-    against the log once, as `suqiu workflows rebuild` does.
+    """A backup of the engine's database is put back some time later; then what the operator's guide says: whoever works
+    is started anew, for they know more than the engine does, and everything is held against the log once.
     """
     copy = cluster.folder / "temporal.copy"
     cluster.copy_engine(copy)
 
     def ends() -> dict[str, Any]:
+        working = [name for name in PARTS if name.startswith(("worker", "messenger"))]
+        for name in working:
+            cluster.parts[name].kill()
         cluster.put_engine_back(copy)
+        for name in working:
+            cluster.again(name)
         return {"brought_back": engine.bring_back(cluster)}
 
     return ends
