@@ -154,8 +154,13 @@ def an_early_timer(evidence: Evidence) -> Evidence:
 
 
 def a_deadline_twice(evidence: Evidence) -> Evidence:
-    rung = first(evidence, lambda r: isinstance(r.event, e.PetitionReminded) and r.event.next_at is None)
-    return appended(evidence, rung, command_id="engine:remind:99")
+    def last(record: Recorded) -> bool:
+        """A reminder of the clock that the petition still has."""
+        later = evidence.streams[record.stream][record.version :]
+        sets = any(getattr(each.event, "clock", None) is not None for each in later)
+        return isinstance(record.event, e.PetitionReminded) and record.event.next_at is None and not sets
+
+    return appended(evidence, first(evidence, last), command_id="engine:remind:99")
 
 
 def an_unescalated_deadline(evidence: Evidence) -> Evidence:

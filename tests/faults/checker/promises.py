@@ -69,24 +69,35 @@ def _book(evidence: Evidence) -> Rulebook:
 
 
 def deadline_twice(evidence: Evidence) -> About:
-    """Each clock escalates once, is missed once and reminds once for each reminder it has."""
+    """Each clock escalates once, is missed once and reminds once for each reminder it has.
+
+    A petition whose kind is settled or corrected has another clock, of another unit, that may end at the same instant:
+    its reminders are its own.
+    """
     for stream, records in evidence.petitions.items():
         rung: Counter[tuple[str, ...]] = Counter()
+        set_by = 0
         for record in records:
+            set_by = record.version if getattr(record.event, "clock", None) and not _rings(record.event) else set_by
             match record.event:
                 case e.PetitionEscalated(cause="deadline", from_tier=tier, missed_due_at=due):
                     rung["escalated", str(tier), str(due)] += 1
                 case e.ClockBreached(clock=clock, due_at=due):
                     rung["breached", clock, str(due)] += 1
                 case e.PetitionReminded(due_at=due, number=number, next_at=None):
-                    rung["reminded", str(due), str(number)] += 1
+                    rung["reminded", str(due), str(number), f"by the clock of version {set_by}"] += 1
                 case e.ClockWarned(clock=clock, due_at=due, number=number):
-                    rung["warned", clock, str(due), str(number)] += 1
+                    rung["warned", clock, str(due), str(number), f"by the clock of version {set_by}"] += 1
                 case _:
                     pass
         for what, times in rung.items():
             if times > 1:
                 yield stream, f"{' '.join(what)}: {times} times"
+
+
+def _rings(event: e.Event) -> bool:
+    """Whether its `clock` names one that rang, and is not one that it sets."""
+    return isinstance(event.clock, str)  # type: ignore[attr-defined]
 
 
 def deadline_missed(evidence: Evidence) -> About:
