@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cli.doors import opened
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.screen import OUT, emit, listing
+from cli.screen import OUT, emit, listing, tell_left_out
 
 if TYPE_CHECKING:
     from workers.composition import Office
@@ -25,7 +25,8 @@ def reconcile(
 
     So it does for messages that wait for a gateway, and for adoptions that are not brought to every petition. What was
     repaired stands in the log (`office.workflows_reconciled`). A schedule does the same by itself. With
-    --dry-run nothing is changed, and exit 1 says that something differs.
+    --dry-run nothing is changed, and exit 1 says that something differs. A petition with a row that this program cannot
+    read is named and left out (exit 1); all others are looked at.
 
     Parameters
     ----------
@@ -44,8 +45,10 @@ def reconcile(
             {**each.model_dump(), "expected_at": iso(each.expected_at, zone), "found_at": iso(each.found_at, zone)}
             for each in done.differences
         ]
-        emit({"open": done.looked_at, "total": len(rows), "repaired": len(rows) - len(left), "rows": rows})
-        return 1 if left else 0
+        left_out = [row._asdict() for row in done.left_out]
+        counts = {"open": done.looked_at, "total": len(rows), "repaired": len(rows) - len(left)}
+        emit({**counts, "rows": rows, "left_out": left_out})
+        return 1 if left or left_out else 0
     if done.differences:
         table = listing("工作流 workflow", "差异 fault", "下一步 step", "应于 expected", "实为 found", "修复 repaired")
         for each in done.differences:
@@ -54,7 +57,8 @@ def reconcile(
         OUT.print(table)
     word = "all as the log says" if not done.differences else f"{len(done.differences)} differed, {len(left)} still do"
     OUT.print(f"{'[red]✗[/]' if left else '[green]✓[/]'} {done.looked_at} open: {word}")
-    return 1 if left else 0
+    tell_left_out(done.left_out)
+    return 1 if left or done.left_out else 0
 
 
 async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Reconciled":

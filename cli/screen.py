@@ -5,11 +5,14 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from aggregates.record import Unreadable
 
 PIPED_WIDTH = 140
 """Columns where nobody's terminal says: wide enough that no list breaks a line."""
@@ -48,6 +51,12 @@ def listing(*columns: str, title: str | None = None) -> Table:
     for column in table.columns:
         column.overflow = "fold"
     return table
+
+
+def tell_left_out(rows: "Iterable[Unreadable]") -> None:
+    """Name the rows that this program could not read or apply, and whose streams were left out for them."""
+    for row in rows:
+        OUT.print(f"  left out: {row}", markup=False, style="yellow", soft_wrap=True)
 
 
 def _plain(value: object) -> str:

@@ -9,7 +9,7 @@ from cli.doors import opened
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
 from cli.progress import bars
-from cli.screen import OUT, emit
+from cli.screen import OUT, emit, tell_left_out
 
 if TYPE_CHECKING:
     from workers.composition import Office
@@ -39,7 +39,8 @@ def rebuild(
     gateway, and adoptions of a rulebook that are not brought to every running petition. For when Temporal's database
     was lost, or an old copy of it put back. A worker has to run.
 
-    Exit 1: some were not seen to wait as the log says; they are counted and named. Safe at any time: a workflow that
+    Exit 1: some were not seen to wait as the log says, or have a row that this program cannot read and were left out;
+    they are counted and named. Safe at any time: a workflow that
     waits already reads its agenda again and waits on.
 
     Parameters
@@ -58,7 +59,7 @@ def rebuild(
         emit(_row(done))
     else:
         _say(done)
-    return 1 if done.not_waiting else 0
+    return 1 if done.not_waiting or done.left_out else 0
 
 
 async def _bring_back(ours: "Office", profile: "Profile", patience: float) -> "Brought":
@@ -85,6 +86,7 @@ def _row(done: "Brought") -> dict[str, object]:
         "made": done.made._asdict(),
         "build": done.build,
         "seconds": round(done.seconds, 1),
+        "left_out": [row._asdict() for row in done.left_out],
     }
 
 
@@ -94,13 +96,14 @@ def _say(done: "Brought") -> None:
         made.append(f"build {done.made.build} gets the tasks")
     if made:
         OUT.print(f"made again: {', '.join(made)}", markup=False, soft_wrap=True)
-    mark = "[red]✗[/]" if done.not_waiting else "[green]✓[/]"
+    mark = "[red]✗[/]" if done.not_waiting or done.left_out else "[green]✓[/]"
     OUT.print(
         f"{mark} {done.recorded} petitions and orders on record, {done.open} owe something: {done.waiting} seen to "
         f"wait for their right time; {done.messages} messages to send, {done.adoptions} adoptions to bring to running "
         f"petitions ({done.seconds:.0f} s)",
         soft_wrap=True,
     )
+    tell_left_out(done.left_out)
     if done.build is None:
         OUT.print("no worker has polled: nothing moves until one runs: `suqiu worker`", markup=False)
     for fault, count in done.faults.items():

@@ -19,9 +19,10 @@ from cli.figures.export import harmless
 from cli.moments import iso, read_day
 from cli.options import COMMON, Common
 from cli.progress import bar
-from cli.screen import OUT, emit, remark
+from cli.screen import OUT, emit, remark, tell_left_out
 
 if TYPE_CHECKING:
+    from aggregates.record import Unreadable
     from projections.sentences import Names
     from projections.traces.choosing import Wanted
     from projections.traces.occurrences import Occurrence
@@ -102,7 +103,8 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
 
     with opened(common) as ours:
         wanted = _wanted(which, ours.rules)
-        kept = choose(ours.petitions, wanted)
+        left_out: list[Unreadable] = []
+        kept = choose(ours.petitions, wanted, left_out.append)
         cases = kept if form == "ocel" else [each for each in kept if each.kind != "messages"]
         with bar("诉求和订单 cases", len(cases)) as move, _draft(file) as out:
             for piece in write(traces(ours.petitions, cases, move), order_names_of(ours.rules)):
@@ -113,14 +115,16 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
     if common.json:
         span = {"from": iso(wanted.since, zone), "to": iso(wanted.until, zone), "category": wanted.category}
         told = {"petitions": count["petition"], "orders": count["order"], "messages": count["messages"]}
-        emit({"file": str(file), "format": form, **told, "events": events, **span})
-        return 0
+        unread = {"left_out": [row._asdict() for row in left_out]}
+        emit({"file": str(file), "format": form, **told, "events": events, **span, **unread})
+        return 1 if left_out else 0
     told_orders = f"{count['order']} 件 orders, " if count["order"] else ""
     OUT.print(
         f"{file}: {count['petition']} 件 petitions, {told_orders}{events} 条 events", markup=False, soft_wrap=True
     )
     remark("居民和工作人员用的是本文件专用的代号 residents and officers stand under names made for this file alone")
-    return 0
+    tell_left_out(left_out)
+    return 1 if left_out else 0
 
 
 def _wanted(which: Which, book: "Rulebook") -> "Wanted":

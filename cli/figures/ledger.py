@@ -11,7 +11,7 @@ from cli.failures import WrongUse
 from cli.figures.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
-from cli.screen import OUT, emit, listing, remark
+from cli.screen import OUT, emit, listing, remark, tell_left_out
 from projections.words import CHANNELS, OUTCOMES, STAGES, URGENT, both
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def ledger(
     urgent
         Only those served before others: danger to life, 70 years and more, minors.
     """
-    from projections.ledger import Filter, list_petitions
+    from projections.generation import Generation
+    from projections.ledger import Filter, Ledger, list_petitions
     from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
@@ -88,11 +89,14 @@ def ledger(
             sheet = Sheet("民情台账", COLUMNS, _every(connection, which, book, now))
             return export(sheet, files, book.zone, json=common.json)
         page = list_petitions(connection, which, limit=paging.limit, cursor=paging.after)
+        left_out = [row for row, _ in Generation(Ledger(), connection).waiting()]
     if common.json:
-        emit({"total": page.total, "rows": [_row(row, book, now) for row in page.rows], "next": page.next})
-        return 0
-    _draw(page, book, now)
-    return 0
+        rows = [_row(row, book, now) for row in page.rows]
+        emit({"total": page.total, "rows": rows, "next": page.next, "left_out": [row._asdict() for row in left_out]})
+    else:
+        _draw(page, book, now)
+        tell_left_out(left_out)
+    return 1 if left_out else 0
 
 
 COLUMNS = (

@@ -11,7 +11,7 @@ from cli.figures.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.figures.ledger import Status, check_names, check_paging, named
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
-from cli.screen import OUT, emit, listing, remark
+from cli.screen import OUT, emit, listing, remark, tell_left_out
 from projections.words import OWES, STAGES, STEPS, URGENT, both
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def worklist(
         Only what is served before others: danger to life, 70 years and more, minors.
     """
     from projections.erasures import waiting
-    from projections.worklist import loads, work_of
+    from projections.generation import Generation
+    from projections.worklist import Worklist, loads, work_of
     from workers.clock import wall_clock
     from workers.reading.views import views
     from workers.rules.book_in_use import book_in_use
@@ -85,12 +86,14 @@ def worklist(
             _show_loads(loads(connection, now), book, erasures, json=common.json)
             return 0
         page = work_of(connection, unit, now, **which._asdict(), limit=paging.limit, cursor=paging.after)
+        left_out = [row for row, _ in Generation(Worklist(), connection).waiting()]
     if common.json:
         rows = [local_times(asdict(row), book.zone) for row in page.rows]
-        emit({"total": page.total, "rows": rows, "next": page.next})
+        emit({"total": page.total, "rows": rows, "next": page.next, "left_out": [row._asdict() for row in left_out]})
     else:
         _draw(page, unit, book)
-    return 0
+        tell_left_out(left_out)
+    return 1 if left_out else 0
 
 
 COLUMNS = (

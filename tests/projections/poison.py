@@ -3,11 +3,13 @@
 import hashlib
 from datetime import UTC, datetime
 
+from eventstore.leaf import leaf_hash
 from eventstore.log import PetitionLog
 
 
 def write_poison(log: PetitionLog, stream: str, topic: str, body: bytes) -> int:
     """Append one such row after the stream's last; answers its position."""
+    now = datetime.now(UTC)
     with log.datastore.get_connection() as connection:
         row = connection.execute(
             "SELECT COALESCE(max(originator_version), 0) + 1 AS version FROM suqiu.events WHERE originator_id = %s",
@@ -23,9 +25,17 @@ def write_poison(log: PetitionLog, stream: str, topic: str, body: bytes) -> int:
                 [topic],
                 [body],
                 [f"poison-{row['version']}"],
-                [hashlib.sha256(body).digest()],
-                [datetime.now(UTC)],
+                [_leaf(stream, row["version"], topic, body, f"poison-{row['version']}", now)],
+                [now],
             ),
         ).fetchone()
         assert written is not None
         return int(written["at_position"])
+
+
+def _leaf(stream: str, version: int, topic: str, body: bytes, command_id: str, now: datetime) -> bytes:
+    """The row's leaf; a body that is no JSON has none, and gets some hash."""
+    try:
+        return leaf_hash(stream, version, topic, body, command_id, now)
+    except ValueError:
+        return hashlib.sha256(body).digest()

@@ -19,6 +19,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from aggregates.office import Fault
+from aggregates.record import Unreadable
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
 from workers.composition import Office
@@ -56,7 +57,8 @@ class Brought(NamedTuple):
     """`recorded` petitions and orders, of which `open` owe something and `waiting` of those are seen to wait for it.
 
     `messages` and `adoptions` were not done; every one that is not seen to be attended to is among `not_waiting`.
-    `build` gets the tasks; None: no worker has polled. `made`: what Temporal did not have.
+    `build` gets the tasks; None: no worker has polled. `made`: what Temporal did not have. `left_out`: those with a row
+    that cannot be read or applied.
     """
 
     recorded: int
@@ -68,6 +70,7 @@ class Brought(NamedTuple):
     made: Made
     build: str | None
     seconds: float
+    left_out: tuple[Unreadable, ...] = ()
 
     @property
     def faults(self) -> dict[str, int]:
@@ -106,7 +109,7 @@ class BringingBack:
         """
         began = time.monotonic()
         await self._ground()
-        owing = await asyncio.to_thread(lambda: list(owing_of(self._log)))
+        owing, left_out = await asyncio.to_thread(owing_of, self._log)
         open_ = [each for each in owing if each.step is not None]
         over = [found.owing for found in await surplus(self._client, owing, listed=True)]
         errands = await asyncio.to_thread(self._errands.open)
@@ -128,6 +131,7 @@ class BringingBack:
             made=self._made,
             build=await current_build(self._client, self._settings.deployment_name),
             seconds=time.monotonic() - began,
+            left_out=left_out,
         )
 
     @property
@@ -197,7 +201,7 @@ class BringingBack:
         """What these owe now: people go on acting. One that has the same fault twice is repaired."""
         if not found:
             return []
-        again = await asyncio.to_thread(lambda: list(owing_of(self._log, list(found))))
+        again = (await asyncio.to_thread(owing_of, self._log, list(found))).owing
         sick = [each for each in again if found[each.id] not in LEFT_ALONE and last.get(each.id) == found[each.id]]
         await in_turn([partial(self._put_right, owing, found[owing.id]) for owing in sick])
         return again

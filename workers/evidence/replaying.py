@@ -85,7 +85,8 @@ def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
         try:
             event = decode(row.topic, row.state)
         except UnreadableEvent as error:
-            told = f"cannot be read: {str(error).splitlines()[0]}; nothing after it was decided again"
+            reason = str(error).splitlines()[0]
+            told = f"cannot be read (position {row.position}): {reason}; nothing after it was decided again"
             return Case(petition, records, Difference(row.version, row.topic, "", "a row", told))
         records.append(Recorded(row.position, row.stream, row.version, row.recorded_at, row.command_id, event))
     return Case(petition, records, None)

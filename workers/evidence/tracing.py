@@ -3,21 +3,35 @@
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 
+from aggregates.record import Recorded, Unreadable
 from eventstore.log import PetitionLog
 from projections.traces.choosing import Kept, Wanted, chosen
 from projections.traces.occurrences import Aliases, Occurrence, occurrences
-from workers.rhythm.retaining import whole
 
+PAGE = 2_000
 Progress = Callable[[int], None]
 
 
-def choose(petitions: PetitionLog, wanted: Wanted) -> list[Kept]:
+def choose(
+    petitions: PetitionLog, wanted: Wanted, left_out: Callable[[Unreadable], None] = lambda _: None
+) -> list[Kept]:
     """The petitions that are wanted with their orders and messages, in the order each began.
+
+    A case with a row that cannot be read is left out, whole; `left_out` hears of that row, wanted or not.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    return chosen(whole(petitions), wanted)
+    stopped: set[str] = set()
+
+    def events() -> Iterator[Recorded]:
+        for page in petitions.sifted(PAGE):
+            yield from page.readable
+            for row in page.stops:
+                stopped.add(row.stream)
+                left_out(row)
+
+    return [kept for kept in chosen(events(), wanted) if kept.stream not in stopped]
 
 
 def traces(

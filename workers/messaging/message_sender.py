@@ -20,7 +20,7 @@ from workers.engine_calls import ANSWERS_WITHIN
 from workers.engine_clock import StepsInTime
 from workers.messaging.message_activities import MessageActivities
 from workers.petition_worker import sandbox
-from workers.reading.page_reader import PAGE, PageReader
+from workers.reading.page_reader import PageReader
 from workflows.message import MessageWorkflow
 from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
 
@@ -81,20 +81,24 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
 def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
     """Every message of the log that waits for a gateway: for when Temporal's database was lost.
 
+    Of a stream with a row that cannot be read none: whether they wait still cannot be known.
+
     Raises:
         PersistenceError: the database was lost.
     """
-    waiting: dict[str, MessageWritten] = {}
+    waiting: dict[str, tuple[str, MessageWritten]] = {}
+    unknown: set[str] = set()
     for page in petitions.sifted(PAGE):
+        unknown |= {row.stream for row in page.stops}
         for record in page.readable:
             match record.event:
                 case MessageWritten(message=message, way="gateway") as written:
-                    waiting[message] = written
+                    waiting[message] = record.stream, written
                 case MessageDelivered(message=message) | MessageFailed(message=message):
                     waiting.pop(message, None)
                 case _:
                     pass
-    return list(waiting.values())
+    return [written for stream, written in waiting.values() if stream not in unknown]
 
 
 def message_worker(

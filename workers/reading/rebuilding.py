@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 
 import structlog
 from temporalio.client import Client
@@ -12,11 +13,12 @@ from aggregates.agenda import agenda
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
 from aggregates.orders.state import evolve as evolve_order
-from aggregates.record import Recorded, sift
+from aggregates.record import Recorded, Unreadable, sift
 from aggregates.state import Petition, evolve
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.reading.relay import AT_ONCE, wake
+from workers.reading.troubles import stopped_at
 from workers.urgency import priority_of
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,13 @@ log = structlog.get_logger(__name__)
 PAGE = 2_000
 LAST = 5
 """The priority of who is served last."""
+
+
+class States(NamedTuple):
+    """Petitions and orders as the log has them; and those left out, with the row that could not be read or applied."""
+
+    of: dict[str, Petition | Order]
+    left_out: tuple[Unreadable, ...] = ()
 
 
 def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
@@ -34,37 +43,41 @@ def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
     Raises:
         PersistenceError: the database was lost.
     """
-    states = states_of(petitions)
+    states = states_of(petitions).of
     return {petition: priority_of(state) for petition, state in states.items() if state.open}, len(states)
 
 
-def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> dict[str, Petition | Order]:
+def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> States:
     """Every petition and order as the log has it, or those of these ids.
 
-    One with a row that cannot be read, or whose record cannot be, is left out and said: the others have theirs.
+    One with a row that cannot be read or applied, or whose agenda cannot be told, is left out: the others have theirs.
 
     Raises:
         PersistenceError: the database was lost.
     """
     states: dict[str, Petition | Order] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Unreadable] = {}
     pages = petitions.sifted(PAGE) if only is None else (sift(petitions.entries_of(id_)) for id_ in only)
+    last: dict[str, Recorded] = {}
     for page in pages:
-        left_out |= {stop.stream: str(stop) for stop in page.stops}
         for record in page.readable:
             if record.stream not in left_out:
+                last[record.stream] = record
                 try:
                     _take(states, record)
-                except (AssertionError, LookupError, ValueError) as error:
-                    left_out[record.stream] = f"version {record.version}: {error}"
+                except Exception as error:  # noqa: BLE001 - whatever one petition does to its fold, others are folded
+                    left_out[record.stream] = stopped_at(record, error)
+        for row in page.stops:
+            left_out.setdefault(row.stream, row)
     for stream, state in states.items():
         try:
             agenda_of_order(state) if isinstance(state, Order) else agenda(state)
-        except (AssertionError, LookupError, ValueError) as error:
-            left_out[stream] = f"what is owed cannot be told: {error}"
-    for stream, reason in left_out.items():
-        log.warning("stream.left_out", petition=stream, reason=reason)
-    return {stream: state for stream, state in states.items() if stream not in left_out}
+        except Exception as error:  # noqa: BLE001 - or to its agenda
+            left_out.setdefault(stream, stopped_at(last[stream], error))
+    for row in left_out.values():
+        log.error("stream.left_out", row=str(row))
+    known = {stream: state for stream, state in states.items() if stream not in left_out}
+    return States(known, tuple(left_out.values()))
 
 
 def _take(states: dict[str, Petition | Order], record: Recorded) -> None:

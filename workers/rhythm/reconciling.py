@@ -7,7 +7,7 @@ petition may just be on its way; what still differs is started or woken anew, to
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -22,6 +22,7 @@ from aggregates.events import Actor
 from aggregates.office import RECONCILER, Difference, Fault, WorkflowsReconciled
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
+from aggregates.record import Unreadable
 from aggregates.state import Petition
 from eventstore.log import Append, PetitionLog
 from rulebook.messages import Delivery
@@ -29,6 +30,7 @@ from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.reading.rebuilding import states_of
 from workers.reading.relay import AT_ONCE, wake
+from workers.reading.troubles import stopped_at
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.workflow_standing import Standing, standing_of
 from workers.urgency import priority_of
@@ -72,10 +74,11 @@ class Found(NamedTuple):
 
 
 class Reconciled(NamedTuple):
-    """How many were looked at, and every difference."""
+    """How many were looked at, and every difference; `left_out`: of which a row cannot be read or applied."""
 
     looked_at: int
     differences: tuple[Difference, ...]
+    left_out: tuple[Unreadable, ...] = ()
 
 
 async def reconcile(
@@ -100,7 +103,7 @@ async def reconcile(
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
     """
-    owing = await asyncio.to_thread(lambda: list(owing_of(petitions, only)))
+    owing, left_out = await asyncio.to_thread(owing_of, petitions, only)
     open_ = [each for each in owing if each.step is not None]
     errands = Errands(petitions, client, task_queue, rules, now, delivery)
     under_way = [each for each in await asyncio.to_thread(errands.open) if only is None or each.id in only]
@@ -113,7 +116,7 @@ async def reconcile(
         before = {each.id for each in under_way}
         still = [each for each in await asyncio.to_thread(errands.open) if each.id in before]
         lost = await errands.lost(still, fails_after)
-        again = await asyncio.to_thread(lambda: list(owing_of(petitions, {found.owing.id for found in first})))
+        again = (await asyncio.to_thread(owing_of, petitions, {found.owing.id for found in first})).owing
         second = await _look(client, [each for each in again if each.step is not None], now, fails_after)
         second += await surplus(client, again, listed=False)
     settled = await in_turn([partial(_settle, client, found, task_queue, repair=repair) for found in second])
@@ -122,7 +125,7 @@ async def reconcile(
     if repair and differences:
         await asyncio.to_thread(_write, petitions, rules, now, looked_at, differences)
     log.info("workflows.reconciled", looked_at=looked_at, differences=len(differences), repair=repair)
-    return Reconciled(looked_at, differences)
+    return Reconciled(looked_at, differences, left_out)
 
 
 def fault_of(  # noqa: PLR0911 - one line a fault
@@ -149,9 +152,30 @@ def fault_of(  # noqa: PLR0911 - one line a fault
     return None if in_time else "waits_for_another_time"
 
 
-def owing_of(petitions: PetitionLog, only: Collection[str] | None = None) -> Iterator[Owing]:
-    for state in states_of(petitions, only=only).values():
-        yield _owed(state)
+class Owed(NamedTuple):
+    """What the log says of every workflow; and the petitions and orders of which it cannot be read what they owe."""
+
+    owing: list[Owing]
+    left_out: tuple[Unreadable, ...]
+
+
+def owing_of(petitions: PetitionLog, only: Collection[str] | None = None) -> Owed:
+    """What every petition and order owes, or those of these ids.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    states = states_of(petitions, only=only)
+    owing: list[Owing] = []
+    left_out = list(states.left_out)
+    for state in states.of.values():
+        try:
+            owing.append(_owed(state))
+        except Exception as error:  # noqa: BLE001 - whatever one impossible petition does to its agenda
+            last = petitions.readable(state.id, state.version - 1)[-1]
+            left_out.append(stopped_at(last, error))
+            log.error("petition.left_out", row=str(left_out[-1]))  # noqa: TRY400 - it says which row
+    return Owed(owing, tuple(left_out))
 
 
 def _owed(state: Petition | Order) -> Owing:
