@@ -20,7 +20,7 @@ from workers.engine_calls import ANSWERS_WITHIN
 from workers.engine_clock import StepsInTime
 from workers.messaging.message_activities import MessageActivities
 from workers.petition_worker import sandbox
-from workers.reading.page_reader import PageReader
+from workers.reading.page_reader import PAGE, PageReader
 from workflows.message import MessageWorkflow
 from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
 

@@ -30,7 +30,6 @@ from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.reading.rebuilding import states_of
 from workers.reading.relay import AT_ONCE, wake
-from workers.reading.troubles import stopped_at
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.workflow_standing import Standing, standing_of
 from workers.urgency import priority_of
@@ -166,16 +165,7 @@ def owing_of(petitions: PetitionLog, only: Collection[str] | None = None) -> Owe
         PersistenceError: the database was lost.
     """
     states = states_of(petitions, only=only)
-    owing: list[Owing] = []
-    left_out = list(states.left_out)
-    for state in states.of.values():
-        try:
-            owing.append(_owed(state))
-        except Exception as error:  # noqa: BLE001 - whatever one impossible petition does to its agenda
-            last = petitions.readable(state.id, state.version - 1)[-1]
-            left_out.append(stopped_at(last, error))
-            log.error("petition.left_out", row=str(left_out[-1]))  # noqa: TRY400 - it says which row
-    return Owed(owing, tuple(left_out))
+    return Owed([_owed(state) for state in states.of.values()], states.left_out)
 
 
 def _owed(state: Petition | Order) -> Owing:

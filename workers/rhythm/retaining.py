@@ -1,8 +1,9 @@
 """Whose personal data the rulebook keeps no longer, and erasing it: the last of a resident's petitions decides."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
+
+import structlog
 
 from aggregates.events import Actor
 from aggregates.orders.state import Order
@@ -14,6 +15,8 @@ from eventstore.log import PetitionLog
 from rulebook.model import Rulebook
 from rulebook.retention import Keeping, kept_until
 from workers.keys.erasing import Eraser
+
+log = structlog.get_logger(__name__)
 
 PAGE = 2_000
 
@@ -71,29 +74,40 @@ def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rule
 
 
 def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
-    """Of each resident, everything of theirs, and when it was closed; None: it is open."""
+    """Of each resident, everything of theirs, and when it was closed; None: it is open.
+
+    Nobody's, while a row of a petition or an order cannot be read: it may be about any of them, and a destroyed key
+    does not come back.
+    """
     states: dict[str, Petition | Order] = {}
     closed: dict[str, datetime | None] = {}
     whose: dict[str, dict[str, None]] = {}
-    for record in whole(petitions):
-        stream, event = record.stream, record.event
-        state = states.get(stream)
-        if is_petition(stream):
-            state = states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
-        elif is_order(stream):
-            state = states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
-        else:
-            continue
-        if state.open:
-            closed[stream] = None
-        elif closed.get(stream) is None:
-            closed[stream] = record.recorded_at
-        if resident := getattr(event, "resident", ""):
-            whose.setdefault(resident, {})[stream] = None
+    for page in petitions.sifted(PAGE):
+        if unread := [row for row in page.stops if is_petition(row.stream) or is_order(row.stream)]:
+            log.error("retention.waits", row=str(unread[0]))
+            return {}
+        for record in page.readable:
+            _take(states, closed, whose, record)
     return {resident: {stream: closed[stream] for stream in streams} for resident, streams in whose.items()}
 
 
-def whole(petitions: PetitionLog) -> Iterator[Recorded]:
-    """Every event of the log that can be read, oldest first, a page at a time."""
-    for page in petitions.sifted(PAGE):
-        yield from page.readable
+def _take(
+    states: dict[str, Petition | Order],
+    closed: dict[str, datetime | None],
+    whose: dict[str, dict[str, None]],
+    record: Recorded,
+) -> None:
+    stream, event = record.stream, record.event
+    state = states.get(stream)
+    if is_petition(stream):
+        state = states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
+    elif is_order(stream):
+        state = states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
+    else:
+        return
+    if state.open:
+        closed[stream] = None
+    elif closed.get(stream) is None:
+        closed[stream] = record.recorded_at
+    if resident := getattr(event, "resident", ""):
+        whose.setdefault(resident, {})[stream] = None
