@@ -13,6 +13,8 @@ from rulebook.rhythm import ReportKind
 
 RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
+LOG = "office-log"
+"""What happened to the log itself."""
 ADOPTION = "office-adoption-"
 """First letters of the stream of one adoption of a rulebook, as it is brought to running petitions."""
 REPORT = "office-report-"
@@ -31,6 +33,13 @@ Fault = Literal[
 """What a workflow can be against the log: not there · ended though something is owed · its task fails again and again
 · its task is not taken up · its step fails again and again · no timer runs · its timer ends at another time than the
 agenda says · it runs although nothing is owed. A task nobody takes and a step that fails need people, not a repair."""
+
+
+LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
+"""Why a log was put back: an older copy was restored on purpose · a disk or a machine was lost and a copy was all there
+was · by mistake. Words of the office's own: a sentence could hold what nobody may read."""
+LOSSES_TOLD = 1_000
+"""Missing streams that one event names."""
 
 
 class Difference(BaseModel):
@@ -101,7 +110,51 @@ class ReceptionDayAnnounced(Event):
     closes: Moment
 
 
-OFFICE_EVENTS: tuple[type[Event], ...] = (WorkflowsReconciled, ReportMade, AdoptionCarriedOut, ReceptionDayAnnounced)
+class Missing(BaseModel):
+    """A stream that Temporal knows and the log does not, or knows at an earlier version (0: at none).
+
+    `known` None: its workflow was never told a version.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stream: str
+    on_record: int
+    known: int | None
+
+
+class LossAccepted(Event):
+    """The log was put back behind what was signed of it, and a person accepted that the rest is lost.
+
+    The last checkpoint known is of `known` events, its root in base64, and stood in the file `known_from`; the log has
+    its first `kept` events at least, and had `size` in all. From here on `key` signs, `retired_key` nothing more. Of
+    `missing_streams` that Temporal knew (null: it was not asked) the first stand in `missing`. `earlier_keys`: others
+    that have signed this log, which it may not name itself any more.
+    """
+
+    TOPIC: ClassVar[str] = "office.loss_accepted"
+
+    known: int
+    known_root: str
+    known_at: Moment
+    known_from: str
+    kept: int
+    size: int
+    retired_key: str
+    earlier_keys: tuple[str, ...] = ()
+    key: str
+    reason: LossReason
+    missing_streams: int | None
+    missing: tuple[Missing, ...]
+
+
+OFFICE_EVENTS: tuple[type[Event], ...] = (
+    WorkflowsReconciled,
+    ReportMade,
+    AdoptionCarriedOut,
+    ReceptionDayAnnounced,
+    LossAccepted,
+)
 
 
 def adoption_stream(book: str, number: int) -> str:

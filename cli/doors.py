@@ -54,8 +54,25 @@ def petition_of(ours: "Office", receipt: str) -> str:
 
     petition = intake_of(ours).identities.petition(receipt)
     if not ours.petitions.read(petition):
-        raise WrongUse(f"receipt: no petition with {normalised(receipt)} is on record here")
+        raise WrongUse(f"receipt: no petition with {normalised(receipt)} is on record here{_lost(ours, petition)}")
     return petition
+
+
+def _lost(ours: "Office", petition: str) -> str:
+    """What to say besides where the log was put back: the petition may have been on record before."""
+    from aggregates.office import LOG, LossAccepted
+
+    losses = [record.event for record in ours.petitions.read(LOG) if isinstance(record.event, LossAccepted)]
+    if not losses:
+        return ""
+    named = any(each.stream == petition for loss in losses for each in loss.missing)
+    last = losses[-1]
+    zone = ours.rules.zone
+    return (
+        f"{'; it was, and is among what was lost' if named else ''}. The log was put back: what was entered up to "
+        f"{last.known_at.astimezone(zone):%Y-%m-%d %H:%M} may be lost; submit it again "
+        "· 记录曾回退，此件可能已遗失，请重新提交"
+    )
 
 
 def actor(who: str | None, rules: "Rulebook") -> "Actor":

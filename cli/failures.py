@@ -34,6 +34,8 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.demo_district.stage", "NotEmpty", FAILED),
     ("workers.demo_district.script_reading", "ScriptError", FAILED),
     ("workers.evidence.notary", "LogRewritten", FAILED),
+    ("workers.evidence.known_heads", "LogPutBack", FAILED),
+    ("workers.evidence.accepting_loss", "NothingLost", FAILED),
     ("workers.evidence.notary", "NoCheckpoint", FAILED),
     ("workers.evidence.vouching", "NotVouched", FAILED),
     ("workers.evidence.dossiers.making", "NoDossier", FAILED),

@@ -33,6 +33,7 @@ from cli.evidence import (
     dossier,
     erasure_requests,
     keys,
+    put_back,
     replay,
     resident,
     traces,
@@ -173,6 +174,13 @@ GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
         CARE,
         (
             *audit.COMMANDS,
+            (put_back.missing, "missing", None, "suqiu audit missing"),
+            (
+                put_back.accept_loss,
+                "accept-loss",
+                None,
+                "suqiu audit accept-loss --by leader-1 --reason disk_lost",
+            ),
             (audit_cosign.cosign, "cosign", None, "suqiu audit cosign from-the-witness.txt"),
             audit_vouch.COMMAND,
             dossier.COMMAND,

@@ -109,11 +109,16 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
 
 async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
     from workers.composition import connect, office
+    from workers.evidence.known_heads import hold, sources
+    from workers.evidence.log_key import checkpoint_file
     from workers.metrics.endpoint import open_endpoint
     from workers.metrics.exporting import showing, showing_engine
     from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
+        if ours.notary is not None:
+            files = sources(checkpoint_file(settings), settings.witness_notes)
+            await asyncio.to_thread(hold, ours.petitions.datastore.dsn, ours.notary.verifier, files)
         ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)

@@ -1,5 +1,6 @@
 """`suqiu up`: the whole thing on this machine."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
 
     from workers.composition import gateway_of, office
     from workers.engine_side import EngineSide
-    from workers.evidence.log_key import make_log_key
+    from workers.evidence.known_heads import hold, sources
+    from workers.evidence.log_key import checkpoint_file, make_log_key
     from workers.keys.master_key import make_master_key
     from workers.machine.log_files import kept_small
     from workers.machine.servers import machine
@@ -60,6 +62,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
     ):
         key = make_master_key(settings)
         signer = make_log_key(settings, read_rulebook(settings.rulebook).id)
+        files = sources(checkpoint_file(settings), settings.witness_notes)
+        await asyncio.to_thread(hold, here.run.database, signer.verifier, files)
         store = settings.model_copy(update={"database_url": SecretStr(here.run.database)})
         at_once = profile.worker.max_concurrent_activities
         with office(store, master=key, pool_size=at_once + 4) as ours:

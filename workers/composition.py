@@ -132,7 +132,9 @@ def office(
                 now=now,
                 templates=messages_file(settings.rulebook),
                 clock=ClockWatch(petitions),
-                notary=Notary(petitions, signer, now, checkpoint_file(settings), stamps) if signer else None,
+                notary=Notary(petitions, signer, now, checkpoint_file(settings), stamps, settings.witness_notes)
+                if signer
+                else None,
             )
     finally:
         datastore.close()

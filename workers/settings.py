@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     timestamp_url: str | None = None
     timestamp_ca: Path | None = None
     witness_keys: str | None = None
+    witness_notes: Path | None = None
     log_level: LogLevel | None = None
     apprise_urls: SecretStr | None = None
     clock_tolerance: timedelta = timedelta(seconds=60)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eventstore.proofs.notes import Verifier
     from workers.composition import Office
     from workers.evidence.cosigning import Countersigned
+    from workers.evidence.eras import Era
     from workers.evidence.notary import Notary
     from workers.evidence.untimely_events import Untimely
     from workers.settings import Settings
@@ -54,6 +55,7 @@ def verify(
     """
     from workers.composition import database_of
     from workers.evidence.auditing import verify as verified
+    from workers.evidence.checkpoint_file import finished, notes_in
     from workers.evidence.cosigning import witnesses
     from workers.evidence.log_key import checkpoint_file
     from workers.evidence.sealed_audit import open_sealed
@@ -62,8 +64,9 @@ def verify(
     settings = common.settings()
     verifier, known = verifier_of_log(settings, log), witnesses(settings)
     kept = checkpoint_file(settings)
-    files = [file for file in (kept, checkpoint) if file is not None and (file.exists() or file is checkpoint)]
-    seen = [(file.name, note) for file in files for note in _notes(file)]
+    seen = [] if kept is None or not kept.exists() else [(kept.name, note) for note in notes_in(finished(_text(kept)))]
+    if checkpoint is not None:
+        seen += [(checkpoint.name, note) for note in _notes(checkpoint)]
     if checkpoint is not None and not any(where == checkpoint.name for where, _ in seen):
         raise WrongUse(f"--checkpoint {checkpoint}: no checkpoint is in it")
     with opened(common) as ours:
@@ -97,6 +100,8 @@ def verify(
                 "stamps": found.stamps,
                 "countersigned": found.countersigned._asdict(),
                 "signed_by": found.signed_by,
+                "losses": [_loss(era) for era in found.eras],
+                "lost_checkpoints": found.lost,
                 "sealed": None if sealed is None else {"opened": sealed.opened, "erased": sealed.erased},
                 "seconds": round(seconds, 3),
                 "wrong": None if wrong is None else wrong._asdict(),
@@ -115,6 +120,10 @@ def verify(
         f"[green]✓[/] {found.events} events of {found.streams} streams are whole; {found.checkpoints} checkpoints "
         f"agree ({seconds:.1f} s)"
     )
+    for era in found.eras:
+        OUT.print(f"[yellow]![/] position {era.position}: {era.sentence()}", soft_wrap=True)
+    if found.lost:
+        OUT.print(f"[yellow]![/] {found.lost} checkpoints are of what was accepted as lost")
     _tell_witnesses(found.countersigned)
     if found.stamps:
         OUT.print(f"[green]✓[/] {found.stamps} checkpoints have a time stamp")
@@ -208,6 +217,9 @@ def witness(
     checkpoint: Path | None = None,
     from_data: Annotated[bool, Parameter(help="Ask the store of --data or SUQIU_DATABASE_URL itself.")] = False,
     name: Annotated[str, Parameter(help="Name of a new witness's key.")] = "witness",
+    accept_loss: Annotated[
+        bool, Parameter(help="The log was put back and goes on under this new key: begin anew, the old state kept.")
+    ] = False,
     common: Common = COMMON,
 ) -> int:
     """Countersign a checkpoint, if it continues the one seen last; refuse a log that was rolled back or forked.
@@ -223,7 +235,9 @@ def witness(
     if (checkpoint is None) is not from_data:
         raise WrongUse("expected one of --checkpoint FILE and --from-data")
     given = None if checkpoint is None else _text(checkpoint)
-    answer = countersigned(verifier_of(log), state, _asking(given, common), int(time.time()), name)
+    answer = countersigned(
+        verifier_of(log), state, _asking(given, common), int(time.time()), name, accept_loss=accept_loss
+    )
     before = None if answer.before is None else answer.before.size
     if common.json:
         signed = {"size": answer.checkpoint.size, "before": before, "witness": str(answer.witness)}
@@ -293,6 +307,20 @@ def verifier_of_log(settings: "Settings", log: str | None) -> "Verifier | None":
     return verifier_of(str(public)) if public.exists() else None
 
 
+def _loss(era: "Era") -> dict[str, object]:
+    keys = {"retired_key": str(era.retired), "key": str(era.key)}
+    when = {"at": era.at.isoformat(), "lost_at": era.lost_at.isoformat()}
+    return {
+        "position": era.position,
+        "by": era.by,
+        "reason": era.reason,
+        "kept": era.kept,
+        "lost": era.lost,
+        **when,
+        **keys,
+    }
+
+
 def _notary(ours: "Office") -> "Notary":
     if ours.notary is None:
         raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
@@ -307,7 +335,7 @@ def _tell_witnesses(found: "Countersigned") -> None:
 
 
 def _notes(file: Path) -> list[str]:
-    from workers.evidence.notary import notes_in
+    from workers.evidence.checkpoint_file import notes_in
 
     return notes_in(_text(file))
 

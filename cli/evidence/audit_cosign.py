@@ -21,9 +21,9 @@ def cosign(file: Path, /, *, common: Common = COMMON) -> int:
         What `suqiu audit witness` printed, one note or many; `-`: stdin.
     """
     from workers.composition import database_of
+    from workers.evidence.checkpoint_file import notes_in
     from workers.evidence.cosigning import FILE, keep, witnesses
     from workers.evidence.log_key import checkpoint_file
-    from workers.evidence.notary import notes_in
 
     settings = common.settings()
     log, known, kept_in = verifier_of_log(settings, None), witnesses(settings), checkpoint_file(settings)

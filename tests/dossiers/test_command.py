@@ -5,16 +5,21 @@ import stat
 from pathlib import Path
 from zipfile import ZipFile
 
+import psycopg
 import pytest
 
 from aggregates import commands as c
 from aggregates.events import SealedFieldsRead
 from aggregates.record import Recorded
+from eventstore.proofs import archive
+from eventstore.proofs.checkpoint import read_checkpoint
+from eventstore.proofs.notes import read_note
 from tests.aggregates.office import at, proposal, say, somebody_of
 from tests.cli.conftest import Inside, Shell
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
+from workers.evidence.checkpoint_file import append
 from workers.evidence.notary import Notary
 from workers.rules.adoption import adopt_file
 
@@ -160,3 +165,32 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
     assert (answer.code, "is of the unit complained about" in answer.err) == (1, True)
     assert not file.exists()
     assert looks(place) == []
+
+
+def test_a_dossier_of_a_log_that_was_put_back_says_so_and_holds_before_and_after(
+    inside: Inside, receipt: str, bare: Bare, tmp_path: Path
+) -> None:
+    with psycopg.connect(inside.environment["SUQIU_DATABASE_URL"]) as connection:
+        newest = next(archive.stored(connection, order="DESC", limit=1))
+    append(inside.data / "checkpoints.txt", read_note(newest.note))
+    later = read_checkpoint(newest.note)._replace(size=newest.size + 500, root=bytes(32))
+    append(inside.data / "checkpoints.txt", later.signed(SIGNER))
+    words = ("audit", "dossier", receipt, "--for", "auditor")
+    refused = inside(*words, "-o", str(tmp_path / "refused.zip"))
+    assert (refused.code, "was put back" in refused.err) == (1, True)
+    accepted = inside("audit", "accept-loss", "--by", "leader-1", "--reason", "machine_lost", "--json")
+    assert accepted.code == 0, accepted
+
+    file = tmp_path / "after.zip"
+    answer = inside(*words, "-o", str(file), "--json")
+    assert (answer.code, answer.row["verified"]) == (0, True), answer
+    with ZipFile(file) as zipped:
+        zipped.extract("verify.py", tmp_path)
+        log = json.loads(zipped.read("manifest.json"))["log"]
+        signed_by = {zipped.read(name).split(b"\n")[0].decode() for name in zipped.namelist() if name.endswith(".note")}
+    assert log["earlier"] == [str(SIGNER.verifier)]
+    assert signed_by == {SIGNER.verifier.name, accepted.row["key"].partition("+")[0]}
+    said = bare.run(tmp_path / "verify.py", file, "--key", accepted.row["key"])
+    assert (said.code, said.err) == (0, ""), said
+    assert "The log was put back once, and goes on under the present key by a person's word" in said.out
+    assert bare.run(tmp_path / "verify.py", file, "--key", str(SIGNER.verifier)).code == 1

@@ -3,8 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from aggregates.events import Actor, Event
-from aggregates.office import AdoptionCarriedOut, Difference, ReceptionDayAnnounced, ReportMade, WorkflowsReconciled
+from aggregates.events import Actor, Event, Role
+from aggregates.office import (
+    AdoptionCarriedOut,
+    Difference,
+    LossAccepted,
+    Missing,
+    ReceptionDayAnnounced,
+    ReportMade,
+    WorkflowsReconciled,
+)
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 
@@ -51,5 +59,23 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         day=date(2025, 9, 26),
         opens=AT + timedelta(days=1, hours=23, minutes=30),
         closes=AT + timedelta(days=2, hours=8, minutes=30),
+    ),
+    LossAccepted(
+        at=AT,
+        by=Actor(role=Role.LEADER, id="leader-1"),
+        rulebook="sha256:" + "ab" * 32,
+        rule=None,
+        known=200,
+        known_root="8rpF2AYktO5AY82TSiNp/SLwTsYVuCPtayb+dij21p0=",
+        known_at=AT - timedelta(hours=1),
+        known_from="checkpoints.txt",
+        kept=137,
+        size=150,
+        retired_key="suqiu/baiyang+54a98473+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4",
+        earlier_keys=(),
+        key="suqiu/baiyang/2+01234567+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4",
+        reason="disk_lost",
+        missing_streams=1,
+        missing=(Missing(stream="p-0123456789abcdef0123456789abcdef", on_record=2, known=5),),
     ),
 )

@@ -30,8 +30,8 @@ from tests.faults.journal import Entry
 from tests.faults.onlooker import IMPOSSIBLE
 from tests.projections.conftest import tables_of
 from workers.evidence.auditing import verify
+from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.log_key import log_key_file, verifier_of
-from workers.evidence.notary import notes_in
 from workers.evidence.replaying import books_of, cases, in_force_of, replayed
 from workers.petition_worker import sandbox
 from workers.rhythm.reconciling import reconcile

@@ -11,8 +11,9 @@ from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, changed, grow, look, now, row
+from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.log_key import checkpoint_file, log_signer, make_log_key
-from workers.evidence.notary import Notary, keep_signing, notes_in
+from workers.evidence.notary import Notary, keep_signing
 from workers.settings import SettingsError, read_settings
 
 

@@ -12,8 +12,8 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, Note, read_note
 from tests.proofs.conftest import SIGNER, Typed, changed, row, unguard
 from tests.proofs.test_tampering import forge, rewrite
+from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.cosigning import witnesses
-from workers.evidence.notary import notes_in
 from workers.settings import SettingsError, read_settings
 
 COURT = KeySigner("court.example", b"\x05" * 32, COSIGNATURE)

@@ -11,7 +11,8 @@ from eventstore.proofs.notes import BadKey, KeySigner, read_verifier
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
 from tests.proofs.test_tampering import forge, rewrite
-from workers.evidence.notary import LogRewritten, Notary, continuation, notes_in
+from workers.evidence.checkpoint_file import notes_in
+from workers.evidence.notary import LogRewritten, Notary, continuation
 from workers.evidence.witness import BadState, Refused, Witnessed, seen_before, witness
 
 AT = 1_758_675_600

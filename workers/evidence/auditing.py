@@ -7,12 +7,14 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from aggregates.office import LOG
 from eventstore.proofs import archive
-from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
+from eventstore.proofs.checkpoint import Checkpoint
 from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.notes import BadNote, Verifier
 from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
 from workers.evidence.cosigning import Countersigned, countersigned
+from workers.evidence.eras import Era, eras, keys_of, read_by
 from workers.evidence.time_stamps import BadStamp, TimeStamps
 from workers.reading.row_readers import stretches
 
@@ -23,6 +25,9 @@ UNTRUSTED = TimeStamps(None, None)
 """Stamps whose authority is not known: only what they are over is checked."""
 
 
+STORE = "the store"
+
+
 class Seen(NamedTuple):
     """A checkpoint to hold the log against, and who has it (`the store`, or a file)."""
 
@@ -31,7 +36,10 @@ class Seen(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What was found: events and checkpoints (each once, wherever it is kept), root and map, the first thing wrong."""
+    """What was found: events and checkpoints (each once, wherever it is kept), root and map, the first thing wrong.
+
+    `eras` have ended: the log was put back, and a person accepted it; `lost` checkpoints are of what was lost then.
+    """
 
     events: int
     streams: int
@@ -42,6 +50,8 @@ class Verified(NamedTuple):
     countersigned: Countersigned
     signed_by: str | None
     wrong: Wrong | None
+    eras: tuple[Era, ...] = ()
+    lost: int = 0
 
 
 def verify(
@@ -65,7 +75,11 @@ def verify(
     """
     elsewhere = list(elsewhere)
     with psycopg.connect(dsn, autocommit=True) as connection:
-        seen, wrong = _seen(connection, verifier, elsewhere)
+        ended, bad_era = _eras(connection)
+        seen, wrong = _seen(connection, verifier, elsewhere, ended)
+        lost = [each for each in seen if each.where != STORE and any(era.lost_here(each.checkpoint) for era in ended)]
+        seen = [each for each in seen if each not in lost]
+        wrong = bad_era or wrong or _of_another_era(seen, ended)
         stamped, bad_stamp = _stamped(connection, stamps)
         cosigned, bad_cosignature = countersigned(connection, witnesses, elsewhere)
         size, misfit = _extent(connection)
@@ -92,7 +106,28 @@ def verify(
         countersigned=cosigned,
         signed_by=signed_by,
         wrong=found,
+        eras=tuple(ended),
+        lost=len({each.checkpoint for each in lost}),
     )
+
+
+def _eras(connection: Connection[Any]) -> tuple[list[Era], Wrong | None]:
+    try:
+        return eras(connection), None
+    except (ValueError, KeyError, TypeError) as error:
+        return [], Wrong(None, LOG, None, f"what stands there is no loss that was accepted: {error}")
+
+
+def _of_another_era(seen: Sequence[Seen], ended: Sequence[Era]) -> Wrong | None:
+    """A checkpoint signed by a key after it was retired, or before it was there."""
+    for where, checkpoint in seen:
+        for era in ended:
+            late = checkpoint.origin == era.retired.name and checkpoint.size >= era.position
+            if late or (checkpoint.origin == era.key.name and checkpoint.size < era.position):
+                when = "after it was retired" if late else "before it was put in place"
+                what = f"the checkpoint of {checkpoint.size} events ({where}) is of the key {checkpoint.origin}, {when}"
+                return Wrong(None, None, None, f"{what} at position {era.position}")
+    return None
 
 
 def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
@@ -117,20 +152,24 @@ def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
 
 
 def _seen(
-    connection: Connection[Any], verifier: Verifier | None, elsewhere: Iterable[tuple[str, str]]
+    connection: Connection[Any],
+    verifier: Verifier | None,
+    elsewhere: Iterable[tuple[str, str]],
+    ended: Sequence[Era],
 ) -> tuple[list[Seen], Wrong | None]:
     """Every checkpoint, and the first that is none or not signed."""
     seen: list[Seen] = []
     wrong: Wrong | None = None
+    keys = () if verifier is None else keys_of(verifier, ended)
     rows = list(archive.stored(connection))
     # After the rows: each of them has its time then, also where the notary signs another meanwhile.
     made, later = archive.times(connection), archive.later_keys(connection)
-    stored = [("the store", row.size, row.note + later.get(row.size, "")) for row in rows]
+    stored = [(STORE, row.size, row.note + later.get(row.size, "")) for row in rows]
     ours = {_text(note): note for _, _, note in stored}
     # What is in a file is read with what was signed of the same text since: by a later key of the log, after a loss.
     for where, size, note in [*stored, *((where, None, _with(ours, note)) for where, note in elsewhere)]:
         try:
-            checkpoint = read_checkpoint(note, verifier)
+            checkpoint = read_by(note, keys)
         except BadNote as error:
             at = "" if size is None else f" of {size} events"
             wrong = wrong or Wrong(None, None, None, f"checkpoint{at} ({where}): {error}")

@@ -16,7 +16,7 @@ from eventstore.proofs.archive import Cosignature, named
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, BadKey, BadNote, Note, Verifier, read_note, read_verifier
 from eventstore.proofs.rows import Wrong
-from workers.evidence.notary import append
+from workers.evidence.checkpoint_file import append
 from workers.settings import Settings, SettingsError
 
 FILE = Path("keys") / "witnesses.txt"

@@ -1,8 +1,6 @@
 """Checkpoints made: signed, kept beside the log, stamped, and appended to a file that can live elsewhere."""
 
 import asyncio
-import fcntl
-import os
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -22,6 +20,9 @@ from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.notes import Note, Signer, Verifier, read_note
 from eventstore.proofs.tree import BrokenLog, LogTree
 from workers.clock import Now
+from workers.evidence.checkpoint_file import append
+from workers.evidence.eras import eras, keys_of, read_by
+from workers.evidence.known_heads import LogPutBack, put_back, sources
 from workers.evidence.time_stamps import NoStamp, TimeStamps
 from workers.parts.pulse import Pulse
 from workers.reading.readers import standing_alone
@@ -34,8 +35,6 @@ LOOK_UP_SECONDS = 0.2
 STAMPS_A_TURN = 5
 """Stamps asked for at once: what a server that was away owes comes turn by turn, the newest first."""
 HEADS_A_BEAT = 10_000
-FILE_TAIL = 1 << 20
-"""How much of the file's end is looked through for a note that is in it already."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,13 +57,16 @@ class Notary:
         now: Now,
         file: Path | None = None,
         stamps: TimeStamps | None = None,
+        witnesses: Path | None = None,
     ) -> None:
-        """Use a log, a signer and a clock; `file` gets every note."""
+        """Use a log, a signer and a clock; `file` gets every note. `witnesses`: where what they countersigned is."""
         self._dsn = petitions.datastore.dsn
         self._guard = petitions.guard
         self._signer = signer
         self._now = now
         self._file = file
+        self._witnesses = witnesses
+        self._looked_at: list[tuple[str, int, int]] = []
         self._stamps = stamps
         self._heads = HeadMap()
         self._counted = 0
@@ -82,6 +84,7 @@ class Notary:
 
         Raises:
             LogRewritten: the log is not what was signed before.
+            LogPutBack: others know a later log than this one, or another; or the key was retired.
             BrokenLog: leaves are missing.
             ClockWrong: this process's clock cannot be right.
             psycopg.Error: the database was lost.
@@ -89,16 +92,21 @@ class Notary:
         """
         with self._connection(pulse) as connection, connection.transaction():
             archive.one_at_a_time(connection)
+            self._others_know(connection)
             before = archive.newest(connection)
             size = archive.log_size(connection)
-            last = None if before is None else read_checkpoint(archive.signed(connection, before), self.verifier)
+            keys = keys_of(self.verifier, eras(connection))
+            last = None if before is None else read_by(archive.signed(connection, before), keys)
             if before is not None and last is not None and last.size == size:
                 self._hold(last, LogTree(connection))
                 note, made = archive.whole(connection, before), False
             else:
                 note, made = self._sign(connection, size, last, pulse), True
         if self._file is not None:
+            known = self._files()
             append(self._file, note)
+            if known == self._looked_at:  # what we wrote ourselves need not be looked at again
+                self._looked_at = self._files()
         self.stamp(pulse)
         return note, made
 
@@ -130,6 +138,26 @@ class Notary:
             log.info("checkpoint.stamped_again", count=len(waiting))
             self._stamps_wait = False
         return len(waiting)
+
+    def _others_know(self, connection: psycopg.Connection[Any]) -> None:
+        """Hold the log against what is known elsewhere, whenever that has changed since the last look.
+
+        Raises:
+            LogPutBack: see `checkpoint`.
+            OSError: it cannot be read, and so nothing is signed.
+        """
+        files = self._files()
+        if files and files == self._looked_at:
+            return
+        found = put_back(connection, self.verifier, sources(self._file, self._witnesses))
+        if found is not None:
+            raise LogPutBack(found.sentence())
+        self._looked_at = files
+
+    def _files(self) -> list[tuple[str, int, int]]:
+        """What stands elsewhere, with size and time of change."""
+        found = [(str(file), file.stat()) for file in sources(self._file, self._witnesses)]
+        return [(name, status.st_size, status.st_mtime_ns) for name, status in found]
 
     def _connection(self, pulse: Pulse | None) -> psycopg.Connection[Any]:
         connection = lasting(self._dsn, pulse.mark if pulse else "suqiu")
@@ -176,33 +204,6 @@ def _beating(heads: Iterable[tuple[str, Head]], pulse: Pulse | None) -> Iterator
         if pulse is not None and number % HEADS_A_BEAT == 0:
             pulse.beat()
         yield head
-
-
-def append(file: Path, note: Note) -> None:
-    """Append a note to the file of checkpoints, once, on disk when this returns; one process at a time.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    text = f"{note}\n".encode()
-    with file.open("a+b") as opened:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        opened.seek(max(0, opened.seek(0, os.SEEK_END) - FILE_TAIL))
-        if text in opened.read():
-            return
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def notes_in(text: str) -> list[str]:
-    """The notes of a file: one, or many with empty lines between, as the notary appends them."""
-    return [f"{body}\n\n{below}\n" for body, below in _pairs(text)]
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    blocks = [block for block in text.strip("\n").split("\n\n") if block]
-    return list(zip(blocks[::2], (block.strip("\n") for block in blocks[1::2]), strict=False))
 
 
 def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
@@ -259,7 +260,7 @@ def _one(notary: Notary, petitions: PetitionLog, pulse: Pulse, connection: psyco
             notary.stamp(pulse)
             return
         note, made = notary.checkpoint(pulse)
-    except (LogRewritten, BrokenLog) as error:
+    except (LogRewritten, LogPutBack, BrokenLog) as error:
         log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
         return
     if made:

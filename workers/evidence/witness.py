@@ -9,12 +9,14 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
 from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
-from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer
+from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
+from workers.evidence.accepting_loss import set_aside
 from workers.evidence.log_key import keep_key
 
 
@@ -44,7 +46,10 @@ def seen_before(state: Path, log: Verifier) -> Checkpoint | None:
     try:
         kept = json.loads(state.read_text("utf-8"))
         if kept["log"] != str(log):
-            raise BadState(f"{state}: is about another log: {kept['log']}")
+            raise BadState(
+                f"{state}: is about another log: {kept['log']}. If that log was put back and goes on under this key by "
+                "an act on record (`suqiu audit verify` names it), a person says so with --accept-loss"
+            )
         return read_checkpoint(str(kept["note"]), log)
     except FileNotFoundError:
         return None
@@ -53,9 +58,18 @@ def seen_before(state: Path, log: Verifier) -> Checkpoint | None:
 
 
 def witness(
-    log: Verifier, state: Path, ask: Callable[[int], Continuation], seconds: int, name: str = "witness"
+    log: Verifier,
+    state: Path,
+    ask: Callable[[int], Continuation],
+    seconds: int,
+    name: str = "witness",
+    *,
+    accept_loss: bool = False,
 ) -> Witnessed:
     """Countersign what `ask` answers for the size seen last, if it continues it.
+
+    `accept_loss`: by a person's word a log that was put back goes on under this key: what was seen under another key is
+    set aside and kept, and this one is seen for the first time. Never under the same key.
 
     Raises:
         Refused: it is of another log, was rolled back or forked, or nothing proves that it was not.
@@ -63,6 +77,8 @@ def witness(
         OSError: the state cannot be kept.
     """
     with _alone(state):
+        if accept_loss and _of_another_key(state, log):
+            set_aside(state, datetime.fromtimestamp(seconds, UTC))
         before = seen_before(state, log)
         signer = _signer(state.with_name(state.name + ".key"), name)
         given = ask(before.size if before else 0)
@@ -102,6 +118,16 @@ def _continues(before: Checkpoint, new: Checkpoint, given: Continuation) -> None
             f"forked: the first {before.size} events of this checkpoint are not those seen before ({error}); "
             "history was rewritten and signed anew"
         ) from error
+
+
+def _of_another_key(state: Path, log: Verifier) -> bool:
+    """Whether it is a witness's state, and of another key than this."""
+    try:
+        kept = json.loads(state.read_text("utf-8"))
+        read_checkpoint(str(kept["note"]), read_verifier(kept["log"]))
+    except (OSError, ValueError, KeyError, TypeError, BadNote):
+        return False
+    return bool(kept["log"] != str(log))
 
 
 def _signer(path: Path, name: str) -> KeySigner:

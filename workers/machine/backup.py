@@ -26,8 +26,8 @@ from projections import read_models
 from projections.generation import Generation
 from workers.composition import CONNECT_SECONDS, database_of
 from workers.evidence.auditing import Verified, verify
+from workers.evidence.checkpoint_file import append, notes_in
 from workers.evidence.log_key import checkpoint_file
-from workers.evidence.notary import append, notes_in
 from workers.keys.key_care import Restored, back_up, bring_back
 from workers.machine.data_folder import DataFolder, read_run
 from workers.machine.embedded_postgres import EmbeddedPostgres

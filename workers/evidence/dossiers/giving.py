@@ -12,10 +12,11 @@ from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import Signer, read_note
 from workers.composition import Office
+from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.dossiers.making import Asked, Made, Maker, NoDossier
 from workers.evidence.dossiers.redaction import LOOKED_AT, Reader
 from workers.evidence.dossiers.verify import Verified, Wrong, verify
-from workers.evidence.notary import Notary, notes_in
+from workers.evidence.notary import Notary
 from workers.evidence.replaying import books_of
 
 

@@ -32,7 +32,7 @@ from workers.evidence.dossiers.page import report_pdf
 from workers.evidence.dossiers.page_contents import Told, page_of
 from workers.evidence.dossiers.proving import Proven, prove
 from workers.evidence.dossiers.redaction import Reader, may_read, told_of
-from workers.evidence.dossiers.verify import FORMAT, messages_of, packed
+from workers.evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
 
 HERE = Path(__file__).parent
 VERIFIER: Final = (HERE / "verify.py").read_bytes()
@@ -244,6 +244,9 @@ class Maker:
 
     def _manifest(self, files: dict[str, bytes], asked: Asked, petition: Petition, proven: Proven) -> dict[str, bytes]:
         newest, verifier = proven.checkpoints[-1], self._signer.verifier
+        # Only a log that was put back has keys of before: every other dossier stays what it was, to the byte.
+        earlier = {"earlier": [str(each) for each in proven.earlier]} if proven.earlier else {}
+        kind = WITH_EARLIER_KEYS if earlier else FORMAT
         manifest = rfc8785.dumps(
             {
                 "checkpoint": {"at": f"{newest.at:%Y-%m-%dT%H:%M:%SZ}", "size": newest.size},
@@ -251,15 +254,15 @@ class Maker:
                     name: {"sha256": sha256(content).hexdigest(), "size": len(content)}
                     for name, content in files.items()
                 },
-                "format": FORMAT,
-                "log": {"key": str(verifier), "name": verifier.name},
+                "format": kind,
+                "log": {"key": str(verifier), "name": verifier.name, **earlier},
                 "made_for": asked.reader.value,
                 "opened": asked.opened,
                 "petition": asked.petition,
                 "receipt": petition.receipt,
             }
         )
-        text = f"{FORMAT}\n{asked.petition}\n{sha256(manifest).hexdigest()}\n"
+        text = f"{kind}\n{asked.petition}\n{sha256(manifest).hexdigest()}\n"
         return {"manifest.json": manifest, "manifest.sig": str(Note(text).signed(self._signer)).encode()}
 
 

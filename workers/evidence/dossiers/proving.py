@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from eventstore.proofs import archive, merkle
-from eventstore.proofs.checkpoint import Checkpoint, encode, read_checkpoint
+from eventstore.proofs.checkpoint import Checkpoint, encode
 from eventstore.proofs.heads import HeadMap, HeadProof, node_of
 from eventstore.proofs.notes import Verifier
 from eventstore.proofs.tree import LogTree
+from workers.evidence.eras import Era, eras, keys_of, read_by
 
 
 class Proven(NamedTuple):
@@ -25,6 +26,7 @@ class Proven(NamedTuple):
     kept: list[archive.Stored]
     notes: list[str]
     proofs: dict[str, Any]
+    earlier: list[Verifier]
 
 
 def prove(
@@ -45,7 +47,8 @@ def prove(
         BadNote, BadProof, BrokenLog: the log is not what was signed.
     """
     kept = [row for size in chosen(connection, newest, deadlines) if (row := archive.at_size(connection, size))]
-    checkpoints = [read_checkpoint(archive.signed(connection, row), verifier) for row in kept]
+    keys = keys_of(verifier, eras(connection))
+    checkpoints = [read_by(archive.signed(connection, row), keys) for row in kept]
     tree = LogTree(connection)
     subtree = cache(tree.subtree)
     sizes = sorted({each.size for each in checkpoints} | {size for size in seen if 0 < size < newest})
@@ -70,7 +73,14 @@ def prove(
                 for position in positions
             ],
         },
+        _earlier(verifier, eras(connection)),
     )
+
+
+def _earlier(verifier: Verifier, ended: Sequence[Era]) -> list[Verifier]:
+    """The keys that signed before this one, oldest first; none where the log was never put back."""
+    before = [key for era in ended for key in (*era.earlier, era.retired)]
+    return [key for key in dict.fromkeys(before) if key.name != verifier.name]
 
 
 def chosen(connection: Connection[Any], newest: int, deadlines: Iterable[datetime]) -> list[int]:

@@ -49,6 +49,8 @@ except ImportError:  # said in a sentence, not as a traceback
     raise SystemExit(2) from None
 
 FORMAT = "suqiu/dossier/1"
+WITH_EARLIER_KEYS = "suqiu/dossier/2"
+"""The same, of a log that was put back: the manifest names the keys that signed before, as `log.earlier`."""
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
@@ -642,7 +644,8 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
     """
     files, reader = unpacked(content), Reader()
     manifest, key = read_manifest(files, reader, pinned)
-    checkpoints = read_checkpoints(files, key)
+    earlier = [read_key(each, "manifest.json, log.earlier") for each in manifest["log"].get("earlier", [])]
+    checkpoints = read_checkpoints(files, key, earlier)
     newest = manifest["checkpoint"]
     if not checkpoints or (checkpoints[-1].size, checkpoints[-1].at) != (newest["size"], instant(newest["at"])):
         raise Wrong("缺少清单所列的最新检查点。", "The newest checkpoint of the manifest is not there.")
@@ -672,9 +675,9 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
             raise Wrong(f"缺少 {name}。", f"A file is missing: {name}.")
     value = reader.read(files["manifest.json"], "manifest.json")
     found = value.get("format") if isinstance(value, dict) else None
-    if found != FORMAT:
+    if found not in (FORMAT, WITH_EARLIER_KEYS):
         if isinstance(found, str) and re.fullmatch(r"suqiu/dossier/[0-9]{1,9}", found):
-            said = f"This verify.py knows {FORMAT}, not {found}: take the verify.py of that version."
+            said = f"This verify.py knows {FORMAT} and 2, not {found}: take the verify.py of that version."
             raise Wrong("卷宗格式版本较新或不同，请用对应版本的 verify.py。", said)
         raise Wrong("清单不是卷宗的清单。", "manifest.json is not that of a dossier.")
     manifest: dict[str, Any] = shape(
@@ -690,7 +693,8 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
         receipt=str,
     )
     shape(manifest["checkpoint"], "manifest.json, checkpoint", at=str, size=int)
-    shape(manifest["log"], "manifest.json, log", key=str, name=str)
+    more = {"earlier": list} if found == WITH_EARLIER_KEYS else {}
+    shape(manifest["log"], "manifest.json, log", key=str, name=str, **more)
     key = read_key(manifest["log"]["key"], "manifest.json, log")
     if key.name != manifest["log"]["name"] or key.algorithm != 1:
         raise Wrong("清单中的日志名称与公钥不符。", "manifest.json: the log's name is not that of its key.")
@@ -699,7 +703,7 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
         raise Wrong("卷宗属于另一日志或另一公钥，与 --key 不符。", said)
     note = read_note(files["manifest.sig"], "manifest.sig")
     digest = sha256(files["manifest.json"]).hexdigest()
-    if note.text != f"{FORMAT}\n{manifest['petition']}\n{digest}\n":
+    if note.text != f"{found}\n{manifest['petition']}\n{digest}\n":
         raise Wrong("清单被改动：签名的不是这份清单。", "manifest.json was altered: the signature is over another one.")
     note.check(key, "manifest.sig")
     listed = manifest["files"]
@@ -716,16 +720,24 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
     return manifest, key
 
 
-def read_checkpoints(files: dict[str, bytes], key: Key) -> list[Checkpoint]:
-    """The checkpoints by size, each with the cosignatures kept beside it.
+def read_checkpoints(files: dict[str, bytes], key: Key, earlier: list[Key]) -> list[Checkpoint]:
+    """The checkpoints by size, each with the cosignatures kept beside it; `earlier` keys signed the first of them.
 
     Raises:
-        Wrong: one is none, or cosignatures are over another text.
+        Wrong: one is none, cosignatures are over another text, or an earlier key signed after a later one.
     """
-    found = []
+    found: list[Checkpoint] = []
+    keys = [*earlier, key]
+    stage = 0
     for size in sorted(int(name[12:-5]) for name in files if name.endswith(".note")):
         name = f"checkpoints/{size}.note"
-        checkpoint = read_checkpoint(files[name], key, name)
+        origin = files[name].partition(b"\n")[0].decode("utf-8", errors="replace")
+        of_name = next((number for number, each in enumerate(keys) if each.name == origin), len(keys) - 1)
+        checkpoint = read_checkpoint(files[name], keys[of_name], name)
+        if of_name < stage:
+            said = f"{name}: it is signed by {origin}, a key that was retired before."
+            raise Wrong(f"{name}：由此前已停用的公钥签名。", said)
+        stage = of_name
         if checkpoint.size != size:
             raise Wrong("检查点的文件名与其内容不符。", f"{name}: it is of {checkpoint.size} events.")
         found.append(checkpoint)
@@ -2216,6 +2228,7 @@ def _proven(dossier: Dossier) -> list[Said]:
             f"The newest checkpoint: {newest.size} events, {at}, root {newest.root.hex()}; it continues the other "
             f"{len(dossier.checkpoints) - 1}.",
         ),
+        *_earlier(dossier),
         Said(
             f"诉求 {dossier.manifest['receipt']}：截至该检查点共 {len(petition)} 条事件，无一缺漏；"
             f"相关事件 {beside} 条。",
@@ -2240,6 +2253,23 @@ def _proven(dossier: Dossier) -> list[Said]:
                 )
             )
     return said
+
+
+def _earlier(dossier: Dossier) -> list[Said]:
+    """That the log was put back, and which checkpoints are of before; the office's word, as the manifest is."""
+    names = [str(each) for each in dossier.manifest["log"].get("earlier", [])]
+    if not names:
+        return []
+    old = [each.size for each in dossier.checkpoints if each.note.text.partition("\n")[0] != dossier.key.name]
+    sizes = "、".join(map(str, old)) or "无"
+    return [
+        Said(
+            f"本日志曾回退，经人确认遗失后改用现公钥；此前的公钥：{'、'.join(names)}。此前签名的检查点：{sizes}。",
+            "The log was put back once, and goes on under the present key by a person's word, on record in it; keys of "
+            f"before: {', '.join(names)}. Checkpoints of before: {', '.join(map(str, old)) or 'none'}. "
+            "What was signed then and is lost is in no dossier.",
+        )
+    ]
 
 
 def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
@@ -2359,7 +2389,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
 
     return {
         "ok": True,
-        "format": FORMAT,
+        "format": dossier.manifest["format"],
         "log": str(dossier.key),
         "petition": dossier.manifest["petition"],
         "receipt": dossier.manifest["receipt"],

@@ -1,0 +1,103 @@
+"""Eras of a log: put back behind what was signed, and that accepted by a person, it goes on under another key.
+
+Each such act is an event in the stream `office-log`, read here from the rows: the key that was retired, up to which
+size what it signed still holds, which of its checkpoints is known to be lost, and the key that signs from there on.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from aggregates.office import LOG, LossAccepted
+from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
+from eventstore.proofs.notes import BadNote, Note, Verifier, read_note, read_verifier
+
+
+class Era(NamedTuple):
+    """The end of one: `position` is the event's that ended it. Of what `retired` signed, the log has the first `kept`
+    events; checkpoints up to `lost` events are known not to be in it. `key` signs from then on.
+    """
+
+    position: int
+    at: datetime
+    by: str
+    reason: str
+    retired: Verifier
+    kept: int
+    lost: int
+    lost_at: datetime
+    key: Verifier
+    earlier: tuple[Verifier, ...]
+
+    def lost_here(self, checkpoint: Checkpoint) -> bool:
+        """Whether a checkpoint of the retired key is one that was accepted as lost."""
+        of_then = checkpoint.origin == self.retired.name and checkpoint.at <= self.at
+        return of_then and self.kept < checkpoint.size <= self.lost
+
+    def sentence(self) -> str:
+        """What happened, in a sentence."""
+        return (
+            f"the log was put back: what was signed as event {self.kept + 1} to {self.lost} (the last on "
+            f"{self.lost_at:%Y-%m-%dT%H:%M:%SZ}) is not in it; accepted on {self.at:%Y-%m-%dT%H:%M:%SZ} by {self.by} "
+            f"({self.reason}); since then {self.key.name} signs"
+        )
+
+
+def eras(connection: Connection[Any]) -> list[Era]:
+    """Every era that has ended, oldest first.
+
+    Raises:
+        psycopg.Error: the database was lost.
+        ValueError: a row is none of ours.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT position, state FROM suqiu.events WHERE originator_id = %s AND topic = %s "
+            "ORDER BY originator_version",
+            (LOG, LossAccepted.TOPIC),
+        )
+        return [_era(position, json.loads(bytes(state))) for position, state in cursor]
+
+
+def _era(position: int, body: dict[str, Any]) -> Era:
+    return Era(
+        position=position,
+        at=datetime.fromisoformat(body["at"]),
+        by=f"{body['by']['role']} {body['by'].get('id') or ''}".strip(),
+        reason=body["reason"],
+        retired=read_verifier(body["retired_key"]),
+        kept=body["kept"],
+        lost=body["known"],
+        lost_at=datetime.fromisoformat(body["known_at"]),
+        key=read_verifier(body["key"]),
+        earlier=tuple(read_verifier(each) for each in body.get("earlier_keys", ())),
+    )
+
+
+def keys_of(verifier: Verifier, ended: Sequence[Era]) -> tuple[Verifier, ...]:
+    """Every key of the log, if the one given is of them (or of their names: one that vouched after a key was lost)."""
+    named = [key for era in ended for key in (era.retired, era.key, *era.earlier)]
+    return tuple(dict.fromkeys((verifier, *named))) if verifier.name in {key.name for key in named} else (verifier,)
+
+
+def read_by(note: Note | str, keys: Sequence[Verifier]) -> Checkpoint:
+    """The checkpoint of a note that one of these keys has signed; without keys, of any note.
+
+    Raises:
+        BadNote: it is none, or none of them has signed it.
+    """
+    note = read_note(note) if isinstance(note, str) else note
+    if not keys:
+        return read_checkpoint(note)
+    origin = note.text.partition("\n")[0]
+    of_name = [key for key in keys if key.name == origin] or list(keys[:1])
+    for key in of_name[:-1]:
+        try:
+            return read_checkpoint(note, key)
+        except BadNote:
+            continue
+    return read_checkpoint(note, of_name[-1])
