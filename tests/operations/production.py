@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
 OWNER, PROGRAM = "suqiu_owner", "suqiu_program"
 MASTER = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
-READY_WITHIN = 120  # seconds, on a busy machine
+READY_WITHIN = 300  # seconds, on a busy machine
 ENDS_WITHIN = 60
 
 

@@ -295,6 +295,8 @@ def test_both_commands_say_what_they_did(
     assert "事件 events" in said.out
     assert "neither the master key nor the log key is in it" in said.err
     assert run(["backup", folder, "--keys", f"{folder}/keys"]) == 2
+    assert run(["backup", folder, "--keys", str(tmp_path / "safe" / "keys")]) == 0, "a place that is not there is made"
+    capsys.readouterr()
 
     monkeypatch.setenv("SUQIU_DATABASE_URL", empty)
     assert run(["restore", folder]) == 2

@@ -77,6 +77,7 @@ def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, p
     """
     dsn = database_of(settings)
     psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
+    keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     datastore = Datastore(dsn, pool_size=FEW)
     try:
         petitions = PetitionLog(datastore, None)
