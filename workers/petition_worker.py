@@ -18,6 +18,7 @@ from workers.activities import PetitionActivities
 from workers.build import build_id
 from workers.clock_watch import ClockWatch
 from workers.engine.task_failures import ListeningRunner, TaskFailures
+from workers.engine_calls import patiently
 from workers.engine_clock import StepsInTime
 from workers.rules.adoption_activities import AdoptionActivities
 from workers.settings import WorkerSettings
@@ -82,9 +83,8 @@ async def current_build(client: Client, deployment: str) -> str | None:
         RPCError: Temporal cannot be reached.
     """
     try:
-        answer = await client.workflow_service.describe_worker_deployment(
-            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
-        )
+        request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
+        answer = await patiently(lambda: client.workflow_service.describe_worker_deployment(request))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
@@ -99,13 +99,12 @@ async def make_current(client: Client, deployment: str, build: str | None = None
     Raises:
         RPCError: Temporal cannot be reached or no worker of this build has polled yet.
     """
-    await client.workflow_service.set_worker_deployment_current_version(
-        SetWorkerDeploymentCurrentVersionRequest(
-            namespace=client.namespace,
-            deployment_name=deployment,
-            build_id=build or build_id(),
-            identity=client.identity,
-            ignore_missing_task_queues=True,
-            allow_no_pollers=True,
-        )
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace,
+        deployment_name=deployment,
+        build_id=build or build_id(),
+        identity=client.identity,
+        ignore_missing_task_queues=True,
+        allow_no_pollers=True,
     )
+    await patiently(lambda: client.workflow_service.set_worker_deployment_current_version(request))

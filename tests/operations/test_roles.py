@@ -1,13 +1,17 @@
 """The parts run as a role that can add events and neither change nor delete one; its owner makes the tables."""
 
+import asyncio
 import json
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from temporalio.client import Client
 
 from eventstore.proofs.notes import KeySigner
 from tests.operations.production import OWNER, PROGRAM, Production, until
+from workers.build import build_id
+from workers.petition_worker import current_build
 
 pytestmark = pytest.mark.engine
 
@@ -132,3 +136,16 @@ def production_checks(production: Production) -> list[dict[str, str]]:
     """What the doctor found."""
     answer = json.loads(production.run("doctor", "--json", code=None).stdout)
     return list(answer["checks"])
+
+
+def test_many_may_ask_at_once_who_has_the_tasks(production: Production) -> None:
+    """Given more questions than the engine answers of a deployment in a second, then each is answered all the same."""
+    set_up(production)
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+
+    async def asked() -> set[str | None]:
+        client = await Client.connect(production.temporal.address, namespace=production.temporal.namespace)
+        return set(await asyncio.gather(*(current_build(client, "suqiu") for _ in range(30))))
+
+    with production.parts("worker --promote"):
+        assert asyncio.run(asked()) == {build_id()}

@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from rulebook.model import Rulebook
 from workers.build import build_id
+from workers.engine_calls import patiently
 from workers.machine.search_attributes import ensure_search_attributes
 from workers.petition_worker import current_build, make_current
 from workers.rhythm.schedules import apply_schedules, missing_schedules
@@ -71,9 +72,8 @@ async def polling_builds(client: Client, deployment: str) -> list[str]:
         RPCError: Temporal cannot be reached.
     """
     try:
-        answer = await client.workflow_service.describe_worker_deployment(
-            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
-        )
+        request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
+        answer = await patiently(lambda: client.workflow_service.describe_worker_deployment(request))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return []
