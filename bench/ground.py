@@ -58,7 +58,9 @@ class Ground(NamedTuple):
 
 @asynccontextmanager
 async def ground() -> AsyncIterator[Ground]:
-    """Servers, store and client on a folder that is removed afterwards."""
+    """Servers, store and client on a folder that is removed afterwards, whatever office the shell is set to."""
+    for name in [name for name in os.environ if name.startswith(("SUQIU_", "TEMPORAL_"))]:
+        del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="suqiu-") as folder:
         home = Path(folder)
         await asyncio.to_thread(home.chmod, 0o711)

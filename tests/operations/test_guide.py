@@ -163,7 +163,10 @@ def test_the_database_is_lost(machine: Machine) -> None:
 
 @pytest.mark.long
 def test_sizes(machine: Machine) -> None:
+    """Typed in the operator's shell, which is set to the office: what is measured is not."""
+    before = asks(machine, "suqiu audit verify --json")["streams"]
     typed(machine, "Sizes")
+    assert asks(machine, "suqiu audit verify --json")["streams"] == before
 
 
 DRILLS = {name.removeprefix("test_") for name in dir() if name.startswith("test_")}
