@@ -45,10 +45,18 @@ def _reads(node: ast.AST, around: tuple[ast.AST, ...]) -> Iterator[tuple[ast.Att
 
 def _takes_day(node: ast.Attribute, around: tuple[ast.AST, ...]) -> bool:
     inside = any(isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) for each in around)
+    whole = [each.func for each in around if isinstance(each, ast.Call) and _cuts_to_seconds(each)]
     statement = next(number for number, each in enumerate(around) if isinstance(each, ast.stmt))
-    asked = any(isinstance(each, ast.Attribute) and each.attr in DAY for each in around[:statement])
+    asked = any(
+        isinstance(each, ast.Attribute) and each.attr in DAY for each in around[:statement] if each not in whole
+    )
     written = any(isinstance(each, ast.FormattedValue) and each.format_spec for each in around[:statement])
     return not inside or asked or written or node.attr == "today"
+
+
+def _cuts_to_seconds(call: ast.Call) -> bool:
+    """Whether it is `.replace(microsecond=…)`, which leaves the day as it is."""
+    return {each.arg for each in call.keywords} == {"microsecond"}
 
 
 def _name(value: ast.expr) -> str:

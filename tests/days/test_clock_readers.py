@@ -61,6 +61,8 @@ def test_which_tests_live_on_the_day_it_is_is_named_with_what_for() -> None:
         ("def f():\n    return f'{datetime.now(UTC):%Y-%m}'\n", [2], [2]),
         ("def f():\n    return f'{datetime.now(UTC)}'\n", [2], []),
         ("def f():\n    datetime.now(UTC)\n    return event.date\n", [2], []),
+        ("def f():\n    return datetime.now(UTC).replace(microsecond=0)\n", [2], []),
+        ("def f():\n    return datetime.now(UTC).replace(hour=9, microsecond=0)\n", [2], [2]),
     ],
 )
 def test_a_reader_is_found_however_it_reads(source: str, lines: list[int], of_days: list[int]) -> None:
