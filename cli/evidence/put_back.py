@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from aggregates.office import LossReason
 from cli.doors import staff_called
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from workers.evidence.known_heads import PutBack
     from workers.settings import Profile, Settings
 
+LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
+"""Those of `aggregates.office`, which `--help` does not load."""
 SHOWN = 50
 """Missing petitions named on a screen; --json names all."""
 

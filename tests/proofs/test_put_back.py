@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aggregates import office
 from aggregates.office import LOG
+from cli.evidence import put_back as put_back_command
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
@@ -334,3 +337,7 @@ def test_an_empty_database_in_the_place_of_the_lost_one_is_refused_too(database:
     append(file, checkpoint_of(5).signed(SIGNER))
     with pytest.raises(LogPutBack, match=r"has 0 events, but checkpoints\.txt has a checkpoint of 5"):
         hold(database, SIGNER.verifier, [file])
+
+
+def test_the_command_takes_the_reasons_an_event_has() -> None:
+    assert get_args(put_back_command.LossReason) == get_args(office.LossReason)
