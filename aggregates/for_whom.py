@@ -119,6 +119,7 @@ FOR_WHOM: Mapping[type[c.Command], For] = {
         AT_WORK | {P.REVIEWING, P.TOOK_IN, P.DOORS_TURN, P.LEADER},
         "who works on it, who took it in, the door while it sorts or asks back, leaders and the committee; nobody else",
     ),
+    c.SetAside: For(LEADER, "it gives a unit its time back, so no unit does it to its own"),
 }
 
 MAY_KNOW_WHO = frozenset({P.TOOK_IN, P.DOORS_TURN, P.LEADER})

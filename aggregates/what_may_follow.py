@@ -116,4 +116,9 @@ TABLE: Mapping[type[c.Command], Row] = {
     c.ReadSealedFields: Row(
         _stays(frozenset(Stage) - {S.NEW}), STAFF | {R.SUPERVISOR}, "somebody looks at personal data, and says why"
     ),
+    c.SetAside: Row(
+        _stays(frozenset(Stage) - {S.NEW}) | _or_leads({S.DISPATCHED}, S.DISPATCHED, S.ACCEPTED, S.RETURNED),
+        LEADER,
+        "what the engine did before its time, by a wrong clock, counts no more",
+    ),
 }

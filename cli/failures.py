@@ -65,9 +65,11 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
 
 NOT_NOW = frozenset(
     {
+        "acted-on-since",
         "already-asked",
         "asked-already",
         "assists-already",
+        "changed-meanwhile",
         "complained-about",
         "confidential",
         "decided-above",
@@ -95,6 +97,7 @@ NOT_NOW = frozenset(
         "nothing-changes",
         "nothing-left",
         "nothing-to-confirm",
+        "nothing-untimely",
         "others-merged",
         "papers-out",
         "paused-enough",

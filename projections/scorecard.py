@@ -37,6 +37,7 @@ Reason = Literal[
     "silent",
     "not_said",
     "no_window",
+    "set_aside",
     "running",
 ]
 """Why a stay is in no denominator; `running`: it is not decided yet, all others are what an event says."""
@@ -181,6 +182,8 @@ def verdicts(stay: Sequence[Fact], as_of: datetime) -> Iterator[Verdict]:
         judged.append(("resolution", _Judged("kept" if answer.outcome == "resolved" else "missed", None, answer)))
         judged.append(("satisfaction", _said(seen, answer, satisfied=True)))
         judged.append(("confirmation", _said(seen, answer, satisfied=False)))
+    if aside := seen.first("set_aside"):
+        judged = [(measure, _Judged("excluded", "set_aside", aside)) for measure, _ in judged]
     for measure, (finding, reason, fact) in judged:
         by_receipt = reason == "anonymous"
         yield Verdict(

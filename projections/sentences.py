@@ -101,6 +101,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "petition.clocks_recomputed": Sentence("{cause}，时限重新计算", "{cause}: the clocks were counted again"),
     "petition.clock_warned": Sentence("提醒{unit}：{clock}（第{number}次）", "Warning {number} to {unit}: {clock}"),
     "petition.clock_breached": Sentence("{clock}逾期，报{leader}", "{clock} was missed; {leader} was told"),
+    "petition.steps_set_aside": Sentence(
+        "撤除时钟有误时提前的步骤：{versions}；仅注明：{noted}",
+        "Steps before their time, by a wrong clock, count no more: {versions}; noted only: {noted}",
+    ),
     "petition.sealed_fields_read": Sentence("查阅了个人信息：{fields}", "Personal data was looked at: {fields}"),
 }
 

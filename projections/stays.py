@@ -19,6 +19,7 @@ from aggregates import events as e
 from aggregates.events import ClockName, Event, Moment, Role
 from aggregates.record import Recorded
 from aggregates.state import Stage
+from aggregates.state.petition import Part
 from projections.cases import Case, advance, state_of
 from projections.long_answers import rows_of
 from projections.periods import Period
@@ -89,14 +90,25 @@ class Fact:
     unreachable: int | None = None
 
 
+class EndedEarly(Part):
+    """A stay that a missed deadline ended, and the version that says so: it may be set aside."""
+
+    version: int
+    stay: int
+    unit: str | None
+    tier: str | None
+    began_at: Moment
+
+
 class Stayed(Case):
-    """A case and the stay it is in, or was in last."""
+    """A case and the stay it is in, or was in last; `ended_early`: those that deadlines ended, or moved on from."""
 
     stay: int = -1
     stay_unit: str | None = None
     stay_began_at: Moment | None = None
     staying: bool = False
     unreachable: int | None = None
+    ended_early: tuple[EndedEarly, ...] = ()
 
 
 _COLUMNS = tuple(field.name for field in fields(Fact))
@@ -132,7 +144,7 @@ class Stays(ReadModel):
             satisfied   boolean,
             other       text,
             unreachable bigint,
-            PRIMARY KEY (position, fact)
+            PRIMARY KEY (position, fact, stay)
         );
         CREATE INDEX ON facts (began_at, petition, stay, position);
         CREATE INDEX ON facts (petition, position);
@@ -202,7 +214,10 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
                 note(here, into if after.stage is stage else out)
         if _contacted(before, after):
             note(here, "contacted")
+    for stay in _set_aside(before, event):
+        note(stay, "set_aside")
     unit, begins = _comes_to(before, after, event)
+    after = _remembered(before, after, record)
     if begins:
         if before.staying:
             note(before, "left", other=unit)
@@ -213,6 +228,33 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
     elif after.stage in ENDS:
         after = after.model_copy(update={"staying": False})
     return facts, after
+
+
+def _set_aside(before: Stayed, event: Event) -> Iterator[Stayed]:
+    """Stays that only steps set aside ended or began: they count for nobody."""
+    if not isinstance(event, e.StepsSetAside):
+        return
+    early = [each for each in before.ended_early if each.version in event.versions]
+    for each in early:
+        stay = {"stay": each.stay, "stay_unit": each.unit, "tier": each.tier, "stay_began_at": each.began_at}
+        yield before.model_copy(update=stay)
+    if early and before.stay not in {each.stay for each in early}:
+        yield before
+
+
+def _remembered(before: Stayed, after: Stayed, record: Recorded) -> Stayed:
+    """The case, with the stay a deadline ended just now: it may turn out that the clock which said so was wrong."""
+    event = record.event
+    if not isinstance(event, e.PetitionEscalated) or event.cause != "deadline" or before.stay_began_at is None:
+        return after
+    ended = EndedEarly(
+        version=record.version,
+        stay=before.stay,
+        unit=before.stay_unit,
+        tier=before.tier,
+        began_at=before.stay_began_at,
+    )
+    return after.model_copy(update={"ended_early": (*before.ended_early, ended)})
 
 
 def _contacted(before: Stayed, after: Stayed) -> bool:

@@ -61,6 +61,7 @@ from aggregates.commands.waiting import (
     RequestExtension,
     RequestParking,
     Resume,
+    SetAside,
     Supervise,
     Unpark,
     Warn,
@@ -108,6 +109,7 @@ __all__ = [
     "RequestReview",
     "Resume",
     "Return",
+    "SetAside",
     "SetConfidential",
     "SetUrgency",
     "Supervise",
@@ -170,4 +172,5 @@ COMMANDS: tuple[type[Command], ...] = (
     Withdraw,
     Close,
     ReadSealedFields,
+    SetAside,
 )

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from aggregates.commands.base import Command, Words
-from aggregates.events import ClockName
+from aggregates.events import ClockName, Standing
 
 
 class Remind(Command):
@@ -102,6 +102,25 @@ class Unpark(Command):
     NAME: ClassVar[str] = "unpark"
 
     reason: Words | None = Field(default=None, repr=False)
+
+
+class SetAside(Command):
+    """Set aside what the engine did before its time, by a wrong clock; `undoing.py` finds all but the reason.
+
+    `steps` are the versions that count no more, `standing` is where it stands then; `noted` are other events whose time
+    is wrong. `acted`: what somebody did since that rests on the steps. `note_only`: they stand all the same,
+    and their times are noted as wrong. `as_of`: the version that was looked at; None: not asked.
+    """
+
+    NAME: ClassVar[str] = "set-aside"
+
+    steps: tuple[int, ...]
+    noted: tuple[int, ...]
+    standing: Standing | None
+    acted: str | None = None
+    note_only: bool = False
+    as_of: int | None = None
+    reason: Words = Field(repr=False)
 
 
 class Recompute(Command):

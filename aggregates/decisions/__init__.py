@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregates import commands as c
 from aggregates.agenda import Step
-from aggregates.decisions import answers, door, helping, looking, reminding, routing, waiting
+from aggregates.decisions import answers, door, helping, looking, reminding, routing, setting_aside, waiting
 from aggregates.decisions.access import has_part
 from aggregates.decisions.promises import explained
 from aggregates.decisions.refusal import Refused, not_ahead
@@ -62,6 +62,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Petition, Any, Rulebook], tuple[Even
     c.Unmerge: door.unmerge,
     c.Withdraw: door.withdraw,
     c.ReadSealedFields: looking.read,
+    c.SetAside: setting_aside.set_aside,
     c.Dispatch: routing.dispatch,
     c.Accept: routing.accept,
     c.Return: routing.give_back,

@@ -58,6 +58,7 @@ from aggregates.events.routing import (
     ReferralDecided,
     ResidentHandedOver,
 )
+from aggregates.events.setting_aside import ClockStanding, Standing, StepsSetAside
 from aggregates.events.waiting import (
     ClockBreached,
     ClocksRecomputed,
@@ -83,6 +84,7 @@ __all__ = [
     "Clock",
     "ClockBreached",
     "ClockName",
+    "ClockStanding",
     "ClockWarned",
     "ClocksRecomputed",
     "ConfidentialitySet",
@@ -133,6 +135,8 @@ __all__ = [
     "ReviewRequested",
     "Role",
     "SealedFieldsRead",
+    "Standing",
+    "StepsSetAside",
     "UrgencySet",
     "Urgent",
 ]
@@ -186,6 +190,7 @@ AnyEvent = (
     | PetitionWithdrawn
     | PetitionClosed
     | SealedFieldsRead
+    | StepsSetAside
 )
 """One of them: what `evolve` must know without exception."""
 
@@ -238,5 +243,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionWithdrawn,
     PetitionClosed,
     SealedFieldsRead,
+    StepsSetAside,
 )
 """Every event of a petition: the catalogue, the codec and the golden files are held to this list."""

@@ -58,6 +58,8 @@ class Promises:
     def follow(self, before: Petition, after: Petition, record: Recorded) -> None:
         """Take in one more event."""
         event = record.event
+        if isinstance(event, e.StepsSetAside):
+            self._take_back(event, record)
         if isinstance(event, e.PetitionEscalated) and (tier := self._current.get("tier")):
             self._end(tier, "breached" if event.cause == "deadline" else "superseded", record)
         for name, running in after.clocks.items():
@@ -100,6 +102,15 @@ class Promises:
                 current.met_later = current.met_later or (record if _meets(record.event) else None)
             else:
                 self._end(current, "met" if _meets(record.event) else "withdrawn", record)
+
+    def _take_back(self, event: e.StepsSetAside, record: Recorded) -> None:
+        """What ended by a step that was set aside goes on; what such a step promised counts no more."""
+        for promise in self.given:
+            if promise.given_by.version in event.versions:
+                promise.ended, promise.ended_by = "superseded", record
+            elif promise.ended_by is not None and promise.ended_by.version in event.versions:
+                promise.ended = promise.ended_by = None
+                self._current[promise.name] = promise
 
     @staticmethod
     def _end(promise: Promise, how: Ended, record: Recorded) -> None:

@@ -105,6 +105,11 @@ def _reclassified(event: e.PetitionReclassified, rules: Rulebook, _: datetime) -
         )
 
 
+def _set_aside(event: e.StepsSetAside, _: Rulebook, __: datetime) -> Said:
+    values = {"noted": event.noted, "standing": event.standing, "reason": _text(event.reason)}
+    yield c.SetAside, {"steps": event.versions, "note_only": event.standing is None, **values}
+
+
 def _tiers(first: str, rules: Rulebook) -> tuple[str, ...]:
     return tuple(dict.fromkeys((first, *(tier.id for tier in rules.tiers))))
 
@@ -178,6 +183,7 @@ _ARMS: dict[type[Event], Callable[[Any, Rulebook, datetime], Said]] = {
     e.ReviewDecided: _same(c.DecideReview, "outcome", text="text", grounds="grounds"),
     e.PetitionWithdrawn: _same(c.Withdraw, reason="reason"),
     e.PetitionClosed: _same(c.Close),
+    e.StepsSetAside: _set_aside,
     e.SealedFieldsRead: _same(c.ReadSealedFields, "fields", reason="reason"),
 }
 """What each event's step began with; a step of several events is told by its first one."""

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from aggregates.commands import Command
 from aggregates.decisions import Refused, decide
-from aggregates.events import Event, PetitionReceived
+from aggregates.events import Event, PetitionReceived, StepsSetAside
 from aggregates.personal import Sealed
 from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
-from aggregates.state import Petition, evolve
+from aggregates.state import Petition, evolve, fold
+from aggregates.undoing import standing_of
 from rulebook.model import Rulebook
 
 Books = Callable[[str], Rulebook | None]
@@ -43,11 +44,16 @@ class Difference(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """What came of a replay: how many steps and events were decided again, and what differed."""
+    """What came of a replay: how many steps and events were decided again, and what differed.
+
+    `set_aside`: versions from the first step of a wrong clock until the act that set such steps aside: they are named,
+    not decided again.
+    """
 
     steps: int
     events: int
     differences: tuple[Difference, ...]
+    set_aside: tuple[int, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -65,9 +71,11 @@ def replay(
 ) -> Replayed:
     """Decide a petition's case again. Whatever stands in the record, the answer is a list of differences."""
     differences: list[Difference] = []
-    state, steps = Petition(id=petition), steps_of(records)
+    state, steps, aside = Petition(id=petition), steps_of(records), _set_aside(records)
     for step in steps:
-        differences += compared(state, step, books) + _of_its_time(step, in_force)
+        if step[0].version not in aside:
+            differences += compared(state, step, books) + _of_its_time(step, in_force)
+            differences += _standing(petition, records[: step[0].version - 1], step)
         try:
             for record in step:
                 state = evolve(state, record.event)
@@ -75,7 +83,31 @@ def replay(
             told = f"cannot follow here ({_named(error)}); nothing after it was decided again"
             differences.append(Difference(step[0].version, step[0].event.TOPIC, "", _topics(step), told))
             break
-    return Replayed(len(steps), len(records), tuple(differences))
+    return Replayed(len(steps), len(records), tuple(differences), tuple(sorted(aside)))
+
+
+def _set_aside(records: Sequence[Recorded]) -> set[int]:
+    """From the first event an act says is untimely until that act: what was decided there had a wrong time."""
+    aside: set[int] = set()
+    for record in records:
+        if isinstance(record.event, StepsSetAside) and (wrong := {*record.event.versions, *record.event.noted}):
+            aside |= set(range(min(wrong), record.version))
+    return aside
+
+
+def _standing(petition: str, before: Sequence[Recorded], step: list[Recorded]) -> list[Difference]:
+    """Whether the petition stands where its record without the steps set aside leads to."""
+    event = step[0].event
+    if not isinstance(event, StepsSetAside) or event.standing is None:
+        return []
+    try:
+        now = standing_of(fold(petition, [each.event for each in before if each.version not in event.versions]))
+    except NOT_TOLD as error:
+        return [_whole(step, f"impossible: {_named(error)}")]
+    return [
+        Difference(step[0].version, event.TOPIC, field, worded(was), worded(is_now))
+        for field, was, is_now in _within("standing", event.standing, now)
+    ]
 
 
 def compared(state: Petition, step: list[Recorded], books: Books, may: Sequence[Command] = ()) -> list[Difference]:

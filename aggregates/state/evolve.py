@@ -239,7 +239,16 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
             return {"stage": Stage.CLOSED, "clocks": k.stop(state.clocks, event.at)}
         case e.SealedFieldsRead():
             return {}
+        case e.StepsSetAside():
+            return {} if event.standing is None else _stands(event.standing)
     assert_never(event)
+
+
+def _stands(standing: e.Standing) -> dict[str, Any]:
+    """Where it stands without what was set aside."""
+    said = {name: getattr(standing, name) for name in type(standing).model_fields}
+    clocks = {each.clock.name: RunningClock.model_validate(each.model_dump()) for each in standing.clocks}
+    return {**said, "stage": Stage(standing.stage), "clocks": clocks}
 
 
 def _kind(state: Petition, event: e.PetitionTriaged | e.PetitionReclassified) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def verify(
     key is there, that sealed fields open to what was committed to.
 
     Then the times: an event recorded later than those after it, a checkpoint that covers it, or the present was
-    written by a wrong clock. The log is whole all the same; exit 1 until an act on record names each such event.
+    written by a wrong clock. The log is whole all the same; exit 1 until an act on record names each such event
+    (`suqiu petition set-aside`).
 
     Parameters
     ----------
@@ -169,6 +170,9 @@ def tell_untimely(late: "list[Untimely]") -> int:
         at = first.recorded_at.isoformat(timespec="seconds")
         much = span(timedelta(seconds=stream.seconds))
         OUT.print(f"  {stream.stream}, position {first.position}: {topics}, recorded {at}, {much} ahead", markup=False)
+    remark(
+        "a leader puts a petition right, with a reason: `suqiu petition set-aside RECEIPT --by LEADER --reason TEXT`"
+    )
     return FAILED
 
 

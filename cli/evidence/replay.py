@@ -3,7 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from cyclopts import Parameter
 
@@ -61,31 +61,39 @@ def replay(
         if as_of is not None:
             now = not_ahead("--as-of", read_moment("--as-of", as_of, ours.rules.zone, notes), now)
         remarks(notes)
+        seen = Seen(now, None if as_of is None else now)
         if all_:
-            return _all(ours, under, now, common)
-        return _one(ours, petition_of(ours, receipt or ""), under, now, common)
+            return _all(ours, under, seen, common)
+        return _one(ours, petition_of(ours, receipt or ""), under, seen, common)
 
 
-def _one(ours: "Office", petition: str, other: Path | None, now: "datetime", common: Common) -> int:
+class Seen(NamedTuple):
+    """Until when a life is followed, and what of the record is looked at: that until an instant, or all there is."""
+
+    now: "datetime"
+    as_of: "datetime | None"
+
+
+def _one(ours: "Office", petition: str, other: Path | None, seen: Seen, common: Common) -> int:
     from cli.evidence import replay_page as page
     from workers.evidence.replaying import books_of, case_of, in_force_of, replayed, under
     from workers.rules.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
     books = books_of(ours.petitions, ours.rules_in_force.file)
-    case = case_of(ours.petitions.recorder.stream(petition), now)
+    case = case_of(ours.petitions.recorder.stream(petition), seen.as_of)
     if not case.records and not case.unreadable:
-        raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
+        raise WrongUse(f"--as-of: nothing was on record of this petition by {seen.now.isoformat()}")
     if book is None:
         told = replayed(case, books, in_force_of(ours.petitions, ours.rules_in_force.file, books))
         page.tell(told, case, common)
         return 0 if told.identical else FAILED
-    differing = under(case, books, book, now)
+    differing = under(case, books, book, seen.now)
     page.tell_otherwise(differing, case, book, common)
     return 0 if differing.kind == "identical" else FAILED
 
 
-def _all(ours: "Office", other: Path | None, now: "datetime", common: Common) -> int:
+def _all(ours: "Office", other: Path | None, seen: Seen, common: Common) -> int:
     from cli.evidence import replay_page as page
     from workers.evidence.replaying import AllReplayed, AllUnder, books_of, cases, how_many, in_force_of, replayed
     from workers.rules.rulebooks import read_rulebook
@@ -96,11 +104,11 @@ def _all(ours: "Office", other: Path | None, now: "datetime", common: Common) ->
     report, otherwise = AllReplayed(), AllUnder()
     began = time.monotonic()
     with bar("诉求 petitions", how_many(ours.petitions)) as move:
-        for number, case in enumerate(cases(ours.petitions, now), 1):
+        for number, case in enumerate(cases(ours.petitions, seen.as_of), 1):
             if book is None:
                 report.add(case, replayed(case, books, may))
             else:
-                otherwise.add(case, books, book, now)
+                otherwise.add(case, books, book, seen.now)
             if number % EVERY == 0:
                 move(number)
     seconds = time.monotonic() - began

@@ -30,6 +30,9 @@ def tell(told: "Replayed", case: "Case", common: "Common") -> None:
     if common.json:
         emit({"petition": case.petition, **_again(told)})
         return
+    if told.set_aside:
+        versions = ", ".join(f"#{version}" for version in told.set_aside)
+        _say(f"时钟有误，已撤除，不再裁决 by a wrong clock, set aside and not decided again: {versions}")
     if told.identical:
         _say(f"[green]✓[/] 重新裁决结果相同 identical: {told.steps} 步 steps, {told.events} 件事 events")
         return
@@ -46,6 +49,7 @@ def _again(told: "Replayed") -> dict[str, Any]:
         "steps": told.steps,
         "events": told.events,
         "differences": [_difference(each) for each in told.differences],
+        "set_aside": list(told.set_aside),
     }
 
 
@@ -104,7 +108,9 @@ def _otherwise(told: "Differing", zone: ZoneInfo) -> dict[str, Any]:
 
 def tell_all(report: "AllReplayed", seconds: float, common: "Common") -> None:
     """The whole ledger under the rules of its time."""
-    counts = {name: getattr(report, name) for name in ("petitions", "identical", "differ", "steps", "events")}
+    counts = {
+        name: getattr(report, name) for name in ("petitions", "identical", "differ", "set_aside", "steps", "events")
+    }
     if common.json:
         examples = [{"petition": case.petition, **_again(told)} for case, told in report.examples]
         emit({**counts, "seconds": round(seconds, 2), "examples": examples})

@@ -36,6 +36,7 @@ REASONS = {
     "silent": "回访未答",
     "not_said": "未表态",
     "no_window": "无回应时限",
+    "set_aside": "时钟有误，已撤除",
     "running": "尚未到期",
 }
 

@@ -264,6 +264,7 @@ _ACTS = (
     (CLOCKS, waiting_acts.decide_parking, "decide-parking", "--by leader-1 --approve --reason 开春办理"),
     (CLOCKS, waiting_acts.unpark, "unpark", "--by works-1 --reason 天气转暖"),
     (CLOCKS, waiting_acts.recompute, "recompute", "--by leader-1 --cause calendar"),
+    (CLOCKS, waiting_acts.set_aside, "set-aside", "--by leader-1 --reason 服务器时钟快了两天"),
     (OTHERS, helping_acts.assist, "assist", "--by works-1 --unit team-repairs --reason 请到现场配合"),
     (OTHERS, helping_acts.end_assist, "end-assist", "--by works-1 --unit team-repairs"),
     (OTHERS, helping_acts.proxy, "proxy", "--by window-1 --unit service-station --papers 身份证 --papers 户口簿"),

@@ -1,6 +1,6 @@
 """`suqiu petition ACTION` about time: who watches, more time, waiting for the resident, parked until it can be done."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -8,6 +8,9 @@ from cli.failures import WrongUse
 from cli.moments import day_ahead
 from cli.options import COMMON, Common
 from cli.petitions.acting import ANYONE, ByAnyone, ByStaff, act
+
+if TYPE_CHECKING:
+    from workers.composition import Office
 
 Approved = Annotated[
     bool | None, Parameter(name="--approve", negative="--refuse", help="Approve it, or refuse it: one of them.")
@@ -37,6 +40,39 @@ def supervise(receipt: str, /, *, leader: str | None = None, doing: ByStaff, com
         The staff id of the leader (default: who asks).
     """
     return act("supervise", receipt, doing, common, leader=leader)
+
+
+def set_aside(
+    receipt: str,
+    /,
+    *,
+    reason: str,
+    note_only: Annotated[bool, Parameter(negative="", help="The steps stand; their times are noted as wrong.")] = False,
+    doing: ByStaff,
+    common: Common = COMMON,
+) -> int:
+    """撤除误时步骤: what the engine did before its time, by a wrong clock, counts no more. It names every such event.
+
+    Reminders, escalations and missed deadlines recorded ahead of their time (`suqiu audit verify` finds them),
+    and those that rest on them. The petition stands where it would without them, and does in time what is then owed.
+    Refused where somebody has acted on them since: other acts put that right, and the times are only noted.
+
+    Parameters
+    ----------
+    receipt
+        The petition's receipt.
+    reason
+        Why; kept sealed.
+    """
+
+    def found(ours: "Office", petition: str) -> dict[str, Any]:
+        from aggregates.undoing import undone
+        from workers.evidence.untimely_events import ahead_in
+
+        records = ours.petitions.read(petition)
+        return undone(petition, records, ahead_in(ours.petitions, petition))._asdict()
+
+    return act("set-aside", receipt, doing, common, look_up=found, reason=reason, note_only=note_only)
 
 
 def extend(

@@ -120,6 +120,7 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.SetUrgency: (CLERK, {"cause": "elderly"}),
     c.RequestReview: (RESIDES, {"reason": "答复没有依据"}),
     c.DecideReview: (LEADER, {"outcome": "upheld", "text": "原答复正确。", "grounds": "现场复核记录第 3 号"}),
+    c.SetAside: (LEADER, {"steps": (), "noted": (2,), "standing": None, "reason": "服务器时钟快了两天"}),
     c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
 }
 

@@ -212,6 +212,7 @@ LEAVES = {
     "petition.withdrawn": "3b38e28a4c6954d335996c0da5552f7c0bb57023af9baa28d7362163c2866640",
     "petition.closed": "eb38d82aa8516d7c614b8317beadbe2c899ad89d2746e83a2953e79913f5fb80",
     "petition.sealed_fields_read": "495ff92dbb0e63d89f52751fb68a0683e20fb99ff86b6e5c220001fcd141004c",
+    "petition.steps_set_aside": "0cfda053eb1c191e35b74b26c17be4cd3cc0444285fa860da27559b9e34d8974",
     "rulebook.adopted": "a40e3202e6d0057ae4d324eeeab146b9c0431d600170b60c0900eeff51a3ffc5",
     "message.written": "259ec9437b5184ecd1a71a4bf132725635eea522b133f4f30ee25fe5eba88341",
     "message.delivered": "f7bf34246a90d79a6ab270b2463f47d70e543747c310011e2f98d83deef54864",

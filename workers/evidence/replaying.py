@@ -75,13 +75,16 @@ def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce
 
 
 def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
-    """A petition's rows as a case; with `as_of`, what had been recorded by then."""
+    """A petition's rows as a case; with `as_of`, what had been recorded by then.
+
+    What stands before something recorded by then was, too, whatever the clock it was recorded by has said.
+    """
+    rows = list(rows)
     records: list[Recorded] = []
-    petition = ""
+    petition = rows[-1].stream if rows else ""
+    while as_of is not None and rows and rows[-1].recorded_at > as_of:
+        rows.pop()
     for row in rows:
-        petition = row.stream
-        if as_of is not None and row.recorded_at > as_of:
-            continue
         try:
             event = decode(row.topic, row.state)
         except UnreadableEvent as error:
@@ -132,6 +135,8 @@ class AllReplayed:
     petitions: int = 0
     identical: int = 0
     differ: int = 0
+    set_aside: int = 0
+    """Petitions of which something was set aside: that is not decided again."""
     steps: int = 0
     events: int = 0
     examples: list[tuple[Case, Replayed]] = field(default_factory=list)
@@ -143,6 +148,7 @@ class AllReplayed:
         self.events += told.events
         self.identical += told.identical
         self.differ += not told.identical
+        self.set_aside += bool(told.set_aside)
         if not told.identical and len(self.examples) < EXAMPLES:
             self.examples.append((case, told))
 

@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from eventstore.clock_guard import TOLERANCE
+from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.untimely import untimely
 
@@ -57,6 +58,16 @@ def untimely_events(connection: Connection[Any]) -> list[Untimely]:
     signed = {size: made.timestamp() for size, made in archive.times(connection).items()}
     found = untimely(times, now[0], signed, TOLERANCE.total_seconds())
     return _described(connection, {index + 1: seconds for index, seconds in found.items()})
+
+
+def ahead_in(petitions: PetitionLog, stream: str) -> set[int]:
+    """Versions of a stream that were recorded ahead of their time. Reads the times of the whole log.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    with petitions.datastore.get_connection() as connection:
+        return {each.version for each in untimely_events(connection) if each.stream == stream and each.ahead}
 
 
 def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[Untimely]:

@@ -73,6 +73,7 @@ READ_BY: Final[dict[tuple[str, str], frozenset[Reader]]] = {
     ("petition.referred", "reason"): frozenset({_U}),
     ("petition.referral_decided", "decision"): frozenset({_U}),
     ("order.released", "reason"): frozenset({_U}),
+    ("petition.steps_set_aside", "reason"): frozenset({_U}),
     # Why somebody looked: for the court.
     ("petition.sealed_fields_read", "reason"): frozenset(),
     ("order.sealed_fields_read", "reason"): frozenset(),
