@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from eventstore.clock_guard import RawClock
+from eventstore.clock_guard import ClockWrong, RawClock
 from workers.clock_watch import AskEngine, ClockWatch
 from workflows.messages import Attend
 
@@ -40,7 +40,7 @@ class StepsInTime(Interceptor):
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - its name
         """Stand before each activity."""
-        return next if self._watch.guard.story else _InTime(next, self._watch)
+        return _InTime(next, self._watch)
 
 
 class _InTime(ActivityInboundInterceptor):
@@ -50,7 +50,9 @@ class _InTime(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         info = activity.info()
-        if not info.is_local:
+        if self._watch.guard.story:
+            self._refuse(self._watch.wrong)
+        elif not info.is_local:
             self._hold(info.started_time, timedelta())
         elif input.args and isinstance(asked := input.args[0], Attend):
             self._hold(asked.now, IN_HAND)
@@ -64,7 +66,10 @@ class _InTime(ActivityInboundInterceptor):
         """
         ahead = self._watch.guard.raw() - engine.astimezone(UTC)
         honest = min(max(ahead, timedelta()), later)
-        wrong = self._watch.doubt_engine(ahead - honest, engine) or self._watch.wrong
+        self._refuse(self._watch.doubt_engine(ahead - honest, engine) or self._watch.wrong)
+
+    @staticmethod
+    def _refuse(wrong: ClockWrong | None) -> None:
         if wrong is not None:
             raise ApplicationError(str(wrong), type="ClockWrong")
 

@@ -59,7 +59,7 @@ class Promises:
         """Take in one more event."""
         event = record.event
         if isinstance(event, e.StepsSetAside):
-            self._take_back(event, record)
+            self._take_back(event)
         if isinstance(event, e.PetitionEscalated) and (tier := self._current.get("tier")):
             self._end(tier, "breached" if event.cause == "deadline" else "superseded", record)
         for name, running in after.clocks.items():
@@ -103,13 +103,13 @@ class Promises:
             else:
                 self._end(current, "met" if _meets(record.event) else "withdrawn", record)
 
-    def _take_back(self, event: e.StepsSetAside, record: Recorded) -> None:
-        """What ended by a step that was set aside goes on; what such a step promised counts no more."""
+    def _take_back(self, event: e.StepsSetAside) -> None:
+        """What such steps promised was never promised; what they ended goes on, or was met by what was done since."""
+        self.given = [each for each in self.given if each.given_by.version not in event.versions]
         for promise in self.given:
-            if promise.given_by.version in event.versions:
-                promise.ended, promise.ended_by = "superseded", record
-            elif promise.ended_by is not None and promise.ended_by.version in event.versions:
-                promise.ended = promise.ended_by = None
+            if promise.ended_by is not None and promise.ended_by.version in event.versions:
+                met, promise.met_later = promise.met_later, None
+                promise.ended, promise.ended_by = ("met" if met else None), met
                 self._current[promise.name] = promise
 
     @staticmethod

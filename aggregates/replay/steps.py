@@ -15,7 +15,7 @@ from aggregates.personal import Sealed
 from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
 from aggregates.state import Petition, evolve, fold
-from aggregates.undoing import standing_of
+from aggregates.undoing import set_aside, standing_of
 from rulebook.model import Rulebook
 
 Books = Callable[[str], Rulebook | None]
@@ -46,8 +46,7 @@ class Difference(NamedTuple):
 class Replayed(NamedTuple):
     """What came of a replay: how many steps and events were decided again, and what differed.
 
-    `set_aside`: versions from the first step of a wrong clock until the act that set such steps aside: they are named,
-    not decided again.
+    `set_aside`: versions that a wrong clock wrote and a leader set aside, and those until that act that differ for it.
     """
 
     steps: int
@@ -71,11 +70,16 @@ def replay(
 ) -> Replayed:
     """Decide a petition's case again. Whatever stands in the record, the answer is a list of differences."""
     differences: list[Difference] = []
-    state, steps, aside = Petition(id=petition), steps_of(records), _set_aside(records)
+    state, steps = Petition(id=petition), steps_of(records)
+    aside, doubted = set(set_aside(records)), _doubted(records)
     for step in steps:
         if step[0].version not in aside:
-            differences += compared(state, step, books) + _of_its_time(step, in_force)
-            differences += _standing(petition, records[: step[0].version - 1], step)
+            found = compared(state, step, books) + _of_its_time(step, in_force)
+            found += _standing(petition, records[: step[0].version - 1], step)
+            if found and step[0].version in doubted:
+                aside |= {record.version for record in step}
+            else:
+                differences += found
         try:
             for record in step:
                 state = evolve(state, record.event)
@@ -86,13 +90,13 @@ def replay(
     return Replayed(len(steps), len(records), tuple(differences), tuple(sorted(aside)))
 
 
-def _set_aside(records: Sequence[Recorded]) -> set[int]:
-    """From the first event an act says is untimely until that act: what was decided there had a wrong time."""
-    aside: set[int] = set()
+def _doubted(records: Sequence[Recorded]) -> set[int]:
+    """From the first event an act says is untimely until that act: what was decided there followed a wrong time."""
+    doubted: set[int] = set()
     for record in records:
         if isinstance(record.event, StepsSetAside) and (wrong := {*record.event.versions, *record.event.noted}):
-            aside |= set(range(min(wrong), record.version))
-    return aside
+            doubted |= set(range(min(wrong), record.version))
+    return doubted
 
 
 def _standing(petition: str, before: Sequence[Recorded], step: list[Recorded]) -> list[Difference]:

@@ -116,7 +116,9 @@ class AnyLife(RuleBasedStateMachine):
             self.state = evolve(self.state, happened)
         self.events += events
         if before.stage is Stage.WITHDRAWN or (before.stage is Stage.CLOSED and before.final):
-            assert all(isinstance(happened, (e.SealedFieldsRead, e.ProxyResultBrought)) for happened in events)
+            assert all(
+                isinstance(happened, (e.SealedFieldsRead, e.ProxyResultBrought, e.StepsSetAside)) for happened in events
+            )
         assert self.state.version == before.version + len(events) == len(self.events)
 
     @initialize(

@@ -54,7 +54,7 @@ DOOR = WORDS | acts(
 UNITS = acts("accept return transfer assist end-assist extend pause park unpark reply mediate end-mediation")
 HELPS = WORDS | acts("proxy carry bring-result mediate end-mediation urgent read")
 LEADS = DOOR - {"proxy", "carry", "bring-result"} | acts(
-    "transfer assist end-assist decide-referral supervise decide-extension decide-parking unpark recompute "
+    "transfer assist end-assist decide-referral supervise set-aside decide-extension decide-parking unpark recompute "
     "decide-review read"
 )
 

@@ -63,6 +63,7 @@ BEFORE: dict[str, tuple[tuple[str, str], tuple[tuple[str, ...], ...]]] = {
 NOT_TODAY = {
     "close": ("not-due", "尚未到办理时间"),  # the engine closes it as soon as it is due
     "recompute": ("unchanged", "各项时限均无变化"),  # until a calendar or a rulebook is adopted
+    "set-aside": ("nothing-untimely", "没有提前登记的步骤"),  # no clock was wrong here
     "extend": ("moves-nothing", "被节假日吸收"),  # on the eve of some holidays
 }
 """Acts whose example may be refused for what the day is, and how that is said."""

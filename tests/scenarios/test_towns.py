@@ -16,7 +16,7 @@ FILES = [file for town in ("baiyang", "linhe") for file in scenario_files(RULEBO
 
 BY_THEMSELVES = {"classify", "remind", "warn", "breach", "remind-leader", "escalate", "follow-up", "close", "unpark"}
 """Acts the engine does when they are due: scenarios name their events."""
-ELSEWHERE = {"recompute": "tests/aggregates/test_acts.py"}
+ELSEWHERE = {"recompute": "tests/aggregates/test_acts.py", "set-aside": "tests/workers/test_setting_aside.py"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parts[-3]}-{file.stem}")

@@ -24,8 +24,10 @@ from eventstore.sealing import MasterKey
 from projections import read_models
 from projections.periods import Period
 from projections.scorecard import explained
+from tests.dossiers.test_recount import counted
 from tests.workflows.town import CLERK, of_unit
 from workers.composition import Office, office
+from workers.evidence.dossiers.verify import Wrong
 from workers.intake import Offered, submission
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import to_wake
@@ -151,6 +153,20 @@ def test_it_stands_where_an_honest_clock_would_have_it_with_what_was_done_since(
         assert state.clocks["first_contact"].stopped_at is not None, "the call counts"
         assert [step for step in promises(story.petition, records) if step.ended == "breached"] == []
         assert story.petition in to_wake(records[-1:]), "its workflow hears of it, and waits for the right time"
+
+
+def test_who_counts_it_again_without_this_program_comes_to_the_same(database: str, story: Story) -> None:
+    with opened(database) as ours:
+        records, book = ours.petitions.read(story.petition), ours.rules
+    recounted = counted(records, book)
+    assert [(each.name, each.tier, each.due, each.ended) for each in recounted.given] == [
+        (each.name, each.tier, each.clock.due_at, each.ended) for each in promises(story.petition, records)
+    ]
+    assert any("were set aside: a clock was wrong" in remark.en for remark in recounted.remarks)
+    steps = next(each.event.versions for each in records if isinstance(each.event, e.StepsSetAside))
+    act = e.StepsSetAside.model_validate({**dict(records[-1].event), "versions": (2, *steps)})
+    with pytest.raises(Wrong, match="no step of the engine"):
+        counted([*records[:-1], records[-1]._replace(event=act)], book)
 
 
 def test_it_is_done_once_and_then_nothing_differs_and_no_time_is_in_question(typed: Typed, story: Story) -> None:

@@ -1332,6 +1332,7 @@ class Case:
         self.asked: dict[str, tuple[Event, str, int]] = {}
         self.pauses = 0
         self.effort = Effort()
+        self.followed: list[Event] = []
 
     def follow(self, event: Event) -> None:
         """Take in one more event.
@@ -1352,6 +1353,7 @@ class Case:
             raise Wrong(f"第 {event.version} 条事件类型未知，请用较新的 verify.py。", what)
         elif name not in TELLS_OF_A_CLOCK and name not in NO_CLOCK:
             self.remarks.append(Said(f"事件 {event.topic} 类型未知，与时限无关。", f"{event.topic} is not known here."))
+        self.followed.append(event)
 
     # At the door.
 
@@ -1553,6 +1555,26 @@ class Case:
 
     on_unparked = on_resumed
 
+    def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
+        """What the engine did before its time, by a wrong clock, counts no more: the rest is counted from the start."""
+        versions = {int(version) for version in body["versions"]}
+        if not versions:
+            return
+        aside = [each for each in self.followed if each.version in versions]
+        engines = all(each.body["by"]["role"] == "engine" and each.topic in MAY_BE_SET_ASIDE for each in aside)
+        if len(aside) != len(versions) or not engines or body["by"]["role"] != "leader":
+            what = f"Event {event.version} sets aside what is no step of the engine, or nobody who may has said so."
+            raise Wrong(f"第 {event.version} 条事件撤除的并非系统步骤，或非领导所为。", what)
+        fresh = Case(self.books)
+        fresh.effort = self.effort
+        for each in self.followed:
+            if each.version not in versions:
+                fresh.follow(each)
+        self.__dict__.update(fresh.__dict__)
+        told = "、".join(str(version) for version in sorted(versions))
+        what = f"Events {', '.join(str(version) for version in sorted(versions))} were set aside: a clock was wrong."
+        self.remarks.append(Said(f"第 {told} 条事件因时钟有误已撤除，不计入时限。", what))
+
     def on_clocks_recomputed(self, event: Event, _: dict[str, Any], book: Book) -> None:
         """A calendar or rulebook came into force: what runs is counted again, by its own budget or the new one."""
         running = [
@@ -1740,6 +1762,16 @@ NO_CLOCK = frozenset(
     ]
 )
 """Topics of a petition that change no clock."""
+MAY_BE_SET_ASIDE = frozenset(
+    [
+        "petition.reminded",
+        "petition.escalated",
+        "petition.clock_warned",
+        "petition.clock_breached",
+        "petition.leader_reminded",
+    ]
+)
+"""What the engine does when a time has come: it can have come too early, by a wrong clock."""
 TELLS_OF_A_CLOCK = frozenset({"reminded", "clock_warned"})
 """Topics that name a clock and do not change it."""
 
