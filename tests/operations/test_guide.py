@@ -152,13 +152,19 @@ def test_the_engine_is_lost(machine: Machine) -> None:
 
 @pytest.mark.long
 def test_the_database_is_lost(machine: Machine) -> None:
-    """Given a backup and then no database, then everything of the backup is back, and work goes on."""
+    """Given a backup, a petition after it that was signed for, and then no database: the loss is named and accepted."""
     waits = comes(machine, "数据库丢失前的事")
     machine.types(CHAPTERS["Backup and restore"][0]._replace(seen=()))
+    gone = comes(machine, "备份之后的事")
+    asks(machine, "suqiu audit checkpoint --json")
     machine.servers.psql("--command", "DROP DATABASE suqiu WITH (FORCE)")
-    typed(machine, "The database is lost")
+    said = typed(machine, "The database is lost")
+    assert "more events: they were recorded after this backup" in said[0]
+    assert "not on record" in said[1], "Temporal knows the petition that the log does not"
     assert moved(machine, waits)
+    assert "no petition with" in machine.types(Block(f"suqiu petition show {gone} || true", ()))
     comes(machine, "恢复之后的事")
+    assert asks(machine, "suqiu audit checkpoint --json")["size"]
 
 
 @pytest.mark.long
