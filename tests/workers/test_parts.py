@@ -73,7 +73,7 @@ def test_a_heartbeat_is_written_by_work_only_and_tells_of_its_process(
         (after,) = parts(connection)
         assert after.beat_at > before.beat_at
         assert after.started_at == before.started_at
-        assert after.detail == {"clock_ahead_seconds": 3, "position": 7}
+        assert {"clock_ahead_seconds": 3, "position": 7}.items() <= after.detail.items()
 
 
 def test_a_silent_holder_is_cut_off_and_can_write_nothing_any_more(
