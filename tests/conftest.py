@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+import structlog
 
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
@@ -40,6 +41,13 @@ def in_memory() -> str | None:
     usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
     roomy = usable and min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available) >= ROOM_BYTES
     return str(MEMORY) if roomy else None
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """A command typed in this process sends its log to that test's stderr, which is closed when the next one begins."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,7 @@ def test_json_that_is_not_as_it_must_be(said: Said, content: bytes) -> None:
         (of(b"9" * 10_000), "no JSON as it must be"),
         (of(b"7"), "not that of a dossier"),
         (of(b"{}"), "not that of a dossier"),
-        (of(dump({**manifest, "format": "suqiu/dossier/2"})), "suqiu/dossier/2: take the verify.py of that version"),
+        (of(dump({**manifest, "format": "suqiu/dossier/3"})), "suqiu/dossier/3: take the verify.py of that version"),
         (of(dump({**manifest, "more": 1})), "expected the members"),
         (of(dump({**manifest, "log": {"key": "x", "name": "x"}})), "expected a public key NAME+ID+KEY"),
         (signed({**files, "events.jsonl": files["events.jsonl"][:-1]}), "its last line is cut short"),
