@@ -61,10 +61,9 @@ def test_it_ends_with_a_signed_checkpoint_that_the_log_is_held_against(played: P
     assert f"{evidence['signed_events']} events of {evidence['streams']} streams" in told
     assert f"suqiu audit verify --data {played.folder}" in told
     again = suqiu("audit", "verify", "--data", str(played.folder), "--json")
+    assert again.returncode == 0
     found = json.loads(again.stdout)
-    # Each workflow of the story has a clock of its own: some steps stand a little ahead of later ones, and are named.
-    assert again.returncode == (1 if found["untimely"]["ahead"] else 0), found
-    assert found["wrong"] is None
+    assert found["ok"]
     assert found["checkpoints"] >= evidence["checkpoints"]
     assert found["signed_by"]
 

@@ -13,7 +13,7 @@ from psycopg import Connection
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from workers.parts import pulse as pulses
-from workers.parts.pulse import OF_THIS_PROCESS, Pulse
+from workers.parts.pulse import Pulse
 from workers.parts.register import SILENT_SECONDS, parts
 from workers.reading.readers import standing_alone
 
@@ -61,7 +61,7 @@ def test_a_heartbeat_is_written_by_work_only_and_tells_of_its_process(
     database: str, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulses, "BEAT_SECONDS", 0.0)
-    monkeypatch.setitem(OF_THIS_PROCESS, "clock_ahead_seconds", 3)
+    monkeypatch.setattr(pulses, "OF_THIS_PROCESS", {"clock_ahead_seconds": 3})
     part = Pulse("notary")
     with standing_alone(database, part) as held:
         assert held is not None
@@ -73,7 +73,7 @@ def test_a_heartbeat_is_written_by_work_only_and_tells_of_its_process(
         (after,) = parts(connection)
         assert after.beat_at > before.beat_at
         assert after.started_at == before.started_at
-        assert {"clock_ahead_seconds": 3, "position": 7}.items() <= after.detail.items()
+        assert after.detail == {"clock_ahead_seconds": 3, "position": 7}
 
 
 def test_a_silent_holder_is_cut_off_and_can_write_nothing_any_more(
