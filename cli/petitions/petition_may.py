@@ -38,12 +38,15 @@ def may(
     """
     from aggregates.decisions.who_may import who_may
     from aggregates.state import fold
+    from workers.evidence.untimely_events import ahead_in
 
     with opened(common) as ours:
         book = ours.rules
         petition = petition_of(ours, receipt)
         state = fold(petition, (record.event for record in ours.petitions.read(petition)))
-    acts = who_may(state, book)
+        untimely = ahead_in(ours.petitions, petition)
+    # Nothing is to be set aside where no step was recorded ahead of its time.
+    acts = tuple(each for each in who_may(state, book) if untimely or _facts(each)["act"] != "set-aside")
     if by is not None:
         person = staff_called(by, book).id
         acts = tuple(each for each in acts if each.lets(person))
