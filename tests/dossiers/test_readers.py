@@ -16,6 +16,7 @@ from tests.dossiers.conftest import office_in
 from tests.dossiers.registry import Registry
 from tests.dossiers.story import NEIGHBOUR, Story, whole_story
 from tests.dossiers.test_altered import dump, signed
+from tests.dossiers.told import squeezed
 from tests.erasure.conftest import CANARY, Place
 from workers.evidence.dossiers import verify
 from workers.evidence.dossiers.making import Made
@@ -42,9 +43,9 @@ def texts(made: Made) -> dict[tuple[str, str], list[str]]:
 
 
 def paper(made: Made) -> str:
-    """The report's text, without its line breaks."""
+    """The report's text, squeezed: where a line breaks, and how far letters of two scripts stand apart, is its own."""
     pages = PdfReader(BytesIO(verify.unpacked(made.content)["report.pdf"])).pages
-    return "".join(page.extract_text() for page in pages).replace("\n", "")
+    return squeezed("".join(page.extract_text() for page in pages))
 
 
 @pytest.fixture(scope="module")

@@ -154,13 +154,19 @@ def an_early_timer(evidence: Evidence) -> Evidence:
 
 
 def a_deadline_twice(evidence: Evidence) -> Evidence:
-    def last(record: Recorded) -> bool:
-        """A reminder of the clock that the petition still has."""
-        later = evidence.streams[record.stream][record.version :]
-        sets = any(getattr(each.event, "clock", None) is not None for each in later)
-        return isinstance(record.event, e.PetitionReminded) and record.event.next_at is None and not sets
+    """Any deadline that rang, once more; a reminder only if the petition still has the clock that it is of."""
 
-    return appended(evidence, first(evidence, last), command_id="engine:remind:99")
+    def rang(record: Recorded) -> bool:
+        match record.event:
+            case e.PetitionEscalated(cause="deadline") | e.ClockBreached():
+                return True
+            case e.PetitionReminded(next_at=None):
+                later = evidence.streams[record.stream][record.version :]
+                return not any(getattr(each.event, "clock", None) is not None for each in later)
+            case _:
+                return False
+
+    return appended(evidence, first(evidence, rang), command_id="engine:remind:99")
 
 
 def an_unescalated_deadline(evidence: Evidence) -> Evidence:
