@@ -9,7 +9,8 @@ GRANT USAGE ON SCHEMA suqiu, suqiu_keys TO :"program";
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA suqiu TO :"program";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA suqiu, suqiu_keys TO :"program";
 
-REVOKE INSERT, UPDATE, DELETE ON suqiu.events, suqiu.head, suqiu.set_ups, suqiu.store_format FROM :"program";
+REVOKE INSERT, UPDATE, DELETE ON suqiu.events, suqiu.head, suqiu.set_ups, suqiu.store_format,
+    suqiu.stories FROM :"program";
 -- What was signed stays as it was signed; a time stamp comes beside it later.
 REVOKE UPDATE, DELETE ON suqiu.checkpoints, suqiu.cosignatures FROM :"program";
 GRANT UPDATE (stamp) ON suqiu.checkpoints TO :"program";

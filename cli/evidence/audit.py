@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workers.evidence.cosigning import Countersigned
     from workers.evidence.eras import Era
     from workers.evidence.notary import Notary
-    from workers.evidence.untimely_events import Untimely
+    from workers.evidence.untimely_events import Judged, Untimely
     from workers.settings import Settings
 
 LogKey = Annotated[str | None, Parameter(help="The log's public key, or a file with it (default: the data folder's).")]
@@ -81,7 +81,7 @@ def verify(
             with bar("密封字段 sealed fields", None) as move:
                 sealed = open_sealed(ours.petitions, found.events, move)
             wrong = sealed.wrong
-        late = [] if wrong is not None else _untimely(ours)
+        late, story = ([], 0) if wrong is not None else _untimely(ours)
         seconds = time.perf_counter() - began
     if common.json:
         emit(
@@ -93,6 +93,7 @@ def verify(
                     "put_right": sum(event.ahead and event.put_right for event in late),
                     "events": [event._asdict() for event in late[:UNTIMELY_SHOWN]],
                 },
+                "story": story,
                 "events": found.events,
                 "streams": found.streams,
                 "root": found.root.hex(),
@@ -131,10 +132,12 @@ def verify(
     if sealed is not None:
         OUT.print(f"[green]✓[/] {sealed.opened} sealed fields open to what was committed to; {sealed.erased} erased")
     OUT.print(f"root {found.root.hex()}", style="dim", soft_wrap=True)
+    if story:
+        remark(f"{story} events tell a story with a clock of its own, as the demo's do: their times are not judged")
     return tell_untimely(late)
 
 
-def _untimely(ours: "Office") -> "list[Untimely]":
+def _untimely(ours: "Office") -> "Judged":
     from workers.evidence.untimely_events import untimely_events
 
     with ours.petitions.datastore.get_connection() as connection:

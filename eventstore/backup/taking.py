@@ -16,7 +16,17 @@ from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.rows import Frontier
 from eventstore.proofs.tree import LogTree
 
-KEPT = ("store_format", "head", "readers", "set_aside", "nodes", "head_nodes", "checkpoints", "cosignatures")
+KEPT = (
+    "store_format",
+    "head",
+    "stories",
+    "readers",
+    "set_aside",
+    "nodes",
+    "head_nodes",
+    "checkpoints",
+    "cosignatures",
+)
 """Tables beside `events`, whole in each backup."""
 LEFT_OUT = frozenset({"set_ups", "parts", "terms"})
 """Tables that say something of the place and not of the log: a restored store has its own."""

@@ -113,6 +113,20 @@ def test_a_story_is_told_of_another_time_and_judged_by_its_own_clock(petitions: 
         petitions.append([receive("p-3")._replace(recorded_at=to_come)])
 
 
+def test_where_a_story_stands_is_kept_stretch_by_stretch(petitions: PetitionLog, database: str) -> None:
+    story = PetitionLog(petitions.datastore, MASTER, off(timedelta(), story=True))
+    assert petitions.append([receive("p-1")]) == [True]
+    assert story.append([receive("p-2"), receive("p-3")]) == [True, True]
+    assert story.append([receive("p-3")]) == [False]
+    assert story.append([receive("p-4"), receive("p-1")]) == [True, False]
+    assert petitions.append([receive("p-5")]) == [True]
+    assert story.append([receive("p-6")]) == [True]
+    marks = [petitions.read(stream)[0].position for stream in ("p-2", "p-4", "p-6")]
+    with psycopg.connect(database) as connection:
+        stretches = connection.execute("SELECT first, until FROM suqiu.stories ORDER BY first").fetchall()
+    assert stretches == [(marks[0], marks[1]), (marks[2], marks[2])]
+
+
 def test_all_who_share_a_commit_are_told_and_one_who_is_ahead_holds_up_its_own_process_only(
     petitions: PetitionLog,
 ) -> None:

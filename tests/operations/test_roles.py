@@ -34,6 +34,8 @@ FORBIDDEN = (
     "UPDATE suqiu.cosignatures SET line = ''",
     "DELETE FROM suqiu.set_ups",
     "SET ROLE suqiu_owner",
+    "INSERT INTO suqiu.stories VALUES (1, 99)",
+    "SELECT suqiu.append_in_time('{p-x}', '{1}', '{x}', '{a}', '{x}', '{a}', ARRAY[now()], now(), '1 minute', true)",
 )
 
 
@@ -84,6 +86,12 @@ def test_what_the_lesser_role_may_not(production: Production) -> None:
             connection.execute(statement)
     with psycopg.connect(production.dsn(PROGRAM)) as connection:
         assert connection.execute("SELECT count(*) FROM suqiu.events").fetchone() > (0,)
+        connection.execute("SET suqiu.story = on")  # whoever may not tell a story is not believed to tell one
+        with pytest.raises(psycopg.DatabaseError, match="ahead of the database's time"):
+            connection.execute(
+                "SELECT suqiu.append_events('{p-x}', '{1}', '{x}', '{a}', '{x}', '{a}', "
+                "ARRAY[now() + interval '2 days'])"
+            )
 
 
 def test_a_part_without_a_prepared_store_says_who_prepares_it(production: Production) -> None:

@@ -84,7 +84,7 @@ def log_dsn(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
 
 
-TABLES = ("events", "head", "nodes", "checkpoints", "cosignatures")
+TABLES = ("events", "head", "stories", "nodes", "checkpoints", "cosignatures")
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from eventstore.clock_guard import ClockGuard
 from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
-from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, changed, grow, look, now, row
+from tests.proofs.conftest import MASTER, PETITIONS, RECORDED, SIGNER, Typed, changed, grow, look, now, row
 from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.log_key import checkpoint_file, log_signer, make_log_key
 from workers.evidence.notary import Notary, keep_signing
+from workers.evidence.untimely_events import ahead_in
 from workers.settings import SettingsError, read_settings
 
 
@@ -129,13 +130,13 @@ async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(l
 def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed, log_dsn: str) -> None:
     """What a worker of an earlier version, two days ahead, wrote before anything refused it."""
     datastore = Datastore(log_dsn)
-    wrong = PetitionLog(datastore, MASTER, ClockGuard(story=True))
+    petitions = PetitionLog(datastore, MASTER)
     with changed(log_dsn):
         ahead = timedelta(days=2, seconds=200)
-        assert wrong.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
-        assert wrong.append([look("p-3", 9)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        assert petitions.append([look("p-3", 9)._replace(recorded_at=RECORDED + ahead)]) == [True]
         grow_on = [look(f"p-{number}", 8, 201 + number) for number in range(4, 9)]
-        assert all(wrong.append(grow_on))
+        assert all(petitions.append(grow_on))
         code, said = typed("verify")
         assert code == 1
         assert "207 events of 25 streams are whole" in said, "the log itself is"
@@ -150,6 +151,42 @@ def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed
             "behind": 0,
             "put_right": 0,
         }
+    datastore.close()
+
+
+def test_a_story_has_a_clock_of_its_own_and_what_stands_around_it_is_judged(typed: Typed, log_dsn: str) -> None:
+    """The demo's: its instants go to and fro, and nobody was reminded too early by them; but whoever audits is told."""
+    datastore = Datastore(log_dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    story = PetitionLog(datastore, MASTER, ClockGuard(story=True))
+    with changed(log_dsn):
+        there = petitions.head()
+        to_and_fro = (timedelta(days=9), timedelta(days=-700), timedelta(days=3))
+        for version, span in enumerate(to_and_fro, 8):
+            assert story.append([look("p-3", version)._replace(recorded_at=RECORDED + span)]) == [True]
+        assert petitions.append([look("p-4", 8, 300)]) == [True]
+        code, said = typed("verify")
+        assert (code, "cannot be true" in said) == (0, False)
+        assert "3 events tell a story with a clock of its own, as the demo's do: their times are not judged" in said
+        found = row(typed("verify", "--json"))
+        assert (found["ok"], found["story"], found["untimely"]["events"]) == (True, 3, [])
+        assert petitions.append([look("p-5", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
+        assert petitions.append([look("p-6", 8, 310)]) == [True]
+        found = row(typed("verify", "--json"))
+        assert [event["position"] for event in found["untimely"]["events"]] == [there + 5]
+    datastore.close()
+
+
+def test_whether_one_petition_has_any_is_told_without_reading_the_log(log_dsn: str) -> None:
+    datastore = Datastore(log_dsn)
+    petitions = PetitionLog(datastore, MASTER)
+    with changed(log_dsn):
+        assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
+        assert petitions.append([look("p-4", 8, 300)]) == [True]
+        assert petitions.append([look("p-5", 8)._replace(recorded_at=RECORDED - timedelta(days=2))]) == [True]
+        assert petitions.append([look("p-6", 8, 310)]) == [True]
+        told = {f"p-{number}": ahead_in(petitions, f"p-{number}") for number in range(PETITIONS)}
+        assert {stream: versions for stream, versions in told.items() if versions} == {"p-3": {9}}
     datastore.close()
 
 

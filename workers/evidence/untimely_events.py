@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -41,33 +42,78 @@ class Untimely(NamedTuple):
         return self.seconds > 0
 
 
-def untimely_events(connection: Connection[Any]) -> list[Untimely]:
-    """Every event whose time cannot be true by more than the tolerance, in the log's order. The log is whole.
+class Judged(NamedTuple):
+    """`events`: every one whose time cannot be true, in the log's order. `told`: how many were not judged.
+
+    Those tell a story with a clock of its own: the demo's.
+    """
+
+    events: list[Untimely]
+    told: int
+
+
+def untimely_events(connection: Connection[Any]) -> Judged:
+    """Which events have times that cannot be true by more than the tolerance. The log is whole.
 
     Raises:
         psycopg.Error: the database was lost.
     """
-    times = array("d")
+    times, positions = array("d"), array("q")
     with connection.transaction(), connection.cursor("times", row_factory=tuple_row, binary=True) as rows:
         rows.itersize = PAGE
-        rows.execute("SELECT extract(epoch FROM recorded_at)::float8 FROM suqiu.events ORDER BY position")
-        times.extend(at for (at,) in rows)
+        rows.execute(
+            "SELECT position, extract(epoch FROM recorded_at)::float8 FROM suqiu.events "
+            "WHERE NOT EXISTS (SELECT FROM suqiu.stories WHERE position BETWEEN first AND until) ORDER BY position"
+        )
+        for position, at in rows:
+            positions.append(position)
+            times.append(at)
     with connection.cursor(row_factory=tuple_row) as cursor:
-        now = cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
-    assert now is not None
-    signed = {size: made.timestamp() for size, made in archive.times(connection).items()}
-    found = untimely(times, now[0], signed, TOLERANCE.total_seconds())
-    return _described(connection, {index + 1: seconds for index, seconds in found.items()})
+        row = cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp())::float8, "
+            "(SELECT coalesce(sum(until - first + 1), 0)::bigint FROM suqiu.stories)"
+        ).fetchone()
+    assert row is not None
+    now, told = row
+    signed = archive.times(connection)
+    covered = {size: bisect_right(positions, size) for size in signed}
+    known = {
+        covered[size]: made.timestamp()
+        for size, made in sorted(signed.items())
+        if not covered[size] or positions[covered[size] - 1] == size  # else it was signed while a story was told
+    }
+    found = untimely(times, now, known, TOLERANCE.total_seconds())
+    return Judged(_described(connection, {positions[index]: seconds for index, seconds in found.items()}), told)
+
+
+CONTRADICTED = """
+SELECT EXISTS (
+    SELECT FROM suqiu.events own
+    WHERE own.originator_id = %(stream)s AND (
+        own.recorded_at > clock_timestamp() + %(tolerance)s
+        OR EXISTS (SELECT FROM suqiu.events later
+                   WHERE later.position > own.position AND later.recorded_at < own.recorded_at - %(tolerance)s)
+        OR EXISTS (SELECT FROM suqiu.checkpoints
+                   WHERE size >= own.position AND made_at < own.recorded_at - %(tolerance)s)))
+"""
+"""Whether anything at all says that an event of a stream was recorded ahead; by indices, whatever the log's length."""
 
 
 def ahead_in(petitions: PetitionLog, stream: str) -> set[int]:
-    """Versions of a stream that were recorded ahead of their time. Reads the times of the whole log.
+    """Versions of a stream that were recorded ahead of their time.
+
+    Reads the times of the whole log where anything contradicts one of the stream's, and else those of a few pages.
 
     Raises:
         PersistenceError: the database was lost.
     """
     with petitions.datastore.get_connection() as connection:
-        return {each.version for each in untimely_events(connection) if each.stream == stream and each.ahead}
+        values = {"stream": stream, "tolerance": TOLERANCE}
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            if cursor.execute(CONTRADICTED, values).fetchone() == (False,):
+                return set()
+        found = untimely_events(connection).events
+        return {each.version for each in found if each.stream == stream and each.ahead}
 
 
 def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[Untimely]:
