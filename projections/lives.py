@@ -16,8 +16,9 @@ from projections.stays import Fact, Stayed, walk
 
 
 class Posted(NamedTuple):
-    """It came to a unit."""
+    """It came to a unit, by the event of this version."""
 
+    version: int
     at: datetime
     unit: str
 
@@ -33,8 +34,9 @@ class Answered(NamedTuple):
 
 
 class Risen(NamedTuple):
-    """A deadline passed: from which tier and unit it rose."""
+    """A deadline passed: from which tier and unit it rose, by the event of this version."""
 
+    version: int
     at: datetime
     tier: str | None
     unit: str | None
@@ -76,21 +78,24 @@ def fold_lives(records: Iterable[Recorded]) -> tuple[dict[str, Life], list[Fact]
         before = life.state
         facts.extend(walk(cases, (record,)))
         life.state = cases[record.stream]
-        _note(life, before, record.event)
+        _note(life, before, record.version, record.event)
     return lives, facts
 
 
-def _note(life: Life, before: Petition, event: e.Event) -> None:
+def _note(life: Life, before: Petition, version: int, event: e.Event) -> None:
     after = life.state
     if after.unit and (isinstance(event, e.PetitionDispatched | e.PetitionTransferred | e.PetitionEscalated)):
-        life.posted.append(Posted(event.at, after.unit))
+        life.posted.append(Posted(version, event.at, after.unit))
     match event:
         case e.PetitionReceived():
             life.received_at = event.at
         case e.PetitionReplied():
             life.answered.append(Answered(event.at, event.unit, after.tier, event.outcome, event.on_time))
         case e.PetitionEscalated():
-            life.risen.append(Risen(event.at, before.tier, before.unit))
+            life.risen.append(Risen(version, event.at, before.tier, before.unit))
+        case e.StepsSetAside():  # a wrong clock's: they count in no report
+            life.posted = [each for each in life.posted if each.version not in event.versions]
+            life.risen = [each for each in life.risen if each.version not in event.versions]
         case e.PetitionConfirmed():
             word = "settled" if event.satisfied is None else "satisfied" if event.satisfied else "unsatisfied"
             _say(life, event.at, word)

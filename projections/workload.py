@@ -56,8 +56,11 @@ _UNITS = f"""
     moved AS (
         SELECT unit, count(*) FILTER (WHERE fact = 'came') AS came,
             count(*) FILTER (WHERE fact = 'answered') AS answered
-        FROM view_stays.facts
+        FROM view_stays.facts seen
         WHERE fact IN ('came', 'answered') AND at >= %(starts)s AND at < %(ends)s AND recorded_at <= %(as_of)s
+            AND NOT EXISTS (  -- a wrong clock's stay counts for nobody
+                SELECT FROM view_stays.facts aside WHERE aside.petition = seen.petition AND aside.stay = seen.stay
+                    AND aside.fact = 'set_aside' AND aside.recorded_at <= %(as_of)s)
         GROUP BY unit
     )
     SELECT COALESCE(moved.unit, opened.unit) AS unit, COALESCE(came, 0) AS came, COALESCE(answered, 0) AS answered,

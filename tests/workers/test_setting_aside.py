@@ -22,8 +22,10 @@ from aggregates.undoing import standing_of
 from cli.main import run
 from eventstore.sealing import MasterKey
 from projections import read_models
+from projections.lives import fold_lives
 from projections.periods import Period
 from projections.scorecard import explained
+from projections.workload import unit_loads
 from tests.dossiers.test_recount import counted
 from tests.workflows.town import CLERK, of_unit
 from workers.composition import Office, office
@@ -202,10 +204,23 @@ def test_the_stay_that_was_cut_short_counts_for_nobody(database: str, typed: Typ
     period = Period("all", later - AHEAD * 4, later)
     with psycopg.connect(database) as connection:
         found = explained(connection, period, later, story.honest.unit)
+        loads = {each.unit: (each.came, each.open) for each in unit_loads(connection, period, later)}
     first = min(each.stay for each in found)
     assert {each.reason for each in found if each.stay == first} == {"set_aside"}
     assert {each.stay for each in found} > {first}, "the unit has it again"
     assert [each for each in found if each.measure == "on_time" and each.finding == "missed"] == []
+    assert loads == {None: (1, 0), story.honest.unit: (1, 1)}, "to the unit it rose to it never came"
+
+
+def test_no_report_counts_that_it_rose_or_came_to_another_unit(database: str, story: Story) -> None:
+    with opened(database) as ours:
+        records = ours.petitions.page(0, 10_000)
+    lives, _ = fold_lives(records[:-1])
+    assert lives[story.petition].risen
+    assert {each.unit for each in lives[story.petition].posted} > {story.honest.unit}
+    lives, _ = fold_lives(records)
+    assert lives[story.petition].risen == []
+    assert {each.unit for each in lives[story.petition].posted} == {story.honest.unit}
 
 
 def reached(models: ProjectionRunner, ours: Office) -> None:
