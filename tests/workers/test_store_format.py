@@ -1,6 +1,7 @@
 """An older program refuses a store of a newer format in one sentence, and touches nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.store_format import FORMAT, StoreIsNewer, format_of
 from workers.composition import office
+from workers.machine.servers import machine
 from workers.reading.views import views
 from workers.settings import Settings, read_settings
 
@@ -77,3 +79,21 @@ def test_a_newer_store_is_refused_before_anything_is_touched(
     with pytest.raises(StoreIsNewer), views(settings):
         pass
     assert tables(connection) == before
+
+
+async def test_up_leaves_the_engine_of_a_newer_program_alone(short_folder: Path) -> None:
+    """Its database may have a newer format, too: it is not even opened."""
+    folder = short_folder / "newer"
+    async with machine(folder, port=0) as here:
+        dsn = here.run.database
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA suqiu CREATE TABLE store_format (format integer)")
+            connection.execute("CREATE TABLE suqiu.events (x int)")
+            connection.execute("INSERT INTO suqiu.store_format VALUES (%s)", (FORMAT + 1,))
+        await here.engine()
+    before = {file: file.stat().st_mtime_ns for file in folder.rglob("temporal.db*")}
+    assert before
+    with pytest.raises(StoreIsNewer):
+        async with machine(folder, port=0):
+            raise AssertionError("it began")
+    assert {file: file.stat().st_mtime_ns for file in folder.rglob("temporal.db*")} == before

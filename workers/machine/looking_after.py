@@ -54,8 +54,18 @@ class Server(Protocol):
 class Keeper:
     """Keeps one server running. `first` is done when the first start has been tried: without a result, or its error."""
 
-    def __init__(self, server: Server, called: str, changed: Callable[[], None], say: Callable[[str], None]) -> None:
-        """`called`: what people call it; `changed` hears that it came or went; `say` hears sentences for people."""
+    def __init__(
+        self,
+        server: Server,
+        called: str,
+        changed: Callable[[], None],
+        say: Callable[[str], None],
+        after: asyncio.Event | None = None,
+    ) -> None:
+        """`called`: what people call it; `changed` hears that it came or went; `say` hears sentences for people.
+
+        `after`: it is not started before this is set.
+        """
         self.server = server
         self.up = asyncio.Event()
         self.pid = 0  # of the last one that answered
@@ -64,6 +74,7 @@ class Keeper:
         self._changed = changed
         self._say = say
         self._ended = asyncio.Event()
+        self._after = after
         # Not the loop's threads: those may all wait for the very server that hangs.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=server.name)
         self._task = asyncio.create_task(self._keep(), name=f"keeper.{server.name}")
@@ -79,6 +90,10 @@ class Keeper:
             self.first.cancel()
 
     async def _keep(self) -> None:
+        if self._after is not None:
+            await either(self._after, self._ended)
+            if self._ended.is_set():
+                return
         pause, wait, silent, asked = FIRST_PAUSE, 0.0, 0, time.monotonic()
         failed = False
         while not await within(wait, self._ended):
@@ -155,3 +170,13 @@ async def within(seconds: float, event: asyncio.Event) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def either(one: asyncio.Event, other: asyncio.Event) -> None:
+    """Wait until one of them happened."""
+    waits = [asyncio.create_task(event.wait()) for event in (one, other)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()

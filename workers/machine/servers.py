@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import psycopg
+
+from eventstore.store_format import must_be_known
 from workers.machine.data_folder import DataFolder, RunInfo
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import EmbeddedTemporal, stop_left_running
@@ -30,9 +33,10 @@ class Machine:
         self._postgres = postgres
         self._temporal = temporal
         self._queue = queue
+        self._known = asyncio.Event()  # that the store is none of a newer program, whose engine this one leaves alone
         self._keepers = (
             Keeper(postgres, "the database (PostgreSQL)", self.changed, say),
-            Keeper(temporal, "the engine (Temporal)", self.changed, say),
+            Keeper(temporal, "the engine (Temporal)", self.changed, say, after=self._known),
         )
         self.metrics: str | None = None  # the URL of its figures, for `run`
         self._ready = False
@@ -67,8 +71,13 @@ class Machine:
             await keeper.end()
 
     async def database(self) -> None:
-        """Wait until PostgreSQL was started the first time. Raises ServerFailed, OSError."""
+        """Wait until PostgreSQL was started the first time, and let the engine start.
+
+        Raises ServerFailed, OSError; StoreIsNewer: a newer program wrote the store, and nothing was touched.
+        """
         await asyncio.shield(self._keepers[0].first)
+        await asyncio.to_thread(_must_be_known, self._postgres.dsn())
+        self._known.set()
 
     async def engine(self) -> None:
         """Wait until the engine was started the first time. Raises ServerFailed if that failed; it is tried again."""
@@ -98,6 +107,11 @@ class Machine:
         self._announced = run
 
 
+def _must_be_known(dsn: str) -> None:
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        must_be_known(connection)
+
+
 @asynccontextmanager
 async def machine(
     folder: Path,
@@ -112,7 +126,7 @@ async def machine(
 
     One that dies or hangs is started again, for good. `port` as in `choose_ports`; `temporal_options` is dynamic
     configuration, as TIME_SKIPPING; `say` hears, in sentences, what goes wrong on the way.
-    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (PostgreSQL does not start).
+    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (PostgreSQL does not start), StoreIsNewer.
     """
     async with AsyncExitStack() as stack:
         home = stack.enter_context(DataFolder(folder))
@@ -140,7 +154,7 @@ async def servers(
 ) -> AsyncIterator[RunInfo]:
     """Run both servers, announced, while the block runs, which begins when both answer; otherwise as `machine`.
 
-    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (either does not start).
+    Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (either does not start), StoreIsNewer.
     """
     async with machine(folder, port=port, temporal_options=temporal_options) as it:
         await it.engine()
