@@ -21,6 +21,7 @@ from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.state import Stage
 from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
+from workers.engine.behind import Behind, look_behind
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.messaging.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
 from workers.messaging.message_sender import waiting_messages
@@ -233,6 +234,49 @@ async def test_by_apprise_from_a_petition_to_the_resident_s_telephone(
         assert "13800000001" not in told
         assert "受理" not in told
         await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+async def test_a_petition_that_is_done_does_not_hide_that_its_message_was_forgotten(
+    database: str, temporal_server: EmbeddedTemporal, hasty: Path
+) -> None:
+    """Given an old copy of Temporal's database put back, that knows of no petition here and of no message."""
+    gateway = Hanging()
+    async with town(database, temporal_server, BEGINS) as here, posting(here, gateway, hasty):
+        petition = await here.submit(CLEAR, phone=PHONE)
+        await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
+        await here.act(petition, c.Withdraw, e.Actor.resident())
+        await asyncio.wait_for(here.client.get_workflow_handle(petition).result(), 60)
+        messages: list[str] = []
+        for _ in range(200):
+            messages = [each.message for each in waiting_messages(here.office.petitions)]
+            if f"{stream_of(petition)}:1:received" in messages:
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        here.clock.offset += timedelta(minutes=1)
+        assert (await _behind(here, hasty)).faults == {}
+        for message in messages:
+            await here.client.get_workflow_handle(message).terminate()
+        assert (await _behind(here, hasty)).faults == {"ended": len(messages)}
+        await reconcile(
+            here.office.petitions,
+            here.client,
+            here.settings.task_queue,
+            here.office.rules,
+            here.office.now,
+            delivery=read_messages(hasty).delivery,
+        )
+        assert (await _behind(here, hasty)).faults == {}
+        gateway.let.set()
+        for message in messages:
+            await here.client.get_workflow_handle(message).result()
+        assert (await _behind(here, hasty)).faults == {}
+
+
+async def _behind(here: Town, templates: Path) -> Behind:
+    office, queue = here.office, here.settings.task_queue
+    delivery = read_messages(templates).delivery
+    return await look_behind(office.petitions, here.client, queue, office.rules, office.now, delivery)
 
 
 async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost(

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 from temporalio.client import Client
 
+from rulebook.messages import Delivery
 from workers.composition import Office
 from workers.engine.behind import look_behind
 from workers.engine.ground import make_ground
@@ -43,6 +44,7 @@ class EngineKeeper:
         self._ending = asyncio.Event()
         self._lost: set[str] = set()
         self._behind = False
+        self._delivery: Delivery | None = None
 
     def stop(self) -> None:
         """End after the look at hand."""
@@ -69,7 +71,9 @@ class EngineKeeper:
         made = await make_ground(self._client, self._settings, self._office.rules)
         await self._mender.ask_the_server()
         office, queue = self._office, self._settings.task_queue
-        behind = await look_behind(office.petitions, self._client, queue, office.rules, office.now)
+        if self._delivery is None:
+            self._delivery = (await asyncio.to_thread(read_messages, office.templates)).delivery
+        behind = await look_behind(office.petitions, self._client, queue, office.rules, office.now, self._delivery)
         if behind.went_back and not self._behind:  # once: until all is well again it is the same going back
             self._failures.engine_went_back()
         self._behind = behind.anything
@@ -91,14 +95,13 @@ class EngineKeeper:
             if pulse is None:
                 return False
             log.warning("engine.behind_the_log")
-            delivery = (await asyncio.to_thread(read_messages, office.templates)).delivery
             done = await reconcile(
                 office.petitions,
                 self._client,
                 self._settings.task_queue,
                 office.rules,
                 office.now,
-                delivery=delivery,
+                delivery=self._delivery,
                 progress=lambda _: pulse.beat(),
             )
             log.warning("engine.brought_back", looked_at=done.looked_at, differences=len(done.differences))

@@ -75,10 +75,12 @@ class Errands:
             Errand(workflow_id(self._book, number), COUNT_AGAIN, number, begins(known[number - 1])) for number in left
         ]
         if self._delivery is not None:
-            found += [
-                Errand(each.message, DELIVER, due_at=self._leaves(each)) for each in waiting_messages(self._petitions)
-            ]
+            found += map(self.of_message, waiting_messages(self._petitions))
         return found
+
+    def of_message(self, written: MessageWritten) -> Errand:
+        """What there is to do about a message that waits for a gateway."""
+        return Errand(written.message, DELIVER, due_at=self._leaves(written))
 
     def _leaves(self, message: MessageWritten) -> datetime:
         now = self._now()
