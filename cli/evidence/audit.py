@@ -303,15 +303,9 @@ def verifier_of_log(settings: "Settings", log: str | None) -> "Verifier | None":
     Raises:
         SettingsError: what is there is no key.
     """
-    from workers.evidence.log_key import log_key_file, log_signer, verifier_of
+    from workers.evidence.log_key import log_verifier, verifier_of
 
-    if log is not None:
-        return verifier_of(log)
-    signer = log_signer(settings)
-    if signer is not None:
-        return signer.verifier
-    public = log_key_file(settings.data.expanduser()).with_suffix(".pub")
-    return verifier_of(str(public)) if public.exists() else None
+    return log_verifier(settings) if log is None else verifier_of(log)
 
 
 def _loss(era: "Era") -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A log that was put back: refused, named, accepted by a person, and gone on under another key. Real databases."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from aggregates import office
 from aggregates.office import LOG
 from cli.evidence import put_back as put_back_command
+from cli.main import run
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
@@ -78,6 +80,14 @@ def test_the_notary_refuses_and_names_both_sizes_and_times(typed: Typed) -> None
     assert "suqiu audit accept-loss" in said
     answer = row(typed("missing", "--json"))
     assert (answer["put_back"]["size"], answer["put_back"]["known"], answer["put_back"]["missing"]) == (137, 200, 63)
+
+
+@pytest.mark.usefixtures("put_back")
+def test_a_relay_does_not_begin(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would wake workflows for a log that is not the office's."""
+    assert typed  # the log is named in the environment
+    assert run(["relay", "--json"]) == 1
+    assert "at least 63 events are missing" in json.loads(capsys.readouterr().out)["error"]
 
 
 @pytest.mark.parametrize("size", [170, 200, 260])

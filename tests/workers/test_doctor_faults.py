@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import secrets
 import socket
 import time
@@ -102,8 +103,6 @@ class Store:
 @pytest.fixture
 def fresh(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store nobody has used, as the environment names it."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(("SUQIU_", "TEMPORAL_")):
             monkeypatch.delenv(name)
@@ -205,6 +204,41 @@ def the_checkpoint_file_is_a_folder(store: Store) -> None:
     store.monkeypatch.setenv("SUQIU_CHECKPOINT_FILE", str(Path(__file__).parent))
 
 
+def an_older_copy_was_put_back(store: Store) -> None:
+    """What was signed after it stands in the file beside it."""
+    signer = KeySigner("suqiu/baiyang", bytes(32))
+    store.monkeypatch.setenv("SUQIU_LOG_KEY", signer.text())
+    file = Path(os.environ["SUQIU_DATA"]).parent / "checkpoints.txt"
+    store.monkeypatch.setenv("SUQIU_CHECKPOINT_FILE", str(file))
+    before = store.log.head()
+    store.says(MESSAGES, message(MessageWritten, store.long_ago, way="outbox"), signed=False)
+    Notary(store.log, signer, wall_clock, file).checkpoint()
+    with psycopg.connect(store.dsn, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in (
+            "DELETE FROM suqiu.events WHERE position > %s",
+            "DELETE FROM suqiu.checkpoints WHERE size > %s",
+            "UPDATE suqiu.head SET position = %s",
+            "UPDATE suqiu.readers SET position = least(position, %s)",
+        ):
+            connection.execute(statement, (before,))
+    with psycopg.connect(store.dsn, autocommit=True) as connection:
+        for model in read_models():
+            Generation(model, connection).drop()
+    store.settles(signed=False)
+
+
+def a_clock_was_two_days_ahead(store: Store) -> None:
+    """As a program before the guard wrote it."""
+    store.sql("ALTER TABLE suqiu.events DISABLE TRIGGER nothing_is_recorded_ahead")
+    store.sql(
+        "INSERT INTO suqiu.events SELECT position + 1, 'p-ahead', 1, topic, state, now() + interval '2 days', 'x', "
+        "'\\x00' FROM suqiu.head, (SELECT topic, state FROM suqiu.events WHERE originator_id = 'p-withdrawn' "
+        "AND originator_version = 1) AS like_it"
+    )
+    store.sql("UPDATE suqiu.head SET position = position + 1")
+
+
 def another_town_s_rulebook(store: Store) -> None:
     other = Path(__file__).parents[2] / "rulebook" / "linhe" / "rulebook.yaml"
     assert other.is_file()
@@ -230,6 +264,8 @@ def a_table_the_role_may_not_read(store: Store) -> None:
         (the_gateway_hangs, {"messages"}, "1 wait for the gateway, the longest for", "`suqiu messenger`"),
         (an_adoption_stopped_half_way, {"rules adopted"}, "adoption 2, from 2025-02-01", "suqiu workflows rebuild"),
         (the_checkpoint_file_is_a_folder, {"checkpoint file"}, "cannot be read and written", "SUQIU_CHECKPOINT_FILE"),
+        (an_older_copy_was_put_back, {"log"}, "at least 1 events are missing", "`suqiu audit missing`"),
+        (a_clock_was_two_days_ahead, {"times"}, "position 4", "`suqiu petition set-aside`"),
         (another_town_s_rulebook, {"rules in force"}, "baiyang", "SUQIU_RULEBOOK"),
         (a_table_the_role_may_not_read, {"messages"}, "could not look: relation", "again"),
     ],

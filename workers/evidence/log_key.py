@@ -43,6 +43,18 @@ def log_signer(settings: Settings) -> Signer | None:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
 
 
+def log_verifier(settings: Settings) -> Verifier | None:
+    """The log's public key: that of the key these settings have, else the data folder's; None where there is neither.
+
+    Raises:
+        SettingsError: what is there is no key.
+    """
+    if (signer := log_signer(settings)) is not None:
+        return signer.verifier
+    public = log_key_file(settings.data.expanduser()).with_suffix(".pub")
+    return verifier_of(str(public)) if public.exists() else None
+
+
 def make_log_key(settings: Settings, community: str) -> Signer:
     """The signer of these settings, its key made and kept in the data folder where there is none yet.
 

@@ -99,6 +99,23 @@ SELECT EXISTS (
 """Whether anything at all says that an event of a stream was recorded ahead; by indices, whatever the log's length."""
 
 
+def ahead_now(connection: Connection[Any]) -> list[Untimely]:
+    """Every event recorded ahead of the present by more than the tolerance. By an index, whatever the log's length.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT position, extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM suqiu.events "
+            "WHERE recorded_at > statement_timestamp() + %s "
+            "AND NOT EXISTS (SELECT FROM suqiu.stories WHERE position BETWEEN first AND until)",
+            (TOLERANCE,),
+        )
+        found: dict[int, float] = dict(cursor.fetchall())
+    return _described(connection, found)
+
+
 def ahead_in(petitions: PetitionLog, stream: str) -> set[int]:
     """Versions of a stream that were recorded ahead of their time.
 

@@ -1,4 +1,4 @@
-"""Checkpoints: whether the log is signed up to now, and whether the file they go to can be written."""
+"""Checkpoints: whether the log is signed up to now, is all that was signed, and the file they go to can be written."""
 
 import os
 from collections.abc import Iterator
@@ -6,10 +6,13 @@ from typing import Any
 
 import psycopg
 
-from workers.evidence.log_key import checkpoint_file
+from eventstore.proofs.tree import BrokenLog
+from workers.evidence.known_heads import LogPutBack, put_back, sources
+from workers.evidence.log_key import checkpoint_file, log_verifier
 from workers.machine.diagnosis.check import Check
-from workers.machine.diagnosis.looking import Site
+from workers.machine.diagnosis.looking import Site, could_not_look
 from workers.machine.diagnosis.words import span
+from workers.settings import SettingsError
 from workers.vitals.checkpoints import signed
 
 BEHIND_SECONDS = 300.0
@@ -28,6 +31,34 @@ def look_at_checkpoints(connection: psycopg.Connection[Any], site: Site) -> Iter
     )
     yield Check("checkpoints", well, says, remedy)
     yield from _file(site)
+
+
+def look_at_what_was_signed(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
+    """Whether the log leads to the latest checkpoints that are kept elsewhere: the file's, and those of witnesses."""
+    name = "log"
+    try:
+        verifier = log_verifier(site.settings)
+        files = sources(checkpoint_file(site.settings), site.settings.witness_notes)
+        found = put_back(connection, verifier, files) if verifier is not None and files else None
+    except BrokenLog as error:
+        yield Check(name, False, str(error), "`suqiu audit verify` names the first place; put the right copy back")
+        return
+    except (OSError, SettingsError) as error:
+        yield could_not_look(name, str(error))
+        return
+    except LogPutBack as error:
+        yield Check(name, False, str(error), "put the new key where SUQIU_LOG_KEY or the data folder has the old one")
+        return
+    if found is not None:
+        yield Check(
+            name, False, found.sentence(), "`suqiu audit missing` names what is gone; the sentence has the ways on"
+        )
+    elif verifier is None or not files:
+        yield Check(
+            name, True, "no checkpoint kept elsewhere is known here (SUQIU_CHECKPOINT_FILE, SUQIU_WITNESS_NOTES)"
+        )
+    else:
+        yield Check(name, True, f"leads to the latest checkpoints of {', '.join(file.name for file in files)}")
 
 
 def _file(site: Site) -> Iterator[Check]:

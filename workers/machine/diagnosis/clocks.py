@@ -9,8 +9,10 @@ from temporalio.client import Client
 
 from eventstore.clock_guard import ClockGuard, RawClock
 from workers.engine_clock import engine_ahead
+from workers.evidence.untimely_events import ahead_now
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.looking import Site, could_not_look
+from workers.machine.diagnosis.words import span
 from workers.settings import Settings
 
 REMEDY = "set this machine's or that server's clock right (`timedatectl`, chrony); parts go on by themselves then"
@@ -21,6 +23,22 @@ def look_at_clock(connection: psycopg.Connection[Any], site: Site) -> Iterator[C
     guard = ClockGuard(site.raw, site.settings.clock_tolerance)
     ahead = guard.ask(connection)
     yield Check("clock", guard.wrong is None, _says(ahead, "the database"), REMEDY)
+
+
+def look_at_times(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
+    """Events recorded at a time that has not come: a clock that was ahead wrote them before anything refused."""
+    found = [event for event in ahead_now(connection) if not event.put_right]
+    most = max(found, key=lambda event: event.seconds, default=None)
+    says = (
+        "nothing is recorded ahead of the database's time"
+        if most is None
+        else f"{len(found)} events are recorded ahead of the database's time, up to {span(most.seconds)}: "
+        f"{most.topic} of {most.stream}, position {most.position}"
+    )
+    remedy = (
+        "`suqiu audit verify` names every one; `suqiu petition set-aside` puts a petition right, by a leader's word"
+    )
+    yield Check("times", most is None, says, remedy)
 
 
 async def look_at_engine_clock(client: Client, settings: Settings, raw: RawClock) -> Check:

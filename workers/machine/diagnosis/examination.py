@@ -14,8 +14,8 @@ from rulebook.model import Rulebook
 from workers.composition import database_of
 from workers.machine.data_folder import RunInfo, read_run
 from workers.machine.diagnosis.check import Check
-from workers.machine.diagnosis.checkpoints import look_at_checkpoints
-from workers.machine.diagnosis.clocks import look_at_clock, look_at_engine_clock
+from workers.machine.diagnosis.checkpoints import look_at_checkpoints, look_at_what_was_signed
+from workers.machine.diagnosis.clocks import look_at_clock, look_at_engine_clock, look_at_times
 from workers.machine.diagnosis.database import check_database
 from workers.machine.diagnosis.deployment import look_at_schedules, look_at_workers
 from workers.machine.diagnosis.disks import look_at_disks
@@ -43,12 +43,14 @@ from workers.settings import Profile, Settings, SettingsError, find_env_file, lo
 OF_THE_BOOK = (StoreLook("rules adopted", look_at_adoptions),)
 OF_ANY_STORE = (
     StoreLook("clock", look_at_clock),
+    StoreLook("times", look_at_times),
     StoreLook("parts", look_at_parts),
     StoreLook("unreadable rows", look_at_rows),
     StoreLook("set aside", look_at_set_aside),
     StoreLook("readers", look_at_readers),
     StoreLook("steps", look_at_steps),
     StoreLook("checkpoints", look_at_checkpoints),
+    StoreLook("log", look_at_what_was_signed),
     StoreLook("messages", look_at_gateway),
     StoreLook("database disk", look_at_disks),
 )
