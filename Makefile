@@ -23,7 +23,7 @@ demo: $(READY)   ## two weeks of a fictional district in about a minute, on the 
 	$(BIN)/suqiu demo
 
 test: $(READY)   ## every test but the long ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(READY) ## the long ones: thousands of real messages, kills, many steps, other days (libfaketime)
 	$(BIN)/python -m pytest -m long

@@ -141,14 +141,15 @@ async def test_the_first_start_that_fails_is_told_and_tried_again() -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("name", ["postgres", "temporal"])
-async def test_a_server_stopped_by_a_signal_is_replaced_at_the_same_address(up: Up, name: str) -> None:
+async def test_servers_stopped_by_a_signal_are_replaced_at_the_same_addresses(up: Up) -> None:
     before = up.start()
-    os.kill(before.pids[name], signal.SIGSTOP)
+    names = ("postgres", "temporal")
+    for name in names:
+        os.kill(before.pids[name], signal.SIGSTOP)
 
     def replaced() -> bool:
         run = read_run(up.folder)
-        return run is not None and run.ready and run.pids[name] != before.pids[name]
+        return run is not None and run.ready and all(run.pids[name] != before.pids[name] for name in names)
 
     await until(replaced)
     after = read_run(up.folder)
@@ -156,7 +157,8 @@ async def test_a_server_stopped_by_a_signal_is_replaced_at_the_same_address(up: 
     assert (after.database, after.temporal) == (before.database, before.temporal)
     with psycopg.connect(after.database) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    assert not psutil.pid_exists(before.pids[name]) or psutil.Process(before.pids[name]).status() == "zombie"
+    for name in names:
+        assert not psutil.pid_exists(before.pids[name]) or psutil.Process(before.pids[name]).status() == "zombie"
     assert up.stop() == 0
 
 
