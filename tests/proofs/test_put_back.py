@@ -110,6 +110,30 @@ def test_a_log_that_went_on_from_the_old_copy_is_a_fork_and_never_signed(
         hold(database, SIGNER.verifier, [tmp_path / "checkpoints.txt"])
 
 
+def test_a_notary_that_runs_on_while_the_log_is_put_back_signs_no_fork(
+    typed: Typed, database: str, tmp_path: Path
+) -> None:
+    """Given a notary that signed 200 events, then on the copy of 137 that goes on beside it nothing is signed."""
+    assert typed  # commands are typed beside its data folder
+    filled(database, (50, 137))
+    file = tmp_path / "checkpoints.txt"
+    datastore = Datastore(database, pool_size=2)
+    petitions = PetitionLog(datastore, MASTER)
+    notary = Notary(petitions, SIGNER, now, file)
+    notary.checkpoint()
+    other(petitions, 200)
+    assert notary.checkpoint()[1]
+    before = file.read_bytes()
+    cut(database, 137)
+    for until in (150, 230):
+        for place in range(petitions.head(), until):
+            assert petitions.append([receive(f"p-beside-{place}", place)]) == [True]
+        with pytest.raises(LogPutBack, match="has a checkpoint of 200 events"):
+            notary.checkpoint()
+    assert file.read_bytes() == before
+    datastore.close()
+
+
 def test_a_persons_word_goes_on_under_another_key_and_verify_names_the_loss(
     put_back: Grown,
     typed: Typed,

@@ -97,8 +97,12 @@ def sources(file: Path | None, witnesses: Path | None) -> list[Path]:
     return [each for each in found if each.is_file()]
 
 
-def put_back(connection: Connection[Any], verifier: Verifier, files: Sequence[Path]) -> PutBack | None:
+def put_back(
+    connection: Connection[Any], verifier: Verifier, files: Sequence[Path], seen: Sequence[Known] = ()
+) -> PutBack | None:
     """What is wrong with the log against these files' checkpoints; None: the log leads to all of the latest.
+
+    `seen`: checkpoints known otherwise, whose signatures were checked when they were.
 
     What nobody's key of this log has signed, an unfinished line, and what was accepted as lost do not count.
 
@@ -118,12 +122,12 @@ def put_back(connection: Connection[Any], verifier: Verifier, files: Sequence[Pa
     keys = keys_of(verifier, ended)
     size, tree = 0 if empty else archive.log_size(connection), LogTree(connection)
     worst: Known | None = None
-    for file in files:
-        for checkpoint in _latest(file, keys):
-            if any(era.lost_here(checkpoint) for era in ended) or _leads_to(tree, size, checkpoint):
-                continue
-            if worst is None or checkpoint.size > worst.checkpoint.size:
-                worst = Known(file.name, checkpoint)
+    latest = (Known(file.name, checkpoint) for file in files for checkpoint in _latest(file, keys))
+    for known in (*latest, *seen):
+        if any(era.lost_here(known.checkpoint) for era in ended) or _leads_to(tree, size, known.checkpoint):
+            continue
+        if worst is None or known.checkpoint.size > worst.checkpoint.size:
+            worst = known
     if worst is None:
         return None
     kept = _last_common(tree, size, files, keys)

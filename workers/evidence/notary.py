@@ -22,7 +22,7 @@ from eventstore.proofs.tree import BrokenLog, LogTree
 from workers.clock import Now
 from workers.evidence.checkpoint_file import append
 from workers.evidence.eras import eras, keys_of, read_by
-from workers.evidence.known_heads import LogPutBack, put_back, sources
+from workers.evidence.known_heads import Known, LogPutBack, put_back, sources
 from workers.evidence.time_stamps import NoStamp, TimeStamps
 from workers.parts.pulse import Pulse
 from workers.reading.readers import standing_alone
@@ -67,6 +67,7 @@ class Notary:
         self._file = file
         self._witnesses = witnesses
         self._looked_at: list[tuple[str, int, int]] = []
+        self._seen: Known | None = None
         self._stamps = stamps
         self._heads = HeadMap()
         self._counted = 0
@@ -107,8 +108,16 @@ class Notary:
             append(self._file, note)
             if known == self._looked_at:  # what we wrote ourselves need not be looked at again
                 self._looked_at = self._files()
+        self._seen = Known("what this process signed or read itself", read_checkpoint(note))
         self.stamp(pulse)
         return note, made
+
+    def look_again(self) -> None:
+        """Hold the log against what is known elsewhere before anything is signed, though none of that has changed.
+
+        For whoever was cut off from the database: it may be another one, as an old copy that was put back is.
+        """
+        self._looked_at = []
 
     def stamp(self, pulse: Pulse | None = None) -> int:
         """Have checkpoints without a stamp stamped, the newest first; answers how many were.
@@ -142,14 +151,18 @@ class Notary:
     def _others_know(self, connection: psycopg.Connection[Any]) -> None:
         """Hold the log against what is known elsewhere, whenever that has changed since the last look.
 
+        Against what this process knows itself it is held each time: a database can be put back under it.
+
         Raises:
             LogPutBack: see `checkpoint`.
             OSError: it cannot be read, and so nothing is signed.
         """
         files = self._files()
-        if files and files == self._looked_at:
-            return
-        found = put_back(connection, self.verifier, sources(self._file, self._witnesses))
+        looked = bool(files) and files == self._looked_at
+        known = [] if self._seen is None else [self._seen]
+        found = put_back(connection, self.verifier, [] if looked else sources(self._file, self._witnesses), known)
+        if found is not None and looked:  # what both have is in the files
+            found = put_back(connection, self.verifier, sources(self._file, self._witnesses), known)
         if found is not None:
             raise LogPutBack(found.sentence())
         self._looked_at = files
@@ -244,6 +257,7 @@ def _stand(notary: Notary, petitions: PetitionLog, pulse: Pulse, ending: asyncio
     with standing_alone(petitions.datastore.dsn, pulse) as connection:
         if connection is None:
             return
+        notary.look_again()
         turn = time.monotonic()
         while not ending.is_set():
             pulse.beat()
