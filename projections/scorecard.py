@@ -81,7 +81,8 @@ class Rate:
 @dataclass(slots=True)
 class Scorecard:
     """A unit in a period; `unit` None is the desk that dispatches. `received` counts stays that began, `answered` those
-    of them that were answered; `impossible` stays whose times cannot be are in neither, nor in any rate."""
+    of them that were answered; stays set aside are in neither, and `impossible` stays, whose times cannot be, are in no
+    rate either."""
 
     unit: str | None
     received: int = 0
@@ -138,8 +139,9 @@ def cards_of(
         if apart(stay):
             card.impossible += 1
             continue
-        card.received += 1
-        card.answered += any(fact.fact == "answered" for fact in stay)
+        if not any(fact.fact == "set_aside" for fact in stay):
+            card.received += 1
+            card.answered += any(fact.fact == "answered" for fact in stay)
         for verdict in verdicts(stay, as_of):
             card.add(verdict)
     return sorted(cards.values(), key=lambda card: card.unit or "")

@@ -65,8 +65,9 @@ CONTACT: ClockName = "first_contact"
 class Fact:
     """One thing that is so of a stay, and the event that says so.
 
-    `until` (of `came`): when the unit has to have responded. `other`: the unit it came from or went to. `unreachable`:
-    the position of the event by which nobody can be asked, as the resident gave neither name nor number.
+    `until` (of `came`): when the unit has to have responded; None for the desk, and where steps set aside brought it
+    back to a unit: its window was of the stay that counts no more. `other`: the unit it came from or went to.
+    `unreachable`: the position of the event by which nobody can be asked, as the resident gave neither name nor number.
     """
 
     position: int
@@ -119,6 +120,7 @@ class Stays(ReadModel):
 
     name: ClassVar[str] = "stays"
     keeps = Stayed
+    version = 2
     tables: ClassVar[LiteralString] = """
         CREATE TABLE petitions (
             petition text PRIMARY KEY,
@@ -223,7 +225,7 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
             note(before, "left", other=unit)
         came = {"stay": before.stay + 1, "stay_unit": unit, "stay_began_at": event.at, "staying": True}
         after = after.model_copy(update=came)
-        until = after.return_by if unit else None
+        until = after.return_by if unit and not isinstance(event, e.StepsSetAside) else None
         note(after, "came", other=before.stay_unit, unreachable=after.unreachable, until=until)
     elif after.stage in ENDS:
         after = after.model_copy(update={"staying": False})
@@ -234,12 +236,17 @@ def _set_aside(before: Stayed, event: Event) -> Iterator[Stayed]:
     """Stays that only steps set aside ended or began: they count for nobody."""
     if not isinstance(event, e.StepsSetAside):
         return
-    early = [each for each in before.ended_early if each.version in event.versions]
+    early = _cut(before, event)
     for each in early:
         stay = {"stay": each.stay, "stay_unit": each.unit, "tier": each.tier, "stay_began_at": each.began_at}
         yield before.model_copy(update=stay)
     if early and before.stay not in {each.stay for each in early}:
         yield before
+
+
+def _cut(before: Stayed, event: e.StepsSetAside) -> list[EndedEarly]:
+    """Stays that those steps ended, the first first."""
+    return [each for each in before.ended_early if each.version in event.versions]
 
 
 def _remembered(before: Stayed, after: Stayed, record: Recorded) -> Stayed:
@@ -271,6 +278,8 @@ def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, 
         return None, True
     if isinstance(event, e.PetitionReclassified) and not event.unit_stays:
         return None, before.stay_unit is not None
+    if isinstance(event, e.StepsSetAside) and (early := _cut(before, event)):
+        return early[0].unit, True
     if after.stage in HELD and after.unit is not None:
         return after.unit, not before.staying or after.unit != before.stay_unit
     return before.stay_unit, False

@@ -26,6 +26,8 @@ class Time:
     until: datetime | None
     events: list[Event] = field(default_factory=list)
     went: Event | None = None
+    cut: bool = False
+    """Steps that count no more began or ended it: it counts for nobody."""
 
 
 def by_hand(records: Sequence[Recorded], period: Period, as_of: datetime) -> Figures:
@@ -54,16 +56,19 @@ def by_hand(records: Sequence[Recorded], period: Period, as_of: datetime) -> Fig
                         contact, spoken = "kept", event.at
             if within:
                 figures[time.unit].update(judged(time, as_of, nobody_to_ask=nobody_to_ask))
-                figures[time.unit].update([f"contact {contact}"] if contact else [])
+                told = "set_aside" if time.cut else contact
+                figures[time.unit].update([f"contact {told}"] if contact else [])
     return figures
 
 
-def times_of(events: Sequence[Event]) -> list[Time]:
+def times_of(events: Sequence[Event]) -> list[Time]:  # noqa: PLR0912 - one arm an event
     """A petition's times with units, by its routing events alone."""
     times: list[Time] = []
     has_it = triaged = False
-    for event in events:
+    before: dict[int, Time] = {}
+    for version, event in enumerate(events, 1):
         if times:
+            before[version] = times[-1]
             times[-1].events.append(event)
         fresh: Time | None = None
         match event:
@@ -77,11 +82,17 @@ def times_of(events: Sequence[Event]) -> list[Time]:
                 fresh = Time(event.unit, event.at, event.return_by)
             case e.PetitionEscalated() if triaged:
                 fresh = Time(event.unit, event.at, event.return_by)
+            case e.StepsSetAside(versions=versions):
+                risen = [number for number in versions if isinstance(events[number - 1], e.PetitionEscalated)]
+                for number in risen:
+                    before[number].cut = times[-1].cut = True
+                fresh = Time(before[risen[0]].unit, event.at, None) if risen else None
             case e.PetitionReplied() | e.PetitionWithdrawn():
                 has_it = False
             case _:
                 pass
-        if fresh and not (has_it and times and fresh.unit == times[-1].unit and fresh.unit is not None):
+        same = has_it and bool(times) and fresh is not None and fresh.unit == times[-1].unit is not None
+        if fresh and (not same or times[-1].cut):
             if has_it and times:
                 times[-1].went = event
             times.append(fresh)
@@ -91,6 +102,8 @@ def times_of(events: Sequence[Event]) -> list[Time]:
 
 def judged(time: Time, as_of: datetime, *, nobody_to_ask: bool) -> Counter[str]:
     """What one time with a unit adds to its figures."""
+    if time.cut:
+        return Counter(["on_time set_aside"] + ["response set_aside"] * (time.unit is not None))
     told = Counter({"received": 1})
     replies = [event for event in time.events if isinstance(event, e.PetitionReplied)]
     missed = [event for event in time.events if isinstance(event, e.PetitionEscalated) and event.cause == "deadline"]

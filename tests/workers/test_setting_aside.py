@@ -24,7 +24,7 @@ from eventstore.sealing import MasterKey
 from projections import read_models
 from projections.lives import fold_lives
 from projections.periods import Period
-from projections.scorecard import explained
+from projections.scorecard import explained, scorecards
 from projections.workload import unit_loads
 from tests.dossiers.test_recount import counted
 from tests.workflows.town import CLERK, of_unit
@@ -204,11 +204,14 @@ def test_the_stay_that_was_cut_short_counts_for_nobody(database: str, typed: Typ
     period = Period("all", later - AHEAD * 4, later)
     with psycopg.connect(database) as connection:
         found = explained(connection, period, later, story.honest.unit)
+        cards = {each.unit: (each.received, each.answered) for each in scorecards(connection, period, later)}
         loads = {each.unit: (each.came, each.open) for each in unit_loads(connection, period, later)}
     first = min(each.stay for each in found)
     assert {each.reason for each in found if each.stay == first} == {"set_aside"}
     assert {each.stay for each in found} > {first}, "the unit has it again"
-    assert [each for each in found if each.measure == "on_time" and each.finding == "missed"] == []
+    missed = [each.measure for each in found if each.finding == "missed"]
+    assert missed == [], "the window of before the steps is over; nobody is charged with it"
+    assert {unit: received for unit, (received, _) in cards.items() if received} == {None: 1, story.honest.unit: 1}
     assert loads == {None: (1, 0), story.honest.unit: (1, 1)}, "to the unit it rose to it never came"
 
 
