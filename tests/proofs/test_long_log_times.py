@@ -1,0 +1,51 @@
+"""Whether times can be true is asked of a long log without reading it."""
+
+import psycopg
+import pytest
+
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from tests.proofs.conftest import MASTER
+from workers.evidence.untimely_events import ahead_now, contradicted
+
+EVENTS = 60_000
+READ = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'suqiu.events'::regclass"
+
+
+@pytest.fixture
+def long_log(database: str) -> str:
+    """A log of months, one event a minute, its index kept up as autovacuum does it."""
+    datastore = Datastore(database)
+    PetitionLog(datastore, MASTER)
+    datastore.close()
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE suqiu.events DISABLE TRIGGER USER")
+        connection.execute(
+            "INSERT INTO suqiu.events SELECT n, 'p-' || n %% (%(all)s / 10), 1 + n / (%(all)s / 10), "
+            "'petition.reminded', convert_to(repeat(md5(n::text), 10), 'UTF8'), "
+            "now() - (%(all)s - n) * interval '1 minute', n::text, '' FROM generate_series(1, %(all)s) n",
+            {"all": EVENTS},
+        )
+        connection.execute("SELECT brin_summarize_new_values('suqiu.events_in_time')")
+        connection.execute("ANALYZE suqiu.events")
+    return database
+
+
+def test_it_is_asked_by_the_index_of_times(long_log: str) -> None:
+    with psycopg.connect(long_log) as connection:
+        assert ahead_now(connection) == []
+        assert not contradicted(connection, "p-1")
+        assert not contradicted(connection, "p-4321")
+        assert connection.execute(READ).fetchone() < (EVENTS // 10,)
+        assert connection.execute("SHOW enable_seqscan").fetchone() == ("on",), "the rest goes on as before"
+
+
+def test_what_one_event_contradicts_is_found(long_log: str) -> None:
+    with psycopg.connect(long_log) as connection:
+        connection.execute(
+            "UPDATE suqiu.events SET recorded_at = recorded_at + interval '2 days' WHERE position = ANY(%s)",
+            ([20_001, EVENTS],),
+        )
+        assert [each.position for each in ahead_now(connection)] == [EVENTS]
+        assert contradicted(connection, "p-2001")
+        assert not contradicted(connection, "p-2002")
