@@ -85,6 +85,8 @@ def write_back(dsn: str, folder: Path, manifest: Manifest, progress: Progress = 
     done = total // 2
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL client_encoding = 'UTF8'")
+        # What an earlier version recorded ahead, and what a story tells, comes back as it was: the owner may say so.
+        connection.execute("SET LOCAL suqiu.story = 'on'")
         connection.execute("LOCK TABLE suqiu.head IN ACCESS EXCLUSIVE MODE")
         must_be_empty(connection)
         for part in parts:
@@ -97,3 +99,5 @@ def write_back(dsn: str, folder: Path, manifest: Manifest, progress: Progress = 
         row = connection.execute("SELECT position FROM suqiu.head").fetchone()
         if row != (manifest.events,):
             raise BadBackup(f"{folder}: the counter of positions came in as {row}, not {manifest.events}")
+        connection.execute("SELECT brin_summarize_new_values('suqiu.events_in_time')")
+        connection.execute("ANALYZE suqiu.events")

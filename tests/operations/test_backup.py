@@ -5,7 +5,7 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,7 @@ from eventstore.backup import event_rows
 from eventstore.backup.bringing_back import NotEmpty
 from eventstore.backup.manifest import BadBackup, read_manifest
 from eventstore.backup.taking import KEPT, LEFT_OUT, take
+from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
 from eventstore.log import ERASED, PetitionLog
 from eventstore.recorder import Datastore
@@ -25,6 +26,7 @@ from eventstore.sealing import CannotOpen, MasterKey
 from projections import read_models
 from projections.generation import Generation
 from tests.erasure.conftest import CANARY, MASTER, Place
+from tests.eventstore.conftest import receive
 from workers.machine import backup
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.settings import Settings
@@ -121,6 +123,37 @@ def test_another_backup_adds_what_is_new(place: Place, empty: str, tmp_path: Pat
     named = {part.name for part in (*manifest.stretches, *manifest.tables)} | {"manifest.json"}
     assert {path.name for path in (tmp_path / "log").iterdir()} == named, "nothing of earlier backups is left"
     assert put_back(empty, tmp_path).verified.wrong is None
+
+
+def test_what_a_wrong_clock_once_wrote_and_a_story_come_back_as_they_were(
+    place: Place, empty: str, tmp_path: Path
+) -> None:
+    """Given rows two days ahead, which an earlier version let in, then nothing refuses them where they are put back."""
+    place.comes(1)
+    story = PetitionLog(place.petitions.datastore, MASTER, ClockGuard(lambda: datetime.now(UTC), story=True))
+    to_come = datetime.now(UTC) + timedelta(days=2)
+    assert story.append([receive("p-ahead")._replace(recorded_at=to_come)]) == [True]
+    with psycopg.connect(place.dsn) as connection:
+        connection.execute("DELETE FROM suqiu.stories")
+    assert story.append([receive("p-told")._replace(recorded_at=to_come)]) == [True]
+    backed_up(place, tmp_path)
+    assert put_back(empty, tmp_path).verified.wrong is None
+    assert rows(empty, "suqiu.events") == rows(place.dsn, "suqiu.events")
+    assert len(rows(empty, "suqiu.stories")) == 1
+    with psycopg.connect(empty) as connection, pytest.raises(psycopg.DatabaseError, match="ahead of the database's"):
+        connection.execute(
+            "INSERT INTO suqiu.events SELECT 99, 'p-later', 1, topic, state, recorded_at, command_id, leaf_hash "
+            "FROM suqiu.events WHERE originator_id = 'p-ahead'"
+        )
+
+
+def test_what_came_back_is_asked_by_its_indices_at_once(place: Place, empty: str, tmp_path: Path) -> None:
+    place.comes(1)
+    backed_up(place, tmp_path)
+    put_back(empty, tmp_path)
+    with psycopg.connect(empty) as connection:
+        counted = connection.execute("SELECT reltuples FROM pg_class WHERE oid = 'suqiu.events'::regclass").fetchone()
+    assert counted == (place.petitions.head(),)
 
 
 def test_a_backup_while_petitions_come_is_one_instant(place: Place, empty: str, tmp_path: Path) -> None:
