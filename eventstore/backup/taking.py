@@ -1,7 +1,7 @@
 """A backup taken while everything runs: one snapshot of the log and what stands beside it, then read back."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,7 +64,7 @@ def take(
         _continues(before, connection, size, folder)
         begin = before.events if before else 0
         new = _stretches(connection, folder, begin, size, lambda at: progress(at - begin, 2 * (size - begin)))
-        tables = _tables(connection, folder, size)
+        tables = _tables(connection, folder, size, made_at)
         root = LogTree(connection).root(size) if size else EMPTY_ROOT
     frontier = before.frontier() if before else Frontier()
     at = begin
@@ -133,10 +133,22 @@ def _stretches(
     return tuple(found)
 
 
-def _tables(connection: Connection[Any], folder: Path, size: int) -> tuple[Part, ...]:
-    """What stands beside the events; named by the size, so that the last backup's stay until the manifest changes."""
+def _tables(connection: Connection[Any], folder: Path, size: int, made_at: datetime) -> tuple[Part, ...]:
+    """What stands beside the events, in files that no backup has written yet: the last one's stay as they are until the
+    manifest changes.
+    """
     there = [table for table in KEPT if columns_of(connection, table)]
-    return tuple(copy_out(connection, table, folder / f"{table}-{size:012}.copy.gz") for table in there)
+    name = f"{size:012}-{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return tuple(copy_out(connection, table, _unwritten(folder, f"{table}-{name}")) for table in there)
+
+
+def _unwritten(folder: Path, name: str) -> Path:
+    """A file of that name, numbered where one is there: a clock may say the same time twice."""
+    file, number = folder / f"{name}.copy.gz", 1
+    while file.exists():
+        number += 1
+        file = folder / f"{name}-{number}.copy.gz"
+    return file
 
 
 def _clear(folder: Path, manifest: Manifest) -> None:

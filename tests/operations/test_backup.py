@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from cli.main import run
 from eventstore.backup import event_rows
-from eventstore.backup.bringing_back import NotEmpty
-from eventstore.backup.manifest import BadBackup, read_manifest
+from eventstore.backup.bringing_back import NotEmpty, check_files, whole
+from eventstore.backup.manifest import BadBackup, read_manifest, write_manifest
 from eventstore.backup.taking import KEPT, LEFT_OUT, take
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
@@ -122,6 +122,54 @@ def test_another_backup_adds_what_is_new(place: Place, empty: str, tmp_path: Pat
     assert manifest is not None
     named = {part.name for part in (*manifest.stretches, *manifest.tables)} | {"manifest.json"}
     assert {path.name for path in (tmp_path / "log").iterdir()} == named, "nothing of earlier backups is left"
+    assert put_back(empty, tmp_path).verified.wrong is None
+
+
+def test_a_backup_that_is_stopped_leaves_the_one_before_it_whole(
+    place: Place, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given another backup of the same events, killed before its manifest stands, then what its files say is theirs."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    place.comes(1)
+    backed_up(place, tmp_path)
+    with psycopg.connect(place.dsn) as connection:
+        connection.execute("INSERT INTO suqiu.readers (name, position) VALUES ('another', 1)")
+    for _ in range(2):
+        monkeypatch.setattr("eventstore.backup.taking.write_manifest", killed)
+        with pytest.raises(KeyboardInterrupt):
+            backed_up(place, tmp_path)
+    monkeypatch.undo()
+    manifest = read_manifest(tmp_path / "log")
+    assert manifest is not None
+    check_files(tmp_path / "log", manifest)
+    backed_up(place, tmp_path)
+    manifest = read_manifest(tmp_path / "log")
+    assert manifest is not None
+    assert len(list((tmp_path / "log").iterdir())) == len(manifest.stretches) + len(manifest.tables) + 1
+    assert put_back(empty, tmp_path).verified.wrong is None
+    assert "another" in {name for name, *_ in rows(empty, "suqiu.readers")}
+
+
+def test_a_backup_whose_tables_are_named_by_size_alone_is_added_to_and_put_back(
+    place: Place, empty: str, tmp_path: Path
+) -> None:
+    """As this program wrote them before."""
+    place.comes(1)
+    size = backed_up(place, tmp_path).events
+    manifest = read_manifest(tmp_path / "log")
+    assert manifest is not None
+    tables = []
+    for part in manifest.tables:
+        name = f"{part.table}-{size:012}.copy.gz"
+        (tmp_path / "log" / part.name).rename(tmp_path / "log" / name)
+        tables.append(part.model_copy(update={"name": name}))
+    write_manifest(tmp_path / "log", manifest.model_copy(update={"tables": tuple(tables)}))
+    check_files(tmp_path / "log", whole(tmp_path / "log"))
+    assert backed_up(place, tmp_path).added == 0
+    assert not (tmp_path / "log" / tables[0].name).exists()
     assert put_back(empty, tmp_path).verified.wrong is None
 
 
