@@ -1,7 +1,8 @@
 """The tables of the log, made by their owner once for each version of `schema.sql`; and what another role may do.
 
 A program whose script was run in this store finds everything it needs and changes nothing, so that it can run as a role
-without the right to. An older one beside it does not run its script again either.
+without the right to. An older one beside it does not run its script again either, unless it is from before scripts were
+noted: such a one ran its own at every start, and took from `append_events` the rights of its owner. That is looked for.
 """
 
 import hashlib
@@ -40,7 +41,8 @@ def make_ready(cursor: Cursor[DictRow]) -> None:
 
 def is_set_up(cursor: Cursor[DictRow]) -> bool:
     """Whether this program's script was run in this store and is in force: a dump may have had one of the schemas only,
-    and somebody may have taken the log's guards away.
+    somebody may have taken the log's guards away, and a program of before may have put its own function in the place of
+    the one that appends.
 
     Raises:
         NotSetUp: the role of this connection may not even look.
@@ -63,7 +65,17 @@ def is_set_up(cursor: Cursor[DictRow]) -> bool:
     if not found["readable"]:
         raise NotSetUp(_refusal(cursor, "may not read this store"))
     row = cursor.execute("SELECT 1 AS one FROM suqiu.set_ups WHERE script = %s", (_fingerprint(),)).fetchone()
-    return row is not None
+    return row is not None and appends_as_owner(cursor) is True
+
+
+def appends_as_owner(cursor: Cursor[DictRow]) -> bool | None:
+    """Whether whoever may append an event needs no other right in the store; None: there is nothing to append with."""
+    row = cursor.execute(
+        "SELECT bool_and(p.prosecdef AND p.proconfig IS NOT NULL) AS owners FROM pg_proc p "
+        "JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'suqiu' AND p.proname = 'append_events'"
+    ).fetchone()
+    assert row is not None
+    return None if row["owners"] is None else bool(row["owners"])
 
 
 def set_up(cursor: Cursor[DictRow], program: str | None = None) -> None:

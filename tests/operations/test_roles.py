@@ -140,6 +140,27 @@ def test_a_newer_program_waits_for_the_owner(production: Production) -> None:
     assert "can change none" in checks["database role"]["says"]
 
 
+def test_a_function_that_an_early_version_put_back_is_noticed_and_mended(production: Production) -> None:
+    """Given a program that runs its own script at every start, then the lesser role is told, and the owner mends it."""
+    set_up(production)
+    production.run("rulebook", "adopt", "rulebook/baiyang")
+    for again in (lambda: set_up(production), lambda: production.run("ledger", role=OWNER)):
+        with psycopg.connect(production.dsn(OWNER)) as connection:
+            for name in ("append_events", "append_in_time"):
+                (function,) = connection.execute(
+                    "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s", (name,)
+                ).fetchone() or ("",)
+                early = function.replace(" SECURITY DEFINER\n SET search_path TO 'pg_catalog', 'pg_temp'\n", "")
+                assert (early == function) is (name == "append_in_time")
+                connection.execute(early.encode())
+        assert "not prepared for this version" in production.run("submit", "楼道的灯坏了", code=1).stderr
+        (check,) = (row for row in production_checks(production) if row["name"] == "database role")
+        assert not check["ok"]
+        assert "no lesser role can" in check["says"]
+        again()
+        assert production.json("submit", "楼道的灯坏了三天了")["receipt"]
+
+
 def production_checks(production: Production) -> list[dict[str, str]]:
     """What the doctor found."""
     answer = json.loads(production.run("doctor", "--json", code=None).stdout)

@@ -3,7 +3,7 @@
 import psycopg
 from psycopg.rows import dict_row
 
-from eventstore.set_up import NotSetUp, is_set_up
+from eventstore.set_up import NotSetUp, appends_as_owner, is_set_up
 from workers.machine.diagnosis.check import Check
 
 NAME = "database role"
@@ -16,7 +16,7 @@ def check_role(dsn: str) -> Check:
             psycopg.connect(dsn, connect_timeout=5, row_factory=dict_row) as connection,
             connection.cursor() as cursor,
         ):
-            there = is_set_up(cursor)
+            there, appends = is_set_up(cursor), appends_as_owner(cursor)
             row = cursor.execute(
                 "SELECT current_user AS role, "
                 "(SELECT has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid, 'DELETE') "
@@ -29,6 +29,13 @@ def check_role(dsn: str) -> Check:
     except psycopg.Error as error:
         return Check(NAME, False, str(error).strip().splitlines()[0], "see docs/operations.md, Set-up")
     assert row is not None
+    if appends is False:
+        says = f"{row['role']}: events are appended with the rights of whoever appends, so that no lesser role can"
+        remedy = (
+            "stop every suqiu from before roles, which put its own function there at each start, then run `suqiu store "
+            "set-up --program ROLE` as the owner of its tables"
+        )
+        return Check(NAME, False, says, remedy)
     if not there and row["ours"] is False:
         remedy = f"run `suqiu store set-up --program {row['role']}` as the owner of its tables"
         return Check(NAME, False, f"{row['role']}: the store is not prepared for this version of suqiu", remedy)
