@@ -145,26 +145,22 @@ class Generation:
     def _one_by_one(self, cursor: Cursor[TupleRow], records: Sequence[Recorded]) -> list[Unreadable]:
         return apply_what_can_be(self.model, self._connection, cursor, records)
 
-    def take_up(self, read_stream: ReadStream) -> list[str]:
-        """Apply what waits of streams that were set aside, as far as it can be; answers those that wait no more.
+    def take_up(self, row: Unreadable, read_stream: ReadStream) -> bool:
+        """Apply what waits of a stream that was set aside from `row` on, as far as it can be; whether it waits no more.
 
-        Each in a transaction of its own, up to the position reached: what comes after it comes with its page.
+        In one transaction, up to the position reached: what comes after it comes with its page.
         """
-        done: list[str] = []
-        for row, _ in self.waiting():
-            entries = read_stream(row.stream, row.version - 1)
-            with self._connection.transaction(), self._cursor() as cursor:
-                reached = self.lock(cursor)
-                still = {each.row.stream: each.row for each in set_aside.waiting(cursor)}
-                if reached.shape != self.model.shape or still.get(row.stream) != row:
-                    continue
-                readable, stops = sift(entry for entry in entries if entry.position <= reached.position)
-                stops = (self._one_by_one(cursor, readable) if readable else []) or stops
-                set_aside.set_aside(cursor, stops)
-                if not stops:
-                    set_aside.take_up(cursor, row.stream)
-                    done.append(row.stream)
-        return done
+        entries = read_stream(row.stream, row.version - 1)
+        with self._connection.transaction(), self._cursor() as cursor:
+            reached = self.lock(cursor)
+            if reached.shape != self.model.shape or set_aside.waiting_of(cursor, row.stream) != row:
+                return False
+            readable, stops = sift(entry for entry in entries if entry.position <= reached.position)
+            stops = (self._one_by_one(cursor, readable) if readable else []) or stops
+            set_aside.set_aside(cursor, stops)
+            if not stops:
+                set_aside.take_up(cursor, row.stream)
+            return not stops
 
     def lock(self, cursor: Cursor[TupleRow]) -> Reached:
         """How far it has come, held until the transaction ends."""

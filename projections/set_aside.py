@@ -40,6 +40,13 @@ def waiting(cursor: Cursor[TupleRow]) -> list[Waiting]:
     return [Waiting(Unreadable(*row[:5]), row[5]) for row in rows]
 
 
+def waiting_of(cursor: Cursor[TupleRow], stream: str) -> Unreadable | None:
+    """The row from which on a stream is set aside; None: it is not."""
+    query = "SELECT position, stream, version, topic, reason FROM set_aside WHERE stream = %s"
+    row = cursor.execute(query, (stream,)).fetchone()
+    return Unreadable(*row) if row else None
+
+
 def waiting_among(cursor: Cursor[TupleRow], streams: Iterable[str]) -> set[str]:
     """Those of the streams that are set aside."""
     rows = cursor.execute("SELECT stream FROM set_aside WHERE stream = ANY(%s)", (list(streams),))

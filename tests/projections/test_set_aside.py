@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,14 +15,15 @@ from psycopg.rows import TupleRow
 from aggregates.record import Entry, Recorded, Unreadable
 from eventstore.log import PetitionLog
 from projections import read_models
-from projections.generation import Generation
+from projections.generation import Generation, ReadStream
 from projections.ledger import Ledger
 from projections.read_model import ReadModel
 from projections.timeline import Timeline
 from tests.projections.conftest import tables_of
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
-from workers.reading import projection_loop
+from workers.parts import pulse
+from workers.reading import looks, projection_loop
 from workers.reading.projection_runner import ProjectionRunner
 
 pytestmark = pytest.mark.engine
@@ -39,6 +41,11 @@ def rows_of(records: Sequence[Entry], first: int = 1) -> Callable[[str, int], li
     return lambda stream, version: [
         each for each in records if each.stream == stream and each.version > version and each.position >= first
     ]
+
+
+def take_up(generation: Generation, rows: ReadStream) -> list[str]:
+    """Look once at everything that waits; the streams that wait no more."""
+    return [each.row.stream for each in generation.waiting() if generation.take_up(each.row, rows)]
 
 
 def test_a_row_that_cannot_be_read_stops_its_stream_only_and_is_said_once(connection: Connection[Any]) -> None:
@@ -79,9 +86,9 @@ def test_whatever_is_set_aside_and_whenever_it_is_taken_up_each_row_comes_once_a
     while position < len(RECORDS):
         seen = RECORDS if position >= newer_from else old
         if data.draw(st.booleans()):
-            trial.take_up(rows_of(seen))
+            take_up(trial, rows_of(seen))
         position = trial.apply(position, seen[position : position + data.draw(st.integers(1, 20))])
-    trial.take_up(rows_of(RECORDS))
+    take_up(trial, rows_of(RECORDS))
     assert trial.waiting() == []
     assert tables_of(connection, trial.schema) == tables_of(connection, straight.schema)
 
@@ -93,8 +100,8 @@ def test_taken_up_twice_or_by_two_it_comes_once(connection: Connection[Any]) -> 
     first.create()
     first.apply(0, page)
     rows = rows_of(RECORDS)
-    assert first.take_up(lambda stream, version: (second.take_up(rows), rows(stream, version))[1]) == []
-    assert second.take_up(rows) == []
+    assert take_up(first, lambda stream, version: (take_up(second, rows), rows(stream, version))[1]) == []
+    assert take_up(second, rows) == []
     assert len(tables_of(connection, "view_timeline")["entries"]) == len(
         [record for record in RECORDS if Timeline().takes(record.stream)]
     )
@@ -126,7 +133,7 @@ def test_a_petition_the_model_cannot_apply_stops_itself_only(connection: Connect
     assert row.reason.startswith("cannot be applied: ValueError in test_set_aside.py")
     assert "what the row holds" not in row.reason
     mended = Generation(Ledger(), connection)
-    assert mended.take_up(rows_of(RECORDS)) == [bad]
+    assert take_up(mended, rows_of(RECORDS)) == [bad]
     straight = Generation(Ledger(), connection, "straight")
     straight.create()
     straight.apply(0, RECORDS)
@@ -166,6 +173,61 @@ def test_the_runner_goes_on_beside_rows_of_another_program_and_takes_up_what_it_
         assert status["outbox"].set_aside == ()
     for model in read_models():
         assert tables_of(connection, model.schema) == straight_without(model, log, connection)
+
+
+class Asked:
+    """A log in which some streams cannot be read; notes who asks for one, and the heartbeat that is on record then.
+
+    At the first question something new is written.
+    """
+
+    def __init__(self, log: PetitionLog, streams: set[str]) -> None:
+        self._log = log
+        self._streams = streams
+        self.datastore = log.datastore
+        self.head = log.head
+        self.asked: list[tuple[str, object]] = []
+        self.asked_when_new_was_read = -1
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """As `PetitionLog.entries`."""
+        found = self._seen(self._log.entries(after, limit))
+        if found and self.asked and self.asked_when_new_was_read < 0:
+            self.asked_when_new_was_read = len(self.asked)
+        return found
+
+    def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
+        """As `PetitionLog.entries_of`."""
+        if not self.asked:
+            whole_town("-2").write(self._log)
+        with psycopg.connect(self.datastore.dsn) as connection:
+            beat = connection.execute("SELECT beat_at FROM suqiu.parts WHERE name = 'projection ledger'").fetchone()
+        self.asked.append((stream, beat))
+        return self._seen(self._log.entries_of(stream, after))
+
+    def _seen(self, entries: Sequence[Entry]) -> list[Entry]:
+        blind = [each for each in entries if isinstance(each, Recorded) and each.stream in self._streams]
+        return [unreadable(each) if each in blind else each for each in entries]
+
+
+def test_however_much_waits_pages_are_applied_between_and_each_look_is_a_beat(
+    log: PetitionLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given many streams that still cannot be read, then what is new does not wait for the last of them."""
+    monkeypatch.setattr(looks, "STRETCH_SECONDS", 0.0)
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.0)
+    whole_town().write(log)
+    waiting = {stream for stream in STREAMS if Ledger().takes(stream)}
+    asked = Asked(log, waiting)
+    serving = Generation(Ledger(), connection)
+    serving.create()
+    serving.apply(0, asked.entries(0, 1_000))
+    assert len(serving.waiting()) == len(waiting)
+    with ProjectionRunner(asked, [Ledger()]) as runner:  # type: ignore[arg-type]
+        until(lambda: len({stream for stream, _ in asked.asked}) == len(waiting), seconds=60)
+        wait_for_head(runner)
+    assert len({beat for _, beat in asked.asked[: len(waiting)]}) == len(waiting), "a heartbeat before each"
+    assert asked.asked_when_new_was_read < len(waiting)
 
 
 def straight_without(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> dict[str, list[str]]:

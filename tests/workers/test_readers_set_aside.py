@@ -16,13 +16,46 @@ from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
-from workers.reading import page_reader
+from workers.parts import pulse
+from workers.parts.pulse import BEAT_SECONDS
+from workers.parts.register import SILENT_SECONDS
+from workers.reading import looks, page_reader
 from workers.reading.page_reader import PageReader
-from workers.reading.readers import place_of
-from workers.reading.set_aside import everything_set_aside, waiting
-from workers.reading.troubles import concerns_all
+from workers.reading.readers import move_to, place_of
+from workers.reading.set_aside import everything_set_aside, set_aside, waiting
+from workers.reading.troubles import Hangs, concerns_all
 
 pytestmark = pytest.mark.engine
+
+
+class Asked:
+    """A log whose rows so far cannot be read; notes who asks for a stream, and the heartbeat that is on record then.
+
+    At the first question something new is written.
+    """
+
+    def __init__(self, log: PetitionLog, blind: set[int]) -> None:
+        self._log = log
+        self._blind = Blind(log, blind)
+        self.datastore = log.datastore
+        self.asked: list[tuple[str, object]] = []
+        self.asked_when_new_was_read = -1
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """As `PetitionLog.entries`."""
+        found = self._blind.entries(after, limit)
+        if found and self.asked and self.asked_when_new_was_read < 0:
+            self.asked_when_new_was_read = len(self.asked)
+        return found
+
+    def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
+        """As `PetitionLog.entries_of`."""
+        if not self.asked:
+            whole_town("-2").write(self._log)
+        with psycopg.connect(self.datastore.dsn) as connection:
+            beat = connection.execute("SELECT beat_at FROM suqiu.parts WHERE name = %s", (Noting.name,)).fetchone()
+        self.asked.append((stream, beat))
+        return self._blind.entries_of(stream, after)
 
 
 class Noting(PageReader):
@@ -34,10 +67,13 @@ class Noting(PageReader):
         super().__init__(petitions)
         self.noted: list[Recorded] = []
         self.chokes: dict[str, Exception] = {}
+        self.hangs: set[str] = set()
 
     async def handle(self, page: Sequence[Recorded]) -> None:
-        """Note it all, or raise before anything is noted."""
+        """Note it all, or raise or hang before anything is noted."""
         for record in page:
+            if record.stream in self.hangs:
+                await asyncio.sleep(60)
             if record.stream in self.chokes:
                 raise self.chokes[record.stream]
         self.noted += page
@@ -75,6 +111,34 @@ async def at_head(log: PetitionLog, reader: PageReader) -> None:
                 return
             await asyncio.sleep(0.05)
     raise AssertionError("the reader did not come to the head")
+
+
+async def read_up_to_head(log: PetitionLog, reader: PageReader) -> None:
+    """Until its place is the head, whether it has looked at what waits or not."""
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        for _ in range(1_200):
+            if place_of(connection, reader.name) == log.head():
+                return
+            await asyncio.sleep(0.05)
+    raise AssertionError("the reader did not come to the head")
+
+
+async def nothing_left(log: PetitionLog, reader: PageReader) -> None:
+    """Until nothing is set aside any more."""
+    for _ in range(1_200):
+        if not left(log, reader):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("something is set aside still")
+
+
+def set_all_aside(log: PetitionLog, reader: str) -> None:
+    """As an earlier process left it that could handle nothing of what is there: everything waits from its first row."""
+    firsts = [record for record in log.page(0, 1_000) if record.version == 1]
+    rows = [Unreadable(each.position, each.stream, 1, each.event.TOPIC, "cannot be handled") for each in firsts]
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        set_aside(connection, reader, rows)
+        move_to(connection, reader, log.head())
 
 
 def left(log: PetitionLog, reader: PageReader) -> list[Unreadable]:
@@ -118,11 +182,7 @@ async def test_one_that_cannot_be_handled_is_taken_up_by_itself_when_it_can(log:
         await at_head(log, reader)
         assert stream not in {record.stream for record in reader.noted}
         reader.chokes.clear()
-        for _ in range(600):
-            if not left(log, reader):
-                break
-            await asyncio.sleep(0.05)
-    assert left(log, reader) == []
+        await nothing_left(log, reader)
     assert sorted(record.position for record in reader.noted) == list(range(1, log.head() + 1))
     versions = [record.version for record in reader.noted if record.stream == stream]
     assert versions == sorted(versions)
@@ -143,13 +203,78 @@ async def test_everybodys_trouble_sets_nothing_aside(log: PetitionLog) -> None:
 
 
 async def test_a_server_that_never_answers_for_one_stream_is_that_streams_trouble(log: PetitionLog) -> None:
+    """Given such a stream, then it waits, however often it is looked at, and all that is written later is read."""
     stream = log.page(0, 1_000)[-1].stream
     reader = Noting(log)
     reader.chokes[stream] = TimeoutError()
     assert concerns_all(reader.chokes[stream])
     async with reading(reader):
         await at_head(log, reader)
-    assert [row.stream for row in left(log, reader)] == [stream]
+        for town in ("-2", "-3"):
+            reader.pulse.detail = {}  # until it has looked again
+            whole_town(town).write(log)
+            await at_head(log, reader)
+            assert [row.stream for row in left(log, reader)] == [stream]
+        reader.chokes.clear()
+        await nothing_left(log, reader)
+    assert {record.position for record in reader.noted} == set(range(1, log.head() + 1))
+
+
+async def test_whatever_is_set_aside_and_still_fails_a_new_reader_reads_on(log: PetitionLog) -> None:
+    """Given that every stream set aside meets what may be everybody's trouble, then the log is read all the same."""
+    streams = {record.stream for record in log.page(0, 1_000)}
+    set_all_aside(log, Noting.name)
+    written = log.head()
+    whole_town("-2").write(log)
+    reader = Noting(log)
+    reader.chokes = dict.fromkeys(streams, Hangs("nothing got on"))
+    async with reading(reader):
+        await read_up_to_head(log, reader)
+        assert {row.stream for row in left(log, reader)} == streams
+        reader.chokes = {}
+        await nothing_left(log, reader)
+    assert sorted(record.position for record in reader.noted) == list(range(1, log.head() + 1))
+    assert written < log.head()
+
+
+async def test_a_stream_that_hangs_when_it_is_taken_up_is_left_before_others_take_it_for_silence(
+    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page_reader.LEAVES_SECONDS + BEAT_SECONDS < SILENT_SECONDS
+    monkeypatch.setattr(page_reader, "LEAVES_SECONDS", 0.2)
+    set_all_aside(log, Noting.name)
+    hanging = min(record.stream for record in log.page(0, 1_000))
+    reader = Noting(log)
+    reader.hangs = {hanging}
+    async with reading(reader):
+        await at_head(log, reader)
+        for _ in range(600):
+            if len(left(log, reader)) == 1:
+                break
+            await asyncio.sleep(0.05)
+        whole_town("-2").write(log)
+        await read_up_to_head(log, reader)
+        assert [row.stream for row in left(log, reader)] == [hanging]
+        reader.hangs = set()
+        await nothing_left(log, reader)
+
+
+async def test_however_much_waits_pages_are_read_between_and_each_look_is_a_beat(
+    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given many streams that still cannot be read, then what is new does not wait for the last of them."""
+    monkeypatch.setattr(looks, "STRETCH_SECONDS", 0.0)
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.0)
+    everything = {record.position for record in log.page(0, 1_000)}
+    streams = {record.stream for record in log.page(0, 1_000)}
+    set_all_aside(log, Noting.name)
+    asked = Asked(log, everything)
+    reader = Noting(asked)  # type: ignore[arg-type]
+    async with reading(reader):
+        await at_head(log, reader)
+    assert [stream for stream, _ in asked.asked[: len(streams)]] == list(dict.fromkeys(s for s, _ in asked.asked))
+    assert len({beat for _, beat in asked.asked[: len(streams)]}) == len(streams), "a heartbeat before each"
+    assert asked.asked_when_new_was_read < len(streams)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

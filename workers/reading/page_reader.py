@@ -2,7 +2,7 @@
 
 At least once: its place moves only after all of a page was done, so that a killed reader does the page again. A stream
 with a row that cannot be read or handled is set aside from that row on and waits; the others go on. It is taken up
-again by itself: when a reader begins, which may be a newer program, and every half minute.
+again by itself: when a reader begins, which may be a newer program, and every half minute (`looks.py`).
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from eventstore.log import PetitionLog
 from eventstore.recorder import CHANNEL
 from workers.parts.pulse import Pulse
 from workers.reading import set_aside
+from workers.reading.looks import Looks
 from workers.reading.readers import move_to, place_of, standing_alone
 from workers.reading.troubles import Hangs, concerns_all, stopped_at
 
@@ -37,6 +38,9 @@ PATIENCE = 3
 """Times that a stream may fail for what could be everybody's trouble, and streams that do before it is taken for it."""
 LETS_GO_SECONDS = 20.0
 """A page in which nothing got on for so long is let go, and the lock with it: another process may have better luck."""
+LEAVES_SECONDS = 11.0
+"""A stream taken up in which nothing got on for so long goes on waiting: a call of the engine has failed by then, and
+whoever stands by does not take it for silence yet."""
 
 
 class PageReader(ABC):
@@ -90,13 +94,13 @@ class PageReader(ABC):
                 return
             await asyncio.to_thread(connection.execute, f"LISTEN {CHANNEL}")
             log.info("reader.started", reader=self.name, epoch=self.pulse.epoch)
-            look = time.monotonic()
+            looks = Looks(TAKE_UP_SECONDS)
             while not self._ending.is_set():
                 await asyncio.to_thread(self.pulse.beat)
-                if time.monotonic() >= look:
-                    await self._take_up(connection)
-                    look = time.monotonic() + TAKE_UP_SECONDS
-                if not await self._read_page(connection):
+                anything_new = await self._read_page(connection)
+                if looks.due:
+                    await self._take_up(connection, looks)
+                elif not anything_new:
                     await asyncio.to_thread(_listen, connection)
         finally:
             await asyncio.to_thread(lock.__exit__, None, None, None)
@@ -124,7 +128,7 @@ class PageReader(ABC):
             Exception: it is everybody's trouble, or may be: the page comes again after a while.
         """
         try:
-            await self._while_it_gets_on(self.handle(page))
+            await self._while_it_gets_on(self.handle(page), LETS_GO_SECONDS)
         except Exception as error:
             of_each: dict[str, list[Recorded]] = {}
             for record in page:
@@ -139,7 +143,7 @@ class PageReader(ABC):
         in_a_row = 0
         for stream, records in of_each.items():
             try:
-                await self._while_it_gets_on(self.handle(records))
+                await self._while_it_gets_on(self.handle(records), LETS_GO_SECONDS)
                 in_a_row = 0
             except Exception as error:
                 failed[stream] = error
@@ -161,28 +165,54 @@ class PageReader(ABC):
         for row in stops:
             log.error("reader.set_aside", reader=self.name, row=str(row))
 
-    async def _take_up(self, connection: psycopg.Connection[Any]) -> None:
-        """Do what waits of streams that were set aside, up to the place reached, as far as it can be done now."""
+    async def _take_up(self, connection: psycopg.Connection[Any], looks: Looks) -> None:
+        """Do what waits of streams that were set aside, up to the place reached, as far as it can be done now.
+
+        One that still cannot be done goes on waiting, whatever the trouble: it never keeps the reader from its pages.
+
+        Raises:
+            psycopg.Error: the connection is lost, and the lock with it.
+        """
+        if looks.ended:
+            looks.begin(await asyncio.to_thread(set_aside.waiting, connection, self.name))
         place = await asyncio.to_thread(place_of, connection, self.name)
-        waiting = await asyncio.to_thread(set_aside.waiting, connection, self.name)
-        for row, _ in waiting:
-            entries = await asyncio.to_thread(self._petitions.entries_of, row.stream, row.version - 1)
-            readable, stops = sift(entry for entry in entries if entry.position <= place)
+        for row in looks.stretch():
+            await asyncio.to_thread(self.pulse.beat)
             try:
-                if readable:
-                    await self._while_it_gets_on(self.handle(readable))
+                stops = await self._done_of(row, place)
             except Exception as error:
-                if concerns_all(error):
+                if connection.closed:
                     raise
-                stops = [stopped_at(readable[0], error)]
+                looks.later()
+                log.warning("reader.waits", reader=self.name, stream=row.stream, error=type(error).__name__)
+                continue
             if stops:
                 await asyncio.to_thread(set_aside.set_aside, connection, self.name, stops)
             else:
                 await asyncio.to_thread(set_aside.take_up, connection, self.name, row.stream)
                 log.info("reader.took_up", reader=self.name, stream=row.stream)
-        self.pulse.detail = {"position": place, "set_aside": len(waiting)}
+        if looks.ended:
+            left = await asyncio.to_thread(set_aside.waiting, connection, self.name)
+            self.pulse.detail = {"position": place, "set_aside": len(left)}
 
-    async def _while_it_gets_on(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _done_of(self, row: Unreadable, place: int) -> list[Unreadable]:
+        """Do a stream from a row on; answers the row at which it stops.
+
+        Raises:
+            Exception: it may be everybody's trouble.
+        """
+        entries = await asyncio.to_thread(self._petitions.entries_of, row.stream, row.version - 1)
+        readable, stops = sift(entry for entry in entries if entry.position <= place)
+        try:
+            if readable:
+                await self._while_it_gets_on(self.handle(readable), LEAVES_SECONDS)
+        except Exception as error:
+            if concerns_all(error):
+                raise
+            return [stopped_at(readable[0], error)]
+        return stops
+
+    async def _while_it_gets_on(self, work: Coroutine[Any, Any, None], seconds: float) -> None:
         """Do it, as long as the pulse beats.
 
         Raises:
@@ -192,9 +222,9 @@ class PageReader(ABC):
         task = asyncio.ensure_future(work)
         try:
             while not task.done():
-                left = self.pulse.got_on + LETS_GO_SECONDS - time.monotonic()
+                left = self.pulse.got_on + seconds - time.monotonic()
                 if left <= 0:
-                    raise Hangs(f"{self.name}: nothing got on for {LETS_GO_SECONDS:.0f} s")
+                    raise Hangs(f"{self.name}: nothing got on for {seconds:.0f} s")
                 await asyncio.wait({task}, timeout=left)
             task.result()
         finally:

@@ -7,7 +7,6 @@ both believed to hold it could not apply a page twice, for the position is check
 import selectors
 import socket
 import threading
-import time
 
 import psycopg
 import structlog
@@ -19,6 +18,7 @@ from projections.generation import AnotherShape, Generation, Moved
 from projections.read_model import ReadModel
 from projections.rebuild import AlreadyRebuilding, rebuild
 from workers.parts.pulse import Pulse
+from workers.reading.looks import Looks
 from workers.reading.readers import standing_alone
 
 PAGE = 2_000
@@ -116,13 +116,13 @@ class ProjectionLoop:
             self._make_ready(connection)
             log.info("projection.started", projection=self._model.name, epoch=self._pulse.epoch)
             serving = Generation(self._model, connection, told=self._set_aside)
-            look = time.monotonic()
+            looks = Looks(TAKE_UP_SECONDS)
             while not self._ending.is_set():
                 self._pulse.beat()
-                if time.monotonic() >= look:
-                    self._take_up(serving)
-                    look = time.monotonic() + TAKE_UP_SECONDS
-                if not self._advance(serving):
+                anything_new = self._advance(serving)
+                if looks.due:
+                    self._take_up(serving, looks, connection)
+                elif not anything_new:
                     self._sleep(connection)
 
     def _make_ready(self, connection: psycopg.Connection) -> None:
@@ -138,11 +138,24 @@ class ProjectionLoop:
     def _set_aside(self, row: Unreadable) -> None:
         log.error("projection.set_aside", projection=self._model.name, row=str(row))
 
-    def _take_up(self, serving: Generation) -> None:
+    def _take_up(self, serving: Generation, looks: Looks, connection: psycopg.Connection) -> None:
         """What could not be read may be readable now: a newer program was started, or whatever it was is mended."""
-        for stream in serving.take_up(self._petitions.entries_of):
-            log.info("projection.took_up", projection=self._model.name, stream=stream)
-        self._pulse.detail = {"set_aside": len(serving.waiting())}
+        if looks.ended:
+            looks.begin(serving.waiting())
+        for row in looks.stretch():
+            self._pulse.beat()
+            try:
+                if serving.take_up(row, self._petitions.entries_of):
+                    log.info("projection.took_up", projection=self._model.name, stream=row.stream)
+            except Exception as error:
+                if connection.closed:
+                    raise
+                looks.later()
+                log.warning(
+                    "projection.waits", projection=self._model.name, stream=row.stream, error=type(error).__name__
+                )
+        if looks.ended:
+            self._pulse.detail = {"set_aside": len(serving.waiting())}
 
     def _still_wanted(self, _position: int, _head: int) -> None:
         self._pulse.beat()
