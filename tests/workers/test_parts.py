@@ -137,3 +137,29 @@ def test_rows_of_the_silent_are_forgotten_after_an_hour_and_on_this_machine_by_w
     silence(connection, here)
     new.write(connection)
     assert [part.holder for part in parts(connection)] == [new.holder]
+
+
+@pytest.mark.parametrize(("follows", "seconds"), [("rhythm", 3_700), ("relay", SILENT_SECONDS + 1)])
+def test_a_holder_that_hangs_is_not_forgotten_while_it_has_its_lock(
+    database: str, connection: Connection[Any], follows: str, seconds: float
+) -> None:
+    """Given a holder that is silent, when another part or one of its name begins, then it can still be relieved."""
+    hangs, begins, new = Pulse("relay"), Pulse(follows), Pulse("relay")
+    with standing_alone(database, hangs) as held:
+        assert held is not None
+        silence(connection, hangs, seconds)
+        begins.write(connection)
+        assert {part.holder for part in parts(connection)} == {hangs.holder, begins.holder}
+        with standing_alone(database, new) as taken:
+            assert taken is not None
+            assert [part.holder for part in parts(connection) if part.holding] == [new.holder]
+
+
+def test_a_holder_that_is_gone_with_its_lock_is_forgotten(database: str, connection: Connection[Any]) -> None:
+    gone, begins = Pulse("relay"), Pulse("worker")
+    with standing_alone(database, gone) as held:
+        assert held is not None
+        connection.execute("SELECT pg_terminate_backend(backend, 10000) FROM suqiu.parts")
+    silence(connection, gone, 3_700)
+    begins.write(connection)
+    assert [part.holder for part in parts(connection)] == [begins.holder]

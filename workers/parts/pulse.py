@@ -22,7 +22,7 @@ from workers.parts.register import SILENT_SECONDS
 
 BEAT_SECONDS: Final = 3.0
 FORGOTTEN_AFTER: Final = "1 hour"
-"""A part that was silent so long is no more listed: nobody waits for it."""
+"""A part that was silent so long is no more listed: nobody waits for it, unless it has a lock."""
 
 OF_THIS_PROCESS: Final[dict[str, Any]] = {}
 """What every part of this process tells with each heartbeat, as JSON: its clock's difference, say."""
@@ -36,10 +36,13 @@ ON CONFLICT (name, holder) DO UPDATE SET beat_at = clock_timestamp(), backend = 
 """
 
 _FORGET = """
-DELETE FROM suqiu.parts WHERE beat_at < clock_timestamp() - %(long)s::interval
-    OR (name = %(name)s AND host = %(host)s AND beat_at < clock_timestamp() - %(silent)s * interval '1 second')
+DELETE FROM suqiu.parts p WHERE (beat_at < clock_timestamp() - %(long)s::interval
+    OR (name = %(name)s AND host = %(host)s AND beat_at < clock_timestamp() - %(silent)s * interval '1 second'))
+    AND NOT (holding AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = p.backend AND l.locktype = 'advisory'
+        AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))
 """
-"""Those silent for long, and on this machine those that this one follows."""
+"""Those silent for long, and on this machine those that this one follows; but never one that still has its lock: by its
+row whoever stands by knows that it is silent, and whom to cut."""
 
 _NEXT = """
 INSERT INTO suqiu.terms AS t (name, epoch) VALUES (%s, 1)
