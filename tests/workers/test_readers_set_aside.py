@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from psycopg import OperationalError
 
 from aggregates.record import Entry, Recorded, Unreadable, sift
+from eventstore.clock_guard import ClockWrong
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
-from eventstore.sealing import MasterKey
+from eventstore.sealing import CannotOpen, MasterKey
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from workers.parts import pulse
@@ -115,11 +116,10 @@ async def at_head(log: PetitionLog, reader: PageReader) -> None:
 
 async def read_up_to_head(log: PetitionLog, reader: PageReader) -> None:
     """Until its place is the head, whether it has looked at what waits or not."""
-    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
-        for _ in range(1_200):
-            if place_of(connection, reader.name) == log.head():
-                return
-            await asyncio.sleep(0.05)
+    for _ in range(1_200):
+        if place(log, reader) == log.head():
+            return
+        await asyncio.sleep(0.05)
     raise AssertionError("the reader did not come to the head")
 
 
@@ -200,6 +200,36 @@ async def test_everybodys_trouble_sets_nothing_aside(log: PetitionLog) -> None:
         await at_head(log, reader)
     assert left(log, reader) == []
     assert sorted(record.position for record in reader.noted) == list(range(1, log.head() + 1))
+
+
+@pytest.mark.parametrize(
+    ("error", "meet_it"), [(ClockWrong("ahead"), slice(0, None, 2)), (CannotOpen("another master key"), slice(0, 4))]
+)
+async def test_what_is_wrong_with_this_process_sets_nothing_aside(
+    log: PetitionLog, error: Exception, meet_it: slice
+) -> None:
+    """Given a wrong clock or master key that only the streams with something to write meet, then the page waits."""
+    streams = list(dict.fromkeys(record.stream for record in log.page(0, 1_000)))
+    reader = Noting(log)
+    reader.chokes = dict.fromkeys(streams[meet_it], error)
+    async with reading(reader):
+        with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+            for _ in range(1_200):  # it began more often than any stream is waited for
+                row = connection.execute("SELECT epoch FROM suqiu.terms WHERE name = %s", (reader.name,)).fetchone()
+                if left(log, reader) or (row and row[0] > page_reader.PATIENCE + 1):
+                    break
+                await asyncio.sleep(0.05)
+        assert left(log, reader) == []
+        assert place(log, reader) == 0
+        reader.chokes = {}
+        await at_head(log, reader)
+    assert {record.position for record in reader.noted} == set(range(1, log.head() + 1))
+
+
+def place(log: PetitionLog, reader: PageReader) -> int:
+    """Where it stands."""
+    with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
+        return place_of(connection, reader.name)
 
 
 async def test_a_server_that_never_answers_for_one_stream_is_that_streams_trouble(log: PetitionLog) -> None:

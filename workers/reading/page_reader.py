@@ -22,7 +22,7 @@ from workers.parts.pulse import Pulse
 from workers.reading import set_aside
 from workers.reading.looks import Looks
 from workers.reading.readers import move_to, place_of, standing_alone
-from workers.reading.troubles import Hangs, concerns_all, stopped_at
+from workers.reading.troubles import Hangs, concerns_all, of_no_stream, stopped_at
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +154,7 @@ class PageReader(ABC):
             raise next(iter(failed.values()))
         for stream, why in failed.items():
             self._failed[stream] += 1
-            if concerns_all(why) and self._failed[stream] < PATIENCE:
+            if of_no_stream(why) or (concerns_all(why) and self._failed[stream] < PATIENCE):
                 raise why
         return [stopped_at(of_each[stream][0], why) for stream, why in failed.items()]
 

@@ -5,7 +5,9 @@ from eventsourcing.persistence import InterfaceError, OperationalError
 from temporalio.service import RPCError, RPCStatusCode
 
 from aggregates.record import Recorded, Unreadable
+from eventstore.clock_guard import ClockWrong
 from eventstore.codec import UnreadableEvent
+from eventstore.sealing import CannotOpen
 
 OF_ONE = frozenset(
     {
@@ -24,11 +26,18 @@ class Hangs(Exception):
 
 
 def concerns_all(error: BaseException) -> bool:
-    """Whether the next stream would meet it too: a server is lost, or does not answer."""
+    """Whether the next stream may meet it too: a server is lost or does not answer, this process has a wrong clock or
+    another master key.
+    """
     if isinstance(error, RPCError):
         return error.status not in OF_ONE
     lost = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-    return isinstance(error, (*lost, OSError, TimeoutError, Hangs))
+    return isinstance(error, (*lost, OSError, TimeoutError, Hangs, ClockWrong, CannotOpen))
+
+
+def of_no_stream(error: BaseException) -> bool:
+    """Whether it is never one stream's trouble, however often that one alone meets it: it alone had to write."""
+    return isinstance(error, ClockWrong)
 
 
 def stopped_at(record: Recorded, error: BaseException) -> Unreadable:
