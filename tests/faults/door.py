@@ -2,7 +2,8 @@
 
     {"op": 7, "kind": "act", "petition": "p-…", "command_id": "…", "draw": 12}  →  {"op": 7, "said": "ok", …}
 
-An error that says nothing of whether it was committed is answered `unknown`; a refusal `failed`, with its code.
+An error that says nothing of whether it was committed is answered `unknown`, as is one that nobody expects, with its
+words; a refusal `failed`, with its code.
 """
 
 import json
@@ -11,6 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import structlog
 from eventsourcing.persistence import PersistenceError
 
 from aggregates.decisions import Refused
@@ -28,6 +30,8 @@ from workers.logs import configure_logs
 from workers.machine.interpreter_exit import leave
 from workers.rules.adoption import adopt
 from workers.rules.rulebooks import read_rulebook
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 6
 LEADER = Actor(role=Role.LEADER, id="leader-1")
@@ -49,6 +53,9 @@ class Door:
             return {"said": "failed", "code": refused.code}
         except (TooBusy, ClockWrong, PersistenceError, OSError) as error:
             return {"said": "unknown", "error": type(error).__name__}
+        except Exception as error:
+            log.exception("door.unexpected", kind=asked["kind"])
+            return {"said": "unknown", "error": f"not expected: {type(error).__name__}: {error}"}
 
     def _submit(self, asked: dict[str, Any]) -> dict[str, Any]:
         intake = self._office.intake

@@ -43,10 +43,14 @@ class Fault(NamedTuple):
 
 
 def draw(seed: int, count: int, kinds: Sequence[str] = tuple(KINDS)) -> list[Fault]:
-    """So many faults of these kinds. Each kind comes about as often as its weight says."""
+    """So many faults of these kinds, in any order: each kind once where the count allows, the rest by weight."""
     rng = random.Random(f"nemesis {seed}")
-    weights = [KINDS[kind] for kind in kinds]
-    return [_fault(number, rng.choices(list(kinds), weights)[0], rng) for number in range(1, count + 1)]
+    each = list(dict.fromkeys(kinds))
+    weights = [KINDS[kind] for kind in each]
+    drawn = each if count >= len(each) else []
+    drawn = drawn + rng.choices(each, weights, k=count - len(drawn))
+    rng.shuffle(drawn)
+    return [_fault(number, kind, rng) for number, kind in enumerate(drawn, 1)]
 
 
 def _fault(number: int, kind: str, rng: random.Random) -> Fault:

@@ -24,7 +24,7 @@ from tests.faults.evidence import Evidence, Outage
 from tests.faults.figures import figures
 from tests.faults.journal import Entry
 from tests.faults.load import plan
-from tests.faults.nemesis import draw
+from tests.faults.nemesis import KINDS, draw
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
@@ -201,6 +201,41 @@ def not_recovered(evidence: Evidence) -> Evidence:
     return replace(evidence, entries=late)
 
 
+def a_person_never_answered(evidence: Evidence) -> Evidence:
+    def sole(call: Entry, _answer: Entry) -> bool:
+        ids = [each.detail.get("command_id") for each in evidence.entries if each.said == "invoked"]
+        return call.detail["kind"] == "act" and ids.count(call.detail["command_id"]) == 1
+
+    return answered(evidence, sole, said="unknown")
+
+
+def a_repeat_never_answered(evidence: Evidence) -> Evidence:
+    """The first call was answered; the last one that asks the same again was not."""
+    last = max(each.number for each in evidence.operations if each.of != each.number and each.outcome != "unknown")
+    return answered(evidence, lambda call, _answer: call.op == last, said="unknown")
+
+
+def settled(evidence: Evidence, **values: bool) -> Evidence:
+    """The town came to rest so."""
+    entries = [
+        entry.model_copy(update={"detail": {**entry.detail, **values}}) if entry.said == "settled" else entry
+        for entry in evidence.entries
+    ]
+    return replace(evidence, entries=entries)
+
+
+def people_still_asking(evidence: Evidence) -> Evidence:
+    return settled(evidence, load=False)
+
+
+def never_quiet(evidence: Evidence) -> Evidence:
+    return settled(evidence, quiet=False)
+
+
+def a_journal_that_breaks_off(evidence: Evidence) -> Evidence:
+    return replace(evidence, entries=[entry for entry in evidence.entries if entry.said != "settled"])
+
+
 def not_taken_over(evidence: Evidence) -> Evidence:
     stuck = [
         entry.model_copy(update={"detail": {"not_taken_over": ["relay"]}}) if entry.said == "ended" else entry
@@ -258,6 +293,11 @@ SEEDED: dict[Seeded, str] = {
     a_step_too_late: "late",
     a_wrong_clock: "deadline-wrong",
     not_recovered: "recovery",
+    a_person_never_answered: "unanswered",
+    a_repeat_never_answered: "unanswered",
+    people_still_asking: "not-settled",
+    never_quiet: "not-settled",
+    a_journal_that_breaks_off: "not-settled",
     not_taken_over: "takeover",
     a_message_lost: "message-lost",
     a_message_twice: "message-double",
@@ -333,6 +373,14 @@ def test_the_same_seed_is_the_same_load_and_the_same_faults() -> None:
     assert {fault.seconds <= 40 for fault in draw(3, 200)} == {True}, "each fault ends"
     rows = [row["external_id"] for planned in plan(3, 50) for row in planned.rows]
     assert len(set(rows)) == 50
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_each_kind_of_fault_comes_where_there_are_faults_enough(seed: int) -> None:
+    assert {fault.kind for fault in draw(seed, len(KINDS))} == set(KINDS)
+    assert {fault.kind for fault in draw(seed, 4, MINUTE.kinds)} == set(MINUTE.kinds)
+    assert [fault.number for fault in draw(seed, 30)] == list(range(1, 31))
+    assert len(draw(seed, 3)) == 3
 
 
 def test_a_time_that_was_jumped_over_counts_from_when_everybody_had_heard_of_it() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.checker import check, told
+from tests.faults.figures import figures
 from tests.faults.run import Run, Size
 
 pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.timeout(900)]
@@ -54,6 +55,14 @@ TOWNS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"clock-ahead": "recorded-ahead"},
     ),
 }
+
+
+def test_a_town_without_any_bug_shows_none(place: Callable[[], Path]) -> None:
+    with Run(place(), 5, SIZE) as run:
+        evidence = run.live()
+    findings = check(evidence)
+    assert not findings, told(evidence, findings)
+    assert figures(evidence)["petitions"] == SIZE.petitions
 
 
 @pytest.mark.parametrize("town", TOWNS)

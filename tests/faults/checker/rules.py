@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.faults.checker import clocks, messages, promises, store
+from tests.faults.checker import answers, clocks, messages, promises, store
 from tests.faults.evidence import Evidence
 
 Rule = Callable[[Evidence], Iterator[tuple[str, str]]]
@@ -32,6 +32,8 @@ RULES: Mapping[str, Rule] = {
     "deadline-missed": promises.deadline_missed,
     "late": promises.late,
     "recovery": promises.recovery,
+    "unanswered": answers.unanswered,
+    "not-settled": answers.not_settled,
     "takeover": promises.takeover,
     "message-lost": messages.lost,
     "message-double": messages.double,
