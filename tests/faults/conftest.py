@@ -16,7 +16,8 @@ from tests.faults.gathering import gather
 from tests.faults.run import Run, Size
 
 MINUTE = Size(petitions=30, faults=4, kinds=("kill", "stop", "drop", "cut"))
-SEED = 8
+SEED = 151
+"""It draws what hurts most: the database killed and cut off from everybody, the engine stopped."""
 
 
 @pytest.fixture(scope="session")
