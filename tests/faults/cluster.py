@@ -61,9 +61,17 @@ class Cluster:
     """Everything that runs. `bugs`: a part's name, and what is broken in it."""
 
     def __init__(
-        self, folder: Path, *, begins: datetime = BEGINS, bugs: dict[str, str] | None = None, small_disk: bool = False
+        self,
+        folder: Path,
+        *,
+        begins: datetime | None = BEGINS,
+        bugs: dict[str, str] | None = None,
+        small_disk: bool = False,
     ) -> None:
-        """`small_disk`: the database stands on one that can be filled, where this user may mount it."""
+        """`begins`: the town's time; None: it lives in the present, and its parts go by their own clocks.
+
+        `small_disk`: the database stands on one that can be filled, where this user may mount it.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o711)
         folder.chmod(0o711)  # as root, PostgreSQL's user has to pass through
         self.folder = folder
@@ -72,7 +80,8 @@ class Cluster:
         self.master = os.urandom(32)
         self._bugs = bugs or {}
         make_books(folder)
-        make_shift(folder / "shift", begins.timestamp() - time.time())
+        self._story = begins is not None
+        make_shift(folder / "shift", begins.timestamp() - time.time() if begins else 0.0)
         self.clock = TownClock(folder / "shift")
         ports = choose_ports(0)
         self.disk = folder / "disk"
@@ -128,6 +137,7 @@ class Cluster:
             skew=skew,
             build=build,
             bug=self._bugs.get(name, ""),
+            story=self._story,
         )
         module = "tests.faults.door" if kind == "door" else "tests.faults.part"
         hear = self.hears.get(kind, lambda _name, _line: None)

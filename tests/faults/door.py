@@ -109,8 +109,7 @@ def main(given: Given) -> None:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
 
-    clock = given.clock
-    with office(given.settings, now=clock, raw=clock.raw, pool_size=AT_ONCE + 2, master=given.key) as here:
+    with office(given.settings, now=given.now, raw=given.clock.raw, pool_size=AT_ONCE + 2, master=given.key) as here:
         door = Door(here, given)
         say("ready")
         with ThreadPoolExecutor(AT_ONCE) as threads:

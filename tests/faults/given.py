@@ -12,7 +12,10 @@ QUEUE = "faults"
 
 
 class Given(BaseModel):
-    """`folder`: of the run; `skew`: by how many seconds its raw clock is wrong; `build`: appended to the build's id."""
+    """`folder`: of the run; `skew`: by how many seconds its raw clock is wrong; `build`: appended to the build's id.
+
+    `story`: it goes by the town's clock; else by its own, and what it records is judged as in production.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,11 +28,17 @@ class Given(BaseModel):
     skew: float = 0.0
     build: str = ""
     bug: str = ""
+    story: bool = True
 
     @property
     def clock(self) -> TownClock:
         """The town's clock, as this process sees it."""
         return TownClock(self.folder / "shift", self.skew)
+
+    @property
+    def now(self) -> TownClock | None:
+        """The clock of the story, if one is told."""
+        return self.clock if self.story else None
 
     @property
     def settings(self) -> Settings:

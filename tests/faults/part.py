@@ -31,8 +31,7 @@ async def work(given: Given) -> int:
         _another_build(given.build)
     profile = given.profile
     queue = profile.worker.task_queue
-    clock = given.clock
-    with office(given.settings, now=clock, raw=clock.raw, pool_size=12, master=given.key) as here:
+    with office(given.settings, now=given.now, raw=given.clock.raw, pool_size=12, master=given.key) as here:
         async with AsyncExitStack() as stack:
             if given.kind == "project":
                 await stack.enter_async_context(processes.projecting(here))

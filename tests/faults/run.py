@@ -12,7 +12,7 @@ from typing import NamedTuple
 import psycopg
 
 from tests.faults import engine, troubles
-from tests.faults.cluster import PARTS, Cluster
+from tests.faults.cluster import BEGINS, PARTS, Cluster
 from tests.faults.evidence import Evidence
 from tests.faults.gathering import gather
 from tests.faults.journal import Journal
@@ -55,11 +55,16 @@ class Run:
         say: Callable[[str], None] = lambda _: None,
         bugs: dict[str, str] | None = None,
         patience: float = PATIENCE_SECONDS,
+        present: bool = False,
     ) -> None:
-        """`bugs`: by the parts' names. `patience`: for how long rest is waited for when it does not come."""
-        self._seed, self._size, self._say, self._patience = seed, size, say, patience
+        """`bugs`: by the parts' names. `patience`: for how long rest is waited for when it does not come.
+
+        `present`: the town goes by the wall's time and every part by its own clock, as in production; nothing jumps.
+        """
+        self._seed, self._size, self._say, self._patience, self._present = seed, size, say, patience, present
         self._rng = random.Random(f"run {seed}")
-        self.cluster = Cluster(folder, bugs=bugs, small_disk="disk" in size.kinds and size.faults > 0)
+        disk = "disk" in size.kinds and size.faults > 0
+        self.cluster = Cluster(folder, begins=None if present else BEGINS, bugs=bugs, small_disk=disk)
         self.journal = Journal(folder / "journal.jsonl")
         self._onlooker = Onlooker(self.cluster.dsn, self.cluster.clock, self.journal)
         rounds = size.faults or size.rounds
@@ -154,6 +159,8 @@ class Run:
 
     def _jump(self) -> None:
         """The town sleeps until shortly before deadlines: clocks are moved, and every workflow hears of it."""
+        if self._present:
+            return
         self._await(lambda: bool(self._ahead()), FIRST_SECONDS)
         if not (ahead := self._ahead()):
             return
