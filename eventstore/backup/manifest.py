@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from eventstore.folder_owner import hand_over
 from eventstore.proofs.rows import Frontier
 
 FILE = "manifest.json"
@@ -76,6 +77,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         file.write(json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    hand_over(draft)
     draft.replace(folder / FILE)
     opened = os.open(folder, os.O_RDONLY)
     try:

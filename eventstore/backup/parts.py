@@ -10,6 +10,7 @@ from typing import IO, Any
 from psycopg import Connection, sql
 
 from eventstore.backup.manifest import BadBackup, Part
+from eventstore.folder_owner import hand_over
 
 LEVEL = 3
 """Of gzip: beyond it the time grows faster than the file shrinks."""
@@ -72,6 +73,7 @@ def copy_out(
                 progress(rows)
         opened.flush()
         os.fsync(opened.fileno())
+    hand_over(file)
     return Part(
         name=file.name,
         table=table,

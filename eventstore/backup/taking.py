@@ -11,6 +11,7 @@ from psycopg import Connection, IsolationLevel, sql
 from eventstore.backup.event_rows import grow
 from eventstore.backup.manifest import BadBackup, Manifest, Part, read_manifest, write_manifest
 from eventstore.backup.parts import columns_of, copy_out
+from eventstore.folder_owner import make_folder
 from eventstore.proofs.archive import log_size
 from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.rows import Frontier
@@ -56,7 +57,7 @@ def take(
         OSError: it cannot be written.
         psycopg.Error: the database was lost.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     before = read_manifest(folder)
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         _as_it_is_now(connection)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import psycopg
 import pytest
@@ -20,7 +20,7 @@ from cli.main import run
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
-from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_verifier
+from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_signer, read_verifier
 from eventstore.recorder import Datastore
 from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, filled, now, receive, row
 from workers.evidence.accepting_loss import next_name
@@ -304,6 +304,45 @@ def test_broken_off_at_any_step_it_is_repeated_and_the_old_key_signs_nothing_in_
     code, said = typed("checkpoint")
     assert (code, "was retired" in said) == (1, True)
     assert typed("accept-loss", "--by", "leader-1", "--reason", "disk_lost")[0] == 0
+    assert typed("checkpoint")[0] == 0
+    found = row(typed("verify", "--json"))
+    assert (found["ok"], len(found["losses"])) == (True, 1)
+
+
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("step", ["link", "rename", "replace", "write_public"])
+def test_killed_while_the_keys_change_places_there_is_always_one_and_it_is_repeated(
+    typed: Typed, tmp_path: Path, step: str
+) -> None:
+    """Before each step and after it: the key that is there is the old one or the next, never another under its name."""
+    from workers.evidence import accepting_loss
+
+    class Killed(BaseException):
+        pass
+
+    words, place = ("accept-loss", "--by", "leader-1", "--reason", "disk_lost"), log_key_file(tmp_path)
+    owner: Any = {"link": os, "write_public": accepting_loss}.get(step, Path)
+    real = getattr(owner, step)
+    for after in (False, True):
+
+        def killed(*given: Any, after: bool = after) -> Any:
+            of_a_key = str(given[0]).startswith(str(place))
+            if after or not of_a_key:
+                done = real(*given)
+            if of_a_key:
+                raise Killed
+            return done
+
+        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+            patch.setattr(owner, step, killed)
+            typed(*words)
+        assert place.exists()
+    code, said = typed(*words)
+    assert code == 0 or "nothing is missing" in said
+    assert read_signer(place.read_text("utf-8")).verifier.name == "suqiu/baiyang/2"
+    assert str(read_signer(place.read_text("utf-8")).verifier) in place.with_suffix(".pub").read_text("utf-8")
+    (kept,) = place.parent.glob("log.key.until-*")
+    assert SIGNER.text() in kept.read_text("utf-8")
     assert typed("checkpoint")[0] == 0
     found = row(typed("verify", "--json"))
     assert (found["ok"], len(found["losses"])) == (True, 1)

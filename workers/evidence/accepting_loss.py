@@ -15,12 +15,13 @@ import psycopg
 
 from aggregates.events import Actor
 from aggregates.office import LOG, LOSSES_TOLD, LossAccepted, LossReason, Missing
+from eventstore.folder_owner import make_folder
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.checkpoint import encode
 from eventstore.proofs.notes import KeySigner, Verifier, read_signer, read_verifier
 from workers.evidence.eras import Era, eras
 from workers.evidence.known_heads import PutBack
-from workers.evidence.log_key import keep_key, log_key_file
+from workers.evidence.log_key import keep_key, log_key_file, write_public
 
 
 class NothingLost(Exception):
@@ -49,7 +50,7 @@ def new_signer(path: Path, name: str) -> KeySigner:
         OSError: it cannot be kept.
         BadKey: what is there is no key.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     if not path.exists():
         keep_key(path, KeySigner(name, os.urandom(32)))
     return read_signer(path.read_text("utf-8"))
@@ -107,11 +108,17 @@ def set_aside(file: Path | None, at: datetime) -> Path | None:
     """
     if file is None or not file.exists():
         return None
+    kept = _kept_name(file, at)
+    file.rename(kept)
+    return kept
+
+
+def _kept_name(file: Path, at: datetime) -> Path:
+    """The file's name with a date, which no other file has."""
     kept, number = file.with_name(f"{file.name}.until-{at:%Y%m%dT%H%M%S}"), 1
-    while kept.exists():
+    while kept.exists() and not kept.samefile(file):
         number += 1
         kept = file.with_name(f"{file.name}.until-{at:%Y%m%dT%H%M%S}-{number}")
-    file.rename(kept)
     return kept
 
 
@@ -133,19 +140,23 @@ def keep_public(data: Path, retired: Verifier, at: datetime) -> None:
     """
     public = log_key_file(data).with_suffix(".pub")
     if retired not in earlier_keys(data):
-        public.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(public.parent)
         number = len(list(public.parent.glob(f"{public.name}.until-*"))) + 1
-        public.with_name(f"{public.name}.until-{at:%Y%m%dT%H%M%S}-{number}").write_text(f"{retired}\n", "utf-8")
+        write_public(public.with_name(f"{public.name}.until-{at:%Y%m%dT%H%M%S}-{number}"), retired)
 
 
 def change_keys(data: Path, new: Path, at: datetime) -> Path | None:
     """Put the new key of a data folder in the place of the old one, which is kept; answers where.
 
+    At no instant is there none: the old one has both names until the new one takes its place.
+
     Raises:
         OSError: they cannot be renamed.
     """
     place = log_key_file(data)
-    kept = set_aside(place, at)
-    new.rename(place)
-    place.with_suffix(".pub").write_text(f"{read_signer(place.read_text('utf-8')).verifier}\n", "utf-8")
+    kept = _kept_name(place, at) if place.exists() else None
+    if kept is not None and not kept.exists():
+        os.link(place, kept)
+    write_public(place.with_suffix(".pub"), read_signer(new.read_text("utf-8")).verifier)
+    new.replace(place)
     return kept

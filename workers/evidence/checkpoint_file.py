@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from eventstore.folder_owner import hand_over
 from eventstore.proofs.notes import Note
 
 FILE_TAIL = 1 << 20
@@ -23,6 +24,7 @@ def append(file: Path, note: Note) -> None:
     """
     text = f"{note}\n".encode()
     with file.open("a+b") as opened:
+        hand_over(file)
         fcntl.flock(opened, fcntl.LOCK_EX)
         opened.seek(max(0, opened.seek(0, os.SEEK_END) - FILE_TAIL))
         tail = opened.read()

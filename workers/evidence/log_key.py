@@ -6,6 +6,7 @@ The public key beside it (`log.pub`) is for everybody: auditors and witnesses na
 import os
 from pathlib import Path
 
+from eventstore.folder_owner import hand_over, make_folder
 from eventstore.proofs.notes import BadKey, KeySigner, Signer, Verifier, read_signer, read_verifier
 from workers.settings import Settings, SettingsError
 
@@ -64,11 +65,10 @@ def make_log_key(settings: Settings, community: str) -> Signer:
     if (found := log_signer(settings)) is not None:
         return found
     path = log_key_file(settings.data.expanduser())
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     signer = KeySigner(ORIGIN + community, os.urandom(32))
     keep_key(path, signer)
-    public = path.with_suffix(".pub")
-    public.write_text(f"{signer.verifier}\n", "utf-8")
+    write_public(path.with_suffix(".pub"), signer.verifier)
     made = log_signer(settings)
     assert made is not None
     return made
@@ -85,7 +85,7 @@ def make_key_file(path: Path, community: str) -> tuple[Verifier, bool]:
     if made:
         keep_key(path, KeySigner(ORIGIN + community, os.urandom(32)))
     signer = _signer(path.read_text("utf-8"), str(path))
-    path.with_name(f"{path.name}.pub").write_text(f"{signer.verifier}\n", "utf-8")
+    write_public(path.with_name(f"{path.name}.pub"), signer.verifier)
     return signer.verifier, made
 
 
@@ -103,6 +103,15 @@ def keep_key(path: Path, signer: KeySigner) -> None:
         file.write(signer.text() + "\n")
         file.flush()
         os.fsync(file.fileno())
+    hand_over(path)
+
+
+def write_public(path: Path, verifier: Verifier) -> None:
+    """Write a public key, for everybody to read; whole or not at all. Raises OSError."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(f"{verifier}\n", "utf-8")
+    hand_over(draft)
+    draft.replace(path)
 
 
 def verifier_of(given: str) -> Verifier:

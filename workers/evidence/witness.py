@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from eventstore.folder_owner import hand_over
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
 from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
 from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
@@ -139,7 +140,9 @@ def _signer(path: Path, name: str) -> KeySigner:
 @contextmanager
 def _alone(state: Path) -> Iterator[None]:
     """One witness a state at a time."""
-    with state.with_name(state.name + ".lock").open("a") as lock:
+    place = state.with_name(state.name + ".lock")
+    with place.open("a") as lock:
+        hand_over(place)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -151,6 +154,7 @@ def _keep(state: Path, content: dict[str, str]) -> None:
         file.write(json.dumps(content, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    hand_over(draft)
     draft.replace(state)
     folder = os.open(state.parent, os.O_RDONLY)
     try:

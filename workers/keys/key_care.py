@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from eventstore.folder_owner import hand_over, make_folder
 from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
 from eventstore.log import PetitionLog
@@ -97,12 +98,13 @@ def _replace(path: Path, content: bytes) -> None:
     """The data folder's key, from one moment to the next."""
     if path.is_file() and path.read_bytes() == content:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     draft = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    hand_over(draft)
     draft.replace(path)
 
 
@@ -114,6 +116,7 @@ def _draft(path: Path) -> Iterator[IO[str]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        hand_over(draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

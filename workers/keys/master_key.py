@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from eventstore.folder_owner import hand_over, make_folder
 from eventstore.sealing import KEY_BYTES, MasterKey
 from workers.settings import Settings, SettingsError
 
@@ -41,7 +42,7 @@ def read_key_file(path: Path) -> MasterKey:
 
 def make_key_file(path: Path) -> None:
     """A fresh master key in a file only its owner can read; one that is there stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
 
@@ -69,6 +70,7 @@ def _write_whole(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    hand_over(draft)
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from eventstore.backup.bringing_back import check_files, must_be_empty, whole, write_back
 from eventstore.backup.manifest import Manifest
 from eventstore.backup.taking import take
+from eventstore.folder_owner import make_folder
 from eventstore.key_backup import fits
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
@@ -77,7 +78,7 @@ def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, p
     """
     dsn = database_of(settings)
     psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
-    keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(keys.parent)
     datastore = Datastore(dsn, pool_size=FEW)
     try:
         petitions = PetitionLog(datastore, None)

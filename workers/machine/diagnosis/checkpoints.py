@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from eventstore.folder_owner import belongs_to_another
 from eventstore.proofs.tree import BrokenLog
 from workers.evidence.known_heads import LogPutBack, put_back, sources
 from workers.evidence.log_key import checkpoint_file, log_verifier
@@ -69,5 +70,8 @@ def _file(site: Site) -> Iterator[Check]:
     there = path if path.exists() else path.parent
     well = there.exists() and os.access(there, os.R_OK | os.W_OK) and not path.is_dir()
     says = f"{path} can{'' if well else 'not'} be read and written"
+    if os.geteuid() == 0 and belongs_to_another(path):  # root may; the user the relay runs as is who has the folder
+        uid = path.resolve().parent.stat().st_uid
+        well, says = False, f"{path} is not the user's who has its folder (uid {uid}), and who may not write it"
     remedy = "give it back to the user the relay runs as, or name another one in SUQIU_CHECKPOINT_FILE"
     yield Check("checkpoint file", well, says, remedy)
