@@ -1,8 +1,11 @@
 """`suqiu up`: the whole thing on this machine."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 
-def up(*, port: int | None = None, common: Common = COMMON) -> int:
+Unsigned = Annotated[bool, Parameter(negative="", help="Sign no checkpoint: to look at a copy of a store.")]
+
+
+def up(*, port: int | None = None, unsigned: Unsigned = False, common: Common = COMMON) -> int:
     """Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.
 
     All data stays in one folder and is there again at the next start. Ctrl-C ends it. Petitions are taken in as soon as
@@ -33,10 +39,10 @@ def up(*, port: int | None = None, common: Common = COMMON) -> int:
         )
     if port is not None and port != 0 and not 1 <= port <= 65533:
         raise WrongUse(f"--port: expected 0 (any free ones) or 1 to 65533; found {port}")
-    return serve(_everything(settings, port, json=common.json))
+    return serve(_everything(settings, port, unsigned=unsigned, json=common.json))
 
 
-async def _everything(settings: "Settings", port: int | None, *, json: bool) -> None:
+async def _everything(settings: "Settings", port: int | None, *, unsigned: bool, json: bool) -> None:
     from pydantic import SecretStr
 
     from workers.composition import gateway_of, office
@@ -61,12 +67,14 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
         kept_small(log_file.parent),
     ):
         key = make_master_key(settings)
-        signer = make_log_key(settings, read_rulebook(settings.rulebook).id)
-        files = sources(checkpoint_file(settings), settings.witness_notes)
-        await asyncio.to_thread(hold, here.run.database, signer.verifier, files)
+        signer = None if unsigned else make_log_key(settings, read_rulebook(settings.rulebook).id)
+        if signer is not None:
+            files = sources(checkpoint_file(settings), settings.witness_notes)
+            await asyncio.to_thread(hold, here.run.database, signer.verifier, files)
         store = settings.model_copy(update={"database_url": SecretStr(here.run.database)})
         at_once = profile.worker.max_concurrent_activities
-        with office(store, master=key, pool_size=at_once + 4) as ours:
+        with office(store, master=key, pool_size=at_once + 4) as opened:
+            ours = replace(opened, notary=opened.notary if signer else None)
             ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
             here.metrics = endpoint.url
@@ -76,7 +84,8 @@ async def _everything(settings: "Settings", port: int | None, *, json: bool) -> 
                     remark("诉求可以受理 · petitions are taken in; the engine (Temporal) is still starting")
 
                 def ready() -> None:
-                    _ready(settings, here.run, log_file, str(signer.verifier), json=json)
+                    log_key = str(signer.verifier) if signer else None
+                    _ready(settings, here.run, log_file, log_key, json=json)
 
                 await EngineSide(ours, here, profile, endpoint, gateway, ready=ready, say=remark).run()
 
@@ -95,7 +104,7 @@ def _log_to(settings: "Settings", level: str) -> Path:
     return file
 
 
-def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str, *, json: bool) -> None:
+def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str | None, *, json: bool) -> None:
     data, folder = settings.data, settings.data.expanduser().absolute()
     if json:
         emit(
@@ -120,7 +129,7 @@ def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str, *
         ("Temporal", f"{run.temporal} · namespace {run.namespace} · queue {run.task_queue}"),
         ("Temporal 网页 web UI", run.temporal_ui),
         ("日志 logs", str(log_file.parent)),
-        ("公钥 log key", log_key),
+        ("公钥 log key", log_key or "不签名 nothing is signed"),
     ):
         places.add_row(name, where)
     OUT.print(Panel(places, title="[bold green]suqiu 诉求[/] · 已就绪 ready", title_align="left", border_style="green"))

@@ -65,6 +65,18 @@ def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
     assert up.stop() == 0
 
 
+def test_unsigned_it_makes_no_key_and_signs_nothing(short_folder: Path, start: Start) -> None:
+    shell = Shell(short_folder / "unsigned")
+    up = start(shell, "up", "--unsigned", "--port", "0")
+    shell.until(shell.receipt("楼道的灯坏了三天了"), "proposed", "dispatched")
+    assert not (shell.data / "keys" / "log.key").exists()
+    refused = shell("audit", "checkpoint", "--json")
+    assert refused.code == 2
+    assert "no log key" in refused.row["error"]
+    assert shell("audit", "verify", "--json").row["checkpoints"] == 0
+    assert up.stop() == 0
+
+
 def test_what_up_cannot_use_is_said_in_a_sentence(alone: Shell, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

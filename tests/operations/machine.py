@@ -30,8 +30,7 @@ class Machine:
         self.folder = folder
         for place in ("etc/systemd/system", "opt", "var/lib", "var/tmp", "usr/local/bin", "bin", "run"):
             (folder / place).mkdir(parents=True)
-        (folder / "opt" / "suqiu-old").symlink_to(ROOT)
-        (folder / "opt" / "suqiu").symlink_to(folder / "opt" / "suqiu-old")
+        (folder / "opt" / "suqiu-0.1.0").symlink_to(ROOT)
         self._program("systemctl", f'exec {sys.executable} {Path(__file__).with_name("systemctl.py")} "$@"')
         self._program("useradd", "true")
         socket = re.search(r"host=([^&]+)", servers.dsn("x"))
@@ -54,9 +53,9 @@ class Machine:
         where = f"/suqiu?host={self._socket}&port=5432"
         return re.sub(r"(postgresql://\w+@)db\.example/suqiu", lambda found: f"'{found[1]}{where}'", text)
 
-    def types(self, block: Block, *, shell: bool = True) -> str:
-        """Type a block; what it says has to hold what the guide shows, in that order. Answers all it said."""
-        script = self.here(f"{SHELL if shell else ''}\n{block.typed}")
+    def types(self, block: Block, *, shell: str = SHELL) -> str:
+        """Type a block in such a shell; what it says has to hold what the guide shows, in that order. Answers all."""
+        script = self.here(f"{shell}\n{block.typed}")
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             env=self.environment,
@@ -73,16 +72,16 @@ class Machine:
                 return said
         raise AssertionError(f"expected {block.seen} after\n{block.typed}\nfound\n{said}")
 
-    def edit(self) -> None:
-        """What the guide says to edit by hand: where the database and Temporal are."""
-        env, profile = self.folder / "etc/suqiu/suqiu.env", self.folder / "etc/suqiu/temporal.yaml"
-        env.write_text(self.here(env.read_text("utf-8")), "utf-8")
-        text = profile.read_text("utf-8").replace("temporal-frontend:7233", self.servers.temporal.address)
-        profile.write_text(text.replace("tls: true", "tls: false").replace(":9464", ":0"), "utf-8")
+    def edit(self, *files: str) -> None:
+        """What the guide says to edit by hand: where the database and Temporal are, and everything else here."""
+        for name in files:
+            file = self.folder / "etc/suqiu" / name
+            text = self.here(file.read_text("utf-8")).replace("temporal-frontend:7233", self.servers.temporal.address)
+            file.write_text(text.replace("tls: true", "tls: false").replace(":9464", ":0"), "utf-8")
 
     def another_version(self) -> None:
         """A version beside the installed one whose workflows' code differs, as an upgrade's does."""
-        new = self.folder / "opt" / "suqiu-new"
+        new = self.folder / "opt" / "suqiu-0.2.0"
         rooms = ("aggregates", "cli", "deploy", "eventstore", "projections", "rulebook", "web", "workers", "workflows")
         for room in rooms:
             if (ROOT / room).exists():
@@ -110,10 +109,10 @@ class Machine:
             journal = self.folder / "run" / f"{part}.service.txt"
             until(lambda file=journal: file.exists() and ": ready (" in file.read_text())
 
-    def end(self) -> None:
+    def end(self, *more: str) -> None:
         """Stop every part, by its own pid."""
         subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("systemctl.py")), "stop", *PARTS, "suqiu-worker@2"],
+            [sys.executable, str(Path(__file__).with_name("systemctl.py")), "stop", *PARTS, "suqiu-worker@2", *more],
             env=self.environment,
             check=False,
             timeout=300,

@@ -1,6 +1,7 @@
 """A drill of each chapter of the operator's guide, typed as it stands there, in the order of the page."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.operations.guide import Block, chapters
-from tests.operations.machine import Machine
-from tests.operations.production import PROGRAM, Production, until
+from tests.operations.guide import PAGE, Block, chapters
+from tests.operations.machine import SHELL, Machine
+from tests.operations.production import PROGRAM, ROOT, Production, until
+from workers.machine.data_folder import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
@@ -28,15 +30,16 @@ def machine(servers: Production, short_folder: Path) -> Iterator[Machine]:
         yield here
     finally:
         here.end()
-        servers.psql("--command", "DROP DATABASE IF EXISTS suqiu WITH (FORCE)")
+        for database in ("suqiu", "suqiu_broken"):
+            servers.psql("--command", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 def set_up(here: Machine) -> None:
     """Chapter one."""
     for number, block in enumerate(CHAPTERS["Set-up"]):
-        here.types(block, shell=number >= BEFORE_THE_SHELL)
+        here.types(block, shell=SHELL if number >= BEFORE_THE_SHELL else "")
         if number == 1:
-            here.edit()
+            here.edit("suqiu.env", "temporal.yaml")
         if "enable --now" in block.typed:
             here.ready()
 
@@ -68,6 +71,29 @@ def test_every_chapter_has_a_drill() -> None:
     """A chapter that nobody types here does not exist."""
     drilled = {name for name in CHAPTERS if name.replace(" ", "_").replace("-", "_").lower() in DRILLS}
     assert drilled == set(CHAPTERS)
+
+
+NOT_OF_AN_OFFICE = {"suqiu", "python", "temporal program", "postgres programs", "rulebook", "up", "temporal.yaml"}
+"""Checks of the doctor about a program that is not installed or told rightly: set-up, not alerts."""
+
+
+def test_each_check_of_the_doctor_has_its_line_among_the_alerts() -> None:
+    named = {name for row in rows_of(ROOT / "docs" / "doctor.md") for name in re.findall(r"`([^`]+)`", row[0])}
+    chapter = PAGE.read_text("utf-8").split("## Alerts")[1].split("\n## ")[0]
+    alerts = {name for row in table(chapter) for name in re.findall(r"`([^`]+)`", row[0])}
+    assert alerts == named - NOT_OF_AN_OFFICE
+
+
+def rows_of(page: Path) -> list[list[str]]:
+    return table(page.read_text("utf-8"))
+
+
+def table(text: str) -> list[list[str]]:
+    """The cells of every row of a page's tables, but their heads."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")
+    ]
+    return [row for row in rows if row[0] not in ("check", "you see")]
 
 
 def test_set_up(machine: Machine) -> None:
@@ -124,6 +150,23 @@ def test_the_log_key_is_lost(machine: Machine) -> None:
 
 
 @pytest.mark.long
+def test_everything_on_one_machine(servers: Production, short_folder: Path) -> None:
+    here = Machine(servers, short_folder / "one")
+    del here.environment["TEMPORAL_ADDRESS"]
+    install, start, shell, *more = CHAPTERS["Everything on one machine"]
+    data = here.folder / "var/lib/suqiu/data"
+    try:
+        here.types(install, shell="")
+        here.edit("suqiu.env")
+        here.types(start, shell="")
+        until(lambda: (run := read_run(data)) is not None and run.ready)
+        for block in more:
+            here.types(block, shell=shell.typed)
+    finally:
+        here.end("suqiu-up")
+
+
+@pytest.mark.long
 def test_upgrade_and_downgrade(machine: Machine) -> None:
     """Given petitions that wait, then each version in turn takes one in, and the old ones wait on."""
     waits = comes(machine, "升级前的事")
@@ -152,12 +195,13 @@ def test_the_engine_is_lost(machine: Machine) -> None:
 
 @pytest.mark.long
 def test_the_database_is_lost(machine: Machine) -> None:
-    """Given a backup, a petition after it that was signed for, and then no database: the loss is named and accepted."""
+    """Given a backup, a petition after it that was signed for, and then that backup put back in the broken one's place:
+    the loss is named and accepted, and what is made from then on can be restored, too.
+    """
     waits = comes(machine, "数据库丢失前的事")
     machine.types(CHAPTERS["Backup and restore"][0]._replace(seen=()))
     gone = comes(machine, "备份之后的事")
     asks(machine, "suqiu audit checkpoint --json")
-    machine.servers.psql("--command", "DROP DATABASE suqiu WITH (FORCE)")
     said = typed(machine, "The database is lost")
     assert "more events: they were recorded after this backup" in said[0]
     assert "not on record" in said[1], "Temporal knows the petition that the log does not"
@@ -165,6 +209,9 @@ def test_the_database_is_lost(machine: Machine) -> None:
     assert "no petition with" in machine.types(Block(f"suqiu petition show {gone} || true", ()))
     comes(machine, "恢复之后的事")
     assert asks(machine, "suqiu audit checkpoint --json")["size"]
+    backup, drill = CHAPTERS["Backup and restore"]
+    machine.types(backup._replace(seen=()))
+    machine.types(drill)
 
 
 @pytest.mark.long
