@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 ADOPTION_WORKFLOW: Final = "adoption"
 COUNT_AGAIN: Final = "count-again"
 HOW_FAR: Final = "how-far"
+ADOPTION: Final = "adoption-"
+"""How the workflows' ids begin."""
 
 
 class Adopted(BaseModel):
@@ -40,4 +42,4 @@ class Turn(BaseModel):
 
 def workflow_id(book: str, number: int) -> str:
     """One workflow an adoption."""
-    return f"adoption-{book}-{number}"
+    return f"{ADOPTION}{book}-{number}"

@@ -18,7 +18,9 @@ from aggregates import commands as c
 from aggregates import events as e
 from aggregates.messages.events import MessageDelivered, MessageFailed
 from aggregates.messages.outbox import fold_outbox, stream_of
+from aggregates.record import Entry
 from aggregates.state import Stage
+from eventstore.log import PetitionLog
 from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
 from workers.engine.behind import Behind, look_behind
@@ -306,4 +308,45 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
         gateway.let.set()
         assert {type(each) for each in await ended(here, petition, 2)} == {MessageDelivered}
         assert waiting_messages(here.office.petitions) == []
+        await here.act(petition, c.Withdraw, e.Actor.resident())
+
+
+class StreamByStream(PetitionLog):
+    """A log that nobody may go through: it has a hundred million rows."""
+
+    def entries(self, after: int, limit: int) -> list[Entry]:
+        """Refuse."""
+        raise AssertionError(f"the whole log is read, after {after}, {limit} rows at a time")
+
+
+async def test_one_workflow_is_mended_without_going_through_the_log(
+    database: str, temporal_server: EmbeddedTemporal, hasty: Path
+) -> None:
+    """Given a message's and a petition's workflow that are lost, each is found by its own stream and begun anew."""
+    gateway = Hanging()
+    async with town(database, temporal_server, BEGINS) as here, posting(here, gateway, hasty):
+        petition = await here.submit(CLEAR, phone=PHONE)
+        await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
+        message = f"{stream_of(petition)}:1:received"
+        for _ in range(200):
+            if message in [each.message for each in waiting_messages(here.office.petitions)]:
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        log = here.office.petitions
+        apart = StreamByStream(log.datastore, None, log.guard)
+        for lost in (message, petition):
+            await here.client.get_workflow_handle(lost).terminate()
+            found = await reconcile(
+                apart,
+                here.client,
+                here.settings.task_queue,
+                here.office.rules,
+                here.office.now,
+                delivery=read_messages(hasty).delivery,
+                only={lost},
+            )
+            assert [(each.petition, each.fault, each.repaired) for each in found.differences] == [(lost, "ended", True)]
+        gateway.let.set()
+        assert {type(each) for each in await ended(here, petition, 2)} == {MessageDelivered}
         await here.act(petition, c.Withdraw, e.Actor.resident())

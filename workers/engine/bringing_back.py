@@ -30,7 +30,7 @@ from workers.petition_worker import current_build
 from workers.reading.rebuilding import wake_each
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.reconciling import FAILS_AFTER, FOR_PEOPLE, Owing, fault_of, in_turn, owing_of, put_right, surplus
-from workers.rhythm.workflow_standing import standing_of
+from workers.rhythm.workflow_standing import standings_of
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -106,6 +106,7 @@ class BringingBack:
 
         Raises:
             RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
+            psycopg.Error: the lock is lost, and so may the database be; the same.
         """
         began = time.monotonic()
         await self._ground()
@@ -117,7 +118,7 @@ class BringingBack:
             self._pulse = pulse
             if pulse is not None:  # whoever is at it already begins them: twice as many tasks would take twice as long
                 await self._wake([*open_, *over])
-            await in_turn([partial(self._errands.begin, errand) for errand in errands])
+            await in_turn([partial(self._errands.begin, errand) for errand in errands], self._get_on)
             left = await self._see([*open_, *over])
         waiting = len(open_) - sum(each.id in left for each in open_)
         adoptions = sum(errand.number is not None for errand in errands)
@@ -183,7 +184,7 @@ class BringingBack:
 
     async def _look(self, page: Sequence[Owing]) -> dict[str, Fault | str]:
         """Those of a page that do not wait as the log says."""
-        standings = await asyncio.gather(*(standing_of(self._client, each.id) for each in page))
+        standings = await standings_of(self._client, [each.id for each in page], self._get_on)
         here, now = datetime.now(UTC), self._office.now
         shift, office = now(here) - here, now()
         found: dict[str, Fault | str] = {}
@@ -201,9 +202,9 @@ class BringingBack:
         """What these owe now: people go on acting. One that has the same fault twice is repaired."""
         if not found:
             return []
-        again = (await asyncio.to_thread(owing_of, self._log, list(found))).owing
+        again = (await asyncio.to_thread(owing_of, self._log, list(found), self._get_on)).owing
         sick = [each for each in again if found[each.id] not in LEFT_ALONE and last.get(each.id) == found[each.id]]
-        await in_turn([partial(self._put_right, owing, found[owing.id]) for owing in sick])
+        await in_turn([partial(self._put_right, owing, found[owing.id]) for owing in sick], self._get_on)
         return again
 
     async def _put_right(self, owing: Owing, fault: Fault | str) -> None:

@@ -102,7 +102,7 @@ class EngineKeeper:
                 office.rules,
                 office.now,
                 delivery=self._delivery,
-                progress=lambda _: pulse.beat(),
+                beat=pulse.beat,
             )
             log.warning("engine.brought_back", looked_at=done.looked_at, differences=len(done.differences))
         return True

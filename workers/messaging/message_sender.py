@@ -1,7 +1,7 @@
 """From the outbox to the engine: a message a gateway carries gets a workflow that sends it; its id makes it once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from temporalio.client import Client
@@ -9,8 +9,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
-from aggregates.messages.outbox import fold_outbox
-from aggregates.record import Recorded
+from aggregates.messages.outbox import fold_outbox, stream_of_message
+from aggregates.record import Recorded, sift
 from aggregates.streams import MESSAGES
 from eventstore.log import PetitionLog
 from rulebook.messages import Delivery
@@ -78,17 +78,23 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
     )
 
 
-def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
+def waiting_messages(
+    petitions: PetitionLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+) -> list[MessageWritten]:
     """Every message of the log that waits for a gateway: for when Temporal's database was lost.
 
-    Of a stream with a row that cannot be read none: whether they wait still cannot be known.
+    `only`: those of these ids, read from their own streams. `beat` is called as it gets on. Of a stream with a row that
+    cannot be read none: whether they wait still cannot be known.
 
     Raises:
         PersistenceError: the database was lost.
     """
     waiting: dict[str, tuple[str, MessageWritten]] = {}
     unknown: set[str] = set()
-    for page in petitions.sifted(PAGE):
+    streams = None if only is None else dict.fromkeys(map(stream_of_message, only))
+    pages = petitions.sifted(PAGE) if streams is None else (sift(petitions.entries_of(stream)) for stream in streams)
+    for page in pages:
+        beat()
         unknown |= {row.stream for row in page.stops}
         for record in page.readable:
             match record.event:
@@ -98,7 +104,8 @@ def waiting_messages(petitions: PetitionLog) -> list[MessageWritten]:
                     waiting.pop(message, None)
                 case _:
                     pass
-    return [written for stream, written in waiting.values() if stream not in unknown]
+    known = [written for stream, written in waiting.values() if stream not in unknown]
+    return known if only is None else [written for written in known if written.message in only]
 
 
 def message_worker(

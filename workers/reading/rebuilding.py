@@ -47,8 +47,10 @@ def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
     return {petition: priority_of(state) for petition, state in states.items() if state.open}, len(states)
 
 
-def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) -> States:
-    """Every petition and order as the log has it, or those of these ids.
+def states_of(
+    petitions: PetitionLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+) -> States:
+    """Every petition and order as the log has it, or those of these ids; `beat` is called as it gets on.
 
     One with a row that cannot be read or applied, or whose agenda cannot be told, is left out: the others have theirs.
 
@@ -60,6 +62,7 @@ def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) ->
     pages = petitions.sifted(PAGE) if only is None else (sift(petitions.entries_of(id_)) for id_ in only)
     last: dict[str, Recorded] = {}
     for page in pages:
+        beat()
         for record in page.readable:
             if record.stream not in left_out:
                 last[record.stream] = record
@@ -70,6 +73,7 @@ def states_of(petitions: PetitionLog, *, only: Collection[str] | None = None) ->
         for row in page.stops:
             left_out.setdefault(row.stream, row)
     for stream, state in states.items():
+        beat()
         try:
             agenda_of_order(state) if isinstance(state, Order) else agenda(state)
         except Exception as error:  # noqa: BLE001 - or to its agenda

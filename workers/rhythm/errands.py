@@ -4,8 +4,7 @@ The log says which are not done. As long as one is not, it has a workflow that r
 is begun again.
 """
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from temporalio.client import Client
 from aggregates.messages.events import MessageWritten
 from aggregates.messages.telling import roster_of
 from aggregates.office import Fault
+from aggregates.streams import MESSAGES
 from eventstore.log import PetitionLog
 from rulebook.clocks import open_from
 from rulebook.messages import Delivery
@@ -21,9 +21,9 @@ from rulebook.model import Rulebook
 from workers.clock import Now
 from workers.messaging.message_sender import send, waiting_messages
 from workers.reading.relay import AT_ONCE, begin_adoption
-from workers.rhythm.workflow_standing import Standing, standing_of
+from workers.rhythm.workflow_standing import Standing, standings_of
 from workers.rules.adoption import adoptions, begins, unfinished
-from workflows.adopting import COUNT_AGAIN, workflow_id
+from workflows.adopting import ADOPTION, COUNT_AGAIN, workflow_id
 from workflows.sending import DELIVER
 
 LATE = timedelta(minutes=1)
@@ -63,20 +63,30 @@ class Errands:
         self._now = now
         self._delivery = delivery
 
-    def open(self) -> list[Errand]:
-        """Every one that is not done, adoptions first.
+    def open(self, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> list[Errand]:
+        """Every one that is not done, adoptions first; or those of these workflows, without going through the log.
+
+        `beat` is called as it gets on.
 
         Raises:
             PersistenceError: the database was lost.
         """
-        left = unfinished(self._petitions, self._book)
-        known = adoptions(self._petitions, self._book) if left else []
-        found = [
-            Errand(workflow_id(self._book, number), COUNT_AGAIN, number, begins(known[number - 1])) for number in left
-        ]
+        adopted = only is None or any(id_.startswith(ADOPTION) for id_ in only)
+        found = list(self._adoptions(only, beat)) if adopted else []
         if self._delivery is not None:
-            found += map(self.of_message, waiting_messages(self._petitions))
+            messages = None if only is None else {id_ for id_ in only if id_.startswith(MESSAGES)}
+            found += map(self.of_message, waiting_messages(self._petitions, messages, beat))
         return found
+
+    def _adoptions(self, only: Collection[str] | None, beat: Callable[[], None]) -> Iterator[Errand]:
+        left = unfinished(self._petitions, self._book, beat)
+        beat()
+        known = adoptions(self._petitions, self._book) if left else []
+        for number in left:
+            beat()
+            id_ = workflow_id(self._book, number)
+            if only is None or id_ in only:
+                yield Errand(id_, COUNT_AGAIN, number, begins(known[number - 1]))
 
     def of_message(self, written: MessageWritten) -> Errand:
         """What there is to do about a message that waits for a gateway."""
@@ -89,9 +99,11 @@ class Errands:
         roster = roster_of(message.unit, self._rules)
         return open_from(max(now, message.not_before), self._rules, roster)
 
-    async def lost(self, open_: Sequence[Errand], fails_after: int) -> list[tuple[Errand, Fault]]:
+    async def lost(
+        self, open_: Sequence[Errand], fails_after: int, beat: Callable[[], None] = lambda: None
+    ) -> list[tuple[Errand, Fault]]:
         """Those that no workflow attends to, or one whose task was tried more than `fails_after` times, or one that
-        waits longer than it should: a worker whose clock was wrong may have told it to.
+        waits longer than it should: a worker whose clock was wrong may have told it to. `beat` is called as it gets on.
 
         Raises:
             RPCError: Temporal cannot be reached.
@@ -99,7 +111,7 @@ class Errands:
         found: list[tuple[Errand, Fault]] = []
         for start in range(0, len(open_), AT_ONCE):
             some = open_[start : start + AT_ONCE]
-            standings = await asyncio.gather(*(standing_of(self._client, each.id) for each in some))
+            standings = await standings_of(self._client, [each.id for each in some], beat)
             for each, how in zip(some, standings, strict=True):
                 if fault := self._fault(each, how, fails_after):
                     found.append((each, fault))

@@ -31,7 +31,7 @@ from workers.clock import Now
 from workers.reading.rebuilding import states_of
 from workers.reading.relay import AT_ONCE, wake
 from workers.rhythm.errands import Errand, Errands
-from workers.rhythm.workflow_standing import Standing, standing_of
+from workers.rhythm.workflow_standing import Standing, standing_of, standings_of
 from workers.urgency import priority_of
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
 
@@ -91,38 +91,39 @@ async def reconcile(
     repair: bool = True,
     only: Collection[str] | None = None,
     fails_after: int = FAILS_AFTER,
-    progress: Callable[[int], None] = lambda _: None,
+    beat: Callable[[], None] = lambda: None,
 ) -> Reconciled:
     """Look at every open petition's and order's workflow, and at errands; repair what differs, and write it down.
 
     Without `repair` nothing is changed and nothing written. `delivery` is how messages are sent: without it they are
     not looked at. `only`: the workflows of these ids and no others. A task tried more than `fails_after` times fails.
-    `progress` hears how many were looked at.
+    `beat` is called as it gets on: whoever is at it under a lock is not silent, however long the log is.
 
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
+        psycopg.Error: `beat` found that the lock is lost.
     """
-    owing, left_out = await asyncio.to_thread(owing_of, petitions, only)
+    owing, left_out = await asyncio.to_thread(owing_of, petitions, only, beat)
     open_ = [each for each in owing if each.step is not None]
     errands = Errands(petitions, client, task_queue, rules, now, delivery)
-    under_way = [each for each in await asyncio.to_thread(errands.open) if only is None or each.id in only]
-    lost = await errands.lost(under_way, fails_after)
-    first = await _look(client, open_, now, fails_after, progress)
-    first += await surplus(client, owing, listed=only is None)
+    under_way = await asyncio.to_thread(errands.open, only, beat)
+    lost = await errands.lost(under_way, fails_after, beat)
+    first = await _look(client, open_, now, fails_after, beat)
+    first += await surplus(client, owing, listed=only is None, beat=beat)
     second: list[Found] = []
     if first or lost:
         await asyncio.sleep(SETTLES_SECONDS)
-        before = {each.id for each in under_way}
-        still = [each for each in await asyncio.to_thread(errands.open) if each.id in before]
-        lost = await errands.lost(still, fails_after)
-        again = (await asyncio.to_thread(owing_of, petitions, {found.owing.id for found in first})).owing
-        second = await _look(client, [each for each in again if each.step is not None], now, fails_after)
-        second += await surplus(client, again, listed=False)
-    settled = await in_turn([partial(_settle, client, found, task_queue, repair=repair) for found in second])
-    settled += [await _begin_again(errands, errand, fault, repair=repair) for errand, fault in lost]
+        still = await asyncio.to_thread(errands.open, {errand.id for errand, _ in lost}, beat)
+        lost = await errands.lost(still, fails_after, beat)
+        again = (await asyncio.to_thread(owing_of, petitions, {found.owing.id for found in first}, beat)).owing
+        second = await _look(client, [each for each in again if each.step is not None], now, fails_after, beat)
+        second += await surplus(client, again, listed=False, beat=beat)
+    settled = await in_turn([partial(_settle, client, found, task_queue, repair=repair) for found in second], beat)
+    begun = [partial(_begin_again, errands, errand, fault, repair=repair) for errand, fault in lost]
+    settled += await in_turn(begun, beat)
     differences, looked_at = tuple(settled), len(open_) + len(under_way)
     if repair and differences:
-        await asyncio.to_thread(_write, petitions, rules, now, looked_at, differences)
+        await asyncio.to_thread(_write, petitions, rules, now, looked_at, differences, beat)
     log.info("workflows.reconciled", looked_at=looked_at, differences=len(differences), repair=repair)
     return Reconciled(looked_at, differences, left_out)
 
@@ -158,17 +159,20 @@ class Owed(NamedTuple):
     left_out: tuple[Unreadable, ...]
 
 
-def owing_of(petitions: PetitionLog, only: Collection[str] | None = None) -> Owed:
-    """What every petition and order owes, or those of these ids.
+def owing_of(
+    petitions: PetitionLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+) -> Owed:
+    """What every petition and order owes, or those of these ids; `beat` is called as it gets on.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    states = states_of(petitions, only=only)
-    return Owed([_owed(state) for state in states.of.values()], states.left_out)
+    states = states_of(petitions, only=only, beat=beat)
+    return Owed([_owed(state, beat) for state in states.of.values()], states.left_out)
 
 
-def _owed(state: Petition | Order) -> Owing:
+def _owed(state: Petition | Order, beat: Callable[[], None]) -> Owing:
+    beat()
     step, due_at = agenda_of_order(state) if isinstance(state, Order) else agenda(state)
     return Owing(state.id, step.value if step else None, due_at, priority_of(state))
 
@@ -178,24 +182,25 @@ async def _look(
     owing: Sequence[Owing],
     now: Now,
     fails_after: int,
-    progress: Callable[[int], None] = lambda _: None,
+    beat: Callable[[], None],
 ) -> list[Found]:
     found: list[Found] = []
     for start in range(0, len(owing), AT_ONCE):
         some = owing[start : start + AT_ONCE]
-        standings = await asyncio.gather(*(standing_of(client, each.id) for each in some))
+        standings = await standings_of(client, [each.id for each in some], beat)
         here = datetime.now(UTC)
         shift, office = now(here) - here, now()
         for each, standing in zip(some, standings, strict=True):
             if fault := fault_of(each, standing, shift, office, fails_after):
                 found.append(Found(each, fault, standing.wakes_at + shift if standing.wakes_at else None))
-        progress(start + len(some))
     return found
 
 
-async def surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> list[Found]:
+async def surplus(
+    client: Client, owing: Sequence[Owing], *, listed: bool, beat: Callable[[], None] = lambda: None
+) -> list[Found]:
     """Workflows that run although nothing is owed: the workflow itself says whether it does; `listed`: of very many,
-    visibility says first which may.
+    visibility says first which may. `beat` is called as it gets on.
     """
     settled = {each.id: each for each in owing if each.step is None}
     if not settled:
@@ -203,17 +208,28 @@ async def surplus(client: Client, owing: Sequence[Owing], *, listed: bool) -> li
     named = list(settled)
     if listed:
         query = f"WorkflowType IN ('{PETITION_WORKFLOW}', '{ORDER_WORKFLOW}') AND ExecutionStatus = 'Running'"
-        named = [each.id async for each in client.list_workflows(query) if each.id in settled]
-    return [Found(settled[id_], "surplus", None) for id_ in named if (await standing_of(client, id_)).running]
+        named = []
+        async for each in client.list_workflows(query):
+            beat()
+            if each.id in settled:
+                named.append(each.id)
+    found = []
+    for id_ in named:
+        if (await standing_of(client, id_)).running:
+            found.append(Found(settled[id_], "surplus", None))
+        beat()
+    return found
 
 
-async def in_turn(work: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Do it, some at a time, the first ones first."""
+async def in_turn(work: Sequence[Callable[[], Awaitable[T]]], beat: Callable[[], None] = lambda: None) -> list[T]:
+    """Do it, some at a time, the first ones first; `beat` is called as it gets on."""
     few = asyncio.Semaphore(AT_ONCE)
 
     async def one(each: Callable[[], Awaitable[T]]) -> T:
         async with few:
-            return await each()
+            done = await each()
+            beat()
+            return done
 
     return list(await asyncio.gather(*(one(each) for each in work)))
 
@@ -266,14 +282,21 @@ async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair
 
 
 def _write(
-    petitions: PetitionLog, rules: Rulebook, now: Now, looked_at: int, differences: Sequence[Difference]
+    petitions: PetitionLog,
+    rules: Rulebook,
+    now: Now,
+    looked_at: int,
+    differences: Sequence[Difference],
+    beat: Callable[[], None],
 ) -> None:
     beats = rules.rhythm.on(now().astimezone(rules.zone).date()) if rules.rhythm else ()
+    beat()
     known = _told_last(petitions)
     differences = [each for each in differences if each.repaired or (each.petition, each.fault) not in known]
     rule = next((beat.rule for beat in beats if beat.does == "reconcile"), None)
     for start in range(0, len(differences), REPORTED):
         while True:
+            beat()
             at, version = now(), len(petitions.read(RECONCILER))
             event = WorkflowsReconciled(
                 at=at,

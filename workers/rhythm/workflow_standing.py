@@ -1,5 +1,7 @@
 """How one workflow stands in Temporal: asked by its id, as visibility lags. The wait is read from its history's end."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +72,23 @@ async def standing_of(client: Client, workflow: str) -> Standing:
         since=_since(task) if task else None,
         tries=max((each.attempt for each in raw.pending_activities), default=0),
     )
+
+
+async def standings_of(
+    client: Client, workflows: Sequence[str], beat: Callable[[], None] = lambda: None
+) -> list[Standing]:
+    """How each stands, asked side by side; `beat` is called with each answer.
+
+    Raises:
+        RPCError: Temporal cannot be reached.
+    """
+
+    async def one(workflow: str) -> Standing:
+        standing = await standing_of(client, workflow)
+        beat()
+        return standing
+
+    return await asyncio.gather(*(one(workflow) for workflow in workflows))
 
 
 def _since(task: PendingWorkflowTaskInfo) -> datetime:

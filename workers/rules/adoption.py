@@ -1,5 +1,6 @@
 """Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import structlog
@@ -45,13 +46,17 @@ def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[Ruleboo
     return [event for event in events if isinstance(event, RulebookAdopted)]
 
 
-def unfinished(petitions: PetitionLog, book: str) -> list[int]:
+def unfinished(petitions: PetitionLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
     """Numbers of the adoptions of a book that are not carried out yet: running petitions are still to be counted again.
 
-    The first book of all has no petition before it.
+    The first book of all has no petition before it. `beat` is called as it gets on.
     """
-    numbers = range(2, len(adoptions(petitions, book)) + 1)
-    return [number for number in numbers if not petitions.read(adoption_stream(book, number))]
+    found = []
+    for number in range(2, len(adoptions(petitions, book)) + 1):
+        beat()
+        if not petitions.read(adoption_stream(book, number)):
+            found.append(number)
+    return found
 
 
 def begins(adopted: RulebookAdopted) -> datetime:
