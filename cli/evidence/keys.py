@@ -83,21 +83,25 @@ def restore(file: Path, /, *, common: Common = COMMON) -> int:
     return 0
 
 
-def make_log(file: Path, /, *, common: Common = COMMON) -> int:
+def make_log(file: Path, /, *, name: str | None = None, common: Common = COMMON) -> int:
     """制作日志密钥: make a key that signs checkpoints, in a file only its owner reads; print its public side.
 
     For production, where no `suqiu up` makes one: set SUQIU_LOG_KEY to what the file holds, for the relay only. Its
     name is that of the rulebook in SUQIU_RULEBOOK. A key that is there already stays.
 
+    Where a loss was accepted and the key since then was lost too, name it as that one: `suqiu audit verify` says how.
+
     Parameters
     ----------
     file
         Where to; the public key, for auditors and witnesses, comes beside it as FILE.pub.
+    name
+        Another name than the rulebook's, such as suqiu/baiyang/2.
     """
-    from workers.evidence.log_key import make_key_file
+    from workers.evidence.log_key import ORIGIN, make_key_file
     from workers.rules.rulebooks import read_rulebook
 
-    verifier, made = make_key_file(file, read_rulebook(common.settings().rulebook).id)
+    verifier, made = make_key_file(file, name or ORIGIN + read_rulebook(common.settings().rulebook).id)
     if common.json:
         emit({"file": str(file), "made": made, "key": str(verifier)})
         return 0

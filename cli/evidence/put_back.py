@@ -152,6 +152,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
                 )
             data, old = settings.data.expanduser(), ours.notary.verifier
             beside = new_key or log_key_file(data).with_suffix(".next")
+            made = not beside.exists()
             signer = new_signer(beside, next_name(old.name))
             try:
                 found = await asyncio.to_thread(_put_back, settings, ours)
@@ -176,6 +177,8 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
                 with psycopg.connect(ours.petitions.datastore.dsn) as connection:
                     era = eras(connection)[-1]
                 if era.key != signer.verifier:
+                    if made:
+                        beside.unlink()
                     raise
             keep_public(data, era.retired, era.at)
             file = checkpoint_file(settings)

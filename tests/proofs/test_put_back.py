@@ -309,6 +309,61 @@ def test_broken_off_at_any_step_it_is_repeated_and_the_old_key_signs_nothing_in_
     assert (found["ok"], len(found["losses"])) == (True, 1)
 
 
+def test_a_key_lost_after_an_accepted_loss_is_followed_by_another_that_vouches_for_its_own_era(
+    put_back: Grown, typed: Typed, tmp_path: Path
+) -> None:
+    """Given a loss accepted, then its new key lost, then a key of that name takes over, and none of the old name."""
+    put_back(150)
+    assert typed("accept-loss", "--by", "leader-1", "--reason", "disk_lost")[0] == 0
+    put_back(160)
+    assert typed("checkpoint")[0] == 0
+    old, place = typed("key")[1].strip(), log_key_file(tmp_path)
+    place.unlink()
+    place.with_suffix(".pub").unlink()
+
+    def made(*words: str) -> int:
+        place.unlink(missing_ok=True)
+        return run(["keys", "make-log", str(place), *words])
+
+    assert made() == 0, "as `suqiu up` would"
+    code, said = typed("checkpoint")
+    assert (code, "--name suqiu/baiyang/2" in said) == (1, True), said
+    code, said = typed("vouch")
+    assert (code, "--name suqiu/baiyang/2" in said) == (1, True), said
+    assert typed("accept-loss", "--by", "leader-1", "--reason", "mistake")[0] == 1
+    assert not place.with_suffix(".next").exists()
+    assert run(["keys", "make-log", str(place), "--name", "suqiu/baiyang/2"]) == 2, "another key is there"
+    assert made("--name", "suqiu/b 2") == 2
+    assert made("--name", "suqiu/baiyang/2") == 0
+
+    code, said = typed("vouch", "--log", old)
+    assert (code, "2 checkpoints are signed" in said) == (0, True), said
+    assert "0 checkpoints are signed" in typed("vouch", "--log", old)[1]
+    put_back(170)
+    assert row(typed("checkpoint", "--json"))["size"] == 170
+    found = row(typed("verify", "--json"))
+    assert (found["ok"], len(found["losses"])) == (True, 1), found
+    code, said = typed("verify", "--log", old)
+    assert (code, "not signed by" in said) == (1, True), "what the new key signed alone"
+
+
+def test_a_checkpoint_from_before_the_loss_that_its_own_key_has_not_signed_is_not_vouched_for(
+    put_back: Grown, typed: Typed, tmp_path: Path, database: str
+) -> None:
+    put_back(150)
+    assert typed("accept-loss", "--by", "leader-1", "--reason", "disk_lost")[0] == 0
+    place = log_key_file(tmp_path)
+    place.unlink()
+    assert run(["keys", "make-log", str(place), "--name", "suqiu/baiyang/2"]) == 0
+    with psycopg.connect(database) as connection:
+        stored = archive.at_size(connection, 50)
+        assert stored is not None
+        forged = read_checkpoint(stored.note).signed(KeySigner("suqiu/baiyang", b"\x05" * 32))
+        connection.execute("UPDATE suqiu.checkpoints SET note = %s WHERE size = 50", (str(forged),))
+    code, said = typed("vouch")
+    assert (code, "the checkpoint of 50 events" in said) == (1, True), said
+
+
 @pytest.mark.usefixtures("put_back")
 @pytest.mark.parametrize("step", ["link", "rename", "replace", "write_public"])
 def test_killed_while_the_keys_change_places_there_is_always_one_and_it_is_repeated(

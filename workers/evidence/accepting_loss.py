@@ -18,7 +18,7 @@ from aggregates.office import LOG, LOSSES_TOLD, LossAccepted, LossReason, Missin
 from eventstore.folder_owner import make_folder
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.checkpoint import encode
-from eventstore.proofs.notes import KeySigner, Verifier, read_signer, read_verifier
+from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, read_verifier
 from workers.evidence.eras import Era, eras
 from workers.evidence.known_heads import PutBack
 from workers.evidence.log_key import keep_key, log_key_file, write_public
@@ -48,12 +48,15 @@ def new_signer(path: Path, name: str) -> KeySigner:
 
     Raises:
         OSError: it cannot be kept.
-        BadKey: what is there is no key.
+        BadKey: what is there is no key, or one of another name.
     """
     make_folder(path.parent)
     if not path.exists():
         keep_key(path, KeySigner(name, os.urandom(32)))
-    return read_signer(path.read_text("utf-8"))
+    signer = read_signer(path.read_text("utf-8"))
+    if signer.verifier.name != name:
+        raise BadKey(f"{path}: expected a key of {name}; found one of {signer.verifier.name}: move it away")
+    return signer
 
 
 def write_down(

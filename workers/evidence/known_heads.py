@@ -119,6 +119,13 @@ def put_back(
             f"the key {verifier.name}+{verifier.id.hex()} was retired: {ended[-1].sentence()}. Run `suqiu audit "
             f"accept-loss` once more to put the new key in place, or set SUQIU_LOG_KEY to that of {ended[-1].key.name}"
         )
+    if any(era.retired.name == verifier.name for era in ended):
+        now = ended[-1].key.name
+        raise KeyRetired(
+            f"the key {verifier.name}+{verifier.id.hex()} has a name that was retired: {ended[-1].sentence()}. If that "
+            f"key was lost, make another of its name (`suqiu keys make-log FILE --name {now}`) and let it take over "
+            "(`suqiu audit vouch`)"
+        )
     keys = keys_of(verifier, ended)
     size, tree = 0 if empty else archive.log_size(connection), LogTree(connection)
     worst: Known | None = None

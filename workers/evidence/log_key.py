@@ -74,17 +74,24 @@ def make_log_key(settings: Settings, community: str) -> Signer:
     return made
 
 
-def make_key_file(path: Path, community: str) -> tuple[Verifier, bool]:
+def make_key_file(path: Path, name: str) -> tuple[Verifier, bool]:
     """A log's key in a file of its own, the public side beside it; its verifier, and whether it was made here.
 
     Raises:
-        SettingsError: what is there is no key.
+        SettingsError: what is there is no key, or one of another name; or no key can have this one.
         OSError: it cannot be written.
     """
     made = not path.exists()
     if made:
-        keep_key(path, KeySigner(ORIGIN + community, os.urandom(32)))
+        try:
+            keep_key(path, KeySigner(name, os.urandom(32)))
+        except BadKey as error:
+            raise SettingsError(f"--name: {error}") from error
     signer = _signer(path.read_text("utf-8"), str(path))
+    if signer.verifier.name != name:
+        raise SettingsError(
+            f"{path}: has a key of {signer.verifier.name}, not of {name}: move it away, or give another"
+        )
     write_public(path.with_name(f"{path.name}.pub"), signer.verifier)
     return signer.verifier, made
 
