@@ -120,6 +120,7 @@ def typed(log_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     """Type a command on that log; answers its exit code and what it wrote."""
     monkeypatch.setenv("SUQIU_DATABASE_URL", log_dsn)
     monkeypatch.setenv("SUQIU_DATA", str(tmp_path))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:9")  # nobody's: another's on this machine knows other petitions
     monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
     (tmp_path / "keys").mkdir()
     keep_key(tmp_path / "keys" / "log.key", SIGNER)
