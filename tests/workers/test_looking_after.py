@@ -5,7 +5,8 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,7 @@ from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.machine.engine_database import EngineDatabase, says_broken
 from workers.machine.looking_after import Keeper
 from workers.machine.ports import choose_ports
+from workers.machine.server_process import ServerFailed
 
 PATIENCE = 150.0  # seconds, on a machine that is busy
 
@@ -249,6 +251,37 @@ def test_a_sound_database_stays_also_when_it_is_locked_slow_or_the_server_fails_
     with pytest.raises(RuntimeError, match="ended while starting"):
         refused.start()
     assert list(folder.glob("*.broken-*")) == []
+
+
+@contextmanager
+def another_user(file: Path) -> Iterator[None]:
+    """Be somebody who may neither read nor write a file."""
+    file.chmod(0)
+    ours = os.geteuid()
+    if ours == 0:  # whom no mode stops
+        os.seteuid(12_345)
+    try:
+        yield
+    finally:
+        os.seteuid(ours)
+        file.chmod(0o600)
+
+
+def test_a_database_that_this_user_may_not_read_is_not_broken_and_stays(short_folder: Path) -> None:
+    folder = short_folder / "engine-not-ours"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o777)
+    with sqlite3.connect(folder / "temporal.db") as connection:
+        connection.execute("CREATE TABLE executions (name text)")
+    connection.close()
+    ports = choose_ports(0)
+    server = EmbeddedTemporal(
+        folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=folder, say=pytest.fail
+    )
+    with another_user(folder / "temporal.db"), pytest.raises(ServerFailed, match="may not read and write it: give"):
+        server.start()
+    assert {each.name for each in folder.iterdir()} == {"temporal.db"}
+    assert EngineDatabase(folder / "temporal.db").wrong() is None
 
 
 def test_the_mark_of_a_new_database_outlives_a_kill_and_a_file_that_is_there_gets_none(tmp_path: Path) -> None:

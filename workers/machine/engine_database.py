@@ -1,7 +1,8 @@
 """The engine's SQLite file: looked through before it is used, set aside when it is broken, and marked while it is new.
 
 It can be lost: the log brings every workflow back. So a broken one is renamed and kept, and the server makes another.
-Broken is what SQLite says of it, or what the server says of it when it ends. Slow, locked, or on a full disk is not.
+Broken is what SQLite says of it, or what the server says of it when it ends. Slow, locked, on a full disk, or another
+user's is not.
 """
 
 import os
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
+
+from workers.machine.server_process import ServerFailed
 
 LOOK_SECONDS = 20.0
 """The longest look: a file too large for it is used as it is."""
@@ -45,13 +48,19 @@ class EngineDatabase:
         self._mark.unlink(missing_ok=True)
 
     def wrong(self, given_up: Callable[[], bool] = lambda: False) -> str | None:
-        """What is broken in it, in SQLite's words; None: nothing, or nothing that was found within LOOK_SECONDS."""
+        """What is broken in it, in SQLite's words; None: nothing, or nothing that was found within LOOK_SECONDS.
+
+        Raises:
+            ServerFailed: this user may not read and write it: whether it is broken nobody can say.
+        """
         if not self.file.exists():
             return None
         if not self.file.is_file():
             return "it is no file"
-        if not os.access(self.file, os.R_OK | os.W_OK):
-            return "this user may not read and write it"
+        if not os.access(self.file, os.R_OK | os.W_OK, effective_ids=True):
+            raise ServerFailed(
+                f"{self.file}: this user may not read and write it: give it back to the user that runs `suqiu up`"
+            )
         until = time.monotonic() + LOOK_SECONDS
         try:
             with closing(sqlite3.connect(f"{self.file.as_uri()}?mode=rw", uri=True, timeout=1)) as connection:
