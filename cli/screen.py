@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,17 @@ PIPED_WIDTH = 140
 """Columns where nobody's terminal says: wide enough that no list breaks a line."""
 
 
+class _Pipe(Console):
+    """A console that says with an error that nobody is at its other end: rich would end the thread or task it is in."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=True)
+    return _Pipe(stderr=stderr, width=width, highlight=False, emoji=False, markup=True)
 
 
 OUT = _console(stderr=False)
@@ -35,8 +43,9 @@ def emit(answer: Mapping[str, Any]) -> None:
 
 
 def remark(sentence: str) -> None:
-    """Say something beside the answer."""
-    ERR.print(sentence, style="dim", markup=False, soft_wrap=True)
+    """Say something beside the answer; where nobody can hear it any more, it is not said, and all goes on."""
+    with suppress(OSError, ValueError):  # a pipe nobody reads, a full disk, a closed file
+        ERR.print(sentence, style="dim", markup=False, soft_wrap=True)
 
 
 def remarks(sentences: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -91,7 +91,8 @@ class ClockWatch:
         else:
             log.warning("clock.right_again")
         if self.tell is not None:
-            self.tell(f"{wrong}; until then this process does nothing" if wrong else "the clock is right again")
+            with suppress(OSError, ValueError):  # a terminal that is gone ends no part
+                self.tell(f"{wrong}; until then this process does nothing" if wrong else "the clock is right again")
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ Intake, read models and the notary need none of it, and run all the while.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from temporalio.client import Client
@@ -70,8 +71,8 @@ class EngineSide:
                 continue
             says = str(error).strip().splitlines()[0] if str(error or "").strip() else type(error).__name__
             log.error("engine_side.failed", error=type(error).__name__, says=says, again_in_seconds=pause)
-            self._say(f"what works on the engine ended ({says}); it is begun again in {pause:.0f} s")
-            self._machine.announce(ready=False)
+            self._tell(f"what works on the engine ended ({says}); it is begun again in {pause:.0f} s")
+            self._announce(ready=False)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -89,13 +90,29 @@ class EngineSide:
         ):
             if self._machine.engine_is_new:
                 await self._bring_back(client, profile.worker)
-            self._machine.announce(ready=True)
-            if self._ready is not None:
-                self._ready()
-                self._ready = None
+            self._announce(ready=True)
+            self._tell_ready()
             while not self._machine.engine_is_new:  # noqa: ASYNC110 - a file says so, which outlives a kill
                 await asyncio.sleep(LOOK_EVERY)
         log.warning("engine_side.begins_again", reason="the engine's database was made anew")
+
+    def _announce(self, *, ready: bool) -> None:
+        """Write it down; a disk that is full ends nothing: whoever looks after the servers writes it when it can."""
+        try:
+            self._machine.announce(ready=ready)
+        except OSError as error:
+            log.warning("engine_side.not_announced", ready=ready, error=str(error))
+
+    def _tell(self, sentence: str) -> None:
+        with suppress(OSError, ValueError):  # a terminal that is gone is no reason to end
+            self._say(sentence)
+
+    def _tell_ready(self) -> None:
+        """Once."""
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            with suppress(OSError, ValueError):
+                ready()
 
     async def _bring_back(self, client: Client, settings: WorkerSettings) -> None:
         """Everything open brought back from the log; the mark goes when that was gone through."""
@@ -104,6 +121,6 @@ class EngineSide:
         self._machine.engine_brought_back()
         if done.recorded:
             log.warning("workflows.brought_back", open=done.open, waiting=done.waiting, faults=done.faults)
-            self._say(
+            self._tell(
                 f"the engine began with nothing: {done.waiting} of {done.open} open petitions and orders wait again"
             )

@@ -213,6 +213,51 @@ def test_a_broken_engine_database_is_set_aside_with_a_sentence_and_petitions_go_
     assert up.stop() == 0
 
 
+def test_up_outlives_the_terminal_it_was_begun_in(short_folder: Path) -> None:
+    """Given nobody at the other end of what it says, then it says so much the less and carries petitions on."""
+    shell = Shell(short_folder / "unheard")
+    shell.data.mkdir(parents=True)
+    (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)  # there is something to say of it
+    heard, says = os.pipe()
+    up = subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stdout=says, stderr=says)
+    os.close(heard)
+    os.close(says)
+    try:
+        announced(shell, ready=True, up=up)
+        shell.until(shell.receipt("电线杆歪了，怕砸到人，请尽快处理"), "proposed", "dispatched")
+        assert [each.name for each in shell.data.glob("temporal.db.broken-*")]
+    finally:
+        up.terminate()
+        assert up.wait(60) == 0
+
+
+def test_an_engine_lost_while_nothing_can_be_written_down_is_brought_back_all_the_same(
+    short_folder: Path, start: Start
+) -> None:
+    """Given a data folder where `run.json` cannot be written, when the engine's work begins anew, then `up` goes on."""
+    shell = Shell(short_folder / "unwritten")
+    up = start(shell, "up", "--port", "0")
+    shell.until(shell.receipt("楼道灯坏了三天没有人来修"), "proposed", "dispatched")
+    run = read_run(shell.data)
+    assert run is not None
+    log = shell.data / "logs" / "suqiu.log"
+    announcement = shell.data / "run.json"
+    announcement.unlink()
+    (announcement / "in-the-way").mkdir(parents=True)
+    (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)
+    os.kill(run.pids["temporal"], signal.SIGKILL)
+    until = time.monotonic() + 150
+    while '"engine_side.not_announced"' not in log.read_text():  # what is there was brought back by then
+        assert up.process.poll() is None, up.errors.read_text()
+        assert time.monotonic() < until, log.read_text()[-4_000:]
+        time.sleep(0.2)
+    (announcement / "in-the-way").rmdir()
+    announcement.rmdir()
+    announced(shell, ready=True, up=up.process)
+    shell.until(shell.receipt("电线杆歪了，怕砸到人，请尽快处理"), "proposed", "dispatched")
+    assert up.stop() == 0
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.4])
 def test_signals_that_come_together_or_while_it_ends_end_everything_with_0(
     short_folder: Path, start: Start, pause: float

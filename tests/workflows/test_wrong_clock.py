@@ -244,3 +244,20 @@ async def test_the_engine_is_asked_for_its_time(
         assert (watch.wrong is not None) is bool(off)
         if watch.wrong is not None:
             assert "Temporal says" in str(watch.wrong)
+
+
+def test_a_terminal_that_is_gone_ends_nothing_that_watches_its_clock(database: str) -> None:
+    """Given nobody to tell, when the clock goes wrong, then that is known all the same."""
+    heard: list[str] = []
+
+    def tell(sentence: str) -> None:
+        heard.append(sentence)
+        raise BrokenPipeError
+
+    with office(read_settings(database_url=database), pool_size=2, master=MasterKey(bytes(32))) as ours:
+        ours.petitions.guard.raw = lambda: datetime.now(UTC) + timedelta(hours=2)
+        watch = ClockWatch(ours.petitions)
+        watch.tell = tell
+        watch.look()
+        assert watch.wrong is not None
+        assert len(heard) == 1
