@@ -15,6 +15,8 @@ RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
 LOG = "office-log"
 """What happened to the log itself."""
+TIMES = "office-times"
+"""What is on record of clocks that were wrong, outside of petitions."""
 ADOPTION = "office-adoption-"
 """First letters of the stream of one adoption of a rulebook, as it is brought to running petitions."""
 REPORT = "office-report-"
@@ -40,6 +42,12 @@ LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
 was · by mistake. Words of the office's own: a sentence could hold what nobody may read."""
 LOSSES_TOLD = 1_000
 """Missing streams that one event names."""
+
+WrongClock = Literal["clock_set_wrong", "clock_drifted", "machine_restored", "unknown"]
+"""Why a clock was wrong: somebody or something had set it so · nothing had set it right for long · its machine was put
+back or had stood still · nobody knows."""
+STREAMS_NOTED = 1_000
+"""Streams that one event names."""
 
 
 class Difference(BaseModel):
@@ -148,12 +156,35 @@ class LossAccepted(Event):
     missing: tuple[Missing, ...]
 
 
+class TimesOf(BaseModel):
+    """Versions of one stream, which is no petition's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stream: str
+    versions: tuple[int, ...] = Field(min_length=1)
+
+
+class TimesNoted(Event):
+    """A wrong clock recorded these events ahead of their time, outside of petitions, and a leader has noted it.
+
+    Their times stay as they stand in the log; an auditor knows from here that they are wrong. In the stream
+    `office-times`. Why is one of a few words: a sentence could hold what nobody may read.
+    """
+
+    TOPIC: ClassVar[str] = "office.times_noted"
+
+    reason: WrongClock
+    streams: tuple[TimesOf, ...] = Field(min_length=1)
+
+
 OFFICE_EVENTS: tuple[type[Event], ...] = (
     WorkflowsReconciled,
     ReportMade,
     AdoptionCarriedOut,
     ReceptionDayAnnounced,
     LossAccepted,
+    TimesNoted,
 )
 
 

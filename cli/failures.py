@@ -36,6 +36,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("workers.evidence.notary", "LogRewritten", FAILED),
     ("workers.evidence.known_heads", "LogPutBack", FAILED),
     ("workers.evidence.accepting_loss", "NothingLost", FAILED),
+    ("workers.evidence.noting_times", "NothingToNote", FAILED),
     ("workers.evidence.notary", "NoCheckpoint", FAILED),
     ("workers.evidence.vouching", "NotVouched", FAILED),
     ("workers.evidence.dossiers.making", "NoDossier", FAILED),

@@ -47,7 +47,7 @@ def verify(
 
     Then the times: an event recorded later than those after it, a checkpoint that covers it, or the present was
     written by a wrong clock. The log is whole all the same; exit 1 until an act on record names each such event
-    (`suqiu petition set-aside`).
+    (`suqiu petition set-aside`; outside of petitions `suqiu audit note-times`).
 
     Parameters
     ----------
@@ -151,6 +151,7 @@ def _open(late: "list[Untimely]") -> bool:
 
 def tell_untimely(late: "list[Untimely]") -> int:
     """Say which times cannot be true; answers the exit code: what was recorded ahead is a finding until put right."""
+    from aggregates.streams import is_petition
     from eventstore.clock_guard import span
     from workers.evidence.untimely_events import by_stream
 
@@ -173,9 +174,13 @@ def tell_untimely(late: "list[Untimely]") -> int:
         at = first.recorded_at.isoformat(timespec="seconds")
         much = span(timedelta(seconds=stream.seconds))
         OUT.print(f"  {stream.stream}, position {first.position}: {topics}, recorded {at}, {much} ahead", markup=False)
-    remark(
-        "a leader puts a petition right, with a reason: `suqiu petition set-aside RECEIPT --by LEADER --reason TEXT`"
-    )
+    if any(is_petition(each.stream) for each in left):
+        remark(
+            "a leader puts a petition right, with a reason: "
+            "`suqiu petition set-aside RECEIPT --by LEADER --reason TEXT`"
+        )
+    if not all(is_petition(each.stream) for each in left):
+        remark("a leader notes what stands outside of petitions: `suqiu audit note-times --by LEADER --reason WHY`")
     return FAILED
 
 

@@ -11,6 +11,8 @@ from aggregates.office import (
     Missing,
     ReceptionDayAnnounced,
     ReportMade,
+    TimesNoted,
+    TimesOf,
     WorkflowsReconciled,
 )
 
@@ -77,5 +79,13 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         reason="disk_lost",
         missing_streams=1,
         missing=(Missing(stream="p-0123456789abcdef0123456789abcdef", on_record=2, known=5),),
+    ),
+    TimesNoted(
+        at=AT,
+        by=Actor(role=Role.LEADER, id="leader-1"),
+        rulebook="sha256:" + "ab" * 32,
+        rule=None,
+        reason="clock_set_wrong",
+        streams=(TimesOf(stream="m-0123456789abcdef0123456789abcdef", versions=(1, 2)),),
     ),
 )

@@ -224,6 +224,7 @@ LEAVES = {
     "office.adoption_carried_out": "1a5cbf84ccfe095945799d59184c49e02cac0f910d2457c79d8820a7316da88d",
     "office.reception_day_announced": "d58dd6ab43a510849e21290efb62838c4ec82b48c3dee3b2e94af4c7d81ccd3f",
     "office.loss_accepted": "9f5e9d6e2cc7e02ddc4c35f42531dc295578ea13c1d695bfe4f7a4f5b3628cf7",
+    "office.times_noted": "0ca0f7992c43e067d0ddcb045fbc9d7c6a2a65d14878e833fafc903372d32526",
     **ERASURE_LEAVES,
 }
 

@@ -16,10 +16,12 @@ from aggregates import events as e
 from aggregates.agenda import Step, agenda
 from aggregates.decisions import command_for
 from aggregates.events import Actor
+from aggregates.office import RECONCILER, TIMES, TimesNoted, TimesOf, WorkflowsReconciled
 from aggregates.replay.promises import promises
 from aggregates.state import Petition, Stage, fold
 from aggregates.undoing import standing_of
 from cli.main import run
+from eventstore.log import Append
 from eventstore.sealing import MasterKey
 from projections import read_models
 from projections.lives import fold_lives
@@ -27,9 +29,11 @@ from projections.periods import Period
 from projections.scorecard import explained, scorecards
 from projections.workload import unit_loads
 from tests.dossiers.test_recount import counted
+from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.workflows.town import CLERK, of_unit
 from workers.composition import Office, office
 from workers.evidence.dossiers.verify import Wrong
+from workers.evidence.untimely_events import Untimely, ahead_now
 from workers.intake import Offered, submission
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import to_wake
@@ -265,3 +269,87 @@ def test_nobody_but_a_leader_sets_aside_and_an_honest_petition_has_nothing(datab
     code, said = typed("petition", "set-aside", receipt, "--by", "window-1", "--reason", "机器时钟快了两天")
     assert code in (1, 2)
     assert "not for the role clerk" in said
+
+
+NOTE = ("audit", "note-times", "--by", "leader-1", "--reason", "clock_set_wrong")
+
+
+def test_what_stands_outside_of_petitions_is_noted_by_one_act_and_petitions_are_not(
+    database: str, typed: Typed
+) -> None:
+    """Given a report, an order and a petition of a wrong clock, then one act notes the former, and the latter stays."""
+    example = next(each for each in OFFICE_EXAMPLES if isinstance(each, WorkflowsReconciled))
+    with opened(database) as ours:
+        receipt, petition = dispatched(ours)
+    with opened(database, AHEAD) as wrong:
+        for stream in (RECONCILER, "m-1", "o-1"):
+            acts = [Append(stream, version, (example,), f"{stream}:{version}", wrong.now()) for version in range(2)]
+            assert [wrong.petitions.append([each]) for each in acts] == [[True], [True]]
+        wrong.handler.execute(petition, c.Contact(at=wrong.now(), by=CLERK, how="call"), "contact")
+    code, said = typed("audit", "verify")
+    assert (code, "the times of 7 events cannot be true" in said) == (1, True), said
+    assert "suqiu petition set-aside" in said
+    assert "suqiu audit note-times" in said
+
+    code, said = typed(*NOTE[:3], "window-1", *NOTE[4:])
+    assert (code, "a leader" in said) == (2, True)
+    code, said = typed(*NOTE, "--json")
+    assert code == 0, said
+    assert json.loads(said.splitlines()[0]) == {"events": 6, "streams": 3}
+    code, said = typed(*NOTE)
+    assert (code, "nothing outside of petitions" in said) == (1, True), "noted once"
+
+    code, said = typed("audit", "verify")
+    assert (code, "the times of 1 events cannot be true" in said) == (1, True), "a petition is put right by its own act"
+    assert "note-times" not in said
+    code, said = typed(*set_aside(receipt), "--note-only")
+    assert code == 0, said
+    code, said = typed("audit", "verify")
+    assert code == 0, said
+    assert "7 events were recorded ahead by a wrong clock; an act on record names each" in said
+    found = json.loads(typed("audit", "verify", "--json")[1].splitlines()[0])
+    assert (found["ok"], found["untimely"]["put_right"]) == (True, 7)
+    with opened(database) as ours:
+        (record,) = ours.petitions.read(TIMES)
+        assert isinstance(record.event, TimesNoted)
+        assert {(each.stream, each.versions) for each in record.event.streams} == {
+            (stream, (1, 2)) for stream in (RECONCILER, "m-1", "o-1")
+        }
+        assert ahead_now_left(ours) == []
+
+
+def ahead_now_left(ours: Office) -> list[Untimely]:
+    """What the doctor's check of times still finds."""
+    with ours.petitions.datastore.get_connection() as connection:
+        return [each for each in ahead_now(connection) if not each.put_right]
+
+
+def test_very_many_streams_are_noted_by_several_events(
+    database: str, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.evidence.noting_times.STREAMS_NOTED", 2)
+    example = next(each for each in OFFICE_EXAMPLES if isinstance(each, WorkflowsReconciled))
+    with opened(database) as ours:
+        dispatched(ours)
+    with opened(database, AHEAD) as wrong:
+        for number in range(5):
+            wrong.petitions.append([Append(f"m-{number}", 0, (example,), f"m-{number}", wrong.now())])
+    assert typed(*NOTE)[0] == 0
+    with opened(database) as ours:
+        acts = [record.event for record in ours.petitions.read(TIMES)]
+    assert [len(act.streams) for act in acts if isinstance(act, TimesNoted)] == [2, 2, 1]
+    assert typed("audit", "verify")[0] == 0
+
+
+def test_an_act_of_the_office_puts_no_petition_right(database: str, typed: Typed) -> None:
+    """Whoever wrote one by another program: a petition's steps need its own act."""
+    with opened(database) as ours:
+        _, petition = dispatched(ours)
+    with opened(database, AHEAD) as wrong:
+        wrong.handler.execute(petition, c.Contact(at=wrong.now(), by=CLERK, how="call"), "contact")
+        version = wrong.handler.load(petition).version
+    with opened(database) as ours:
+        act = next(each for each in OFFICE_EXAMPLES if isinstance(each, TimesNoted))
+        act = act.model_copy(update={"streams": (TimesOf(stream=petition, versions=(version,)),)})
+        assert ours.petitions.append([Append(TIMES, 0, (act,), "x", ours.now())]) == [True]
+    assert typed("audit", "verify")[0] == 1

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from psycopg import Connection, Cursor
 from psycopg.rows import tuple_row
 
+from aggregates.office import TIMES, TimesNoted
+from aggregates.streams import is_petition
 from eventstore.clock_guard import TOLERANCE
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
@@ -26,7 +28,7 @@ SET_ASIDE = "petition.steps_set_aside"
 class Untimely(NamedTuple):
     """One event. `seconds` it was recorded ahead (below zero: behind) of what the log says.
 
-    `put_right`: an act on record in its stream names it.
+    `put_right`: an act on record names it: one in its stream, or, outside of petitions, one of the office's.
     """
 
     position: int
@@ -172,6 +174,10 @@ def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[U
             (list({row[1] for row in found}), SET_ASIDE),
         )
         known = {(stream, version) for stream, state in cursor for version in _named(state)}
+        cursor.execute(
+            "SELECT state FROM suqiu.events WHERE originator_id = %s AND topic = %s", (TIMES, TimesNoted.TOPIC)
+        )
+        known |= {noted for (state,) in cursor for noted in _noted(state)}
     return [
         Untimely(position, stream, version, topic, at.astimezone(UTC), seconds[position], (stream, version) in known)
         for position, stream, version, topic, at in found
@@ -181,6 +187,13 @@ def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[U
 def _named(state: bytes) -> list[int]:
     body = json.loads(state)
     return [*body["versions"], *body["noted"]]
+
+
+def _noted(state: bytes) -> Iterator[tuple[str, int]]:
+    """What an act names outside of petitions; a petition is put right by an act of its own."""
+    for each in json.loads(state)["streams"]:
+        if not is_petition(each["stream"]):
+            yield from ((each["stream"], version) for version in each["versions"])
 
 
 class ByStream(NamedTuple):

@@ -36,7 +36,8 @@ def look_at_times(connection: psycopg.Connection[Any], _: Site) -> Iterator[Chec
         f"{most.topic} of {most.stream}, position {most.position}"
     )
     remedy = (
-        "`suqiu audit verify` names every one; `suqiu petition set-aside` puts a petition right, by a leader's word"
+        "`suqiu audit verify` names every one; by a leader's word `suqiu petition set-aside` puts a petition right, "
+        "`suqiu audit note-times` notes the rest"
     )
     yield Check("times", most is None, says, remedy)
 

@@ -1,0 +1,47 @@
+"""`suqiu audit note-times`: what a wrong clock recorded outside of petitions, noted on record by a leader."""
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from cli.doors import opened, staff_called
+from cli.failures import WrongUse
+from cli.options import COMMON, Common
+from cli.screen import OUT, emit
+
+WrongClock = Literal["clock_set_wrong", "clock_drifted", "machine_restored", "unknown"]
+"""Those of `aggregates.office`, which `--help` does not load."""
+
+
+def note_times(
+    *,
+    by: Annotated[str, Parameter(help="A leader, by id or name.")],
+    reason: Annotated[WrongClock, Parameter(help="Why the clock was wrong.")],
+    common: Common = COMMON,
+) -> int:
+    """记录时钟错误: put on record that a wrong clock recorded events outside of petitions ahead of their time.
+
+    Names every such event of messages, orders, rulebooks, erasures and the office that no act names yet; then `suqiu
+    audit verify` is content with them. Nothing else changes. Petitions are put right one by one: `suqiu petition
+    set-aside`.
+
+    Exit 1: there is none.
+    """
+    from aggregates.events import Actor, Role
+    from workers.evidence.noting_times import note_times as noted
+
+    with opened(common) as ours:
+        who = staff_called(by, ours.rules)
+        if who.role != "leader":
+            raise WrongUse(f"--by: expected a leader, as `suqiu rulebook staff --role leader` lists them; found {by}")
+        done = noted(ours.petitions, Actor(role=Role.LEADER, id=who.id), reason, ours.rules.hash, ours.now())
+    if common.json:
+        emit(done._asdict())
+        return 0
+    OUT.print(
+        f"[green]✓[/] {done.events} events of {done.streams} streams are noted: a wrong clock recorded them ahead"
+    )
+    return 0
+
+
+COMMAND = (note_times, "note-times", None, "suqiu audit note-times --by leader-1 --reason clock_set_wrong")
