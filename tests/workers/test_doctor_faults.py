@@ -31,6 +31,7 @@ from tests.eventstore.examples import EXAMPLES
 from tests.projections.town import Town
 from workers.clock import wall_clock
 from workers.evidence.notary import Notary
+from workers.machine.diagnosis import disks
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.examination import diagnose
 from workers.rules.adoption import adopt
@@ -53,6 +54,7 @@ class Store:
     notary: Notary
     monkeypatch: pytest.MonkeyPatch
     long_ago: datetime
+    opened: contextlib.ExitStack
 
     def settles(self, *, signed: bool = True) -> None:
         """Every reader reads all there is, and the log is signed."""
@@ -113,7 +115,8 @@ def fresh(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     datastore = Datastore(database)
     log = PetitionLog(datastore, MasterKey(MASTER))
     notary = Notary(log, KeySigner("suqiu/baiyang", bytes(32)), wall_clock)
-    yield Store(database, log, notary, monkeypatch, datetime.now(UTC) - timedelta(hours=3))
+    with contextlib.ExitStack() as opened:
+        yield Store(database, log, notary, monkeypatch, datetime.now(UTC) - timedelta(hours=3), opened)
     datastore.close()
 
 
@@ -245,6 +248,23 @@ def another_town_s_rulebook(store: Store) -> None:
     store.monkeypatch.setenv("SUQIU_RULEBOOK", str(other))
 
 
+def a_part_whose_endpoint_is_silent(store: Store) -> None:
+    """Whoever scrapes it is let in, and hears nothing."""
+    mute = store.opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+    url = f"http://127.0.0.1:{mute.getsockname()[1]}/metrics"
+    store.sql(
+        "INSERT INTO suqiu.parts (name, holder, kind, host, pid, backend, holding, build, epoch, detail) VALUES "
+        "('relay', gen_random_uuid(), 'relay', %s, 1, 1, true, 'x', 1, jsonb_build_object('metrics', %s::text))",
+        socket.gethostname(),
+        url,
+    )
+
+
+def a_disk_that_is_nearly_full(store: Store) -> None:
+    """As much room as there is on PostgreSQL's disk is less than what is asked for."""
+    store.monkeypatch.setattr(disks, "FREE_MEGABYTES", 2**40)
+
+
 def a_table_the_role_may_not_read(store: Store) -> None:
     store.sql("ALTER TABLE view_outbox.messages RENAME TO gone")
 
@@ -267,6 +287,8 @@ def a_table_the_role_may_not_read(store: Store) -> None:
         (an_older_copy_was_put_back, {"log"}, "at least 1 events are missing", "`suqiu audit missing`"),
         (a_clock_was_two_days_ahead, {"times"}, "position 4", "`suqiu petition set-aside`"),
         (another_town_s_rulebook, {"rules in force"}, "baiyang", "SUQIU_RULEBOOK"),
+        (a_part_whose_endpoint_is_silent, {"metrics"}, "/metrics does not answer", "end it, start it again"),
+        (a_disk_that_is_nearly_full, {"database disk"}, " MB free", "make room: "),
         (a_table_the_role_may_not_read, {"messages"}, "could not look: relation", "again"),
     ],
 )

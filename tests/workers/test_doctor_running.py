@@ -7,9 +7,12 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +20,15 @@ import pytest
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 
+from cli.main import run
 from tests.suqiu import Suqiu
 from workers.build import build_id
+from workers.machine.diagnosis.examination import diagnose
 from workers.parts.register import SILENT_SECONDS
 
 pytestmark = pytest.mark.engine
-PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "doctor.md"
 WELL_WITHIN = 90  # seconds, on a busy machine
 
 
@@ -154,6 +160,74 @@ def test_a_schedule_that_is_not_there_is_named(suqiu: Suqiu) -> None:
     assert "`suqiu schedules apply`" in found["remedy"]
     suqiu.run("schedules", "apply")
     until(suqiu, lambda found: "schedules" not in found)
+
+
+def test_a_schedule_that_somebody_paused_is_named(suqiu: Suqiu) -> None:
+    until(suqiu, is_well)
+    paused: list[str] = []
+
+    async def pause_one(client: Client) -> None:
+        async for listed in await client.list_schedules():
+            if "reconcile" in listed.id:
+                await client.get_schedule_handle(listed.id).pause(note="a test")
+                paused.append(listed.id)
+                return
+
+    async def unpause(client: Client) -> None:
+        await client.get_schedule_handle(paused[0]).unpause(note="a test")
+
+    engine(suqiu, pause_one)
+    found = until(suqiu, lambda found: found.keys() == {"schedules"})["schedules"]
+    assert found["says"] == f"paused by somebody: {paused[0]}"
+    assert f"--unpause --reason … --schedule-id {paused[0]}" in found["remedy"]
+    engine(suqiu, unpause)
+    until(suqiu, is_well)
+
+
+def test_a_program_of_another_build_than_the_one_that_has_the_tasks_says_so(suqiu: Suqiu, tmp_path: Path) -> None:
+    """Given the same program but for a line of its workflows, as the next version's may be."""
+    until(suqiu, is_well)
+    for room in ("aggregates", "cli", "eventstore", "projections", "rulebook", "web", "workers", "workflows"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "temporal.yaml", tmp_path)
+    with (tmp_path / "workflows" / "petition.py").open("a", encoding="utf-8") as file:
+        file.write("\n# Another version.\n")
+    (_, *words) = suqiu.command("doctor", "--json")
+    program = "import sys; from cli.main import main; sys.argv[0] = 'suqiu'; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        capture_output=True,
+        text=True,
+        env=suqiu.environment | {"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        timeout=WELL_WITHIN,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    (wrong,) = [check for check in json.loads(done.stdout)["checks"] if not check["ok"]]
+    assert wrong["name"] == "worker version"
+    assert wrong["says"].startswith(f"build {build_id()} has the tasks; this program is ")
+    assert "suqiu worker --promote" in wrong["remedy"]
+
+
+@pytest.mark.parametrize(("seconds", "side"), [(7_200, "ahead of"), (-86_400, "behind")])
+def test_a_clock_that_is_not_the_engine_s_is_said_with_its_difference(
+    suqiu: Suqiu, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seconds: int, side: str
+) -> None:
+    """Given a machine whose clock is off while the database's is off alike, then Temporal's tells."""
+    until(suqiu, is_well)
+
+    def raw() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+
+    monkeypatch.setattr("workers.machine.diagnosis.examination.diagnose", partial(diagnose, raw=raw))
+    monkeypatch.setattr("eventstore.clock_guard.time_of", lambda _connection: raw())
+    assert run(["doctor", "--json", "--data", str(suqiu.folder)]) == 1
+    (wrong,) = [check for check in json.loads(capsys.readouterr().out)["checks"] if not check["ok"]]
+    assert wrong["name"] == "engine clock"
+    (told,) = re.findall(rf"^this machine is ([\d.]+) s {side} Temporal$", wrong["says"])
+    assert float(told) == pytest.approx(abs(seconds), abs=30)
+    assert "timedatectl" in wrong["remedy"]
 
 
 def test_a_process_that_hangs_is_named_with_its_pid(suqiu: Suqiu) -> None:
