@@ -74,13 +74,17 @@ def test_the_target_wants_every_part() -> None:
     }
 
 
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_every_line_of_a_unit_is_a_known_section_s_setting(unit: Path) -> None:
+    assert {key.split(".")[0] for key in settings(unit)} <= {"Unit", "Service", "Timer", "Install"}
+
+
 def test_systemd_takes_them(tmp_path: Path) -> None:
-    """By systemd's own check where it is; elsewhere every line is at least a known section's setting."""
+    """By systemd's own check, which is only where systemd is."""
+    if SYSTEMD is None:
+        pytest.skip("systemd-analyze is not on this machine: nobody has checked the units")
     for unit in UNITS:
         (tmp_path / unit.name).write_text(unit.read_text("utf-8").replace(PROGRAM, SUQIU), "utf-8")
-        assert {key.split(".")[0] for key in settings(unit)} <= {"Unit", "Service", "Timer", "Install"}
-    if SYSTEMD is None:
-        return
     files = [str(tmp_path / unit.name) for unit in UNITS]
     done = subprocess.run([SYSTEMD, "verify", *files], capture_output=True, text=True, check=False, timeout=60)
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "suqiu" in line]

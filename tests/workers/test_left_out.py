@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from aggregates.messages.outbox import stream_of
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from projections.traces.choosing import Wanted
+from tests.messages.written import write_message
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from workers.evidence.tracing import choose
@@ -38,6 +40,9 @@ def attended(log: PetitionLog) -> set[str]:
 def test_unreadable_rows_leave_their_own_streams_out(log: PetitionLog) -> None:
     everything = attended(log)
     one = log.page(0, 1)[0].stream
+    other = next(each for each in sorted(everything) if each != one)
+    waiting, gone = write_message(log, other), write_message(log, one, delivered=True)
+    assert [each.message for each in waiting_messages(log)] == [waiting], "not the delivered one"
     position = write_poison(log, one, "petition.of_a_newer_program", b"{}")
     write_poison(log, "m-unheard-of", "message.written", b"{")
     owing, left_out = owing_of(log)
@@ -46,7 +51,10 @@ def test_unreadable_rows_leave_their_own_streams_out(log: PetitionLog) -> None:
     ]
     assert {each.id for each in owing} == everything - {one}
     assert owing_of(log, [one]).owing == []
+    assert [each.message for each in waiting_messages(log)] == [waiting]
+    write_poison(log, stream_of(other), "message.of_a_newer_program", b"{}")
     assert waiting_messages(log) == []
+    assert waiting_messages(log, [waiting, gone]) == []
     heard: list[str] = []
     kept = choose(log, Wanted(), lambda row: heard.append(row.stream))
     assert one in heard

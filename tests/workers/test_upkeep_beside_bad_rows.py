@@ -1,12 +1,13 @@
 """One bad row, or one record that cannot be, keeps nobody else from being looked after; found by the fault harness."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from aggregates.events import Actor, PetitionPaused, PetitionResumed
+from aggregates.messages.outbox import stream_of
 from aggregates.state import Stage
 from aggregates.streams import is_petition
 from eventstore.group_commit import GroupCommit
@@ -14,6 +15,7 @@ from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.aggregates.office import baiyang
+from tests.messages.written import write_message
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from tests.replay.lives import with_days
@@ -45,16 +47,29 @@ def petitions_of(log: PetitionLog) -> list[str]:
     return [stream for stream in log.begun("") if is_petition(stream)]
 
 
+def named(log: PetitionLog, only: Collection[str] | None = None) -> set[str]:
+    """Which messages wait for a gateway."""
+    return {each.message for each in waiting_messages(log, only)}
+
+
 def test_a_row_that_cannot_be_read_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
-    before, bad = states_of(log).of, petitions_of(log)[0]
+    before, (bad, other, *_) = states_of(log).of, petitions_of(log)
+    kept, silent = _ends(log), write_message(log, bad)
+    waiting = write_message(log, other)
+    assert {stream for ends in kept.values() for stream in ends} == before.keys(), "everybody's is known"
+    assert any(all(ends.values()) for ends in kept.values()), "and somebody's is closed"
+    assert named(log) == {silent, waiting}
     write_poison(log, bad, *NEW)
     write_poison(log, "p-of-tomorrow", *NEW)
     assert states_of(log).of == {stream: state for stream, state in before.items() if stream != bad}
-    assert states_of(log, only=[bad, petitions_of(log)[1]]).of.keys() == {petitions_of(log)[1]}
+    assert states_of(log, only=[bad, other]).of.keys() == {other}
     assert {owing.id for owing in owing_of(log).owing} == before.keys() - {bad}
     assert open_petitions(log)[1] == len(before) - 1
     assert _ends(log) == {}, "whose data is to be erased cannot be known: nobody's is"
-    assert waiting_messages(log) == []
+    assert named(log) == {silent, waiting}, "the petition's own row says nothing of its messages"
+    write_poison(log, stream_of(bad), *NEW)
+    assert named(log) == {waiting}, "whether the one beside the bad row still waits cannot be known"
+    assert named(log, [silent, waiting]) == {waiting}
 
 
 def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
