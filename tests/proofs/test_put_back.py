@@ -1,5 +1,6 @@
 """A log that was put back: refused, named, accepted by a person, and gone on under another key. Real databases."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from aggregates import office
 from aggregates.office import LOG
@@ -27,7 +29,7 @@ from workers.evidence.accepting_loss import next_name
 from workers.evidence.checkpoint_file import append, finished, notes_in
 from workers.evidence.known_heads import LogPutBack, hold
 from workers.evidence.log_key import log_key_file
-from workers.evidence.notary import Notary
+from workers.evidence.notary import Notary, keep_signing
 
 Grown = Callable[[int], None]
 
@@ -132,6 +134,66 @@ def test_a_notary_that_runs_on_while_the_log_is_put_back_signs_no_fork(
             notary.checkpoint()
     assert file.read_bytes() == before
     datastore.close()
+
+
+class SignerAway:
+    """A signer that cannot be reached until it is `back`; an HSM, say."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.back = False
+        self.verifier = SIGNER.verifier
+
+    def sign(self, message: bytes) -> bytes:
+        self.asked += 1
+        if not self.back:
+            raise ConnectionError
+        return SIGNER.sign(message)
+
+
+async def test_a_notary_that_was_cut_off_reads_the_file_again_though_it_has_not_changed(
+    typed: Typed, database: str, tmp_path: Path
+) -> None:
+    """Given one that has looked and signed nothing yet, then the copy after the cut is held against the file."""
+    assert typed  # commands are typed beside its data folder
+    filled(database, (50, 137, 200))
+    file = tmp_path / "checkpoints.txt"
+    with psycopg.connect(database) as connection:
+        for stored in archive.stored(connection):
+            append(file, archive.whole(connection, stored))
+    datastore = Datastore(database, pool_size=2)
+    petitions, away, ending = PetitionLog(datastore, MASTER), SignerAway(), asyncio.Event()
+    other(petitions, 210)
+    signing = asyncio.create_task(
+        keep_signing(Notary(petitions, away, now, file), petitions, ending, timedelta(milliseconds=50))
+    )
+
+    async def until(holds: Callable[[], bool]) -> None:
+        deadline = asyncio.get_running_loop().time() + 60
+        while not holds():
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.05)
+
+    try:
+        with capture_logs() as said:
+            await until(lambda: away.asked > 0)
+            cut(database, 137)
+            for place in range(137, 150):
+                assert petitions.append([receive(f"p-beside-{place}", place)]) == [True]
+            with psycopg.connect(database, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND application_name LIKE 'suqiu %'"
+                )
+            away.back = True
+            await until(
+                lambda: any(line["event"].startswith(("checkpoint.refused", "checkpoint.made")) for line in said)
+            )
+        assert [line["event"] for line in said if line["event"] == "checkpoint.made"] == []
+    finally:
+        ending.set()
+        await signing
+        datastore.close()
 
 
 def test_a_persons_word_goes_on_under_another_key_and_verify_names_the_loss(
