@@ -20,7 +20,7 @@ from tests.projections.town import whole_town
 from workers.parts import pulse
 from workers.parts.pulse import BEAT_SECONDS
 from workers.parts.register import SILENT_SECONDS
-from workers.reading import looks, page_reader
+from workers.reading import looks, page_reader, readers
 from workers.reading.page_reader import PageReader
 from workers.reading.readers import move_to, place_of
 from workers.reading.set_aside import everything_set_aside, set_aside, waiting
@@ -270,8 +270,8 @@ async def test_whatever_is_set_aside_and_still_fails_a_new_reader_reads_on(log: 
 async def test_a_stream_that_hangs_when_it_is_taken_up_is_left_before_others_take_it_for_silence(
     log: PetitionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert page_reader.LEAVES_SECONDS + BEAT_SECONDS < SILENT_SECONDS
-    monkeypatch.setattr(page_reader, "LEAVES_SECONDS", 0.2)
+    assert page_reader.LETS_GO_SECONDS + BEAT_SECONDS < SILENT_SECONDS
+    monkeypatch.setattr(page_reader, "LETS_GO_SECONDS", 0.2)
     set_all_aside(log, Noting.name)
     hanging = min(record.stream for record in log.page(0, 1_000))
     reader = Noting(log)
@@ -305,6 +305,25 @@ async def test_however_much_waits_pages_are_read_between_and_each_look_is_a_beat
     assert [stream for stream, _ in asked.asked[: len(streams)]] == list(dict.fromkeys(s for s, _ in asked.asked))
     assert len({beat for _, beat in asked.asked[: len(streams)]}) == len(streams), "a heartbeat before each"
     assert asked.asked_when_new_was_read < len(streams)
+
+
+async def test_of_two_readers_that_meet_a_stream_that_hangs_one_gets_past_it(
+    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given one who stands by and cuts off whoever is silent, all at an eighth of the real times, then all is read."""
+    monkeypatch.setattr(page_reader, "LETS_GO_SECONDS", page_reader.LETS_GO_SECONDS / 8)
+    monkeypatch.setattr(readers, "SILENT_SECONDS", SILENT_SECONDS / 8)
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.05)
+    hanging = min(record.stream for record in log.page(0, 1_000))
+    both = Noting(log), Noting(log)
+    for reader in both:
+        reader.hangs = {hanging}
+    async with reading(both[0]), reading(both[1]):
+        await read_up_to_head(log, both[0])
+        assert [row.stream for row in left(log, both[0])] == [hanging]
+        for reader in both:
+            reader.hangs = set()
+        await nothing_left(log, both[0])
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,7 +9,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -36,11 +36,10 @@ TAKE_UP_SECONDS = 30.0
 """Between two looks at what was set aside."""
 PATIENCE = 3
 """Times that a stream may fail for what could be everybody's trouble, and streams that do before it is taken for it."""
-LETS_GO_SECONDS = 20.0
-"""A page in which nothing got on for so long is let go, and the lock with it: another process may have better luck."""
-LEAVES_SECONDS = 11.0
-"""A stream taken up in which nothing got on for so long goes on waiting: a call of the engine has failed by then, and
-whoever stands by does not take it for silence yet."""
+LETS_GO_SECONDS = 11.0
+"""What nothing got on in for so long is let go. A call of the engine has failed by then; and whoever stands by does not
+take it for silence yet, so that the stream that hangs is found, and not every holder cut off in its turn.
+"""
 
 
 class PageReader(ABC):
@@ -128,7 +127,7 @@ class PageReader(ABC):
             Exception: it is everybody's trouble, or may be: the page comes again after a while.
         """
         try:
-            await self._while_it_gets_on(self.handle(page), LETS_GO_SECONDS)
+            await self._while_it_gets_on(page)
         except Exception as error:
             of_each: dict[str, list[Recorded]] = {}
             for record in page:
@@ -143,7 +142,7 @@ class PageReader(ABC):
         in_a_row = 0
         for stream, records in of_each.items():
             try:
-                await self._while_it_gets_on(self.handle(records), LETS_GO_SECONDS)
+                await self._while_it_gets_on(records)
                 in_a_row = 0
             except Exception as error:
                 failed[stream] = error
@@ -205,26 +204,26 @@ class PageReader(ABC):
         readable, stops = sift(entry for entry in entries if entry.position <= place)
         try:
             if readable:
-                await self._while_it_gets_on(self.handle(readable), LEAVES_SECONDS)
+                await self._while_it_gets_on(readable)
         except Exception as error:
             if concerns_all(error):
                 raise
             return [stopped_at(readable[0], error)]
         return stops
 
-    async def _while_it_gets_on(self, work: Coroutine[Any, Any, None], seconds: float) -> None:
-        """Do it, as long as the pulse beats.
+    async def _while_it_gets_on(self, records: Sequence[Recorded]) -> None:
+        """Handle them, as long as the pulse beats.
 
         Raises:
             Hangs: it does not.
         """
         await asyncio.to_thread(self.pulse.beat)
-        task = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(self.handle(records))
         try:
             while not task.done():
-                left = self.pulse.got_on + seconds - time.monotonic()
+                left = self.pulse.got_on + LETS_GO_SECONDS - time.monotonic()
                 if left <= 0:
-                    raise Hangs(f"{self.name}: nothing got on for {seconds:.0f} s")
+                    raise Hangs(f"{self.name}: nothing got on for {LETS_GO_SECONDS:.0f} s")
                 await asyncio.wait({task}, timeout=left)
             task.result()
         finally:
