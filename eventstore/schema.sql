@@ -221,6 +221,9 @@ CREATE TABLE IF NOT EXISTS suqiu.checkpoints (
     stamp   bytea
 );
 CREATE INDEX IF NOT EXISTS checkpoints_by_time ON suqiu.checkpoints (made_at);
+-- Whether a checkpoint that covers an event was signed before it, as `events_in_time` says it of later events.
+CREATE INDEX IF NOT EXISTS checkpoints_in_time ON suqiu.checkpoints USING brin (size, made_at)
+    WITH (pages_per_range = 16, autosummarize = on);
 -- Service orders by the petition they were raised from: a dossier takes them in. Cut from the text, so that no body can
 -- keep itself from being written.
 CREATE INDEX IF NOT EXISTS orders_of_petitions

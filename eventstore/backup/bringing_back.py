@@ -99,5 +99,6 @@ def write_back(dsn: str, folder: Path, manifest: Manifest, progress: Progress = 
         row = connection.execute("SELECT position FROM suqiu.head").fetchone()
         if row != (manifest.events,):
             raise BadBackup(f"{folder}: the counter of positions came in as {row}, not {manifest.events}")
-        connection.execute("SELECT brin_summarize_new_values('suqiu.events_in_time')")
-        connection.execute("ANALYZE suqiu.events")
+        for table in ("events", "checkpoints"):
+            connection.execute("SELECT brin_summarize_new_values(%s)", (f"suqiu.{table}_in_time",))
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("suqiu", table)))
