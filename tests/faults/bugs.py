@@ -4,6 +4,7 @@ They are what somebody might write by mistake: what the name says is left out, d
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from tests.faults.clock import TownClock
 from workers import petition_worker
 from workers.activities import PetitionActivities
 from workers.engine import keeper
+from workers.engine.behind import Behind
 from workers.handling import StreamHandler
 from workers.messaging import messenger
 from workers.reading import page_reader, relay
@@ -50,10 +52,10 @@ def dropped_wake() -> None:
 def nobody_repairs() -> None:
     """The engine's keeper sees no difference: what was dropped stays dropped."""
 
-    async def never(*_: Any) -> bool:
-        return False
+    async def nothing(*_: Any) -> Behind:
+        return Behind(Counter())
 
-    keeper.is_behind = never
+    keeper.look_behind = nothing
 
 
 @_bug
