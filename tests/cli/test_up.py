@@ -65,18 +65,6 @@ def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
     assert up.stop() == 0
 
 
-def test_unsigned_it_makes_no_key_and_signs_nothing(short_folder: Path, start: Start) -> None:
-    shell = Shell(short_folder / "unsigned")
-    up = start(shell, "up", "--unsigned", "--port", "0")
-    shell.until(shell.receipt("楼道的灯坏了三天了"), "proposed", "dispatched")
-    assert not (shell.data / "keys" / "log.key").exists()
-    refused = shell("audit", "checkpoint", "--json")
-    assert refused.code == 2
-    assert "no log key" in refused.row["error"]
-    assert shell("audit", "verify", "--json").row["checkpoints"] == 0
-    assert up.stop() == 0
-
-
 def test_what_up_cannot_use_is_said_in_a_sentence(alone: Shell, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -214,18 +202,26 @@ def test_a_broken_engine_database_is_set_aside_with_a_sentence_and_petitions_go_
 
 
 def test_up_outlives_the_terminal_it_was_begun_in(short_folder: Path) -> None:
-    """Given nobody at the other end of what it says, then it says so much the less and carries petitions on."""
+    """Given nobody at the other end of what it says, then it says so much the less and carries petitions on.
+
+    Begun unsigned, as beside a copy, it makes no key and signs nothing.
+    """
     shell = Shell(short_folder / "unheard")
     shell.data.mkdir(parents=True)
     (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)  # there is something to say of it
     heard, says = os.pipe()
-    up = subprocess.Popen([PROGRAM, "up", "--port", "0"], env=shell.env(), stdout=says, stderr=says)
+    command = [PROGRAM, "up", "--unsigned", "--port", "0"]
+    up = subprocess.Popen(command, env=shell.env(), stdout=says, stderr=says)
     os.close(heard)
     os.close(says)
     try:
         announced(shell, ready=True, up=up)
         shell.until(shell.receipt("电线杆歪了，怕砸到人，请尽快处理"), "proposed", "dispatched")
         assert [each.name for each in shell.data.glob("temporal.db.broken-*")]
+        assert not (shell.data / "keys" / "log.key").exists()
+        refused = shell("audit", "checkpoint", "--json")
+        assert (refused.code, "no log key" in refused.row["error"]) == (2, True)
+        assert shell("audit", "verify", "--json").row["checkpoints"] == 0
     finally:
         up.terminate()
         assert up.wait(60) == 0

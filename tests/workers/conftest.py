@@ -24,11 +24,11 @@ class Up:
         self._process: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
 
-    def start(self) -> RunInfo:
+    def start(self, *options: str) -> RunInfo:
         """Start it and wait until it has announced itself."""
         with self.errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.workers.up", str(self.folder)], stderr=errors
+                [sys.executable, "-m", "tests.workers.up", str(self.folder), *options], stderr=errors
             )
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -144,7 +144,7 @@ async def test_the_first_start_that_fails_is_told_and_tried_again() -> None:
 
 @pytest.mark.engine
 async def test_servers_stopped_by_a_signal_are_replaced_at_the_same_addresses(up: Up) -> None:
-    before = up.start()
+    before = up.start("--hasty")
     names = ("postgres", "temporal")
     for name in names:
         os.kill(before.pids[name], signal.SIGSTOP)

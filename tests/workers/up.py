@@ -1,9 +1,13 @@
-"""The smallest `up`: servers on a folder until asked to stop. Run as `python -m tests.workers.up DIR [OPTION…]`."""
+"""The smallest `up`: servers on a folder until asked to stop. Run as `python -m tests.workers.up DIR [OPTION…]`.
+
+`--hasty`: a server that hangs is given up after two questions, where an office has patience for six.
+"""
 
 import sys
 from pathlib import Path
 
 from workers.logs import configure_logs
+from workers.machine import looking_after
 from workers.machine.data_folder import FolderInUse
 from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
 from workers.machine.servers import servers
@@ -12,6 +16,9 @@ from workers.machine.servers import servers
 async def main(folder: Path, options: list[str]) -> int:
     """Return 0 when stopped, 1 when the folder is in use."""
     configure_logs()
+    if "--hasty" in options:
+        options.remove("--hasty")
+        looking_after.ASK_EVERY, looking_after.SILENT_TIMES = 1.0, 2
     try:
         async with servers(folder, port=0, temporal_options=options):
             await asked_to_stop()
