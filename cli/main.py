@@ -272,8 +272,9 @@ def _say(arguments: list[str], code: int, sentence: str) -> int:
 def main() -> None:
     """The program."""
     code = run(sys.argv[1:])
-    logs = sys.modules.get("workers.logs")
-    if logs is not None and logs.temporal_runtime.cache_info().currsize:
+    if code == INTERRUPTED or "temporalio" in sys.modules:
+        # Threads of the SDK's core may run, or may just have been begun when Ctrl-C came: the interpreter's end waits
+        # for them, sometimes for ever.
         from workers.machine.interpreter_exit import leave
 
         leave(code)
