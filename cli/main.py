@@ -213,6 +213,7 @@ def make_app() -> App:
         exit_on_error=False,
         print_error=False,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,  # `run` answers it: the interpreter's own way out may wait for ever
     )
     for command in COMMANDS:
         _add(app, command)

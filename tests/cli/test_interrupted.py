@@ -40,17 +40,19 @@ def test_a_command_that_talks_to_the_engine_ends_whenever_it_is_interrupted(suqi
 
 
 def test_it_leaves_before_threads_it_does_not_know_of_are_waited_for() -> None:
-    """Given a thread that never ends, begun by what was interrupted in its beginning."""
+    """Given a thread that never ends, begun by what Ctrl-C broke off."""
     program = """
         import sys, threading, time
-        from cli import main as program
+        import workers.composition
+        from cli.main import main
 
-        def run(arguments):
+        def office(*_, **__):
             threading.Thread(target=time.sleep, args=(3600,)).start()
-            return program.INTERRUPTED
+            raise KeyboardInterrupt
 
-        program.run = run
-        program.main()
+        workers.composition.office = office
+        sys.argv = ["suqiu", "audit", "checkpoint"]
+        main()
     """
     ended = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False, timeout=60)
     assert ended.returncode == 130
