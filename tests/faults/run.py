@@ -132,6 +132,7 @@ class Run:
             except psycopg.Error:
                 if time.monotonic() > until:
                     raise
+                self._start_servers()
                 time.sleep(0.3)
 
     def _recovered(self, head: int, by: datetime) -> bool:
@@ -140,14 +141,18 @@ class Run:
             if not self.cluster.parts[name].alive():
                 self.journal.note("part", name=name, code=self.cluster.parts[name].code)
                 self.cluster.again(name)
-        for server in (self.cluster.postgres, self.cluster.temporal):
-            if not server.alive():
-                self.journal.note("part", name=server.name)
-                self.cluster.start_server("database" if server is self.cluster.postgres else "engine")
+        self._start_servers()
         with suppress(psycopg.Error):
             now = self._onlooker.look()
             return not self._onlooker.overdue(by) and all(now - lag >= head for lag in self._onlooker.behind().values())
         return False
+
+    def _start_servers(self) -> None:
+        """As systemd does; a PostgreSQL that met a full disk while it began ends for good by itself."""
+        for server in (self.cluster.postgres, self.cluster.temporal):
+            if not server.alive():
+                self.journal.note("part", name=server.name)
+                self.cluster.start_server("database" if server is self.cluster.postgres else "engine")
 
     def _await(self, holds: Callable[[], bool], patience: float | None = None) -> bool:
         until = time.monotonic() + (self._patience if patience is None else patience)
