@@ -25,7 +25,7 @@ demo: $(READY)   ## two weeks of a fictional district in about a minute, on the 
 test: $(READY)   ## every test but the long ones
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
-test-long: $(READY) ## the long ones: thousands of real messages, kills, many steps, other days (libfaketime)
+test-long: $(READY) ## the long ones: real messages by the thousand, kills, a log put back, erasing, other days (libfaketime)
 	$(BIN)/python -m pytest -m long
 
 check: $(READY)  ## ruff, mypy strict, import contracts, documents in step

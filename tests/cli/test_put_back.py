@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Shell, Start
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 def until(holds: Callable[[], bool]) -> None:

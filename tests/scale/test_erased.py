@@ -26,7 +26,8 @@ from workers.settings import Settings
 LEADER = Actor(role=Role.LEADER, id="leader-1")
 
 
-@pytest.mark.parametrize("residents", [10, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("residents", [10, 100])
 @pytest.mark.timeout(400)
 def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> None:
     run = suqiu.up()

@@ -90,6 +90,7 @@ def events(suqiu: Suqiu) -> Any:
     return suqiu.json("projections", "status")["rows"][0]["head"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_some_hundred_messages_survive_kills(suqiu: Suqiu, messages: Path) -> None:
     walk(suqiu, part(messages, suqiu.folder, 300), 300, within=120)

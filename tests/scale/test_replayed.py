@@ -149,6 +149,7 @@ def walk(suqiu: Suqiu, file: Path, rows: int, within: float) -> None:
     print(f"again {again['seconds']} s; under the second town {other['seconds']} s", {n: other[n] for n in names})  # noqa: T201
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_some_messages_lived_are_decided_the_same_again(suqiu: Suqiu, messages: Path) -> None:
     walk(suqiu, part(messages, suqiu.folder, 80), 80, within=120)
