@@ -46,6 +46,7 @@ async def _everything(settings: "Settings", port: int | None, *, unsigned: bool,
     from pydantic import SecretStr
 
     from workers.composition import gateway_of, office
+    from workers.demo_district.earlier_story import mark_earlier_story
     from workers.engine_side import EngineSide
     from workers.evidence.known_heads import hold, sources
     from workers.evidence.log_key import checkpoint_file, make_log_key
@@ -75,6 +76,7 @@ async def _everything(settings: "Settings", port: int | None, *, unsigned: bool,
         at_once = profile.worker.max_concurrent_activities
         with office(store, master=key, pool_size=at_once + 4) as opened:
             ours = replace(opened, notary=opened.notary if signer else None)
+            await asyncio.to_thread(mark_earlier_story, settings.data, here.run.database)
             ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
             here.metrics = endpoint.url
