@@ -100,13 +100,7 @@ class Evidence:
     @cached_property
     def timeline(self) -> Timeline:
         """From the town's time to the wall's."""
-        return Timeline(
-            [
-                Jump(entry.detail["at"], entry.detail["shift"], entry.detail["woken_at"])
-                for entry in self.entries
-                if entry.said == "jump"
-            ]
-        )
+        return timeline_of(self.entries)
 
     @cached_property
     def outages(self) -> list[Outage]:
@@ -129,3 +123,14 @@ class Evidence:
     def tolerance(self) -> timedelta:
         """By how much a process's clock may differ before it has to stop."""
         return timedelta(seconds=60)
+
+
+def timeline_of(entries: Sequence[Entry]) -> Timeline:
+    """The jumps that a journal tells of."""
+    return Timeline(
+        [
+            Jump(entry.detail["at"], entry.detail["shift"], entry.detail["woken_at"])
+            for entry in entries
+            if entry.said == "jump"
+        ]
+    )

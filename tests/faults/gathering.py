@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from temporalio.worker import Replayer
 
 from aggregates.erasures.events import ResidentErased
 from aggregates.record import Recorded
+from aggregates.replay.steps import InForce
 from aggregates.streams import is_petition
 from eventstore.codec import UnreadableEvent, decode, sealed_fields
 from eventstore.log import PetitionLog
@@ -23,8 +25,8 @@ from eventstore.sealing import MasterKey
 from projections import read_models
 from projections.generation import Generation
 from projections.read_model import ReadModel
-from tests.faults.clock import TownClock
-from tests.faults.evidence import Evidence, Said
+from tests.faults.clock import Timeline, TownClock
+from tests.faults.evidence import Evidence, Said, timeline_of
 from tests.faults.given import QUEUE
 from tests.faults.journal import Entry
 from tests.faults.onlooker import IMPOSSIBLE
@@ -32,7 +34,7 @@ from tests.projections.conftest import tables_of
 from workers.evidence.auditing import verify
 from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.log_key import log_key_file, verifier_of
-from workers.evidence.replaying import books_of, cases, in_force_of, replayed
+from workers.evidence.replaying import HEARD_WITHIN, books_of, cases, in_force_of, replayed
 from workers.petition_worker import sandbox
 from workers.rhythm.reconciling import reconcile
 from workers.rules.rulebooks import messages_file, read_messages, read_rulebook
@@ -61,7 +63,7 @@ def gather(folder: Path, dsn: str, master: bytes, entries: list[Entry], client: 
             places = dict(connection.execute("SELECT name, position FROM suqiu.readers").fetchall())
             views = _views(log, connection)
         books = books_of(log, rules)
-        may = in_force_of(log, rules, books)
+        may = by_the_wall(in_force_of(log, rules, books), timeline_of(entries))
         told = ((case.petition, replayed(case, books, may)) for case in cases(log))
         verifier = verifier_of(str(log_key_file(folder).with_suffix(".pub")))
         notes = folder / "checkpoints.txt"
@@ -87,6 +89,17 @@ def gather(folder: Path, dsn: str, master: bytes, entries: list[Entry], client: 
             places=places,
             delivered=delivered.read_text("utf-8").split() if delivered.exists() else [],
         )
+
+
+def by_the_wall(may: InForce, timeline: Timeline) -> InForce:
+    """A process may hear of an adoption a moment late: of the wall's clock, though the town's jumped days in it."""
+
+    def allowed(at: datetime, noted: datetime) -> frozenset[str]:
+        now = may(at, noted)
+        earlier = timeline.town(timeline.wall(noted) - HEARD_WITHIN.total_seconds())
+        return now | may(at, min(earlier, noted)) if now else now
+
+    return allowed
 
 
 def _records(log: PetitionLog) -> tuple[list[Recorded], set[str]]:

@@ -7,7 +7,7 @@ running processes are in `test_live_bugs.py`.
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from tests.faults.clock import Jump, Timeline
 from tests.faults.conftest import MINUTE, SEED, Lived
 from tests.faults.evidence import Evidence, Outage
 from tests.faults.figures import figures
+from tests.faults.gathering import by_the_wall
 from tests.faults.journal import Entry
 from tests.faults.load import plan
 from tests.faults.nemesis import KINDS, draw
@@ -381,6 +382,20 @@ def test_each_kind_of_fault_comes_where_there_are_faults_enough(seed: int) -> No
     assert {fault.kind for fault in draw(seed, 4, MINUTE.kinds)} == set(MINUTE.kinds)
     assert [fault.number for fault in draw(seed, 30)] == list(range(1, 31))
     assert len(draw(seed, 3)) == 3
+
+
+def test_a_book_adopted_as_the_clock_jumped_may_not_have_been_heard_of_for_a_moment_of_the_walls() -> None:
+    days = 3 * 86_400.0
+    timeline = Timeline([Jump(0.0, 0.0, 0.0), Jump(100.0, days, 101.0)])
+    adopted = timeline.town(99.8)
+
+    def may(_: datetime, noted: datetime) -> frozenset[str]:
+        return frozenset({"new" if noted >= adopted else "old"})
+
+    allowed = by_the_wall(may, timeline)
+    for wall, books in ((99.0, {"old"}), (100.5, {"old", "new"}), (109.0, {"old", "new"}), (120.0, {"new"})):
+        town = timeline.town(wall)
+        assert allowed(town, town) == books, wall
 
 
 def test_a_time_that_was_jumped_over_counts_from_when_everybody_had_heard_of_it() -> None:
