@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -52,7 +53,7 @@ def measure(petitions: int) -> dict[str, object]:
         "goal_seconds": GOAL_SECONDS,
         "open": done["open"],
         "waiting": done["waiting"],
-        "not_waiting": len(done["not_waiting"]),  # type: ignore[arg-type]
+        "not_waiting": len(done["not_waiting"]),
         "differences_afterwards": again["total"],
     }
 
@@ -100,17 +101,15 @@ def lose(folder: Path, run: RunInfo) -> None:
         file.unlink(missing_ok=True)
 
 
-def rebuilt(folder: Path) -> dict[str, object]:
+def rebuilt(folder: Path) -> dict[str, Any]:
     """`suqiu workflows rebuild`, typed until Temporal is there again."""
-    while True:
-        done = run_(folder, "workflows", "rebuild")
-        if done.stdout.strip():
-            return dict(json.loads(done.stdout.splitlines()[-1]))
-        tell(done.stderr.strip())
+    while "error" in (found := suqiu(folder, "workflows", "rebuild")):
+        tell(str(found["error"]))
         time.sleep(2)
+    return found
 
 
-def suqiu(folder: Path, *words: str, lines: bool = False) -> dict[str, object]:
+def suqiu(folder: Path, *words: str, lines: bool = False) -> dict[str, Any]:
     """A command's answer; `lines`: it answers a line a row, and only has to succeed."""
     done = run_(folder, *words)
     if lines and done.returncode:
