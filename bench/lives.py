@@ -28,7 +28,7 @@ from bench.ground import Ground, Result
 from workers.composition import Office
 from workers.intake import Offered, submission
 from workers.processes import everything, relaying, working
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 LIVES = 400
 GOAL = 0.6

@@ -30,8 +30,8 @@ from workers.clock import wall_clock
 from workers.evidence.log_key import make_log_key
 from workers.logs import configure_logs
 from workers.machine.backup import back_up_store
-from workers.machine.data_folder import read_run
 from workers.machine.interpreter_exit import run_and_leave
+from workers.run_info import read_run
 from workers.settings import read_settings
 
 PARTS = ("worker --promote", "relay", "project", "messenger")

@@ -12,7 +12,7 @@ WRONG_USE = 2
 INTERRUPTED = 130
 
 EXPECTED: tuple[tuple[str, str, int], ...] = (
-    ("workers.composition", "NotReachable", FAILED),
+    ("workers.connection", "NotReachable", FAILED),
     ("workers.machine.data_folder", "FolderInUse", FAILED),
     ("workers.machine.data_folder", "FolderUnusable", FAILED),
     ("workers.machine.ports", "PortTaken", FAILED),

@@ -12,7 +12,8 @@ from cli.serving import for_ever, serve
 
 if TYPE_CHECKING:
     from workers.metrics.endpoint import Endpoint
-    from workers.settings import Profile, Settings
+    from workers.settings import Settings
+    from workers.temporal_profile import Profile
 
 
 def worker(
@@ -59,8 +60,8 @@ def messenger(*, common: Common = COMMON) -> int:
 
 
 def _start(common: Common) -> "tuple[Settings, Profile]":
-    from workers.composition import profile_of
     from workers.logs import configure_logs
+    from workers.temporal_profile import profile_of
 
     settings = common.settings()
     profile = profile_of(settings)
@@ -69,7 +70,8 @@ def _start(common: Common) -> "tuple[Settings, Profile]":
 
 
 async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, json: bool) -> None:
-    from workers.composition import connect, office
+    from workers.composition import office
+    from workers.connecting import connect
     from workers.engine.keeper import keeping_engine
     from workers.engine.task_failures import TaskFailures
     from workers.metrics.endpoint import open_endpoint
@@ -108,17 +110,19 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
 
 
 async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> None:
-    from workers.composition import connect, office
+    from workers.composition import office
+    from workers.connecting import connect
     from workers.evidence.known_heads import hold, sources
     from workers.evidence.log_key import checkpoint_file
+    from workers.evidence.notary import notary_of
     from workers.metrics.endpoint import open_endpoint
     from workers.metrics.exporting import showing, showing_engine
     from workers.processes import relaying, signing
 
     with office(settings, pool_size=4) as ours:
-        if ours.notary is not None:
+        if (notary := notary_of(ours)) is not None:
             files = sources(checkpoint_file(settings), settings.witness_notes)
-            await asyncio.to_thread(hold, ours.petitions.datastore.dsn, ours.notary.verifier, files)
+            await asyncio.to_thread(hold, ours.petitions.datastore.dsn, notary.verifier, files)
         ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)
@@ -133,9 +137,11 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
 
 
 async def _messenger(settings: "Settings", profile: "Profile", *, json: bool) -> None:
-    from workers.composition import connect, gateway_of, office
+    from workers.composition import office
+    from workers.connecting import connect
     from workers.engine.keeper import keeping_engine
     from workers.engine.task_failures import TaskFailures
+    from workers.messaging.gateways import gateway_of
     from workers.messaging.message_sender import AT_ONCE
     from workers.metrics.endpoint import open_endpoint
     from workers.metrics.exporting import showing, showing_engine

@@ -13,7 +13,7 @@ from cli.screen import OUT, emit, listing, tell_left_out
 if TYPE_CHECKING:
     from workers.composition import Office
     from workers.rhythm.reconciling import Reconciled
-    from workers.settings import Profile
+    from workers.temporal_profile import Profile
 
 
 def reconcile(
@@ -33,7 +33,7 @@ def reconcile(
     repair
         Start, wake or replace workflows that differ (default); or only say which do.
     """
-    from workers.composition import profile_of
+    from workers.temporal_profile import profile_of
 
     profile = profile_of(common.settings())
     with opened(common) as ours:
@@ -62,7 +62,7 @@ def reconcile(
 
 
 async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Reconciled":
-    from workers.composition import connect
+    from workers.connecting import connect
     from workers.rhythm.reconciling import reconcile as look
     from workers.rules.rulebooks import read_messages
 

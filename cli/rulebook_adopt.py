@@ -17,7 +17,7 @@ from cli.screen import OUT, emit, remarks
 if TYPE_CHECKING:
     from aggregates.events import Actor
     from rulebook.model import Rulebook
-    from workers.settings import Profile
+    from workers.temporal_profile import Profile
     from workflows.adopting import Adopted
 
 BEGINS_WITHIN_SECONDS = 15.0
@@ -54,10 +54,10 @@ def adopt(
     wait
         Wait until the running petitions are counted again (default).
     """
-    from workers.composition import profile_of
     from workers.rules.adoption import adopt as write
     from workers.rules.adoption import adopt_file, adoptions
     from workers.rules.rulebooks import read_rulebook
+    from workers.temporal_profile import profile_of
 
     book = read_rulebook(file)
     day = book.effective_from if from_ is None else _day(from_)
@@ -126,7 +126,8 @@ async def _bring_rhythm(profile: "Profile", book: "Rulebook") -> str:
     """Bring the engine's schedules up to date with a rhythm that changed; what became of it, in a sentence."""
     from temporalio.service import RPCError
 
-    from workers.composition import NotReachable, connect
+    from workers.connecting import connect
+    from workers.connection import NotReachable
     from workers.rhythm.schedules import apply_schedules
 
     try:
@@ -141,7 +142,8 @@ async def _watch(profile: "Profile", book: str, number: int, notes: list[str]) -
     """Follow the workflow to its end. Where no engine or relay runs, the adoption stands and they do it later."""
     from temporalio.service import RPCError, RPCStatusCode
 
-    from workers.composition import NotReachable, connect
+    from workers.connecting import connect
+    from workers.connection import NotReachable
     from workflows.adopting import HOW_FAR, Adopted, workflow_id
 
     later = "running petitions are counted again as soon as relay and worker run"

@@ -13,7 +13,7 @@ from cli.screen import OUT, emit, listing
 if TYPE_CHECKING:
     from rulebook.model import Rulebook
     from workers.rhythm.schedules import Applied, Planned
-    from workers.settings import Profile
+    from workers.temporal_profile import Profile
 
 
 def schedules(
@@ -31,9 +31,9 @@ def schedules(
     action
         list (default) or apply.
     """
-    from workers.composition import profile_of
     from workers.logs import only_errors
     from workers.rules.book_in_use import book_in_use
+    from workers.temporal_profile import profile_of
 
     only_errors()
     settings = common.settings()
@@ -55,7 +55,7 @@ def schedules(
 
 
 async def _apply(profile: "Profile", rules: "Rulebook") -> "Applied":
-    from workers.composition import connect
+    from workers.connecting import connect
     from workers.rhythm.schedules import apply_schedules
 
     return await apply_schedules(await connect(profile), rules, profile.worker.task_queue)
@@ -64,7 +64,7 @@ async def _apply(profile: "Profile", rules: "Rulebook") -> "Applied":
 async def _planned(profile: "Profile", rules: "Rulebook") -> "list[Planned]":
     from temporalio.service import RPCError, RPCStatusCode
 
-    from workers.composition import connect
+    from workers.connecting import connect
     from workers.rhythm.schedules import planned
 
     try:

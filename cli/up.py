@@ -1,7 +1,6 @@
 """`suqiu up`: the whole thing on this machine."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from cli.screen import OUT, emit, remark
 from cli.serving import serve
 
 if TYPE_CHECKING:
-    from workers.machine.data_folder import RunInfo
+    from workers.run_info import RunInfo
     from workers.settings import Settings
 
 
@@ -45,7 +44,7 @@ def up(*, port: int | None = None, unsigned: Unsigned = False, common: Common = 
 async def _everything(settings: "Settings", port: int | None, *, unsigned: bool, json: bool) -> None:
     from pydantic import SecretStr
 
-    from workers.composition import gateway_of, office
+    from workers.composition import office
     from workers.demo_district.earlier_story import mark_earlier_story
     from workers.engine_side import EngineSide
     from workers.evidence.known_heads import hold, sources
@@ -53,11 +52,12 @@ async def _everything(settings: "Settings", port: int | None, *, unsigned: bool,
     from workers.keys.master_key import make_master_key
     from workers.machine.log_files import kept_small
     from workers.machine.servers import machine
+    from workers.messaging.gateways import gateway_of
     from workers.metrics.endpoint import open_endpoint
     from workers.metrics.exporting import showing
     from workers.processes import recording
     from workers.rules.rulebooks import read_rulebook
-    from workers.settings import find_env_file, load_profile
+    from workers.temporal_profile import find_env_file, load_profile
 
     profile = load_profile(find_env_file(settings), settings.temporal_profile)
     gateway = gateway_of(settings)
@@ -74,13 +74,12 @@ async def _everything(settings: "Settings", port: int | None, *, unsigned: bool,
             await asyncio.to_thread(hold, here.run.database, signer.verifier, files)
         store = settings.model_copy(update={"database_url": SecretStr(here.run.database)})
         at_once = profile.worker.max_concurrent_activities
-        with office(store, master=key, pool_size=at_once + 4) as opened:
-            ours = replace(opened, notary=opened.notary if signer else None)
+        with office(store, master=key, pool_size=at_once + 4) as ours:
             await asyncio.to_thread(mark_earlier_story, settings.data, here.run.database)
             ours.clock.tell = remark
             endpoint = open_endpoint(profile.worker.metrics_address)
             here.metrics = endpoint.url
-            async with recording(ours), showing("up", endpoint, ours, settings.data):
+            async with recording(ours, signed=not unsigned), showing("up", endpoint, ours, settings.data):
                 here.announce(ready=False)
                 if not here.run.engine:
                     remark("诉求可以受理 · petitions are taken in; the engine (Temporal) is still starting")

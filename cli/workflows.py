@@ -14,7 +14,7 @@ from cli.screen import OUT, emit, tell_left_out
 if TYPE_CHECKING:
     from workers.composition import Office
     from workers.engine.bringing_back import Brought
-    from workers.settings import Profile
+    from workers.temporal_profile import Profile
 
 NAMED = 20
 """Workflows that are named on a screen; --json names all."""
@@ -48,7 +48,7 @@ def rebuild(
     patience
         Give up when for so many seconds not one more is seen to wait.
     """
-    from workers.composition import profile_of
+    from workers.temporal_profile import profile_of
 
     if not 0 < patience <= 3600:
         raise WrongUse(f"--patience: expected seconds, more than 0 and up to 3600; found {patience:g}")
@@ -63,7 +63,7 @@ def rebuild(
 
 
 async def _bring_back(ours: "Office", profile: "Profile", patience: float) -> "Brought":
-    from workers.composition import connect
+    from workers.connecting import connect
     from workers.engine.bringing_back import BringingBack
     from workers.rules.rulebooks import read_messages
 

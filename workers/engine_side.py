@@ -10,7 +10,8 @@ from contextlib import suppress
 import structlog
 from temporalio.client import Client
 
-from workers.composition import Office, connect
+from workers.composition import Office
+from workers.connecting import connect
 from workers.engine.bringing_back import BringingBack
 from workers.engine.keeper import keeping_engine
 from workers.engine.task_failures import TaskFailures
@@ -21,7 +22,7 @@ from workers.metrics.exporting import showing_engine
 from workers.processes import on_engine
 from workers.rhythm.rhythm_worker import keeping_rhythm
 from workers.rules.rulebooks import read_messages
-from workers.settings import Profile, WorkerSettings
+from workers.temporal_profile import Profile, WorkerSettings
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds
 LOOK_EVERY = 1.0  # seconds

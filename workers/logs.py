@@ -7,20 +7,16 @@ all come out of the same formatter, flat. Temporal's core writes through us too,
 import logging
 import sys
 from collections.abc import MutableMapping
-from functools import cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from structlog.typing import Processor
 
-from workers.machine.log_files import KEPT, LARGEST_BYTES
-
-if TYPE_CHECKING:
-    from temporalio.runtime import Runtime
-
-CORE = "temporalio.core"
+LARGEST_BYTES = 32 * 2**20
+KEPT = 4
+"""Files of the past beside each: `NAME.1` is the newest."""
 
 
 def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
@@ -30,11 +26,6 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
 
     Call it once, first. Raises OSError if the file cannot be opened.
     """
-    from temporalio import activity, workflow
-
-    # No extra text on workflow and activity messages: their ids come as fields.
-    workflow.logger.workflow_info_on_message = False
-    activity.logger.activity_info_on_message = False
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -80,8 +71,8 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     # Libraries tell what they do; we want to hear what goes wrong.
     for quiet in ("temporalio", "uvicorn", "httpx", "psycopg", "asyncio", "eventsourcing"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
-    for ours in (workflow.logger.logger, activity.logger.logger):
-        ours.setLevel(root.level)
+    for ours in ("temporalio.workflow", "temporalio.activity"):  # what workflows and activities of ours say
+        logging.getLogger(ours).setLevel(root.level)
 
 
 def _turning_over(file: Path) -> logging.Handler:
@@ -96,37 +87,6 @@ def only_errors() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-
-
-@cache
-def temporal_runtime(metrics_address: str | None = None) -> "Runtime":
-    """Return this process's Temporal runtime, for `Client.connect`. Core's warnings become our log lines.
-
-    With `metrics_address` (`host:port`) Prometheus can read the SDK's figures at `/metrics` there; a taken
-    address raises ValueError.
-    """
-    from temporalio.runtime import (
-        LogForwardingConfig,
-        LoggingConfig,
-        PrometheusConfig,
-        Runtime,
-        TelemetryConfig,
-        TelemetryFilter,
-    )
-
-    return Runtime(
-        telemetry=TelemetryConfig(
-            logging=LoggingConfig(
-                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
-                forwarding=LogForwardingConfig(
-                    logger=logging.getLogger(CORE),
-                    append_target_to_name=False,
-                    prepend_target_on_message=False,
-                ),
-            ),
-            metrics=PrometheusConfig(bind_address=metrics_address) if metrics_address else None,
-        )
-    )
 
 
 def _flat_temporal(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

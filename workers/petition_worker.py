@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
+from temporalio import activity, workflow
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkerDeploymentRequest,
     SetWorkerDeploymentCurrentVersionRequest,
@@ -21,12 +22,16 @@ from workers.engine.task_failures import ListeningRunner, TaskFailures
 from workers.engine_calls import patiently
 from workers.engine_clock import StepsInTime
 from workers.rules.adoption_activities import AdoptionActivities
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
 from workflows.order import OrderWorkflow
 from workflows.petition import PetitionWorkflow
 
 log = structlog.get_logger(__name__)
+
+# Their ids come as fields of each log line (`workers/logs.py`), not as text in its message.
+workflow.logger.workflow_info_on_message = False
+activity.logger.activity_info_on_message = False
 
 STICKY_SECONDS = 4
 """How long a petition waits for the worker that knows it before another takes it: the pause after a killed worker."""

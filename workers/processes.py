@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import structlog
 from temporalio.client import Client
@@ -17,7 +17,7 @@ from workers.clock_watch import while_the_clock_is_right
 from workers.composition import Office
 from workers.engine.task_failures import TaskFailures
 from workers.engine_clock import engine_asked
-from workers.evidence.notary import keep_signing
+from workers.evidence.notary import keep_signing, notary_of
 from workers.machine.search_attributes import ensure_search_attributes
 from workers.messaging.gateways import Gateway, Outbox
 from workers.messaging.message_activities import MessageActivities
@@ -33,7 +33,7 @@ from workers.rules.adoption import adopt_file
 from workers.rules.adoption_activities import AdoptionActivities
 from workers.rules.rulebooks import read_messages
 from workers.service_orders.order_steps import OrderSteps
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 log = structlog.get_logger(__name__)
 
@@ -168,7 +168,7 @@ async def messaging(
 @asynccontextmanager
 async def signing(office: Office) -> AsyncIterator[None]:
     """Sign checkpoints of the log while the block runs; without a log key, none."""
-    notary = office.notary
+    notary = notary_of(office)
     if notary is None:
         yield
         return
@@ -188,15 +188,17 @@ async def signing(office: Office) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def recording(office: Office) -> AsyncIterator[ProjectionRunner]:
+async def recording(office: Office, *, signed: bool = True) -> AsyncIterator[ProjectionRunner]:
     """What needs no engine, in this process: the file's rulebook adopted, read models kept up, checkpoints signed.
+
+    `signed` False: no checkpoint is made, though there is a key.
 
     Raises:
         RulebookUnreadable, RulebookError: the templates of messages are wrong, said before anything is begun.
     """
     await asyncio.to_thread(read_messages, office.templates)
     await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
-    async with projecting(office) as runner, signing(office):
+    async with projecting(office) as runner, signing(office) if signed else nullcontext():
         yield runner
 
 

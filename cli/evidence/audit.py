@@ -54,7 +54,7 @@ def verify(
     checkpoint
         A file of checkpoints seen elsewhere: a witness's, or a copy of the checkpoint file.
     """
-    from workers.composition import database_of
+    from workers.connection import database_of
     from workers.evidence.auditing import verify as verified
     from workers.evidence.checkpoint_file import finished, notes_in
     from workers.evidence.cosigning import witnesses
@@ -189,7 +189,7 @@ def checkpoint(*, common: Common = COMMON) -> int:
     from eventstore.proofs.checkpoint import read_checkpoint
 
     with opened(common) as ours:
-        note, made = _notary(ours).checkpoint()
+        note, made = notary_at_hand(ours).checkpoint()
     if common.json:
         emit({"made": made, "size": read_checkpoint(note).size, "note": str(note)})
     else:
@@ -206,7 +206,7 @@ def consistency(*, from_: Annotated[int, Parameter(name="--from")], common: Comm
         How many events the witness has seen (0: none yet).
     """
     from eventstore.proofs.checkpoint import read_checkpoint
-    from workers.composition import database_of
+    from workers.connection import database_of
     from workers.evidence.notary import continuation
 
     if from_ < 0:
@@ -293,7 +293,7 @@ COMMANDS: tuple[tuple[Callable[..., int], str, None, str], ...] = (
 
 def _asking(given: str | None, common: Common) -> "Callable[[int], Continuation]":
     from eventstore.proofs.checkpoint import read_continuation
-    from workers.composition import database_of
+    from workers.connection import database_of
     from workers.evidence.notary import continuation
 
     if given is not None:
@@ -327,10 +327,13 @@ def _loss(era: "Era") -> dict[str, object]:
     }
 
 
-def _notary(ours: "Office") -> "Notary":
-    if ours.notary is None:
+def notary_at_hand(ours: "Office") -> "Notary":
+    from workers.evidence.notary import notary_of
+
+    notary = notary_of(ours)
+    if notary is None:
         raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
-    return ours.notary
+    return notary
 
 
 def _tell_witnesses(found: "Countersigned") -> None:

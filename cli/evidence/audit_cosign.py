@@ -20,7 +20,7 @@ def cosign(file: Path, /, *, common: Common = COMMON) -> int:
     file
         What `suqiu audit witness` printed, one note or many; `-`: stdin.
     """
-    from workers.composition import database_of
+    from workers.connection import database_of
     from workers.evidence.checkpoint_file import notes_in
     from workers.evidence.cosigning import FILE, keep, witnesses
     from workers.evidence.log_key import checkpoint_file

@@ -25,7 +25,7 @@ def vouch(
 
     Give the new public key (`suqiu audit key`) to auditors and witnesses, and say why there is another.
     """
-    from workers.composition import database_of
+    from workers.connection import database_of
     from workers.evidence.log_key import log_signer, verifier_of
     from workers.evidence.vouching import vouch as vouched
 

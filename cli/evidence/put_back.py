@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from cli.doors import staff_called
+from cli.evidence.audit import notary_at_hand
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
 from cli.progress import bar
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from workers.composition import Office
     from workers.evidence.accepting_loss import Accepted
     from workers.evidence.known_heads import PutBack
-    from workers.settings import Profile, Settings
+    from workers.settings import Settings
+    from workers.temporal_profile import Profile
 
 LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
 """Those of `aggregates.office`, which `--help` does not load."""
@@ -136,8 +138,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
 
     async with _at_hand(common) as (settings, profile):
         with office(settings, pool_size=2) as ours:
-            if ours.notary is None:
-                raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
+            old = notary_at_hand(ours).verifier
             who = staff_called(by, ours.rules)
             if who.role != "leader":
                 raise WrongUse(
@@ -150,7 +151,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
                     if elsewhere
                     else "--new-key: only beside SUQIU_LOG_KEY"
                 )
-            data, old = settings.data.expanduser(), ours.notary.verifier
+            data = settings.data.expanduser()
             beside = new_key or log_key_file(data).with_suffix(".next")
             made = not beside.exists()
             signer = new_signer(beside, next_name(old.name))
@@ -194,16 +195,16 @@ def _put_back(settings: "Settings", ours: "Office") -> "PutBack | None":
     from workers.evidence.known_heads import put_back, sources
     from workers.evidence.log_key import checkpoint_file
 
-    if ours.notary is None:
-        raise WrongUse("no log key: set SUQIU_LOG_KEY, or give the data folder that has the key with --data")
+    verifier = notary_at_hand(ours).verifier
     with psycopg.connect(ours.petitions.datastore.dsn) as connection:
-        return put_back(connection, ours.notary.verifier, sources(checkpoint_file(settings), settings.witness_notes))
+        return put_back(connection, verifier, sources(checkpoint_file(settings), settings.witness_notes))
 
 
 async def _lacks(ours: "Office", profile: "Profile | None", found: "PutBack | None") -> "list[Missing] | None":
     from temporalio.service import RPCError
 
-    from workers.composition import NotReachable, connect
+    from workers.connecting import connect
+    from workers.connection import NotReachable
     from workers.evidence.missing_streams import missing_streams
 
     if profile is None:
@@ -222,11 +223,11 @@ async def _at_hand(common: Common) -> "AsyncIterator[tuple[Settings, Profile | N
     """The store and the engine of these options; where nothing runs on the data folder, its servers, for the moment."""
     from pydantic import SecretStr
 
-    from workers.composition import profile_of
     from workers.logs import only_errors
-    from workers.machine.data_folder import read_run
     from workers.machine.server_process import ServerFailed
     from workers.machine.servers import machine
+    from workers.run_info import read_run
+    from workers.temporal_profile import profile_of
 
     only_errors()
     settings = common.settings()

@@ -122,8 +122,9 @@ def _all(ours: "Office", other: Path | None, seen: Seen, common: Common) -> int:
 
 def _workflow(ours: "Office", petition: str, common: Common) -> int:
     from cli.evidence import replay_page as page
-    from workers.composition import connect, profile_of
+    from workers.connecting import connect
     from workers.evidence.workflow_replay import replay_workflow
+    from workers.temporal_profile import profile_of
 
     async def fetched() -> int:
         told = await replay_workflow(await connect(profile_of(common.settings())), petition)

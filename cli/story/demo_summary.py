@@ -15,7 +15,7 @@ from aggregates.state import Petition
 from cli.story.demo_telling import first_word
 from rulebook.model import Rulebook
 from workers.demo_district.figures import LEADER, Count, Evidence, Happened
-from workers.machine.data_folder import RunInfo
+from workers.run_info import RunInfo
 
 BAR_CELLS = 10
 

@@ -9,7 +9,7 @@ from cli.evidence.replay_page import tell_workflow
 from cli.options import Common
 from tests.cli.conftest import Inside
 from workers.evidence.workflow_replay import GONE, replay_workflow
-from workers.machine.data_folder import read_run
+from workers.run_info import read_run
 
 pytestmark = pytest.mark.engine
 

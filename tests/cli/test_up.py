@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from tests.cli.conftest import PROGRAM, Shell, Start
-from workers.machine.data_folder import RunInfo, read_run
 from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.run_info import RunInfo, read_run
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 pytestmark = pytest.mark.engine

@@ -59,7 +59,7 @@ def played(short_folder: Path) -> Iterator[Played]:
     """`suqiu demo --json --keep --data …`, once its story is over."""
     from eventstore.log import PetitionLog
     from eventstore.recorder import Datastore
-    from workers.machine.data_folder import read_run
+    from workers.run_info import read_run
 
     folder = Path(tempfile.mkdtemp(dir=short_folder)) / "demo"
     folder.parent.chmod(0o711)

@@ -16,7 +16,7 @@ from tests.demo.conftest import STORY_WITHIN_SECONDS, Played, suqiu
 from workers.demo_district.order_script import read_orders
 from workers.demo_district.script import days_of
 from workers.demo_district.script_reading import read_script
-from workers.machine.data_folder import read_run
+from workers.run_info import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

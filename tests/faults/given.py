@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from eventstore.sealing import MasterKey
 from tests.faults.clock import TownClock
-from workers.settings import Profile, Settings, load_profile, read_settings
+from workers.settings import Settings, read_settings
+from workers.temporal_profile import Profile, load_profile
 
 QUEUE = "faults"
 

@@ -13,7 +13,8 @@ from tests.faults import bugs
 from tests.faults.gateway import WritingGateway
 from tests.faults.given import Given
 from workers import build, petition_worker, processes
-from workers.composition import connect, office
+from workers.composition import office
+from workers.connecting import connect
 from workers.engine import ground
 from workers.engine.keeper import keeping_engine
 from workers.engine.task_failures import TaskFailures

@@ -12,7 +12,7 @@ import pytest
 from tests.operations.guide import PAGE, Block, chapters
 from tests.operations.machine import SHELL, Machine
 from tests.operations.production import PROGRAM, ROOT, Production, until
-from workers.machine.data_folder import read_run
+from workers.run_info import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workers.machine.data_folder import RunInfo, read_run
+from workers.run_info import RunInfo, read_run
 
 
 class Up:

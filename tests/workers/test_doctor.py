@@ -11,7 +11,8 @@ from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.examination import diagnose
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.machine.server_process import ServerFailed
-from workers.settings import load_profile, read_settings
+from workers.settings import read_settings
+from workers.temporal_profile import load_profile
 
 
 @pytest.fixture(autouse=True)

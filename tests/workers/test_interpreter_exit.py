@@ -22,7 +22,8 @@ WITH_A_WORKER = """
     from temporalio.client import Client
     from temporalio.worker import UnsandboxedWorkflowRunner, Worker
     from workers.machine.interpreter_exit import run_and_leave
-    from workers.logs import configure_logs, temporal_runtime
+    from workers.logs import configure_logs
+    from workers.connecting import temporal_runtime
 
     @workflow.defn
     class Done:

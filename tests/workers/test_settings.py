@@ -10,16 +10,8 @@ import yaml
 
 from workers.machine.embedded_temporal import EmbeddedTemporal, temporal_program
 from workers.machine.ports import PortTaken, choose_ports
-from workers.settings import (
-    ENV_FILE,
-    PROJECT,
-    Settings,
-    SettingsError,
-    WorkerSettings,
-    find_env_file,
-    load_profile,
-    read_settings,
-)
+from workers.settings import PROJECT, Settings, SettingsError, read_settings
+from workers.temporal_profile import ENV_FILE, WorkerSettings, find_env_file, load_profile
 
 FILE = PROJECT / ENV_FILE
 

@@ -16,7 +16,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.workers.conftest import Up
-from workers.machine.data_folder import DataFolder, FolderInUse, FolderUnusable, RunInfo, read_run
+from workers.machine.data_folder import DataFolder, FolderInUse, FolderUnusable
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.machine.ports import choose_ports
@@ -24,6 +24,7 @@ from workers.machine.postgres_binaries import let_through, system_user
 from workers.machine.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
 from workers.machine.server_process import ServerFailed
 from workers.machine.servers import servers
+from workers.run_info import RunInfo, read_run
 
 pytestmark = pytest.mark.engine
 

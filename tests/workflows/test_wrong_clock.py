@@ -22,7 +22,8 @@ from eventstore.clock_guard import TOLERANCE, ClockGuard
 from eventstore.sealing import MasterKey
 from tests.workflows.town import CLERK, profile_for
 from workers.clock_watch import ClockWatch
-from workers.composition import Office, connect, office
+from workers.composition import Office, office
+from workers.connecting import connect
 from workers.engine_clock import engine_ahead
 from workers.intake import Offered, submission
 from workers.machine.embedded_temporal import EmbeddedTemporal

@@ -20,11 +20,13 @@ from aggregates.events import Actor, Event, Role
 from aggregates.state import Petition
 from eventstore.sealing import MasterKey
 from rulebook.model import Rulebook
-from workers.composition import Office, connect, office
+from workers.composition import Office, office
+from workers.connecting import connect
 from workers.intake import Offered, Taken, submission
 from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import relaying, working
-from workers.settings import Profile, WorkerSettings, load_profile, read_settings
+from workers.settings import read_settings
+from workers.temporal_profile import Profile, WorkerSettings, load_profile
 
 CLERK = Actor(role=Role.CLERK, id="window-1")
 OFFICER = Actor(role=Role.OFFICER, id="officer")

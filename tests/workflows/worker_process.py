@@ -14,11 +14,12 @@ from eventstore import clock_guard
 from eventstore.clock_guard import RawClock, system_clock
 from eventstore.sealing import MasterKey
 from tests.workflows.town import EngineClock, test_settings
-from workers.composition import connect, office
+from workers.composition import office
+from workers.connecting import connect
 from workers.logs import configure_logs
 from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
 from workers.processes import working
-from workers.settings import Profile, load_profile
+from workers.temporal_profile import Profile, load_profile
 
 
 def off(file: Path) -> RawClock:

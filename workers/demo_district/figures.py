@@ -19,6 +19,7 @@ from projections.paging import LARGEST
 from workers.composition import Office
 from workers.demo_district.chronicle import Chronicle
 from workers.evidence.auditing import verify
+from workers.evidence.notary import notary_of
 
 LEADER = "leader"
 LEDGER_FOLLOWS_WITHIN_SECONDS = 15.0
@@ -154,9 +155,10 @@ def signed(office: Office) -> Evidence:
     Raises:
         Disagreement: a row is not what was signed.
     """
-    assert office.notary is not None, "the stage makes a log key"
-    office.notary.checkpoint()
-    found = verify(office.petitions.datastore.dsn, office.notary.verifier)
+    notary = notary_of(office)
+    assert notary is not None, "the stage makes a log key"
+    notary.checkpoint()
+    found = verify(office.petitions.datastore.dsn, notary.verifier)
     if found.wrong is not None:
         raise Disagreement(f"the log does not verify: position {found.wrong.position}: {found.wrong.what}")
     return Evidence(

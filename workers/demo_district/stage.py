@@ -14,17 +14,19 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from aggregates.streams import is_petition
-from workers.composition import Office, connect, office
+from workers.composition import Office, office
+from workers.connecting import connect
 from workers.demo_district.story_clock import StoryClock
 from workers.evidence.log_key import make_log_key
 from workers.keys.master_key import make_master_key
 from workers.logs import configure_logs
-from workers.machine.data_folder import RunInfo
 from workers.machine.embedded_temporal import TIME_SKIPPING
 from workers.machine.servers import machine
 from workers.processes import everything
 from workers.rules.rulebooks import read_rulebook
-from workers.settings import Settings, find_env_file, load_profile, read_settings
+from workers.run_info import RunInfo
+from workers.settings import Settings, read_settings
+from workers.temporal_profile import find_env_file, load_profile
 
 A_FEW = 100
 """Events in which a used log shows a petition: what the house itself writes first is less."""

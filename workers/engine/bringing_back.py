@@ -31,7 +31,7 @@ from workers.reading.rebuilding import wake_each
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.reconciling import FAILS_AFTER, FOR_PEOPLE, Owing, fault_of, in_turn, owing_of, put_right, surplus
 from workers.rhythm.workflow_standing import standings_of
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 log = structlog.get_logger(__name__)
 

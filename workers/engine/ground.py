@@ -16,7 +16,7 @@ from workers.engine_calls import patiently
 from workers.machine.search_attributes import ensure_search_attributes
 from workers.petition_worker import current_build, make_current
 from workers.rhythm.schedules import apply_schedules, missing_schedules
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 log = structlog.get_logger(__name__)
 

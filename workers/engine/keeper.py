@@ -20,7 +20,7 @@ from workers.engine.mending import Mender
 from workers.engine.task_failures import TaskFailures
 from workers.rhythm.reconciling import reconcile
 from workers.rules.rulebooks import read_messages
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 log = structlog.get_logger(__name__)
 

@@ -20,10 +20,12 @@ from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.notes import Note, Signer, Verifier, read_note
 from eventstore.proofs.tree import BrokenLog, LogTree
 from workers.clock import Now
+from workers.composition import Office
 from workers.evidence.checkpoint_file import append
 from workers.evidence.eras import eras, keys_of, read_by
 from workers.evidence.known_heads import Known, LogPutBack, put_back, sources
-from workers.evidence.time_stamps import NoStamp, TimeStamps
+from workers.evidence.log_key import checkpoint_file, log_signer
+from workers.evidence.time_stamps import NoStamp, TimeStamps, time_stamps
 from workers.parts.pulse import Pulse
 from workers.reading.readers import standing_alone
 
@@ -45,6 +47,20 @@ class LogRewritten(Exception):
 
 class NoCheckpoint(Exception):
     """There is no checkpoint yet, or none of the size asked for."""
+
+
+def notary_of(office: Office) -> "Notary | None":
+    """Who signs this office's log, by its settings; None where there is no log key.
+
+    Raises:
+        SettingsError: what is given is no key, or no certificate of a time-stamp service.
+    """
+    settings = office.settings
+    signer = log_signer(settings)
+    if signer is None:
+        return None
+    file, stamps = checkpoint_file(settings), time_stamps(settings)
+    return Notary(office.petitions, signer, office.now, file, stamps, settings.witness_notes)
 
 
 class Notary:

@@ -12,7 +12,7 @@ from eventstore.keyring import Keyring
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
-from workers.composition import database_of
+from workers.connection import database_of
 from workers.keys.erasing import erased_keys
 from workers.keys.master_key import make_key_file, master_key_file, read_key_file
 from workers.settings import Settings

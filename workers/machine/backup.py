@@ -25,14 +25,15 @@ from eventstore.sealing import MasterKey
 from eventstore.set_up import set_up
 from projections import read_models
 from projections.generation import Generation
-from workers.composition import CONNECT_SECONDS, database_of
+from workers.connection import CONNECT_SECONDS, database_of
 from workers.evidence.auditing import Verified, verify
 from workers.evidence.checkpoint_file import append, notes_in
 from workers.evidence.log_key import checkpoint_file
 from workers.keys.key_care import Restored, back_up, bring_back
-from workers.machine.data_folder import DataFolder, read_run
+from workers.machine.data_folder import DataFolder
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.reading.projection_runner import ProjectionRunner
+from workers.run_info import read_run
 from workers.settings import Settings
 
 Progress = Callable[[str, int, int], object]

@@ -13,8 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from workers.run_info import RunInfo
 
 
 class FolderInUse(RuntimeError):
@@ -23,25 +22,6 @@ class FolderInUse(RuntimeError):
 
 class FolderUnusable(RuntimeError):
     """The folder cannot be made or written; the message says which and why."""
-
-
-class RunInfo(BaseModel):
-    """What an `up` announces in `run.json` as soon as petitions are taken in: where everything is, and what runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    database: str  # a DSN
-    temporal: str  # host:port
-    temporal_ui: str  # an http URL
-    pid: int
-    namespace: str
-    task_queue: str
-    pids: dict[str, int]
-    web: str | None = None  # an http URL
-    web_port: int | None = None  # kept for the pages, also before they are there
-    metrics: str | None = None  # an http URL
-    ready: bool = True  # everything runs
-    engine: bool = True  # Temporal answers; False while it is started, or started again
 
 
 class DataFolder:
@@ -108,16 +88,3 @@ class DataFolder:
         draft.touch(0o600)
         draft.write_text(json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n", "utf-8")
         draft.replace(self.path / "run.json")
-
-
-def read_run(folder: Path) -> RunInfo | None:
-    """Return what the `up` on this folder announced; None if none runs; what a killed one left is ignored."""
-    path = folder.expanduser() / "run.json"
-    try:
-        run = RunInfo.model_validate_json(path.read_text("utf-8"))
-        # A process younger than the file has only inherited the number.
-        if psutil.Process(run.pid).create_time() > path.stat().st_mtime + 2:
-            return None
-    except (OSError, ValidationError, psutil.Error):
-        return None
-    return run

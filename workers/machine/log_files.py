@@ -12,9 +12,8 @@ from pathlib import Path
 
 import structlog
 
-LARGEST_BYTES = 32 * 2**20
-KEPT = 4
-"""Files of the past beside each: `NAME.1` is the newest."""
+from workers.logs import KEPT, LARGEST_BYTES
+
 EVERY_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)

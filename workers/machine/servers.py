@@ -9,11 +9,12 @@ from pathlib import Path
 import psycopg
 
 from eventstore.store_format import must_be_known
-from workers.machine.data_folder import DataFolder, RunInfo
+from workers.machine.data_folder import DataFolder
 from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.machine.embedded_temporal import EmbeddedTemporal, stop_left_running
 from workers.machine.looking_after import Keeper
 from workers.machine.ports import Ports, choose_ports
+from workers.run_info import RunInfo
 
 
 class Machine:

@@ -6,7 +6,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from eventstore.set_up import set_up
-from workers.composition import CONNECT_SECONDS, database_of
+from workers.connection import CONNECT_SECONDS, database_of
 from workers.settings import Settings
 
 

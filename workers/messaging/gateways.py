@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 from aggregates.messages.events import Audience, Hint
+from workers.settings import Settings
 
 PHONE, UNIT = "{phone}", "{unit}"
 
@@ -137,3 +138,14 @@ class AppriseGateway:
 
 def _filled(url: str, phone: str, unit: str) -> str:
     return url.replace(PHONE, quote(phone, safe="")).replace(UNIT, quote(unit, safe=""))
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """By which way messages leave: the addresses of `SUQIU_APPRISE_URLS` (blanks between), else the outbox alone.
+
+    Raises:
+        BadGateway: an address is none.
+    """
+    if settings.apprise_urls is None or not (urls := settings.apprise_urls.get_secret_value().split()):
+        return Outbox()
+    return AppriseGateway(urls)

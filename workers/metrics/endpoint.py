@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from temporalio.runtime import Runtime
 
-from workers.logs import temporal_runtime
+from workers.connecting import temporal_runtime
 from workers.parts.pulse import OF_THIS_PROCESS
 from workers.settings import SettingsError
 

@@ -22,7 +22,7 @@ from workers.composition import Office
 from workers.metrics.endpoint import Endpoint
 from workers.metrics.figures import OF_THE_ENGINE, OF_THE_STORE, OfTheEngine, OfTheStore
 from workers.metrics.gauges import GAUGES, Sample, sample
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 
 EVERY_SECONDS = 10.0
 ASKED_WITHIN_SECONDS = 30.0

@@ -16,7 +16,7 @@ from rulebook.model import Rulebook
 from workers.engine_clock import engine_ahead
 from workers.metrics.gauges import Sample, sample
 from workers.reading.set_aside import everything_set_aside
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 from workers.vitals.checkpoints import signed
 from workers.vitals.deployment import deployed
 from workers.vitals.disk import rooms

@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 
 from eventstore.store_format import must_be_known
 from projections import prepare
-from workers.composition import CONNECT_SECONDS, NotReachable, database_of
+from workers.connection import CONNECT_SECONDS, NotReachable, database_of
 from workers.settings import Settings
 
 

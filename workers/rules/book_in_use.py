@@ -13,7 +13,7 @@ from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from rulebook.model import Rulebook
 from workers.clock import wall_clock
-from workers.composition import CONNECT_SECONDS, NotReachable, database_of
+from workers.connection import CONNECT_SECONDS, NotReachable, database_of
 from workers.rules.adoption import goes_by
 from workers.rules.rulebooks import read_rulebook
 from workers.rules.rules_in_force import RulesInForce

@@ -7,13 +7,11 @@ from typing import Any
 from psycopg import Connection, Error
 from psycopg.rows import tuple_row
 
-from workers.machine.data_folder import DataFolder
-
 
 def rooms(data: Path, connection: Connection[Any] | None = None) -> dict[str, int]:
     """Free bytes by what is written there: `data`, `logs`, and `database` where PostgreSQL is on this machine."""
-    folder = DataFolder(data)
-    free = {"data": _free(folder.path), "logs": _free(folder.logs)}
+    folder = data.expanduser().absolute()
+    free = {"data": _free(folder), "logs": _free(folder / "logs")}
     home = _database_folder(connection) if connection is not None else None
     if home is not None:
         free["database"] = _free(home)

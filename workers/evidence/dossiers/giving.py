@@ -16,7 +16,7 @@ from workers.evidence.checkpoint_file import notes_in
 from workers.evidence.dossiers.making import Asked, Made, Maker, NoDossier
 from workers.evidence.dossiers.redaction import LOOKED_AT, Reader
 from workers.evidence.dossiers.verify import Verified, Wrong, verify
-from workers.evidence.notary import Notary
+from workers.evidence.notary import Notary, notary_of
 from workers.evidence.replaying import books_of
 
 
@@ -90,7 +90,7 @@ def _covering(office: Office, position: int) -> tuple[int, bool]:
         last = archive.newest(connection)
     if last is not None and last.size >= position:
         return last.size, False
-    return _signed(office.notary)
+    return _signed(notary_of(office))
 
 
 def _signed(notary: Notary | None) -> tuple[int, bool]:

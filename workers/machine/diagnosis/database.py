@@ -2,8 +2,8 @@
 
 import psycopg
 
-from workers.machine.data_folder import RunInfo
 from workers.machine.diagnosis.check import START_UP, Check
+from workers.run_info import RunInfo
 from workers.settings import Settings
 
 

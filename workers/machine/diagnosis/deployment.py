@@ -4,7 +4,7 @@ from temporalio.client import Client
 
 from rulebook.model import Rulebook
 from workers.machine.diagnosis.check import Check
-from workers.settings import WorkerSettings
+from workers.temporal_profile import WorkerSettings
 from workers.vitals.deployment import deployed
 from workers.vitals.rhythm import schedules
 

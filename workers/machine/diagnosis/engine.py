@@ -7,10 +7,10 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.logs import temporal_runtime
+from workers.connecting import temporal_runtime
 from workers.machine.diagnosis.check import START_UP, Check
 from workers.machine.search_attributes import missing_search_attributes
-from workers.settings import Profile
+from workers.temporal_profile import Profile
 
 CONNECTS_WITHIN_SECONDS = 5.0
 ANSWERS_WITHIN_SECONDS = 5.0

@@ -11,8 +11,7 @@ from temporalio.client import Client
 
 from eventstore.clock_guard import RawClock, system_clock
 from rulebook.model import Rulebook
-from workers.composition import database_of
-from workers.machine.data_folder import RunInfo, read_run
+from workers.connection import database_of
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.checkpoints import look_at_checkpoints, look_at_what_was_signed
 from workers.machine.diagnosis.clocks import look_at_clock, look_at_engine_clock, look_at_times
@@ -38,7 +37,9 @@ from workers.machine.diagnosis.role import check_role
 from workers.machine.diagnosis.rules import check_rulebook, check_rules_in_force, look_at_adoptions
 from workers.machine.diagnosis.store_format import NAME as STORE_FORMAT
 from workers.machine.diagnosis.store_format import check_store_format
-from workers.settings import Profile, Settings, SettingsError, find_env_file, load_profile
+from workers.run_info import RunInfo, read_run
+from workers.settings import Settings, SettingsError
+from workers.temporal_profile import Profile, find_env_file, load_profile
 
 OF_THE_BOOK = (StoreLook("rules adopted", look_at_adoptions),)
 OF_ANY_STORE = (

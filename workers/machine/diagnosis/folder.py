@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from workers.machine.data_folder import RunInfo
 from workers.machine.diagnosis.check import Check
+from workers.run_info import RunInfo
 
 FREE_MEGABYTES = 500
 

@@ -11,7 +11,7 @@ from eventsourcing.persistence import PersistenceError
 from eventstore.codec import UnreadableEvent
 from rulebook.model import Rulebook
 from rulebook.problems import RulebookError
-from workers.composition import NotReachable
+from workers.connection import NotReachable
 from workers.machine.diagnosis.check import Check
 from workers.machine.diagnosis.looking import Site
 from workers.rules.adoption import OtherRulebook
