@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import Any, ClassVar
 
-from aggregates.events import Event
+from aggregates.event import Event
 
 
 class RulebookAdopted(Event):

@@ -2,10 +2,11 @@
 
 from aggregates.adoption import ADOPTION_EVENTS
 from aggregates.erasures.events import ERASURE_EVENTS
-from aggregates.events import EVENTS, Event
+from aggregates.event import Event
 from aggregates.messages.events import MESSAGE_EVENTS
 from aggregates.office import OFFICE_EVENTS
 from aggregates.orders.events import ORDER_EVENTS
+from aggregates.petition.events import EVENTS
 
 CATALOGUE: tuple[type[Event], ...] = (
     *EVENTS,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
 from rulebook.rhythm import ReportKind
 
 RECONCILER = "office-reconciler"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from aggregates.events import Event
+from aggregates.event import Event
 
 
 class Recorded(NamedTuple):

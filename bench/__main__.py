@@ -6,8 +6,8 @@ import sys
 
 from bench import dossiers, lives, submissions, verify
 from bench.ground import Result, ground, machine
-from workers.logs import configure_logs
-from workers.machine.interpreter_exit import run_and_leave
+from machine.interpreter_exit import run_and_leave
+from office.logs import configure_logs
 
 BENCHMARKS = {
     "submissions": submissions.measure,

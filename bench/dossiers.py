@@ -13,19 +13,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
 from bench.ground import Ground, Result
 from bench.verify import fill
 from eventstore.log import PetitionLog
 from eventstore.proofs.notes import KeySigner
-from workers.evidence.dossiers.making import Asked, Made, Maker
-from workers.evidence.dossiers.page import report_pdf
-from workers.evidence.dossiers.page_contents import Told, page_of
-from workers.evidence.dossiers.redaction import Reader, told_of
-from workers.evidence.notary import Notary
-from workers.evidence.replaying import books_of
-from workers.intake import Offered, submission
+from evidence.dossiers.making import Asked, Made, Maker
+from evidence.dossiers.page import report_pdf
+from evidence.dossiers.page_contents import Told, page_of
+from evidence.dossiers.redaction import Reader, told_of
+from evidence.notary import Notary
+from evidence.replaying import books_of
+from office.intake import Offered, submission
 
 EVENTS = 50
 SECONDS = 2.0
@@ -126,7 +126,7 @@ async def measure_verifying(ground: Ground, rounds: int) -> Result:
     content = (await asyncio.to_thread(here.make)).content
     file, verifier = ground.folder / "bench.zip", ground.folder / "verify.py"
     await asyncio.to_thread(file.write_bytes, content)
-    source = Path(__file__).parents[1] / "workers" / "evidence" / "dossiers" / "verify.py"
+    source = Path(__file__).parents[1] / "evidence" / "dossiers" / "verify.py"
     await asyncio.to_thread(verifier.write_bytes, await asyncio.to_thread(source.read_bytes))
     mine, baseline = [], []
     for _ in range(rounds):

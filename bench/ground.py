@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from temporalio.client import Client
 
-from workers.composition import Office, office
-from workers.connecting import connect
-from workers.keys.master_key import make_master_key
-from workers.machine.servers import servers
-from workers.rules.adoption import adopt_file
-from workers.settings import read_settings
-from workers.temporal_profile import Profile, load_profile
+from machine.servers import servers
+from office.composition import Office, office
+from office.keys.master_key import make_master_key
+from office.rules.adoption import adopt_file
+from office.settings import read_settings
+from workers.engine.connecting import connect
+from workers.engine.temporal_profile import Profile, load_profile
 
 
 class Result(NamedTuple):

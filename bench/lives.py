@@ -21,14 +21,14 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
 from bench.bare_workflow import BareWorkflow
 from bench.ground import Ground, Result
-from workers.composition import Office
-from workers.intake import Offered, submission
+from office.composition import Office
+from office.intake import Offered, submission
+from workers.engine.temporal_profile import WorkerSettings
 from workers.processes import everything, relaying, working
-from workers.temporal_profile import WorkerSettings
 
 LIVES = 400
 GOAL = 0.6

@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 
 from bench.ground import machine
-from workers.run_info import RunInfo, read_run
+from office.run_info import RunInfo, read_run
 
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
 GOAL_SECONDS = 900.0

@@ -26,13 +26,13 @@ import psycopg
 
 from bench.ground import Ground, ground, machine
 from bench.lives import THREADS, _accept, _all, _confirm, _of_its_unit, _reply, _staged
-from workers.clock import wall_clock
-from workers.evidence.log_key import make_log_key
-from workers.logs import configure_logs
-from workers.machine.backup import back_up_store
-from workers.machine.interpreter_exit import run_and_leave
-from workers.run_info import read_run
-from workers.settings import read_settings
+from evidence.log_key import make_log_key
+from machine.backup import back_up_store
+from machine.interpreter_exit import run_and_leave
+from office.clock import wall_clock
+from office.logs import configure_logs
+from office.run_info import read_run
+from office.settings import read_settings
 
 PARTS = ("worker --promote", "relay", "project", "messenger")
 SUQIU = str(Path(sys.executable).with_name("suqiu"))

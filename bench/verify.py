@@ -11,15 +11,16 @@ from hashlib import sha256
 import psycopg
 from psycopg.rows import tuple_row
 
-from aggregates.events import Actor, PetitionReceived
+from aggregates.event import Actor
+from aggregates.petition.events import PetitionReceived
 from bench.ground import Ground, Result
 from bench.submissions import SAYS
 from eventstore import recorder
 from eventstore.leaf import leaf_hash
 from eventstore.log import Append
 from eventstore.proofs import heads
-from workers.evidence.auditing import verify
-from workers.intake import Offered, submission
+from evidence.auditing import verify
+from office.intake import Offered, submission
 
 EVENTS = 200_000
 LIFE = 8

@@ -11,9 +11,9 @@ from cli.rows import From, rows_of, texts_or_file
 from cli.screen import ERR, OUT, emit, listing
 
 if TYPE_CHECKING:
+    from office.intake import Offered
     from rulebook.classification import Proposal
     from rulebook.model import Rulebook
-    from workers.intake import Offered
 
 
 def classify(
@@ -31,8 +31,8 @@ def classify(
     texts
         What a resident asks for.
     """
+    from office.rules.book_in_use import book_at_hand
     from rulebook.classification import TermClassifier
-    from workers.rules.book_in_use import book_at_hand
 
     texts_or_file("classify", texts, from_)
     book = book_at_hand(common.settings())
@@ -60,7 +60,7 @@ def classify(
 
 
 def _rows(texts: tuple[str, ...], from_: str | None, stack: ExitStack) -> "Iterator[Offered]":
-    from workers.intake import BadSubmission, Offered, submission
+    from office.intake import BadSubmission, Offered, submission
 
     if from_ is not None:
         yield from stack.enter_context(rows_of(from_))[0]

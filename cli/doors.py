@@ -8,11 +8,11 @@ from cli.failures import WrongUse
 from cli.options import Common
 
 if TYPE_CHECKING:
-    from aggregates.events import Actor
+    from aggregates.event import Actor
+    from office.composition import Office
+    from office.intake import Intake
     from rulebook.model import Rulebook
     from rulebook.people import Staff
-    from workers.composition import Office
-    from workers.intake import Intake
 
 FEW = 2
 
@@ -22,10 +22,10 @@ def opened(common: Common) -> "Iterator[Office]":
     """The office on the store these options mean; errors of its parts go to stderr.
 
     Raises:
-        NotReachable, SettingsError: see `workers.composition.office`.
+        NotReachable, SettingsError: see `office.composition.office`.
     """
-    from workers.composition import office
-    from workers.logs import only_errors
+    from office.composition import office
+    from office.logs import only_errors
 
     only_errors()
     with office(common.settings(), pool_size=FEW) as ours:
@@ -50,7 +50,7 @@ def petition_of(ours: "Office", receipt: str) -> str:
         BadReceipt: it cannot be one.
         WrongUse: nobody here has given it out.
     """
-    from workers.identity import normalised
+    from office.identity import normalised
 
     petition = intake_of(ours).identities.petition(receipt)
     if not ours.petitions.read(petition):
@@ -81,7 +81,7 @@ def actor(who: str | None, rules: "Rulebook") -> "Actor":
     Raises:
         WrongUse: the roster has nobody of this name.
     """
-    from aggregates.events import Actor, Role
+    from aggregates.event import Actor, Role
 
     if who is None:
         return Actor.resident()

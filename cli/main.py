@@ -7,44 +7,23 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from cli import (
-    backup,
-    classify,
-    doctor,
-    outbox,
-    parts,
-    projections,
-    reconcile,
-    rulebook,
-    rulebook_adopt,
-    rulebook_people,
-    scenarios,
-    schedules,
-    store,
-    submit,
-    up,
-    workflows,
-)
-from cli.evidence import (
-    audit,
-    audit_cosign,
-    audit_deadline,
-    audit_vouch,
-    dossier,
-    erasure_requests,
-    keys,
-    note_times,
-    put_back,
-    replay,
-    resident,
-    traces,
-)
+from cli import classify, demo, outbox, submit
+from cli.evidence import audit, audit_cosign, audit_deadline, audit_vouch, dossier, note_times, put_back, replay, traces
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
-from cli.orders import commitments, order, order_acts, order_lists
-from cli.petitions import acts, petition, petition_may
+from cli.orders import acts as order_acts
+from cli.orders import commitments, order
+from cli.orders import lists as order_lists
+from cli.petitions import acts, petition
+from cli.petitions import may as petition_may
+from cli.residents import erasure_requests, keys, resident
+from cli.rulebook import adopt as rulebook_adopt
+from cli.rulebook import book as rulebook
+from cli.rulebook import people as rulebook_people
+from cli.rulebook import scenarios
+from cli.running import backup, doctor, projections, reconcile, schedules, store, up, workflows
+from cli.running import processes as parts
 from cli.screen import ERR, emit
-from cli.story import demo
 
 SEE = Group("See", sort_key=2)
 ACT = Group("Take in and act", sort_key=1)
@@ -276,7 +255,7 @@ def main() -> None:
     if code == INTERRUPTED or "temporalio" in sys.modules:
         # Threads of the SDK's core may run, or may just have been begun when Ctrl-C came: the interpreter's end waits
         # for them, sometimes for ever.
-        from workers.machine.interpreter_exit import leave
+        from machine.interpreter_exit import leave
 
         leave(code)
     sys.exit(code)

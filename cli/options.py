@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from workers.settings import Settings
+    from office.settings import Settings
 
 
 @Parameter(name="*")
@@ -24,7 +24,7 @@ class Common:
         Raises:
             SettingsError: a variable is wrong.
         """
-        from workers.settings import read_settings
+        from office.settings import read_settings
 
         return read_settings(**({} if self.data is None else {"data": self.data}))
 

@@ -56,10 +56,10 @@ def outbox(
         return _read(read, by, reason, common)
     if by is not None or reason is not None:
         raise WrongUse("--by, --reason: expected together with --read")
+    from office.identity import normalised
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.outbox import Filter, list_messages
-    from workers.identity import normalised
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)
@@ -83,7 +83,7 @@ def _read(message: str, by: str | None, reason: str | None, common: Common) -> i
     if by is None or not (reason or "").strip():
         raise WrongUse("--read: expected who opens it and why, with --by and --reason")
     from cli.doors import actor, intake_of, opened
-    from workers.messaging.message_reading import open_message
+    from office.letters import open_message
 
     with opened(common) as ours:
         intake_of(ours)

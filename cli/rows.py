@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cli.failures import WrongUse
 
 if TYPE_CHECKING:
-    from workers.intake import Offered
+    from office.intake import Offered
 
 STDIN = "-"
 From = Annotated[
@@ -36,7 +36,7 @@ def rows_of(name: str) -> "Iterator[tuple[Iterator[Offered], int | None]]":
     Raises:
         OSError: the file cannot be read.
     """
-    from workers.intake import read_rows
+    from office.intake import read_rows
 
     if name == STDIN:
         yield read_rows(sys.stdin.buffer), None

@@ -14,9 +14,9 @@ from cli.rows import From, rows_of, texts_or_file
 from cli.screen import ERR, OUT, emit
 
 if TYPE_CHECKING:
+    from office.clock import Now
+    from office.intake import Offered, Taken
     from rulebook.model import Rulebook
-    from workers.clock import Now
-    from workers.intake import Offered, Taken
 
 
 def submit(
@@ -90,7 +90,7 @@ def submit(
         "complained_about": complained_about,
     }
     row = {field: value for field, value in given.items() if value is not None}
-    from workers.rules.book_in_use import must_be_adopted
+    from office.rules.book_in_use import must_be_adopted
 
     _check(texts, from_, row)
     with opened(common) as ours, ExitStack() as stack:
@@ -115,7 +115,7 @@ def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> No
 
 def _typed(texts: Iterable[str], row: dict[str, Any], rules: "Rulebook", now: "Now") -> "Iterator[Offered]":
     """Texts from the command line. Typed again another day it is another petition: the day is part of its id."""
-    from workers.intake import BadSubmission, Offered, submission
+    from office.intake import BadSubmission, Offered, submission
 
     today = now().astimezone(rules.zone).date()
     for number, text in enumerate(texts, 1):

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from aggregates.catalogue import CATALOGUE
-from aggregates.commands import Command
-from aggregates.events import Actor, Clock, Event
-from aggregates.for_whom import FOR_WHOM, MAY_KNOW_WHO, Part
+from aggregates.command import Command
+from aggregates.event import Actor, Clock, Event
 from aggregates.personal import personal_fields
-from aggregates.state import Stage
-from aggregates.what_may_follow import TABLE
+from aggregates.petition.for_whom import FOR_WHOM, MAY_KNOW_WHO, Part
+from aggregates.petition.state import Stage
+from aggregates.petition.what_may_follow import TABLE
 from cli.reference import reference
 from docs.orders_page import orders
 
@@ -26,8 +26,8 @@ def life() -> str:
     """`life.md`: what may follow what, as a picture and as tables."""
     return f"""# A petition's life
 
-Written by `make docs` from `aggregates/what_may_follow.py`. A test walks every pair of stage and command; another fails
-when this page is stale.
+Written by `make docs` from `aggregates/petition/what_may_follow.py`. A test walks every pair of stage and command;
+another fails when this page is stale.
 
 ```mermaid
 stateDiagram-v2
@@ -45,12 +45,12 @@ A petition can be withdrawn from every stage that is open; that is not drawn. No
 
 ## Whose petition it is
 
-Of the staff only those act who have a part in the petition that goes with the act: `aggregates/for_whom.py` says which,
-`aggregates/parts.py` finds who has it, from what is on record and the rulebook. There `access` names the units that
-keep the door and, by tier, those that note what its units did. Whoever else asks is refused with `not-your-unit` and
-told who may. Nobody of a unit complained about has any part. A book adopted without `access` asks for roles only
-([decision 4](decisions/0004-whose-petition-is-a-rule-of-the-book.md)). Residents act with their receipt; the
-supervisory committee reads everything and changes nothing.
+Of the staff only those act who have a part in the petition that goes with the act: `aggregates/petition/for_whom.py`
+says which, `aggregates/petition/parts.py` finds who has it, from what is on record and the rulebook. There `access`
+names the units that keep the door and, by tier, those that note what its units did. Whoever else asks is refused with
+`not-your-unit` and told who may. Nobody of a unit complained about has any part. A book adopted without `access` asks
+for roles only ([decision 4](decisions/0004-whose-petition-is-a-rule-of-the-book.md)). Residents act with their
+receipt; the supervisory committee reads everything and changes nothing.
 
 | command | for whom of the staff | because |
 |---|---|---|

@@ -37,7 +37,7 @@ class ClockGuard:
         self.wrong: ClockWrong | None = None
         self._correction = timedelta()
 
-    def now(self, engine: datetime | None = None) -> datetime:  # noqa: ARG002 - the port's shape, `workers.clock.Now`
+    def now(self, engine: datetime | None = None) -> datetime:  # noqa: ARG002 - the port's shape, `office.clock.Now`
         """The raw clock, put right by what was last measured: within the tolerance all processes go by one time."""
         return self.raw() + self._correction
 

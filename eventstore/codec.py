@@ -12,7 +12,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import ValidationError
 
 from aggregates.catalogue import CATALOGUE
-from aggregates.events import Event
+from aggregates.event import Event
 from aggregates.personal import personal_fields
 from aggregates.record import Unreadable
 from eventstore.upcasts import UPCASTS

@@ -1,7 +1,7 @@
 """A backup of the keys, apart from that of the events: one JSON line a key, each still wrapped by the master key.
 
 Without the master key it opens nothing. With it, it would bring erased residents back: whoever restores destroys the
-keys of the erased again (`workers/keys/key_care.py`), and a backup made before an erasure is replaced by one made
+keys of the erased again (`office/keys/key_care.py`), and a backup made before an erasure is replaced by one made
 after it.
 """
 

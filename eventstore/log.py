@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from eventsourcing.persistence import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from aggregates.events import Event
+from aggregates.event import Event
 from aggregates.personal import Sealed
 from aggregates.record import Entry, Recorded, Sifted, Unreadable, sift
 from aggregates.streams import MESSAGES

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS suqiu.readers (
     moved_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Who runs: a row a part, written by the part's own work every few seconds (workers/parts/). `backend` is the server
+-- Who runs: a row a part, written by the part's own work every few seconds (eventstore/parts/). `backend` is the server
 -- process that has its lock; `terms` counts the holders each lock has had.
 CREATE TABLE IF NOT EXISTS suqiu.parts (
     name       text        NOT NULL,

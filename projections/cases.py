@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from aggregates import events as e
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
+from aggregates.petition import events as e
+from aggregates.petition.state import Petition, Stage, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, Stage, evolve
 
 
 class OutOfStep(Exception):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates import events as e
+from aggregates.petition import events as e
+from aggregates.petition.state import Petition
 from aggregates.record import Recorded
-from aggregates.state import Petition
 from aggregates.streams import is_petition
 from projections.stays import Fact, Stayed, walk
 

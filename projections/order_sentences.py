@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.events import Event
+from aggregates.event import Event
 from projections.sentences import Language, Names, Sentence
 from rulebook.model import Rulebook
 

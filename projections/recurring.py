@@ -13,8 +13,8 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 from pydantic import BaseModel
 
-from aggregates import events as e
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
+from aggregates.petition import events as e
 from aggregates.record import Recorded
 from projections.read_model import ReadModel, copy_rows
 

@@ -9,7 +9,7 @@ from functools import cache
 from string import Formatter
 from typing import Any, Literal, NamedTuple
 
-from aggregates.events import Event
+from aggregates.event import Event
 from rulebook.model import Category, Matter, Rulebook, Tier, Unit
 
 Language = Literal["zh", "en"]

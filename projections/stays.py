@@ -15,11 +15,11 @@ from typing import Any, ClassVar, LiteralString
 from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow, class_row
 
-from aggregates import events as e
-from aggregates.events import ClockName, Event, Moment, Role
+from aggregates.event import ClockName, Event, Moment, Role
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from aggregates.petition.state.petition import Part
 from aggregates.record import Recorded
-from aggregates.state import Stage
-from aggregates.state.petition import Part
 from projections.cases import Case, advance, state_of
 from projections.long_answers import rows_of
 from projections.periods import Period

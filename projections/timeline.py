@@ -10,7 +10,8 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
 from aggregates.erasures.events import ResidentErased
-from aggregates.events import Clock, Event, PetitionReceived
+from aggregates.event import Clock, Event
+from aggregates.petition.events import PetitionReceived
 from aggregates.record import Recorded
 from projections.erasures import says_erased
 from projections.read_model import ReadModel, copy_rows

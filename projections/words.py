@@ -87,7 +87,7 @@ PARTS = {
     "the unit that reviews": "复查复核单位",
     "a leader of its tier or above": "本层级或上级领导",
 }
-"""What somebody has to do with a petition (`aggregates.for_whom.Part`)."""
+"""What somebody has to do with a petition (`aggregates.petition.for_whom.Part`)."""
 CHANNELS = {
     "counter": "窗口",
     "mailbox": "信箱",

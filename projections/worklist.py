@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal, LiteralString
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, class_row, tuple_row
 
-from aggregates.agenda import agenda
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import IN_REVIEW, Stage
 from aggregates.record import Recorded
-from aggregates.state import IN_REVIEW, Stage
 from projections.cases import Case, fold_page, state_of
 from projections.paging import BadCursor, Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows

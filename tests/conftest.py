@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import structlog
 
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.machine.interpreter_exit import leave
-from workers.machine.ports import choose_ports
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from machine.interpreter_exit import leave
+from machine.ports import choose_ports
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name and is this user's
 ROOM_BYTES = 8 * 2**30

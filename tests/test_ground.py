@@ -5,6 +5,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+from tests.rooms import ROOMS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -44,7 +46,7 @@ def test_nothing_committed_names_a_registry_or_a_machine() -> None:
 
 
 def test_every_room_says_what_lives_there() -> None:
-    for room in ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli"):
+    for room in ROOMS:
         first = (ROOT / room / "__init__.py").read_text("utf-8")
         assert first.startswith('"""')
         assert 100 < len(first.split(chr(34) * 3)[1]) < 1_200, f"{room}: a few lines"

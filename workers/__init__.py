@@ -1,9 +1,6 @@
-"""Who runs it: activities' bodies, handlers, intake, worker processes; and a room for each concern beside them.
+"""Who runs the engine: the worker, its activities' bodies, and what carries the log to Temporal and back.
 
-`machine/` embedded servers and the data folder · `reading/` relay, projection runner, rebuilding · `rules/` the
-rulebook in force · `messaging/` letters to residents and units · `rhythm/` schedules, reports, reconciler ·
-`service_orders/` · `evidence/` checkpoints, audit, replay, exports · `keys/` master key and erasure ·
-`demo_district/` the demo's story.
-
-Only `composition.py` builds concrete things; only this room, `web/` and `cli/` do input and output.
+`processes.py` the parts, begun and ended · `engine/` Temporal as a process reaches it · `reading/` relay and read-model
+loops · `messaging/` letters written and sent · `rhythm/` schedules and the reconciler · `keeping/` the engine mended
+and brought back · `metrics/` and `vitals/` what is true now. May import `workflows`, `evidence` and what is below it.
 """

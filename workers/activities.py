@@ -11,13 +11,15 @@ from typing import Protocol
 import structlog
 from temporalio import activity
 
-from aggregates.agenda import Step, agenda
-from aggregates.commands import Classify, Command
-from aggregates.decisions import command_for
-from aggregates.events import Actor, PetitionReceived
-from aggregates.state import Petition
+from aggregates.command import Command
+from aggregates.event import Actor
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.commands import Classify
+from aggregates.petition.decisions import command_for
+from aggregates.petition.events import PetitionReceived
+from aggregates.petition.state import Petition
+from office.handling import Handler
 from rulebook.classification import Classifier, Proposal
-from workers.handling import Handler
 from workflows.messages import CARRY_OUT, READ_AGENDA, Attend, Owed
 
 log = structlog.get_logger(__name__)

@@ -15,21 +15,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from eventstore.build import build_id
+from office.clock_watch import ClockWatch
 from workers.activities import PetitionActivities
-from workers.build import build_id
-from workers.clock_watch import ClockWatch
+from workers.adoption_activities import AdoptionActivities
+from workers.engine.calls import patiently
+from workers.engine.clock import StepsInTime
 from workers.engine.task_failures import ListeningRunner, TaskFailures
-from workers.engine_calls import patiently
-from workers.engine_clock import StepsInTime
-from workers.rules.adoption_activities import AdoptionActivities
-from workers.temporal_profile import WorkerSettings
+from workers.engine.temporal_profile import WorkerSettings
 from workflows.adoption import AdoptionWorkflow
 from workflows.order import OrderWorkflow
 from workflows.petition import PetitionWorkflow
 
 log = structlog.get_logger(__name__)
 
-# Their ids come as fields of each log line (`workers/logs.py`), not as text in its message.
+# Their ids come as fields of each log line (`office/logs.py`), not as text in its message.
 workflow.logger.workflow_info_on_message = False
 activity.logger.activity_info_on_message = False
 

@@ -10,30 +10,30 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from aggregates.streams import ORDER
+from eventstore.build import build_id
+from eventstore.parts.pulse import Pulse
+from evidence.notary import keep_signing, notary_of
+from office.clock_watch import while_the_clock_is_right
+from office.composition import Office
+from office.rules.adoption import adopt_file
+from office.rules.rulebooks import read_messages
 from projections import read_models
 from workers.activities import PetitionActivities
-from workers.build import build_id
-from workers.clock_watch import while_the_clock_is_right
-from workers.composition import Office
+from workers.adoption_activities import AdoptionActivities
+from workers.beating import beating
+from workers.engine.clock import engine_asked
+from workers.engine.search_attributes import ensure_search_attributes
 from workers.engine.task_failures import TaskFailures
-from workers.engine_clock import engine_asked
-from workers.evidence.notary import keep_signing, notary_of
-from workers.machine.search_attributes import ensure_search_attributes
+from workers.engine.temporal_profile import WorkerSettings
+from workers.messaging.activities import MessageActivities
 from workers.messaging.gateways import Gateway, Outbox
-from workers.messaging.message_activities import MessageActivities
-from workers.messaging.message_sender import AT_ONCE, MessageSender, message_worker
 from workers.messaging.messenger import Messenger
-from workers.parts.beating import beating
-from workers.parts.pulse import Pulse
+from workers.messaging.sender import AT_ONCE, MessageSender, message_worker
+from workers.order_steps import OrderSteps
 from workers.petition_worker import current_build, make_current, petition_worker
 from workers.reading.page_reader import PageReader
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import Relay
-from workers.rules.adoption import adopt_file
-from workers.rules.adoption_activities import AdoptionActivities
-from workers.rules.rulebooks import read_messages
-from workers.service_orders.order_steps import OrderSteps
-from workers.temporal_profile import WorkerSettings
 
 log = structlog.get_logger(__name__)
 

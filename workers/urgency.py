@@ -14,10 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from aggregates.orders.state import Order
 from aggregates.orders.state import fold as fold_order
-from aggregates.state import Petition, fold
+from aggregates.petition.state import Petition, fold
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
-from workers.engine_calls import ANSWERS_WITHIN
+from workers.engine.calls import ANSWERS_WITHIN
 
 
 def priority_of(state: Petition | Order) -> Priority:

@@ -16,7 +16,7 @@ ONE_STRETCH = timedelta(minutes=10)
 SILENT = timedelta(seconds=60)
 """How long a stretch may say nothing before another worker takes it."""
 EVERYBODY_KNOWS = timedelta(seconds=3)
-"""After this long no process decides by what was in force before (`workers/rules/rules_in_force.py`)."""
+"""After this long no process decides by what was in force before (`office/rules/rules_in_force.py`)."""
 LAST = Priority(priority_key=5)
 """What residents wait for goes first."""
 

@@ -1,7 +1,7 @@
 """One petition's way through the office: read what is owed, do it when it is due, until nothing is owed.
 
-What is owed, and when, is the agenda's to say (`aggregates/agenda.py`, behind the activities); here is only the
-waiting. So a changed rule or a changed decision never breaks a petition that is already waiting.
+What is owed, and when, is the agenda's to say (`aggregates/petition/agenda.py`, behind the activities); here is only
+the waiting. So a changed rule or a changed decision never breaks a petition that is already waiting.
 """
 
 from datetime import datetime, timedelta

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
-from aggregates.decisions.refusal import Refused
 from aggregates.erasures.events import (
     ErasureAcknowledged,
     ErasureAsked,
@@ -13,7 +12,8 @@ from aggregates.erasures.events import (
     Reason,
     ResidentErased,
 )
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition.decisions.refusal import Refused
 from aggregates.record import Recorded
 
 ASKERS: Final = frozenset({Role.CLERK, Role.OFFICER, Role.LEADER, Role.SUPERVISOR})

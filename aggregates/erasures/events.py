@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from aggregates.events import Event
+from aggregates.event import Event
 
 Reason = Literal["resident_asked", "not_needed", "unlawful", "retention"]
 """Why: the resident asks for it · the purpose is fulfilled · it should never have been taken down · the time to keep it

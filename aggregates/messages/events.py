@@ -1,10 +1,10 @@
-"""Everything that can have happened to a message. The topics are the storage format, as in `aggregates/events.py`."""
+"""Everything that can have happened to a message. The topics are the storage format, as a petition's are."""
 
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
 from aggregates.personal import Personal
 
 Audience = Literal["resident", "unit", "lead"]

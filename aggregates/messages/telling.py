@@ -5,12 +5,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from aggregates.events import EVENTS, Event, Role
+from aggregates.event import Event, Role
 from aggregates.messages.events import Audience, Hint
 from aggregates.messages.outbox import message_id
 from aggregates.personal import personal_fields
+from aggregates.petition.events import EVENTS
+from aggregates.petition.state import Petition
 from aggregates.record import Recorded
-from aggregates.state import Petition
 from rulebook.calendar import Roster
 from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template

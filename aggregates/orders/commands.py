@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from aggregates.commands import Command, Words
-from aggregates.events import Moment
+from aggregates.command import Command, Words
+from aggregates.event import Moment
 from aggregates.orders.events import Charge, Kind
 
 

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from aggregates.commands import Command
-from aggregates.decisions import Refused
-from aggregates.decisions.refusal import not_ahead
-from aggregates.events import Actor, Event, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
@@ -29,6 +27,8 @@ from aggregates.orders.promises import (
 )
 from aggregates.orders.state import PROMISED, Order, Stage
 from aggregates.orders.what_may_follow import TABLE
+from aggregates.petition.decisions import Refused
+from aggregates.petition.decisions.refusal import not_ahead
 from rulebook.model import Rulebook, UnknownName
 
 READABLE = ("text", "name", "phone", "address")

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
 from aggregates.personal import Personal, PersonalOrNone
 
 Kind = Literal["service", "need", "micro_wish", "collective_wish"]

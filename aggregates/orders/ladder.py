@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from aggregates.commands import Command
-from aggregates.decisions import Refused
+from aggregates.command import Command
 from aggregates.orders.agenda import Step, agenda
 from aggregates.orders.events import Next
 from aggregates.orders.state import Order
+from aggregates.petition.decisions import Refused
 from rulebook.calendar import CalendarError
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook

@@ -1,13 +1,13 @@
 """Decisions about a promise: claimed by a unit, begun, broken, given back, delivered, rated."""
 
-from aggregates.commands import Command
-from aggregates.decisions import Refused
-from aggregates.events import Event, Role
+from aggregates.command import Command
+from aggregates.event import Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
 from aggregates.orders.ladder import agreed_on, next_rung, opening, owed_now, remind_again, said, shown
 from aggregates.orders.state import Order, Promise
+from aggregates.petition.decisions import Refused
 from rulebook.clocks import moment_at
 from rulebook.model import Rulebook, UnknownName
 from rulebook.orders import Provider

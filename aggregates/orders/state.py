@@ -6,7 +6,7 @@ from typing import Any, Literal, assert_never, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from aggregates.events import Event, Moment
+from aggregates.event import Event, Moment
 from aggregates.orders import events as e
 from aggregates.orders.events import Next
 

@@ -6,8 +6,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from aggregates.commands import Command
-from aggregates.events import Role
+from aggregates.command import Command
+from aggregates.event import Role
 from aggregates.orders import commands as c
 from aggregates.orders.state import OPEN, PROMISED, Stage
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates.events import Event
+from aggregates.event import Event
+from aggregates.petition.state import fold
 from aggregates.record import Recorded
 from aggregates.replay.otherwise import Otherwise, Unplayed
 from aggregates.replay.promises import Promise, promises
 from aggregates.replay.steps import fields_that_differ
-from aggregates.state import fold
 
 Rank = Callable[[str], int]
 """The rank of a tier, from 0 at the lowest."""

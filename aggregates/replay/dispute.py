@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from aggregates import events as e
-from aggregates.decisions import Refused, explained
+from aggregates.petition import events as e
+from aggregates.petition.decisions import Refused, explained
 from aggregates.record import Recorded
 from aggregates.replay.promises import Promise, promises
 from aggregates.replay.steps import Books

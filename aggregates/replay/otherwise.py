@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates import events as e
-from aggregates.agenda import Entry, Step, first_entry
-from aggregates.commands import Classify, Command
-from aggregates.decisions import Refused, command_for, decide
-from aggregates.events import Actor, Event, PetitionDispatched, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Event, Role
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Entry, Step, first_entry
+from aggregates.petition.commands import Classify
+from aggregates.petition.decisions import Refused, command_for, decide
+from aggregates.petition.events import PetitionDispatched
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
 from aggregates.replay.steps import NOT_TOLD, Books, compared, steps_of
 from aggregates.replay.translation import Untranslatable, translated
-from aggregates.state import Petition, evolve
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from aggregates import events as e
-from aggregates.events import Clock, ClockName, Event
+from aggregates.event import Clock, ClockName, Event
+from aggregates.petition import events as e
+from aggregates.petition.state import Petition, RunningClock, Stage, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, RunningClock, Stage, evolve
 
 Ended = Literal["met", "breached", "superseded", "withdrawn"]
 

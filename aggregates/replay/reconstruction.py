@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.events import Event
+from aggregates.event import Event
 from aggregates.personal import Sealed
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
 from aggregates.record import Recorded
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook

@@ -8,14 +8,15 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from aggregates.commands import Command
-from aggregates.decisions import Refused, decide
-from aggregates.events import Event, PetitionReceived, StepsSetAside
+from aggregates.command import Command
+from aggregates.event import Event
 from aggregates.personal import Sealed
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.events import PetitionReceived, StepsSetAside
+from aggregates.petition.state import Petition, evolve, fold
+from aggregates.petition.undoing import set_aside, standing_of
 from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
-from aggregates.state import Petition, evolve, fold
-from aggregates.undoing import set_aside, standing_of
 from rulebook.model import Rulebook
 
 Books = Callable[[str], Rulebook | None]

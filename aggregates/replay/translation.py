@@ -5,13 +5,13 @@ What has no counterpart is said so: each mapping is a note, and what cannot be m
 
 from typing import Any
 
-from aggregates import commands as c
-from aggregates.decisions.access import may
-from aggregates.events import Actor, Role
-from aggregates.for_whom import FOR_WHOM, Part
-from aggregates.parts import people
-from aggregates.state import Petition
-from aggregates.what_may_follow import STAFF
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.decisions.access import may
+from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.parts import people
+from aggregates.petition.state import Petition
+from aggregates.petition.what_may_follow import STAFF
 from rulebook.model import Rulebook, UnknownName
 
 

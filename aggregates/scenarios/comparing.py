@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from aggregates.events import Event
+from aggregates.event import Event
 from aggregates.orders.state import Order
+from aggregates.petition.state import Petition
 from aggregates.scenarios.playing import CannotPlay, Played, play
 from aggregates.scenarios.reading import ScenarioFile
 from aggregates.scenarios.written import LOCAL, Scenario
-from aggregates.state import Petition
 from rulebook.model import Rulebook
 
 Path = tuple[str | int, ...]

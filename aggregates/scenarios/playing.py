@@ -6,18 +6,18 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
-from aggregates import commands as petitions
-from aggregates.agenda import Step, agenda
-from aggregates.commands import Command
-from aggregates.decisions import Refused, command_for, decide
-from aggregates.events import Actor, Event, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Event, Role
 from aggregates.orders import agenda as orders_agenda
 from aggregates.orders import commands as orders
 from aggregates.orders import decisions as orders_decisions
 from aggregates.orders import state as orders_state
 from aggregates.orders.state import Order
+from aggregates.petition import commands as petitions
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.decisions import Refused, command_for, decide
+from aggregates.petition.state import Petition, fold
 from aggregates.scenarios.written import LOCAL, Act, Scenario
-from aggregates.state import Petition, fold
 from rulebook.classification import TermClassifier
 from rulebook.model import Rulebook, UnknownName
 

@@ -18,12 +18,12 @@ from cli.screen import OUT, emit, remark
 if TYPE_CHECKING:
     from eventstore.proofs.checkpoint import Continuation
     from eventstore.proofs.notes import Verifier
-    from workers.composition import Office
-    from workers.evidence.cosigning import Countersigned
-    from workers.evidence.eras import Era
-    from workers.evidence.notary import Notary
-    from workers.evidence.untimely_events import Judged, Untimely
-    from workers.settings import Settings
+    from evidence.cosigning import Countersigned
+    from evidence.eras import Era
+    from evidence.notary import Notary
+    from evidence.untimely_events import Judged, Untimely
+    from office.composition import Office
+    from office.settings import Settings
 
 LogKey = Annotated[str | None, Parameter(help="The log's public key, or a file with it (default: the data folder's).")]
 
@@ -54,13 +54,13 @@ def verify(
     checkpoint
         A file of checkpoints seen elsewhere: a witness's, or a copy of the checkpoint file.
     """
-    from workers.connection import database_of
-    from workers.evidence.auditing import verify as verified
-    from workers.evidence.checkpoint_file import finished, notes_in
-    from workers.evidence.cosigning import witnesses
-    from workers.evidence.log_key import checkpoint_file
-    from workers.evidence.sealed_audit import open_sealed
-    from workers.evidence.time_stamps import time_stamps
+    from evidence.auditing import verify as verified
+    from evidence.checkpoint_file import finished, notes_in
+    from evidence.cosigning import witnesses
+    from evidence.log_key import checkpoint_file
+    from evidence.sealed_audit import open_sealed
+    from evidence.time_stamps import time_stamps
+    from office.connection import database_of
 
     settings = common.settings()
     verifier, known = verifier_of_log(settings, log), witnesses(settings)
@@ -138,7 +138,7 @@ def verify(
 
 
 def _untimely(ours: "Office") -> "Judged":
-    from workers.evidence.untimely_events import untimely_events
+    from evidence.untimely_events import untimely_events
 
     with ours.petitions.datastore.get_connection() as connection:
         return untimely_events(connection)
@@ -153,7 +153,7 @@ def tell_untimely(late: "list[Untimely]") -> int:
     """Say which times cannot be true; answers the exit code: what was recorded ahead is a finding until put right."""
     from aggregates.streams import is_petition
     from eventstore.clock_guard import span
-    from workers.evidence.untimely_events import by_stream
+    from evidence.untimely_events import by_stream
 
     ahead, behind = [each for each in late if each.ahead], [each for each in late if not each.ahead]
     left = [each for each in ahead if not each.put_right]
@@ -206,8 +206,8 @@ def consistency(*, from_: Annotated[int, Parameter(name="--from")], common: Comm
         How many events the witness has seen (0: none yet).
     """
     from eventstore.proofs.checkpoint import read_checkpoint
-    from workers.connection import database_of
-    from workers.evidence.notary import continuation
+    from evidence.notary import continuation
+    from office.connection import database_of
 
     if from_ < 0:
         raise WrongUse(f"--from: expected a number of events, 0 or more; found {from_}")
@@ -241,8 +241,8 @@ def witness(
     checkpoint
         What `suqiu audit consistency --from SIZE` printed on the log's machine; `-`: stdin.
     """
-    from workers.evidence.log_key import verifier_of
-    from workers.evidence.witness import witness as countersigned
+    from evidence.log_key import verifier_of
+    from evidence.witness import witness as countersigned
 
     if (checkpoint is None) is not from_data:
         raise WrongUse("expected one of --checkpoint FILE and --from-data")
@@ -293,8 +293,8 @@ COMMANDS: tuple[tuple[Callable[..., int], str, None, str], ...] = (
 
 def _asking(given: str | None, common: Common) -> "Callable[[int], Continuation]":
     from eventstore.proofs.checkpoint import read_continuation
-    from workers.connection import database_of
-    from workers.evidence.notary import continuation
+    from evidence.notary import continuation
+    from office.connection import database_of
 
     if given is not None:
         return lambda _old: read_continuation(given)
@@ -308,7 +308,7 @@ def verifier_of_log(settings: "Settings", log: str | None) -> "Verifier | None":
     Raises:
         SettingsError: what is there is no key.
     """
-    from workers.evidence.log_key import log_verifier, verifier_of
+    from evidence.log_key import log_verifier, verifier_of
 
     return log_verifier(settings) if log is None else verifier_of(log)
 
@@ -328,7 +328,7 @@ def _loss(era: "Era") -> dict[str, object]:
 
 
 def notary_at_hand(ours: "Office") -> "Notary":
-    from workers.evidence.notary import notary_of
+    from evidence.notary import notary_of
 
     notary = notary_of(ours)
     if notary is None:
@@ -344,7 +344,7 @@ def _tell_witnesses(found: "Countersigned") -> None:
 
 
 def _notes(file: Path) -> list[str]:
-    from workers.evidence.checkpoint_file import notes_in
+    from evidence.checkpoint_file import notes_in
 
     return notes_in(_text(file))
 

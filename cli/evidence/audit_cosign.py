@@ -20,10 +20,10 @@ def cosign(file: Path, /, *, common: Common = COMMON) -> int:
     file
         What `suqiu audit witness` printed, one note or many; `-`: stdin.
     """
-    from workers.connection import database_of
-    from workers.evidence.checkpoint_file import notes_in
-    from workers.evidence.cosigning import FILE, keep, witnesses
-    from workers.evidence.log_key import checkpoint_file
+    from evidence.checkpoint_file import notes_in
+    from evidence.cosigning import FILE, keep, witnesses
+    from evidence.log_key import checkpoint_file
+    from office.connection import database_of
 
     settings = common.settings()
     log, known, kept_in = verifier_of_log(settings, None), witnesses(settings), checkpoint_file(settings)

@@ -32,9 +32,9 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
     as_of
         Only what was on record by then, as 2025-10-09T10:00.
     """
-    from aggregates.events import ClockName
+    from aggregates.event import ClockName
     from aggregates.replay.dispute import findings
-    from workers.evidence.replaying import books_of, checkpoint_after
+    from evidence.replaying import books_of, checkpoint_after
 
     if clock is not None and clock not in get_args(ClockName):
         raise WrongUse(f"--clock: expected one of {', '.join(get_args(ClockName))}; found {clock[:40]!r}")
@@ -71,7 +71,7 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
 
 def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[str, Any]:
     """A promise for programs; `checkpoint` is the first one signed after it ended, which holds what was on record."""
-    from workers.evidence.deadline_sentences import about, verdict
+    from evidence.deadline_sentences import about, verdict
 
     zone, promise = book.zone, finding.promise
     said = [verdict(finding, zone), *about(finding, book)]
@@ -107,7 +107,7 @@ def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[s
 
 
 def _draw(found: "Sequence[Finding]", proofs: "Sequence[Proof]", book: "Rulebook") -> None:
-    from workers.evidence.deadline_sentences import about, day, verdict
+    from evidence.deadline_sentences import about, day, verdict
 
     for finding, proof in zip(found, proofs, strict=True):
         settled = verdict(finding, book.zone)

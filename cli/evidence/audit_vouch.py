@@ -25,9 +25,9 @@ def vouch(
 
     Give the new public key (`suqiu audit key`) to auditors and witnesses, and say why there is another.
     """
-    from workers.connection import database_of
-    from workers.evidence.log_key import log_signer, verifier_of
-    from workers.evidence.vouching import vouch as vouched
+    from evidence.log_key import log_signer, verifier_of
+    from evidence.vouching import vouch as vouched
+    from office.connection import database_of
 
     settings = common.settings()
     signer = log_signer(settings)

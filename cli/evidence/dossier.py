@@ -15,8 +15,8 @@ from cli.options import COMMON, Common
 from cli.screen import OUT, emit, remark
 
 if TYPE_CHECKING:
+    from evidence.dossiers.giving import Given, Look
     from rulebook.model import Rulebook
-    from workers.evidence.dossiers.giving import Given, Look
 
 For = Literal["resident", "unit", "court", "auditor"]
 
@@ -58,9 +58,9 @@ def dossier(
     seen
         Checkpoints that the reader has from elsewhere: shows that the dossier continues them.
     """
-    from workers.evidence.dossiers.giving import give_out, sizes_seen
-    from workers.evidence.dossiers.redaction import Reader
-    from workers.evidence.log_key import log_signer
+    from evidence.dossiers.giving import give_out, sizes_seen
+    from evidence.dossiers.redaction import Reader
+    from evidence.log_key import log_signer
 
     settings = common.settings()
     signer = log_signer(settings)
@@ -81,7 +81,7 @@ def dossier(
 
 
 def _look(by: str | None, reason: str | None, for_: For, rules: "Rulebook") -> "Look | None":
-    from workers.evidence.dossiers.giving import Look
+    from evidence.dossiers.giving import Look
 
     if by is None and reason is None:
         return None

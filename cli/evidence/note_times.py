@@ -27,8 +27,8 @@ def note_times(
 
     Exit 1: there is none.
     """
-    from aggregates.events import Actor, Role
-    from workers.evidence.noting_times import note_times as noted
+    from aggregates.event import Actor, Role
+    from evidence.noting_times import note_times as noted
 
     with opened(common) as ours:
         who = staff_called(by, ours.rules)

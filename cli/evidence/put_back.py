@@ -17,11 +17,11 @@ from cli.screen import OUT, emit, remark
 
 if TYPE_CHECKING:
     from aggregates.office import Missing
-    from workers.composition import Office
-    from workers.evidence.accepting_loss import Accepted
-    from workers.evidence.known_heads import PutBack
-    from workers.settings import Settings
-    from workers.temporal_profile import Profile
+    from evidence.accepting_loss import Accepted
+    from evidence.known_heads import PutBack
+    from office.composition import Office
+    from office.settings import Settings
+    from workers.engine.temporal_profile import Profile
 
 LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
 """Those of `aggregates.office`, which `--help` does not load."""
@@ -107,7 +107,7 @@ def accept_loss(
 
 
 async def _looked(common: Common) -> "tuple[PutBack | None, list[Missing] | None]":
-    from workers.composition import office
+    from office.composition import office
 
     async with _at_hand(common) as (settings, profile):
         with office(settings, pool_size=2) as ours:
@@ -118,9 +118,8 @@ async def _looked(common: Common) -> "tuple[PutBack | None, list[Missing] | None
 async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path | None) -> "Accepted":
     import psycopg
 
-    from aggregates.events import Actor, Role
-    from workers.composition import office
-    from workers.evidence.accepting_loss import (
+    from aggregates.event import Actor, Role
+    from evidence.accepting_loss import (
         Accepted,
         NothingLost,
         change_keys,
@@ -131,10 +130,11 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
         set_aside,
         write_down,
     )
-    from workers.evidence.eras import eras
-    from workers.evidence.known_heads import KeyRetired
-    from workers.evidence.log_key import checkpoint_file, log_key_file
-    from workers.evidence.notary import Notary
+    from evidence.eras import eras
+    from evidence.known_heads import KeyRetired
+    from evidence.log_key import checkpoint_file, log_key_file
+    from evidence.notary import Notary
+    from office.composition import office
 
     async with _at_hand(common) as (settings, profile):
         with office(settings, pool_size=2) as ours:
@@ -192,8 +192,8 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
 def _put_back(settings: "Settings", ours: "Office") -> "PutBack | None":
     import psycopg
 
-    from workers.evidence.known_heads import put_back, sources
-    from workers.evidence.log_key import checkpoint_file
+    from evidence.known_heads import put_back, sources
+    from evidence.log_key import checkpoint_file
 
     verifier = notary_at_hand(ours).verifier
     with psycopg.connect(ours.petitions.datastore.dsn) as connection:
@@ -203,9 +203,9 @@ def _put_back(settings: "Settings", ours: "Office") -> "PutBack | None":
 async def _lacks(ours: "Office", profile: "Profile | None", found: "PutBack | None") -> "list[Missing] | None":
     from temporalio.service import RPCError
 
-    from workers.connecting import connect
-    from workers.connection import NotReachable
-    from workers.evidence.missing_streams import missing_streams
+    from office.connection import NotReachable
+    from workers.engine.connecting import connect
+    from workers.engine.missing_streams import missing_streams
 
     if profile is None:
         return None
@@ -223,11 +223,11 @@ async def _at_hand(common: Common) -> "AsyncIterator[tuple[Settings, Profile | N
     """The store and the engine of these options; where nothing runs on the data folder, its servers, for the moment."""
     from pydantic import SecretStr
 
-    from workers.logs import only_errors
-    from workers.machine.server_process import ServerFailed
-    from workers.machine.servers import machine
-    from workers.run_info import read_run
-    from workers.temporal_profile import profile_of
+    from machine.server_process import ServerFailed
+    from machine.servers import machine
+    from office.logs import only_errors
+    from office.run_info import read_run
+    from workers.engine.temporal_profile import profile_of
 
     only_errors()
     settings = common.settings()

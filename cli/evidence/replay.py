@@ -17,7 +17,7 @@ from cli.screen import remarks
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workers.composition import Office
+    from office.composition import Office
 
 
 def replay(
@@ -76,8 +76,8 @@ class Seen(NamedTuple):
 
 def _one(ours: "Office", petition: str, other: Path | None, seen: Seen, common: Common) -> int:
     from cli.evidence import replay_page as page
-    from workers.evidence.replaying import books_of, case_of, in_force_of, replayed, under
-    from workers.rules.rulebooks import read_rulebook
+    from evidence.replaying import books_of, case_of, in_force_of, replayed, under
+    from office.rules.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
     books = books_of(ours.petitions, ours.rules_in_force.file)
@@ -95,8 +95,8 @@ def _one(ours: "Office", petition: str, other: Path | None, seen: Seen, common: 
 
 def _all(ours: "Office", other: Path | None, seen: Seen, common: Common) -> int:
     from cli.evidence import replay_page as page
-    from workers.evidence.replaying import AllReplayed, AllUnder, books_of, cases, how_many, in_force_of, replayed
-    from workers.rules.rulebooks import read_rulebook
+    from evidence.replaying import AllReplayed, AllUnder, books_of, cases, how_many, in_force_of, replayed
+    from office.rules.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
     books = books_of(ours.petitions, ours.rules_in_force.file)
@@ -122,9 +122,9 @@ def _all(ours: "Office", other: Path | None, seen: Seen, common: Common) -> int:
 
 def _workflow(ours: "Office", petition: str, common: Common) -> int:
     from cli.evidence import replay_page as page
-    from workers.connecting import connect
-    from workers.evidence.workflow_replay import replay_workflow
-    from workers.temporal_profile import profile_of
+    from workers.engine.connecting import connect
+    from workers.engine.temporal_profile import profile_of
+    from workers.workflow_replay import replay_workflow
 
     async def fetched() -> int:
         told = await replay_workflow(await connect(profile_of(common.settings())), petition)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from aggregates.replay.differing import Differing
     from aggregates.replay.steps import Difference, Replayed
     from cli.options import Common
+    from evidence.replaying import AllReplayed, AllUnder, Case
     from rulebook.model import Rulebook
-    from workers.evidence.replaying import AllReplayed, AllUnder, Case
-    from workers.evidence.workflow_replay import WorkflowReplayed
+    from workers.workflow_replay import WorkflowReplayed
 
 KINDS = {
     "identical": "结果相同 identical",

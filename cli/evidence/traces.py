@@ -98,8 +98,8 @@ def parquet(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> in
 
 
 def _export(file: Path, form: str, write: "Write", which: Which, common: Common) -> int:
+    from evidence.tracing import choose, traces
     from projections.order_sentences import order_names_of
-    from workers.evidence.tracing import choose, traces
 
     with opened(common) as ours:
         wanted = _wanted(which, ours.rules)

@@ -62,11 +62,11 @@ def ledger(
     urgent
         Only those served before others: danger to life, 70 years and more, minors.
     """
+    from office.clock import wall_clock
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.generation import Generation
     from projections.ledger import Filter, Ledger, list_petitions
-    from workers.clock import wall_clock
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

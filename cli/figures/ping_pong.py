@@ -25,9 +25,9 @@ def ping_pong(
     petitions
         List the petitions that were sent on twice or more, with their way, instead of the pairs.
     """
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.ping_pong import ping_pong as sent_on
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

@@ -26,11 +26,11 @@ def recurring(
 
     Places and matters only, never people.
     """
+    from office.clock import wall_clock
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.recurring import Threshold, clusters
     from projections.sentences import names_of
-    from workers.clock import wall_clock
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

@@ -18,10 +18,10 @@ from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
 
 if TYPE_CHECKING:
+    from office.composition import Office
+    from office.reporting import Made
     from rulebook.model import Rulebook
     from rulebook.rhythm import ReportKind
-    from workers.composition import Office
-    from workers.rhythm.reporting import Made
 
 Csv = Annotated[Path | None, Parameter(name="--csv", help="Write the figures to a CSV file that Excel opens.")]
 SAME = {
@@ -41,9 +41,9 @@ def list_(*, kind: str | None = None, paging: Paging = PAGING, common: Common = 
     kind
         digest, situation, scorecard, publication, feedback or review.
     """
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.reports import list_reports
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)
@@ -74,7 +74,7 @@ def show(report: str, *, csv_file: Csv = None, common: Common = COMMON) -> int:
     report
         Its id, as `suqiu report list` names it: scorecard-2025-10.1.
     """
-    from workers.rhythm.reporting import Made, find_report
+    from office.reporting import Made, find_report
 
     with opened(common) as ours:
         made = Made(report, find_report(ours.petitions, report))
@@ -106,8 +106,8 @@ def make(
     by
         The member of staff who makes it (default: the engine).
     """
-    from aggregates.events import Actor
-    from workers.rhythm.reporting import make_report
+    from aggregates.event import Actor
+    from office.reporting import make_report
 
     notes: list[str] = []
     with opened(common) as ours:
@@ -128,7 +128,7 @@ def verify(report: str, *, common: Common = COMMON) -> int:
     report
         Its id, as `suqiu report list` names it.
     """
-    from workers.rhythm.reporting import verify_report
+    from office.reporting import verify_report
 
     with opened(common) as ours:
         verdict = verify_report(ours.petitions, ours.rules, report)

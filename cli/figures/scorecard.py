@@ -62,9 +62,9 @@ def scorecard(
     explain
         List the petitions behind each figure of this unit, with the event that says so; `desk`: who dispatches.
     """
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.scorecard import explained, scorecards, together
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

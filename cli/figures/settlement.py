@@ -14,9 +14,9 @@ def settlement(*, span: Span = SPAN, files: Export = EXPORT, common: Common = CO
 
     An answer counts while it stands: a disputed one does not.
     """
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.settlement import settlement as levels
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

@@ -55,8 +55,8 @@ def asked(span: Span, book: "Rulebook") -> Asked:
     Raises:
         BadPeriod, WrongUse: they mean nothing.
     """
+    from office.clock import wall_clock
     from projections.periods import days, month_of, period_of
-    from workers.clock import wall_clock
 
     now = wall_clock()
     as_of = moment(span.as_of, book, now)

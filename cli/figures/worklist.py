@@ -56,12 +56,12 @@ def worklist(
     urgent
         Only what is served before others: danger to life, 70 years and more, minors.
     """
+    from office.clock import wall_clock
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.erasures import waiting
     from projections.generation import Generation
     from projections.worklist import Worklist, loads, work_of
-    from workers.clock import wall_clock
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

@@ -20,9 +20,9 @@ def workload(*, staff: bool = False, span: Span = SPAN, files: Export = EXPORT, 
     staff
         By member of staff, by their ids, instead of by unit: who carries too much. No rates, no ranks.
     """
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.workload import per_thousand, staff_loads, town_load, unit_loads
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

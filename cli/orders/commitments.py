@@ -17,12 +17,12 @@ def commitments(*, unit: str | None = None, common: Common = COMMON) -> int:
     unit
         The id of a team or partner unit; all without it.
     """
+    from office.clock import wall_clock
+    from office.rules.book_in_use import book_in_use
+    from office.views import views
     from projections.commitments import commitments as signed_by
     from projections.commitments import units
     from projections.order_sentences import order_names_of
-    from workers.clock import wall_clock
-    from workers.reading.views import views
-    from workers.rules.book_in_use import book_in_use
 
     settings = common.settings()
     book = book_in_use(settings)

@@ -7,7 +7,7 @@ from cli.doors import opened
 from cli.failures import WrongUse
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.orders.order_acting import CHARGES, KINDS, STAGES, Kind, desk_of, facts, order_actor, order_of, wrong_field
+from cli.orders.acting import CHARGES, KINDS, STAGES, Kind, desk_of, facts, order_actor, order_of, wrong_field
 from cli.screen import OUT, emit, listing, remark
 from projections.words import both
 
@@ -57,8 +57,8 @@ def post(
     """
     from pydantic import ValidationError
 
-    from workers.handling import UnknownPetition
-    from workers.rules.book_in_use import must_be_adopted
+    from office.handling import UnknownPetition
+    from office.rules.book_in_use import must_be_adopted
 
     said = {"kind": kind, "service": service, "charge": charge, "age": age, "text": text}
     with opened(common) as ours:

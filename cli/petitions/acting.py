@@ -15,10 +15,10 @@ from cli.screen import OUT, emit, remarks
 from projections.words import STAGES, STEPS, both
 
 if TYPE_CHECKING:
-    from aggregates.commands import Command
+    from aggregates.command import Command
+    from office.composition import Office
+    from office.handling import Answer
     from rulebook.model import Rulebook
-    from workers.composition import Office
-    from workers.handling import Answer
 
     LookUp = Callable[[Office, str], dict[str, Any]]
     """Fields of a command that only the office knows, of the petition it is about."""
@@ -130,7 +130,7 @@ def _command_id(given: str | None) -> str:
 def _command(name: str, fields: dict[str, Any]) -> "Command":
     from pydantic import ValidationError
 
-    from aggregates.commands import COMMANDS
+    from aggregates.petition.commands import COMMANDS
 
     kind = next(each for each in COMMANDS if name == each.NAME)
     try:
@@ -167,7 +167,7 @@ def _facts(answer: "Answer", book: "Rulebook") -> dict[str, Any]:
 
 
 def _draw(answer: "Answer", book: "Rulebook") -> None:
-    from aggregates.agenda import agenda
+    from aggregates.petition.agenda import agenda
     from projections.sentences import facts_of, names_of, says
 
     state, names = answer.petition, names_of(book)

@@ -1,7 +1,7 @@
 """`suqiu petition ACTION`, the straight way from triage to the archive; all acts, by whom they are for, in `COMMANDS`.
 
-What may follow what: `aggregates/what_may_follow.py`. Acts beside the straight way: `door_acts`, `helping_acts`,
-`waiting_acts`, `review_acts`.
+What may follow what: `aggregates/petition/what_may_follow.py`. Acts beside the straight way: `door_acts`,
+`helping_acts`, `waiting_acts`, `review_acts`.
 """
 
 from typing import Literal

@@ -8,7 +8,7 @@ from cli.options import COMMON, Common
 from cli.petitions.acting import ANYONE, ByAnyone, ByStaff, act
 
 if TYPE_CHECKING:
-    from workers.composition import Office
+    from office.composition import Office
 
 
 def reclassify(
@@ -107,7 +107,7 @@ def merge(receipt: str, /, *, into: str, reason: str, doing: ByStaff, common: Co
     """
 
     def other(ours: "Office", petition: str) -> dict[str, Any]:
-        from workers.merging import merge_target
+        from office.merging import merge_target
 
         target = merge_target(ours.petitions, intake_of(ours).identities, petition, into)
         return {"into": target.id, "into_receipt": target.receipt}
@@ -155,7 +155,7 @@ def join(
         raise WrongUse("join: expected --name, --phone or --address of the resident who joins")
 
     def joiner(ours: "Office", petition: str) -> dict[str, Any]:
-        from workers.intake import BadSubmission, written_phone
+        from office.intake import BadSubmission, written_phone
 
         try:
             number = written_phone(phone) if phone else None

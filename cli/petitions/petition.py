@@ -12,8 +12,8 @@ from cli.screen import OUT, emit, remarks
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aggregates.petition.state import Petition
     from aggregates.record import Recorded
-    from aggregates.state import Petition
     from rulebook.model import Rulebook
 
 
@@ -29,8 +29,8 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
     days
         Each clock day by day: which days counted, and why the others did not.
     """
-    from aggregates.state import fold
-    from cli.petitions.petition_erasures import erasure_facts, erasures_beside, in_order, tell_waiting
+    from aggregates.petition.state import fold
+    from cli.petitions.erasures import erasure_facts, erasures_beside, in_order, tell_waiting
     from eventstore.log import ERASED
 
     notes: list[str] = []
@@ -53,7 +53,7 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
         said["timeline"] = in_order(said["timeline"], erasures, book)
         emit({**said, **told, "erasures": [erasure_facts(each, book) for each in erasures], "notes": notes})
         return 0
-    from cli.petitions.petition_page import draw
+    from cli.petitions.page import draw
 
     draw(state, records, book, now, days=days, erasures=erasures)
     if erased:
@@ -67,8 +67,8 @@ def facts(
     state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime", *, days: bool = False
 ) -> dict[str, Any]:
     """What is on record, for programs."""
-    from aggregates.agenda import agenda
-    from cli.petitions.petition_clocks import clock_facts, clocks_of
+    from aggregates.petition.agenda import agenda
+    from cli.petitions.clocks import clock_facts, clocks_of
 
     owed = agenda(state)
     zone = book.zone
@@ -173,7 +173,7 @@ def _clock(state: "Petition", book: "Rulebook") -> dict[str, Any] | None:
 
 
 def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
-    from cli.petitions.petition_clocks import moves
+    from cli.petitions.clocks import moves
     from projections.sentences import facts_of, names_of, says
 
     event = record.event

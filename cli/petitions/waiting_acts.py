@@ -10,7 +10,7 @@ from cli.options import COMMON, Common
 from cli.petitions.acting import ANYONE, ByAnyone, ByStaff, act
 
 if TYPE_CHECKING:
-    from workers.composition import Office
+    from office.composition import Office
 
 Approved = Annotated[
     bool | None, Parameter(name="--approve", negative="--refuse", help="Approve it, or refuse it: one of them.")
@@ -66,8 +66,8 @@ def set_aside(
     """
 
     def found(ours: "Office", petition: str) -> dict[str, Any]:
-        from aggregates.undoing import undone
-        from workers.evidence.untimely_events import ahead_in
+        from aggregates.petition.undoing import undone
+        from evidence.untimely_events import ahead_in
 
         records = ours.petitions.read(petition)
         return undone(petition, records, ahead_in(ours.petitions, petition))._asdict()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from aggregates.events import PetitionReceived
 from aggregates.messages.events import MessageWritten
 from aggregates.orders.events import OrderPosted
+from aggregates.petition.events import PetitionReceived
 from aggregates.record import Recorded
 
 Kind = Literal["petition", "order", "messages"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates.events import Clock, Event, Role
+from aggregates.event import Clock, Event, Role
 from aggregates.orders.events import (
     CommitmentBroken,
     OrderClaimed,

@@ -5,11 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
-from workers.rules.rulebooks import read_rulebook
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
 RECEIPT = "SQ-0123-4567-89AB-CDEFG"

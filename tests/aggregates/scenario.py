@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from aggregates import commands as c
-from aggregates.agenda import Owed, Step, agenda
-from aggregates.decisions import Refused, command_for, decide
-from aggregates.events import Actor, Event
-from aggregates.state import Petition, fold
+from aggregates.event import Actor, Event
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import Owed, Step, agenda
+from aggregates.petition.decisions import Refused, command_for, decide
+from aggregates.petition.state import Petition, fold
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
 from tests.aggregates.office import CLERK, OFFICER, PETITION, SPOKEN, at, baiyang, proposal, say, somebody_of

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.agenda import NOTHING, Step, agenda
-from aggregates.decisions import explained
-from aggregates.events import Actor, Role
-from aggregates.state import Stage
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import NOTHING, Step, agenda
+from aggregates.petition.decisions import explained
+from aggregates.petition.state import Stage
 from tests.aggregates.office import CLERK, LEADER, LEGAL_AID, OFFICER, at, baiyang, proposal, somebody_of
 from tests.aggregates.scenario import Case
 

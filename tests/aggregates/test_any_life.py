@@ -15,15 +15,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.agenda import NOTHING, Step, agenda
-from aggregates.decisions import Refused, command_for, decide, explained
-from aggregates.events import Actor, Role
-from aggregates.for_whom import FOR_WHOM
-from aggregates.parts import people
-from aggregates.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
-from aggregates.what_may_follow import STAFF, TABLE
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import NOTHING, Step, agenda
+from aggregates.petition.decisions import Refused, command_for, decide, explained
+from aggregates.petition.for_whom import FOR_WHOM
+from aggregates.petition.parts import people
+from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
+from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.classification import Proposal
 from tests.aggregates.office import PETITION, WHO, at, baiyang, say
 

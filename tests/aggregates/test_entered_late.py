@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import Refused, decide
-from aggregates.events import PetitionReplied
-from aggregates.state import Petition, fold
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.events import PetitionReplied
+from aggregates.petition.state import Petition, fold
 from tests.aggregates.office import CLERK, ENGINE, PETITION, RECEIPT, RESIDENT, at, baiyang, proposal
 
 RULES = baiyang()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.agenda import Step
-from aggregates.state import Stage
+from aggregates.petition.agenda import Step
+from aggregates.petition.state import Stage
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
 from tests.aggregates.office import proposal
 from tests.aggregates.scenario import Case
-from workers.rules.rulebooks import read_rulebook
 
 TOWNS = [read_rulebook(Path(__file__).parents[2] / "rulebook" / town) for town in ("baiyang", "linhe")]
 

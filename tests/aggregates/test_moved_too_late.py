@@ -2,8 +2,8 @@
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions.refusal import Refused
+from aggregates.petition import commands as c
+from aggregates.petition.decisions.refusal import Refused
 from tests.aggregates.office import LEADER, at, proposal
 from tests.replay.lives import Filed
 

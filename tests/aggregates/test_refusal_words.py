@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from aggregates.decisions import Refused
-from aggregates.decisions.refusal_words import REFUSALS
+from aggregates.petition.decisions import Refused
+from aggregates.refusal_words import REFUSALS
+from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("aggregates", "workers", "cli", "web")
-NO_CLERK = ROOT / "workers" / "evidence" / "witness.py"
+NO_CLERK = ROOT / "evidence" / "witness.py"
 """A witness's refusals are another machine's: they have no code."""
 
 

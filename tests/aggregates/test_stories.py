@@ -5,10 +5,10 @@ That autumn: Sunday 28 September is a make-up working day, 1 to 8 October are of
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.agenda import NOTHING, Step
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import NOTHING, Step
+from aggregates.petition.state import Stage
 from tests.aggregates.office import CLERK, at, baiyang, proposal, say
 from tests.aggregates.scenario import Case, given
 

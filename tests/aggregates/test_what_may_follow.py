@@ -5,14 +5,14 @@ from functools import cache
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.agenda import Step
-from aggregates.decisions import Refused, decide
-from aggregates.events import Actor, Role
-from aggregates.for_whom import FOR_WHOM, Part
-from aggregates.parts import people
-from aggregates.state import CLOCK_RUNS, IN_REVIEW, WAITING, Petition, Stage, fold
-from aggregates.what_may_follow import TABLE
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import Step
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.parts import people
+from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, WAITING, Petition, Stage, fold
+from aggregates.petition.what_may_follow import TABLE
 from rulebook.model import Rulebook
 from tests.aggregates.office import CLERK, OFFICER, PETITION, WHO, baiyang, proposal, say
 from tests.aggregates.scenario import Case

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import Refused, decide
-from aggregates.decisions.access import has_part
-from aggregates.decisions.who_may import who_may
-from aggregates.events import Actor, Event, Role
-from aggregates.for_whom import Part
-from aggregates.state import Petition
-from aggregates.what_may_follow import STAFF, TABLE
+from aggregates.event import Actor, Event, Role
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.decisions.access import has_part
+from aggregates.petition.decisions.who_may import who_may
+from aggregates.petition.for_whom import Part
+from aggregates.petition.state import Petition
+from aggregates.petition.what_may_follow import STAFF, TABLE
+from office.rules.scenarios import check_file, scenario_files
 from projections.words import PARTS
 from rulebook.model import Rulebook
-from workers.rules.scenarios import check_file, scenario_files
 
 RULEBOOKS = Path(__file__).parents[2] / "rulebook"
 

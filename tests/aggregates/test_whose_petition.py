@@ -7,12 +7,13 @@ from functools import cache
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import Refused, decide
-from aggregates.events import Actor, Role, SealedFieldsRead
-from aggregates.for_whom import FOR_WHOM
-from aggregates.state import fold
-from aggregates.what_may_follow import STAFF, TABLE
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.events import SealedFieldsRead
+from aggregates.petition.for_whom import FOR_WHOM
+from aggregates.petition.state import fold
+from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
 from tests.aggregates.office import LEADER, PETITION, baiyang, proposal, say, somebody_of
 from tests.aggregates.scenario import Case

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from aggregates.commands import COMMANDS, Command
-from aggregates.events import Role
-from aggregates.state import Stage
-from aggregates.what_may_follow import TABLE
+from aggregates.command import Command
+from aggregates.event import Role
+from aggregates.petition.commands import COMMANDS
+from aggregates.petition.state import Stage
+from aggregates.petition.what_may_follow import TABLE
 from cli import submit
 from cli.main import make_app
 from cli.petitions import acts

@@ -7,9 +7,9 @@ from temporalio.client import Client
 
 from cli.evidence.replay_page import tell_workflow
 from cli.options import Common
+from office.run_info import read_run
 from tests.cli.conftest import Inside
-from workers.evidence.workflow_replay import GONE, replay_workflow
-from workers.run_info import read_run
+from workers.workflow_replay import GONE, replay_workflow
 
 pytestmark = pytest.mark.engine
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.cli.conftest import PROGRAM, Inside, Shell
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.engine
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from machine.embedded_temporal import EmbeddedTemporal
+from office.run_info import RunInfo, read_run
 from tests.cli.conftest import PROGRAM, Shell, Start
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.run_info import RunInfo, read_run
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 pytestmark = pytest.mark.engine

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.days.clock_readers import readers, reads_clock, reads_day
+from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = {
     "cli/evidence/audit.py": "a witness signs when it saw a checkpoint: its own time, in a process without an office",
     "eventstore/clock_guard.py": "the raw clock itself; all others get it from here or from the composition",
-    "workers/engine/bringing_back.py": "how far the office's clock is from this machine's, to set engine times by",
-    "workers/machine/embedded_temporal.py": "the name of a broken database that was set aside, as of when",
-    "workers/machine/diagnosis/overdue.py": "where no database says what time it is",
+    "workers/keeping/bringing_back.py": "how far the office's clock is from this machine's, to set engine times by",
+    "machine/embedded_temporal.py": "the name of a broken database that was set aside, as of when",
+    "machine/diagnosis/overdue.py": "where no database says what time it is",
     "workers/metrics/exporting.py": "when the figures were read, as metrics count: by the machine that shows them",
     "workers/rhythm/errands.py": "how far the office's clock is from this machine's, to read engine times by",
     "workers/rhythm/reconciling.py": "how far the office's clock is from this machine's, to read engine times by",
@@ -25,14 +26,11 @@ TESTS = {
 }
 
 
-ROOMS = ("aggregates", "cli", "eventstore", "projections", "rulebook", "web", "workers", "workflows")
-
-
 def test_who_reads_the_clock_is_named_with_what_for() -> None:
     found = readers(ROOT, ROOMS, reads_clock)
     new = {file: lines for file, lines in found.items() if file not in PROGRAM}
     assert not new, (
-        f"{new} read this machine's clock: take the composition's (`Office.now`, `workers.clock.wall_clock`); what "
+        f"{new} read this machine's clock: take the composition's (`Office.now`, `office.clock.wall_clock`); what "
         "really needs it is named here, with what for"
     )
     assert not PROGRAM.keys() - found.keys(), "read it no longer"

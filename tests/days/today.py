@@ -3,10 +3,10 @@
 import time
 from datetime import date, datetime, timedelta
 
+from office.clock import wall_clock
+from office.rules.rulebooks import read_rulebook
+from office.settings import Settings
 from rulebook.model import Rulebook
-from workers.clock import wall_clock
-from workers.rules.rulebooks import read_rulebook
-from workers.settings import Settings
 
 ENOUGH = timedelta(seconds=90)
 

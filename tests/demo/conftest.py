@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from demo.chronicle import Chronicle, Happening
+from demo.stage import demo_settings
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from workers.demo_district.chronicle import Chronicle, Happening
-from workers.demo_district.stage import demo_settings
-from workers.rules.rulebooks import read_rulebook
 
 SUQIU = str(Path(sys.executable).parent / "suqiu")
 STORY_WITHIN_SECONDS = 90
@@ -59,7 +59,7 @@ def played(short_folder: Path) -> Iterator[Played]:
     """`suqiu demo --json --keep --data …`, once its story is over."""
     from eventstore.log import PetitionLog
     from eventstore.recorder import Datastore
-    from workers.run_info import read_run
+    from office.run_info import read_run
 
     folder = Path(tempfile.mkdtemp(dir=short_folder)) / "demo"
     folder.parent.chmod(0o711)

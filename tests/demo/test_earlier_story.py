@@ -5,12 +5,12 @@ from pathlib import Path
 
 import psycopg
 
+from demo.earlier_story import mark_earlier_story
 from eventstore.clock_guard import ClockGuard
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from evidence.untimely_events import untimely_events
 from tests.eventstore.conftest import MASTER, receive
-from workers.demo_district.earlier_story import mark_earlier_story
-from workers.evidence.untimely_events import untimely_events
 
 BEGINS = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from demo.director import cues
+from demo.order_script import read_orders
+from demo.script import days_of
+from demo.script_reading import ScriptError, read_script
+from demo.stage import demo_settings
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from workers.demo_district.director import cues
-from workers.demo_district.order_script import read_orders
-from workers.demo_district.script import days_of
-from workers.demo_district.script_reading import ScriptError, read_script
-from workers.demo_district.stage import demo_settings
-from workers.rules.rulebooks import read_rulebook
 
 LAMP = """
 petitions:

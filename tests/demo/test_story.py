@@ -9,14 +9,14 @@ import psutil
 import psycopg
 import pytest
 
-from aggregates import events as e
-from aggregates.agenda import Step, agenda
-from aggregates.events import Role
+from aggregates.event import Role
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Step, agenda
+from demo.order_script import read_orders
+from demo.script import days_of
+from demo.script_reading import read_script
+from office.run_info import read_run
 from tests.demo.conftest import STORY_WITHIN_SECONDS, Played, suqiu
-from workers.demo_district.order_script import read_orders
-from workers.demo_district.script import days_of
-from workers.demo_district.script_reading import read_script
-from workers.run_info import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

@@ -8,9 +8,9 @@ import pytest
 
 from aggregates.catalogue import CATALOGUE
 from cli.main import COMMANDS, GROUPS
+from office.rules.rulebooks import read_rulebook
+from office.rules.scenarios import check_file, scenario_files
 from rulebook.model import Rulebook
-from workers.rules.rulebooks import read_rulebook
-from workers.rules.scenarios import check_file, scenario_files
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "practices.md").read_text("utf-8")

@@ -10,12 +10,12 @@ import pytest
 from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from evidence.log_key import keep_key
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.cli.conftest import Inside
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER, Registry
 from tests.erasure.conftest import MASTER, Place
-from workers.evidence.log_key import keep_key
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

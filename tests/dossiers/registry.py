@@ -8,11 +8,11 @@ from itertools import groupby
 from aggregates.record import Recorded
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.notes import KeySigner
+from evidence.dossiers.making import Asked, Made, Maker
+from evidence.dossiers.redaction import Reader
+from evidence.notary import Notary
 from rulebook.model import Rulebook
 from tests.aggregates.office import at, baiyang
-from workers.evidence.dossiers.making import Asked, Made, Maker
-from workers.evidence.dossiers.redaction import Reader
-from workers.evidence.notary import Notary
 
 SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)
 EPOCH = at("2025-01-01 00:00")

@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from aggregates import commands as c
 from aggregates.adoption import RulebookAdopted
 from aggregates.orders import commands as oc
 from aggregates.orders.decisions import decide
 from aggregates.orders.state import Order
+from aggregates.petition import commands as c
 from eventstore.log import Append
+from office.rules.adoption import adopt_file
 from rulebook.model import Rulebook
 from tests.aggregates.office import OFFICER, at, baiyang, proposal, say, somebody_of
 from tests.aggregates.orders.market import say as ask
 from tests.dossiers.registry import Registry
 from tests.erasure.conftest import CANARY, Place
-from workers.rules.adoption import adopt_file
 
 NEIGHBOUR = "r-00112233445566778899aabbccddeeff"
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from eventstore.proofs.notes import KeySigner, Note
+from evidence.dossiers import verify
+from evidence.dossiers.redaction import Reader
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.dossiers.conftest import office_in
 from tests.dossiers.registry import OTHER_SIGNER, SIGNER
 from tests.dossiers.story import short_story, whole_story
-from workers.evidence.dossiers import verify
-from workers.evidence.dossiers.redaction import Reader
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 Files = dict[str, bytes]
 BULK = ("report.pdf", "verify.py", "README.txt", "rulebooks/", "proofs.json", "events.jsonl")

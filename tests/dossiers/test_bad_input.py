@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_note
+from evidence.dossiers import verify
+from evidence.dossiers.making import Asked
+from evidence.dossiers.redaction import Reader
+from evidence.notary import continuation
 from tests.dossiers.bare import Answer, Bare
 from tests.dossiers.registry import OTHER_SIGNER, SIGNER, Registry
 from tests.dossiers.story import Story, short_story
 from tests.dossiers.test_altered import dump, sealed, signed
 from tests.erasure.conftest import Place
-from workers.evidence.dossiers import verify
-from workers.evidence.dossiers.making import Asked
-from workers.evidence.dossiers.redaction import Reader
-from workers.evidence.notary import continuation
 
 Said = Callable[..., Answer]
 

@@ -8,20 +8,20 @@ from zipfile import ZipFile
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.events import SealedFieldsRead
+from aggregates.petition import commands as c
+from aggregates.petition.events import SealedFieldsRead
 from aggregates.record import Recorded
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import read_note
+from evidence.checkpoint_file import append
+from evidence.notary import Notary
+from office.rules.adoption import adopt_file
 from tests.aggregates.office import at, proposal, say, somebody_of
 from tests.cli.conftest import Inside, Shell
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
-from workers.evidence.checkpoint_file import append
-from workers.evidence.notary import Notary
-from workers.rules.adoption import adopt_file
 
 WORKS = somebody_of("district-works")
 
@@ -74,7 +74,19 @@ def test_a_bare_python_verifies_what_the_command_wrote(
     assert "举证" in (place.petitions.unseal(look, ("reason",))["reason"] or "")
 
     assert bare.has("cryptography")
-    for name in ("aggregates", "rulebook", "eventstore", "workers", "cli", "pydantic", "psycopg", "rfc8785", "yaml"):
+    for name in (
+        "aggregates",
+        "rulebook",
+        "eventstore",
+        "office",
+        "evidence",
+        "workers",
+        "cli",
+        "pydantic",
+        "psycopg",
+        "rfc8785",
+        "yaml",
+    ):
         assert not bare.has(name), name
     with ZipFile(file) as zipped:
         zipped.extract("verify.py", tmp_path)

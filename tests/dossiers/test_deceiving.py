@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregates import commands as c
+from aggregates.petition import commands as c
+from evidence.dossiers import verify
 from tests.aggregates.office import at, proposal
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import Registry
@@ -16,7 +17,6 @@ from tests.dossiers.test_altered import dump, signed
 from tests.dossiers.test_recount import told
 from tests.erasure.conftest import Place
 from tests.replay.lives import Filed
-from workers.evidence.dossiers import verify
 
 PETITION = "p-" + "7" * 32
 

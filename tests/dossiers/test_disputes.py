@@ -9,12 +9,12 @@ import pytest
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from evidence.deadline_sentences import length
+from evidence.dossiers import verify
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.dossiers.registry import Registry
 from tests.erasure.conftest import MASTER
 from tests.replay.disputes import MORE_KINDS, ZONE, Dispute, dispute
-from workers.evidence.deadline_sentences import length
-from workers.evidence.dossiers import verify
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 COUNT = 8 * len(MORE_KINDS)
 LONG_AFTER = timedelta(days=3)

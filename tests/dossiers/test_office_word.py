@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.events import Actor, Clock, Event, Role
+from aggregates.event import Actor, Clock, Event, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
 from eventstore.log import Append
+from evidence.dossiers import verify
+from evidence.dossiers.making import NoDossier
+from office.rules.adoption import adopt_file
 from tests.aggregates.office import LEADER, WHO, at, proposal
 from tests.dossiers.registry import Registry
 from tests.replay.disputes import following, with_day_off
 from tests.replay.lives import Filed
-from workers.evidence.dossiers import verify
-from workers.evidence.dossiers.making import NoDossier
-from workers.rules.adoption import adopt_file
 
 PETITION = "p-" + "7" * 32
 DAY = timedelta(days=1)

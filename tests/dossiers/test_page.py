@@ -16,10 +16,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from aggregates import commands as c
 from aggregates.erasures.events import ERASURE_EVENTS
 from aggregates.orders.events import ORDER_EVENTS
+from aggregates.petition import commands as c
 from aggregates.record import Recorded
+from evidence.dossiers.glyphs import printable
+from evidence.dossiers.page import Page, report_pdf, report_pictures
+from evidence.dossiers.page_contents import page_of
 from tests.aggregates.office import LEADER, at
 from tests.dossiers.told import (
     LIVES,
@@ -39,16 +42,13 @@ from tests.dossiers.told import (
 )
 from tests.eventstore.examples import CANARY, EXAMPLES
 from tests.replay.lives import Filed
-from workers.evidence.dossiers.glyphs import printable
-from workers.evidence.dossiers.page import Page, report_pdf, report_pictures
-from workers.evidence.dossiers.page_contents import page_of
 
 ROOT = Path(__file__).parents[2]
 MAKES = """
 import hashlib, sys
 from tests.dossiers.told import LIVES, told
-from workers.evidence.dossiers.page import report_pdf
-from workers.evidence.dossiers.page_contents import page_of
+from evidence.dossiers.page import report_pdf
+from evidence.dossiers.page_contents import page_of
 sys.stdout.write(hashlib.sha256(report_pdf(page_of(told(LIVES[sys.argv[1]]())))).hexdigest())
 """
 

@@ -8,10 +8,10 @@ import pytest
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.heads import HeadMap, HeadProof
+from evidence.dossiers.proving import heads_at
 from tests.aggregates.office import proposal
 from tests.dossiers.registry import Registry
 from tests.replay.lives import Filed
-from workers.evidence.dossiers.proving import heads_at
 
 STREAMS = 40
 

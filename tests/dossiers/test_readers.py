@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from aggregates import commands as c
 from aggregates.catalogue import CATALOGUE
 from aggregates.personal import personal_fields
+from aggregates.petition import commands as c
+from evidence.dossiers import verify
+from evidence.dossiers.making import Made
+from evidence.dossiers.redaction import READ_BY, Reader
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.aggregates.office import OFFICER, proposal, say
 from tests.dossiers.conftest import office_in
 from tests.dossiers.registry import Registry
@@ -18,10 +22,6 @@ from tests.dossiers.story import NEIGHBOUR, Story, whole_story
 from tests.dossiers.test_altered import dump, signed
 from tests.dossiers.told import squeezed
 from tests.erasure.conftest import CANARY, Place
-from workers.evidence.dossiers import verify
-from workers.evidence.dossiers.making import Made
-from workers.evidence.dossiers.redaction import READ_BY, Reader
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 
 def texts(made: Made) -> dict[tuple[str, str], list[str]]:

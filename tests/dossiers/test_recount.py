@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from aggregates.catalogue import CATALOGUE
-from aggregates.events import EVENTS
+from aggregates.petition.events import EVENTS
 from aggregates.record import Recorded
 from aggregates.replay.dispute import Finding, findings
+from evidence.dossiers import verify
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
 from tests.aggregates.office import PETITION, baiyang, proposal
 from tests.replay.disputes import MORE_KINDS, dispute
 from tests.replay.lives import Filed, FiledLife, books
-from workers.evidence.dossiers import verify
-from workers.rules.rulebooks import read_rulebook
 
 
 @cache

@@ -7,16 +7,16 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from aggregates import commands as c
-from aggregates.events import Event
+from aggregates.event import Event
 from aggregates.personal import Sealed, personal_fields
+from aggregates.petition import commands as c
 from aggregates.record import Recorded
 from eventstore.log import ERASED
 from eventstore.proofs.checkpoint import Checkpoint
+from evidence.deadline_sentences import Said
+from evidence.dossiers.page_contents import Told
 from tests.aggregates.office import LEADER, PETITION, baiyang, proposal
 from tests.replay.lives import Filed, books
-from workers.evidence.deadline_sentences import Said
-from workers.evidence.dossiers.page_contents import Told
 
 KEY = "suqiu/baiyang+54a98473+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 COURT, UNIT = Said("法院", "for the court"), Said("承办单位", "for the unit")

@@ -8,22 +8,22 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
 from eventstore.leaf import leaf_hash
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from machine.embedded_postgres import EmbeddedPostgres
+from office.handling import Handler
+from office.intake import Intake, Offered, submission
+from office.keys.erasing import Eraser
+from office.rules.rulebooks import STANDARD, read_messages
 from tests.aggregates.office import at, baiyang
-from workers.handling import Handler
-from workers.intake import Intake, Offered, submission
-from workers.keys.erasing import Eraser
-from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.messaging.gateways import Outbox
 from workers.messaging.messenger import Messenger
-from workers.rules.rulebooks import STANDARD, read_messages
 
 MASTER = MasterKey(b"\x07" * 32)
 CLERK = Actor(role=Role.CLERK, id="window-1")

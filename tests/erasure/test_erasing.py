@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Role
-from aggregates.state import fold
+from aggregates.event import Actor, Role
+from aggregates.petition.decisions import Refused
+from aggregates.petition.state import fold
 from eventstore.log import ERASED
 from projections import read_models
 from projections.generation import Generation

@@ -8,11 +8,11 @@ from eventstore.key_backup import BadBackup, lines, restore
 from eventstore.keyring import Keyring
 from eventstore.log import ERASED, PetitionLog
 from eventstore.sealing import CannotOpen, MasterKey
+from office.intake import Intake
+from office.keys.key_care import back_up, bring_back, rotate
+from office.keys.master_key import make_master_key, master_key
+from office.settings import Settings
 from tests.erasure.conftest import CANARY, MASTER, Place
-from workers.intake import Intake
-from workers.keys.key_care import back_up, bring_back, rotate
-from workers.keys.master_key import make_master_key, master_key
-from workers.settings import Settings
 
 NEW = MasterKey(b"\x09" * 32)
 
@@ -56,7 +56,7 @@ def test_a_rotation_that_was_stopped_half_way_is_repeated(
     old = make_master_key(settings)
     Keyring(place.petitions.datastore, MASTER).rewrap(old)
     new = tmp_path / "new.key"
-    monkeypatch.setattr("workers.keys.key_care._replace", _stops)
+    monkeypatch.setattr("office.keys.key_care._replace", _stops)
     with pytest.raises(KeyboardInterrupt):
         rotate(place.petitions, old, settings, new)
     monkeypatch.undo()

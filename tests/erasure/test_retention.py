@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from eventstore.log import ERASED
+from office.keys.retaining import due, erase_due
 from rulebook.retention import Retention, kept_until
 from tests.erasure.conftest import CANARY, Place
-from workers.rhythm.retaining import due, erase_due
 
 LAST = "2030-09-24"
 """Five years after the 24th of September 2025, the last day it is kept."""

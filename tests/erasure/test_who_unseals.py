@@ -3,32 +3,32 @@
 import ast
 from pathlib import Path
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from aggregates.messages.outbox import fold_outbox, stream_of
+from aggregates.petition import commands as c
+from office.letters import open_message
 from tests.erasure.conftest import Place
-from workers.messaging.message_reading import open_message
+from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli", "bench")
 
 ALLOWED = {
     "eventstore/log.py::unseal": "the one door: looks up the key and opens",
     "cli/petitions/acting.py::look": "`petition read`: the look and its reason are on record before the text is shown",
-    "cli/orders/order_acting.py::look": "`order read`: the same for orders",
-    "workers/messaging/message_reading.py::open_message": "`outbox --read`: the same for messages",
+    "cli/orders/acting.py::look": "`order read`: the same for orders",
+    "office/letters.py::open_message": "`outbox --read`: the same for messages",
     "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
     "workers/messaging/messenger.py::_happened": "the engine writes the resident's message, sealed again",
-    "workers/messaging/message_activities.py::_parcel": "the message for the gateway, for one call",
-    "workers/evidence/sealed_audit.py::_look": "`audit verify` holds texts against their commitments; keeps none",
-    "workers/messaging/message_activities.py::_phone": "the number for the gateway, for one call",
+    "workers/messaging/activities.py::_parcel": "the message for the gateway, for one call",
+    "evidence/sealed_audit.py::_look": "`audit verify` holds texts against their commitments; keeps none",
+    "workers/messaging/activities.py::_phone": "the number for the gateway, for one call",
 }
 """People look by an event with a reason; the engine handles the petition, or proves it, and keeps nothing."""
 
 RECORDED_BEFORE = {
     "cli/petitions/acting.py::look": "execute",
-    "cli/orders/order_acting.py::look": "execute",
-    "workers/messaging/message_reading.py::open_message": "append",
+    "cli/orders/acting.py::look": "execute",
+    "office/letters.py::open_message": "append",
 }
 
 
@@ -45,7 +45,7 @@ def calls_of(function: ast.AST, name: str) -> list[int]:
 def functions() -> dict[str, ast.AST]:
     """Every function and method of the program by file and name."""
     found: dict[str, ast.AST] = {}
-    for room in ROOMS:
+    for room in (*ROOMS, "bench"):
         for path in sorted((ROOT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

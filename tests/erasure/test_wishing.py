@@ -6,16 +6,16 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from aggregates.decisions import Refused
 from aggregates.erasures.decisions import Erasure
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition.decisions import Refused
 from eventstore.log import ERASED
+from office.keys.erasing import erasures_of
 from projections import read_models
 from projections.erasures import waiting
 from projections.generation import Generation
 from projections.timeline import timeline_of
 from tests.erasure.conftest import CANARY, CLERK, LEADER, Place
-from workers.keys.erasing import erasures_of
 
 RESIDENT = Actor.resident()
 OTHER = Actor(role=Role.LEADER, id="leader-2")

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import decide
-from aggregates.state import Petition
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import decide
+from aggregates.petition.state import Petition
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from machine.embedded_postgres import EmbeddedPostgres
+from office.handling import Handler
 from tests.aggregates.office import at, baiyang, say
-from workers.handling import Handler
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(b"\x07" * 32)
 RECORDED = datetime(2025, 9, 24, 1, 0, 0, 123456, tzinfo=UTC)

@@ -11,7 +11,7 @@ from aggregates.erasures.events import (
     Reached,
     ResidentErased,
 )
-from aggregates.events import Actor, Event, Role
+from aggregates.event import Actor, Event, Role
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 SUBJECT = "r-fedcba9876543210fedcba9876543210"

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregates import events as e
 from aggregates.adoption import RulebookAdopted
 from aggregates.catalogue import CATALOGUE
-from aggregates.events import Actor, Clock, Event, Moved, Pause, Posting, Role
+from aggregates.event import Actor, Clock, Event, Moved, Pause, Posting, Role
 from aggregates.messages import events as m
 from aggregates.personal import Sealed
+from aggregates.petition import events as e
 from eventstore.codec import encode, sealed_fields
 from eventstore.sealing import seal
 from tests.eventstore.erasure_examples import ERASURE_EXAMPLES

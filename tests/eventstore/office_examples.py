@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from aggregates.events import Actor, Event, Role
+from aggregates.event import Actor, Event, Role
 from aggregates.office import (
     AdoptionCarriedOut,
     Difference,

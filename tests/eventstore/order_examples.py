@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregates.events import Actor, Event, Role
+from aggregates.event import Actor, Event, Role
 from aggregates.orders import events as e
 from aggregates.orders.events import Next
 

@@ -10,17 +10,17 @@ from eventsourcing.persistence import PersistenceError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregates import commands as c
+from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard, ClockWrong, span
 from eventstore.codec import Envelope, PetitionMapper, sealed_fields
 from eventstore.group_commit import GroupCommit
 from eventstore.leaf import leaf_hash
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from office.handling import Handler
 from tests.aggregates.office import CLERK, baiyang, say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
 from tests.eventstore.examples import EXAMPLES
-from workers.handling import Handler
 
 MOMENT = timedelta(milliseconds=300)
 """More than a question to the database takes, and less than a test wants to wait."""

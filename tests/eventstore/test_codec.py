@@ -10,9 +10,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates import events as e
 from aggregates.catalogue import CATALOGUE
-from aggregates.events import Event
+from aggregates.event import Event
+from aggregates.petition import events as e
 from eventstore import codec
 from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, encode, sealed_fields
 from eventstore.leaf import leaf_hash

@@ -14,10 +14,10 @@ from psycopg.rows import tuple_row
 
 from eventstore.connections import lasting
 from eventstore.recorder import Datastore
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.ports import choose_ports
-from workers.machine.postgres_binaries import binaries, system_user
-from workers.machine.server_process import run_as
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.ports import choose_ports
+from machine.postgres_binaries import binaries, system_user
+from machine.server_process import run_as
 
 pytestmark = pytest.mark.engine
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.suqiu import Suqiu
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 ROWS = 4_000
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"

@@ -11,13 +11,13 @@ import pytest
 from eventsourcing.persistence import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from aggregates import commands as c
+from aggregates.petition import commands as c
 from eventstore.group_commit import LARGEST_BATCH, Closed, GroupCommit
 from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
+from office.handling import Handler
 from tests.aggregates.office import CLERK, baiyang, say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
-from workers.handling import Handler
 
 THREADS = 6
 KILLS = 12

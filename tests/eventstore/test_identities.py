@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.identity import ALPHABET, BadReceipt, Identities, normalised
+from office.identity import ALPHABET, BadReceipt, Identities, normalised
 
 IDENTITIES = Identities(b"\x01" * 32)
 OTHERS = Identities(b"\x02" * 32)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.channels import Channel
-from aggregates.events import PetitionReceived
+from aggregates.petition.channels import Channel
+from aggregates.petition.events import PetitionReceived
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
+from office.intake import BATCH, BadSubmission, Intake, Taken, parse_row, read_rows, submission
 from tests.aggregates.office import CLERK, at, baiyang
-from workers.intake import BATCH, BadSubmission, Intake, Taken, parse_row, read_rows, submission
 
 NOW = at("2025-09-24 09:00")
 

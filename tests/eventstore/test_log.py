@@ -7,15 +7,15 @@ import psycopg
 import pytest
 from eventsourcing.persistence import EventStore, IntegrityError
 
-from aggregates import commands as c
-from aggregates.events import SealedFieldsRead
+from aggregates.petition import commands as c
+from aggregates.petition.events import SealedFieldsRead
 from eventstore.codec import Envelope, PetitionMapper
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
+from office.handling import Handler, UnknownPetition
 from tests.aggregates.office import CLERK, say
 from tests.eventstore.conftest import RECORDED, receive
 from tests.eventstore.examples import EXAMPLES, sealed
-from workers.handling import Handler, UnknownPetition
 
 THREADS = 6
 LOOKED = next(example for example in EXAMPLES if isinstance(example, SealedFieldsRead))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from workers.keys.master_key import make_master_key, master_key, master_key_file
-from workers.settings import Settings, SettingsError
+from office.keys.master_key import make_master_key, master_key, master_key_file
+from office.settings import Settings, SettingsError
 
 
 def settings(data: Path, **values: object) -> Settings:

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
-from aggregates import commands as c
 from aggregates.personal import Sealed
+from aggregates.petition import commands as c
 from aggregates.record import Recorded
 from eventstore.log import ERASED, Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey, key_id, seal, unseal
+from office.handling import Handler
 from tests.aggregates.office import CLERK, RESIDENT, say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
 from tests.eventstore.examples import EXAMPLES
-from workers.handling import Handler
 
 KEY = bytes(range(32))
 CANARY = "金丝雀 canary"

@@ -1,10 +1,10 @@
 """Where it is, at intake: a section of the grid, told by itself or by one of its buildings; nothing smaller is kept."""
 
-from aggregates.events import PetitionReceived
+from aggregates.petition.events import PetitionReceived
 from eventstore.codec import decode, encode
 from eventstore.log import PetitionLog
+from office.intake import Intake, Taken, read_rows
 from tests.aggregates.office import CLERK, at, baiyang
-from workers.intake import Intake, Taken, read_rows
 
 NOW = at("2025-09-24 09:00")
 

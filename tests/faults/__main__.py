@@ -8,11 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from machine.interpreter_exit import leave
 from tests.faults import troubles
 from tests.faults.checker import check, told
 from tests.faults.figures import figures, table
 from tests.faults.run import Run, Size
-from workers.machine.interpreter_exit import leave
 
 EXAMPLE = """example:
   python -m tests.faults --petitions 500 --faults 50 --seed 1 --seed 2 --keep runs

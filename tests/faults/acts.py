@@ -4,13 +4,13 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from aggregates import commands as c
-from aggregates.decisions import Refused, decide
-from aggregates.events import Actor, Role
-from aggregates.for_whom import FOR_WHOM
-from aggregates.parts import people
-from aggregates.state import Petition
-from aggregates.what_may_follow import STAFF, TABLE
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused, decide
+from aggregates.petition.for_whom import FOR_WHOM
+from aggregates.petition.parts import people
+from aggregates.petition.state import Petition
+from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
 from tests.aggregates.office import SPOKEN
 

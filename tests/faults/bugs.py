@@ -16,13 +16,13 @@ from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
 from eventstore.keyring import Keyring
 from eventstore.log import Append
+from office.handling import StreamHandler
 from projections.generation import Generation
 from tests.faults.clock import TownClock
 from workers import petition_worker
 from workers.activities import PetitionActivities
-from workers.engine import keeper
-from workers.engine.behind import Behind
-from workers.handling import StreamHandler
+from workers.keeping import keeper
+from workers.keeping.behind import Behind
 from workers.messaging import messenger
 from workers.reading import page_reader, relay
 from workflows.petition import PetitionWorkflow

@@ -17,18 +17,18 @@ import psycopg
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from evidence.log_key import make_log_key
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.ports import choose_ports
+from machine.server_process import ServerFailed
+from office.rules.adoption import adopt_file
+from office.rules.rulebooks import MESSAGES, STANDARD, read_rulebook
+from office.settings import PROJECT, read_settings
 from tests.faults.clock import TownClock, make_shift
 from tests.faults.given import Given
 from tests.faults.process import Process
 from tests.faults.small_disk import mount, unmount
-from workers.evidence.log_key import make_log_key
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.ports import choose_ports
-from workers.machine.server_process import ServerFailed
-from workers.rules.adoption import adopt_file
-from workers.rules.rulebooks import MESSAGES, STANDARD, read_rulebook
-from workers.settings import PROJECT, read_settings
 
 BEGINS = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 """A Monday, five in the afternoon in Baiyang, half an hour before closing."""

@@ -15,21 +15,21 @@ from typing import Any
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Role
-from aggregates.state import Petition
+from aggregates.event import Actor, Role
+from aggregates.petition.decisions import Refused
+from aggregates.petition.state import Petition
 from eventstore.clock_guard import ClockWrong
+from machine.interpreter_exit import leave
+from office.composition import Office, office
+from office.handling import TooBusy
+from office.intake import Offered, submission
+from office.keys.erasing import Eraser
+from office.logs import configure_logs
+from office.rules.adoption import adopt
+from office.rules.rulebooks import read_rulebook
 from tests.faults import bugs
 from tests.faults.acts import Other, choose
 from tests.faults.given import Given
-from workers.composition import Office, office
-from workers.handling import TooBusy
-from workers.intake import Offered, submission
-from workers.keys.erasing import Eraser
-from workers.logs import configure_logs
-from workers.machine.interpreter_exit import leave
-from workers.rules.adoption import adopt
-from workers.rules.rulebooks import read_rulebook
 
 log = structlog.get_logger(__name__)
 

@@ -14,12 +14,12 @@ from eventstore.clock_guard import ClockGuard
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from office.rules.rulebooks import messages_file, read_messages, read_rulebook
 from tests.faults.cluster import Cluster
 from tests.faults.given import QUEUE
 from workers.petition_worker import make_current
 from workers.reading.relay import wake
 from workers.rhythm.reconciling import reconcile
-from workers.rules.rulebooks import messages_file, read_messages, read_rulebook
 
 AT_ONCE = 16
 WITHIN_SECONDS = 60.0

@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from aggregates.agenda import agenda
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve
 from aggregates.streams import is_petition
 from rulebook.messages import MessageBook
 from rulebook.model import Rulebook

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from aggregates import events as e
 from aggregates.messages.events import MessageWritten
+from aggregates.petition import events as e
 from tests.faults.checker.promises import steps
 from tests.faults.evidence import Evidence
 

@@ -22,6 +22,11 @@ from eventstore.codec import UnreadableEvent, decode, sealed_fields
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from evidence.auditing import verify
+from evidence.checkpoint_file import notes_in
+from evidence.log_key import log_key_file, verifier_of
+from evidence.replaying import HEARD_WITHIN, books_of, cases, in_force_of, replayed
+from office.rules.rulebooks import messages_file, read_messages, read_rulebook
 from projections import read_models
 from projections.generation import Generation
 from projections.read_model import ReadModel
@@ -31,13 +36,8 @@ from tests.faults.given import QUEUE
 from tests.faults.journal import Entry
 from tests.faults.onlooker import IMPOSSIBLE
 from tests.projections.conftest import tables_of
-from workers.evidence.auditing import verify
-from workers.evidence.checkpoint_file import notes_in
-from workers.evidence.log_key import log_key_file, verifier_of
-from workers.evidence.replaying import HEARD_WITHIN, books_of, cases, in_force_of, replayed
 from workers.petition_worker import sandbox
 from workers.rhythm.reconciling import reconcile
-from workers.rules.rulebooks import messages_file, read_messages, read_rulebook
 from workflows.adoption import AdoptionWorkflow
 from workflows.message import MessageWorkflow
 from workflows.order import OrderWorkflow

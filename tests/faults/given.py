@@ -5,9 +5,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from eventstore.sealing import MasterKey
+from office.settings import Settings, read_settings
 from tests.faults.clock import TownClock
-from workers.settings import Settings, read_settings
-from workers.temporal_profile import Profile, load_profile
+from workers.engine.temporal_profile import Profile, load_profile
 
 QUEUE = "faults"
 

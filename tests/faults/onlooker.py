@@ -13,8 +13,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from aggregates.agenda import agenda
-from aggregates.state import Petition, evolve
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import Petition, evolve
 from aggregates.streams import is_petition
 from eventstore.codec import UnreadableEvent, decode
 from projections import read_models

@@ -9,18 +9,19 @@ import sys
 import threading
 from contextlib import AsyncExitStack
 
+from eventstore import build
+from machine.interpreter_exit import asked_to_stop, run_and_leave
+from office.composition import office
+from office.logs import configure_logs
 from tests.faults import bugs
 from tests.faults.gateway import WritingGateway
 from tests.faults.given import Given
-from workers import build, petition_worker, processes
-from workers.composition import office
-from workers.connecting import connect
-from workers.engine import ground
-from workers.engine.keeper import keeping_engine
+from workers import petition_worker, processes
+from workers.engine.connecting import connect
 from workers.engine.task_failures import TaskFailures
-from workers.logs import configure_logs
-from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
-from workers.rhythm.rhythm_worker import keeping_rhythm
+from workers.keeping import ground
+from workers.keeping.keeper import keeping_engine
+from workers.rhythm.worker import keeping_rhythm
 
 
 async def work(given: Given) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from workers.settings import PROJECT
+from office.settings import PROJECT
 
 STARTS_WITHIN = 90.0
 ENDS_WITHIN = 30.0

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from aggregates import events as e
 from aggregates.messages.events import MessageDelivered, MessageWritten
+from aggregates.petition import events as e
+from aggregates.petition.state import fold
 from aggregates.record import Recorded
-from aggregates.state import fold
 from tests.faults.checker import check, told
 from tests.faults.checker.promises import allowed_until, steps
 from tests.faults.clock import Jump, Timeline

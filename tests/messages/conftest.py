@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.messages.events import Audience, Hint, MessageWritten
 from aggregates.messages.outbox import fold_outbox, stream_of
 from eventstore.sealing import MasterKey
+from office.composition import Office, office
+from office.intake import Offered, submission
+from office.rules.rulebooks import STANDARD, read_messages
 from tests.workflows.town import test_settings as settings_of
-from workers.composition import Office, office
-from workers.intake import Offered, submission
 from workers.messaging.gateways import Parcel, Undelivered
 from workers.messaging.messenger import Messenger
-from workers.rules.rulebooks import STANDARD, read_messages
 
 NOW = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 MASTER = os.urandom(32)

@@ -14,22 +14,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.messages.events import MessageDelivered, MessageFailed
 from aggregates.messages.outbox import fold_outbox, stream_of
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
 from aggregates.record import Entry
-from aggregates.state import Stage
 from eventstore.log import PetitionLog
+from machine.embedded_temporal import EmbeddedTemporal
+from office.rules.rulebooks import STANDARD, read_messages
 from tests.messages.conftest import Recording, written
 from tests.workflows.town import OFFICER, Town, town
-from workers.engine.behind import Behind, look_behind
-from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.keeping.behind import Behind, look_behind
 from workers.messaging.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
-from workers.messaging.message_sender import waiting_messages
+from workers.messaging.sender import waiting_messages
 from workers.processes import messaging
 from workers.rhythm.reconciling import reconcile
-from workers.rules.rulebooks import STANDARD, read_messages
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLEAR = "路灯坏了好几天，晚上走路很黑，请维修路灯"

@@ -12,14 +12,14 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.messages.outbox import stream_of
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.messages.conftest import Recording
 from tests.messages.test_delivery import BEGINS, CLEAR, PHONE, ended, hasty, posting
 from tests.workflows.record_histories import scrubbed
 from tests.workflows.town import town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.petition_worker import sandbox
 from workflows.message import MessageWorkflow
 

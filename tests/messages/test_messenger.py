@@ -5,18 +5,18 @@ import asyncio
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import Refused
-from aggregates.decisions.access import may_open_letter
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from aggregates.messages.events import MessageRead, MessageWritten
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.personal import Sealed
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused
+from aggregates.petition.decisions.access import may_open_letter
+from eventstore.readers import move_to, place_of
+from office.composition import Office
+from office.letters import NoSuchMessage, open_message
 from tests.aggregates.office import proposal
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
-from workers.composition import Office
-from workers.messaging.message_reading import NoSuchMessage, open_message
-from workers.reading.readers import move_to, place_of
 
 pytestmark = pytest.mark.engine
 CLERK = Actor(role=Role.CLERK, id="window-1")

@@ -13,22 +13,22 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from aggregates.messages.outbox import fold_outbox, message_id, stream_of
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition.state import Stage
 from eventstore.sealing import MasterKey
+from machine.embedded_temporal import EmbeddedTemporal
+from office.composition import Office, office
+from office.rules.rulebooks import STANDARD, read_messages
 from rulebook.clocks import open_from
 from tests.aggregates.office import at, baiyang, proposal
 from tests.messages.conftest import Recording, submit, written
 from tests.messages.test_delivery import CLEAR, PHONE, ended, hasty, posting
 from tests.workflows.town import Town, town
 from tests.workflows.town import test_settings as settings_of
-from workers.composition import Office, office
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.messaging.message_activities import MessageActivities
+from workers.messaging.activities import MessageActivities
 from workers.messaging.messenger import Messenger
-from workers.rules.rulebooks import STANDARD, read_messages
 
 __all__ = ["hasty"]  # a fixture of the neighbour's
 

@@ -14,20 +14,20 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from aggregates.messages.events import MessageDelivered, MessageFailed
 from aggregates.messages.outbox import stream_of
 from eventstore.log import Append
 from eventstore.sealing import MasterKey
+from machine.embedded_temporal import EmbeddedTemporal
+from office.composition import Office, office
+from office.letters import open_message
 from projections.generation import Generation
 from projections.outbox import Filter, Outbox, list_messages
 from projections.rebuild import rebuild
 from tests.messages.conftest import MASTER, NOW, messenger, submit, written
 from tests.projections.conftest import project, tables_of
 from tests.workflows.town import test_settings as settings_of
-from workers.composition import Office, office
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.messaging.message_reading import open_message
 
 pytestmark = pytest.mark.engine
 SUQIU = os.path.join(os.path.dirname(sys.executable), "suqiu")  # noqa: PTH118, PTH120

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.events import EVENTS
 from aggregates.messages.telling import Contact, Draft, Happened, contacts_of, personal_texts, tell, usable, voice_of
+from aggregates.petition.events import EVENTS
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve
+from office.rules.rulebooks import STANDARD, messages_file, read_messages
 from rulebook.messages import parse_messages, unheard
 from rulebook.problems import Problem, RulebookError
 from tests.aggregates.office import baiyang
 from tests.eventstore.examples import EXAMPLES
 from tests.projections.town import TOWN
-from workers.rules.rulebooks import STANDARD, messages_file, read_messages
 
 BOOK = read_messages(STANDARD)
 TEXT = STANDARD.read_text("utf-8")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.ports import choose_ports
 from tests.operations.production import ROOT, Production
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.ports import choose_ports
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from machine.embedded_temporal import temporal_program
+from machine.postgres_binaries import binaries
 from tests.operations.guide import Block
 from tests.operations.production import ROOT, Production, until
 from tests.operations.systemctl import PLACES, pid_of
-from workers.machine.embedded_temporal import temporal_program
-from workers.machine.postgres_binaries import binaries
+from tests.rooms import ROOMS
 
 SHELL = "set -a; . /etc/suqiu/suqiu.env; . /etc/suqiu/master.env; . /etc/suqiu/log.env; set +a"
 """What the guide calls the operator's shell."""
@@ -82,8 +83,7 @@ class Machine:
     def another_version(self) -> None:
         """A version beside the installed one whose workflows' code differs, as an upgrade's does."""
         new = self.folder / "opt" / "suqiu-0.2.0"
-        rooms = ("aggregates", "cli", "deploy", "eventstore", "projections", "rulebook", "web", "workers", "workflows")
-        for room in rooms:
+        for room in (*ROOMS, "deploy"):
             if (ROOT / room).exists():
                 shutil.copytree(ROOT / room, new / room, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "temporal.yaml", new)

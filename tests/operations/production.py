@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.postgres_binaries import binaries
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.postgres_binaries import binaries
 
 ROOT = Path(__file__).parents[2]
 SUQIU = str(Path(sys.executable).with_name("suqiu"))

@@ -23,13 +23,13 @@ from eventstore.group_commit import GroupCommit
 from eventstore.log import ERASED, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
+from machine import backup
+from machine.embedded_postgres import EmbeddedPostgres
+from office.settings import Settings
 from projections import read_models
 from projections.generation import Generation
 from tests.erasure.conftest import CANARY, MASTER, Place
 from tests.eventstore.conftest import receive
-from workers.machine import backup
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.settings import Settings
 
 pytestmark = pytest.mark.engine
 

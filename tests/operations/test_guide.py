@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from office.run_info import read_run
 from tests.operations.guide import PAGE, Block, chapters
 from tests.operations.machine import SHELL, Machine
 from tests.operations.production import PROGRAM, ROOT, Production, until
-from workers.run_info import read_run
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from workers.logs import configure_logs
-from workers.machine.log_files import KEPT, kept_small, turn_over
+from machine.log_files import KEPT, kept_small, turn_over
+from office.logs import configure_logs
 
 WRITER = "import sys,time\nfor n in range(4000): print('line', n, flush=True); time.sleep(0.0005)"
 

@@ -10,10 +10,10 @@ import pytest
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from office.set_aside import everything_set_aside
 from tests.operations.production import OWNER, PROGRAM, Production, until
 from tests.operations.test_roles import set_up
 from tests.projections.poison import write_poison
-from workers.reading.set_aside import everything_set_aside
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 

@@ -8,9 +8,9 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from temporalio.client import Client
 
+from eventstore.build import build_id
 from eventstore.proofs.notes import KeySigner
 from tests.operations.production import OWNER, PROGRAM, Production, until
-from workers.build import build_id
 from workers.petition_worker import current_build
 
 pytestmark = pytest.mark.engine

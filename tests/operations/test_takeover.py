@@ -15,13 +15,13 @@ from psycopg import Connection
 from aggregates.messages.events import MessageWritten
 from eventstore.clock_guard import time_of
 from eventstore.log import PetitionLog
+from eventstore.parts.register import Part, parts
 from eventstore.recorder import Datastore
 from projections import read_models
 from tests.operations.production import OWNER, PROGRAM, SUQIU, Production, until
 from tests.operations.test_roles import log_key, set_up
 from tests.projections.conftest import tables_of
 from tests.projections.test_rebuild import from_zero
-from workers.parts.register import Part, parts
 
 pytestmark = pytest.mark.engine
 

@@ -15,8 +15,8 @@ from eventstore.folder_owner import belongs_to_another, hand_over, make_folder
 from eventstore.group_commit import GroupCommit
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from office.settings import read_settings
 from tests.erasure.conftest import MASTER, Place
-from workers.settings import read_settings
 
 pytestmark = [
     pytest.mark.engine,
@@ -94,7 +94,7 @@ def test_after_an_accepted_loss_the_parts_read_their_new_key_and_write_its_check
     monkeypatch.setenv("SUQIU_CHECKPOINT_FILE", str(folder / "checkpoints.txt"))
     typed("audit", "checkpoint")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workers.evidence.known_heads._leads_to", lambda *_: False)
+        patch.setattr("evidence.known_heads._leads_to", lambda *_: False)
         typed("audit", "accept-loss", "--by", "leader-1", "--reason", "mistake", "--new-key", str(folder / "next.key"))
     assert list((folder / "keys").glob("log.pub.until-*"))
     assert owners(folder) == {PARTS}

@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from aggregates import commands as c
-from aggregates.agenda import Step, agenda
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Role
-from aggregates.state import Petition
-from aggregates.undoing import is_step, undone
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.decisions import Refused
+from aggregates.petition.state import Petition
+from aggregates.petition.undoing import is_step, undone
 from tests.projections.town import CLERK, MONDAY, OFFICER, UNSURE, Story, Town, sure
 
 LEADER = Actor(role=Role.LEADER, id="leader-1")

@@ -12,11 +12,11 @@ from psycopg.rows import tuple_row
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from machine.embedded_postgres import EmbeddedPostgres
 from projections import read_models
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from tests.projections.town import TOWN
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(os.urandom(32))
 

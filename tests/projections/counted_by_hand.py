@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregates import events as e
-from aggregates.events import Event, Role
+from aggregates.event import Event, Role
+from aggregates.petition import events as e
 from aggregates.record import Recorded
 from projections.periods import Period
 

@@ -20,8 +20,8 @@ from projections.scorecard import explained, scorecards, together
 from projections.stays import Stays, walk
 from tests.projections.test_scorecard import LATER, YEAR
 from tests.projections.town import whole_town
+from tests.rooms import ROOMS
 
-ROOMS = ("aggregates", "cli", "eventstore", "projections", "rulebook", "web", "workers", "workflows")
 ROOT = Path(__file__).parents[2]
 AHEAD = timedelta(days=2)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from aggregates.commands import Command
-from aggregates.events import Actor, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Role
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import agenda
 from aggregates.orders.decisions import command_for, decide

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from eventstore.log import PetitionLog
+from office.reporting import make_report
 from projections.paging import BadCursor
 from projections.reports import Reports, list_reports
 from rulebook.rhythm import ReportKind
 from tests.projections.conftest import project, tables_of
 from tests.projections.town import MONDAY, RULES, TOWN
-from workers.rhythm.reporting import make_report
 
 KINDS: tuple[ReportKind, ...] = ("situation", "scorecard", "situation")
 

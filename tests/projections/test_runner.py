@@ -18,13 +18,13 @@ from psycopg.rows import TupleRow
 from aggregates.record import Recorded
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from machine.embedded_postgres import EmbeddedPostgres
 from projections import read_models
 from projections.ledger import Ledger, count
 from projections.timeline import Timeline
 from tests.projections.conftest import MASTER, tables_of
 from tests.projections.test_rebuild import await_head, from_zero
 from tests.projections.town import whole_town
-from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.reading import projection_loop
 from workers.reading.projection_runner import ProjectionRunner
 

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 
 from aggregates.record import Entry, Recorded, Unreadable
 from eventstore.log import PetitionLog
+from eventstore.parts import pulse
 from projections import read_models
 from projections.generation import Generation, ReadStream
 from projections.ledger import Ledger
@@ -22,7 +23,6 @@ from projections.timeline import Timeline
 from tests.projections.conftest import tables_of
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
-from workers.parts import pulse
 from workers.reading import looks, projection_loop
 from workers.reading.projection_runner import ProjectionRunner
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg import Connection
 
-from aggregates import commands as c
-from aggregates.state import Petition
+from aggregates.petition import commands as c
+from aggregates.petition.state import Petition
 from eventstore.log import PetitionLog
 from projections.periods import period_of
 from projections.ping_pong import Pair, ping_pong

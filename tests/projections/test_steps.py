@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from aggregates.agenda import agenda
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import fold as fold_order
-from aggregates.state import fold
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import fold
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from projections.orders import Orders

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from aggregates.events import EVENTS, Actor, ExtensionAsked, Role
+from aggregates.event import Actor, Role
 from aggregates.personal import personal_fields
+from aggregates.petition.events import EVENTS, ExtensionAsked
 from projections.sentences import SENTENCES, fields_of, names_of
 from projections.timeline import _due_at, timeline_of, timeline_of_receipt
 from tests.projections.town import RULES, TOWN

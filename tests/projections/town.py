@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregates import commands as c
-from aggregates.agenda import agenda
-from aggregates.decisions import command_for, decide
-from aggregates.events import Actor, Event, Role, Urgent
+from aggregates.event import Actor, Event, Role, Urgent
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import agenda
+from aggregates.petition.decisions import command_for, decide
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve
 from eventstore.log import Append, PetitionLog
 from rulebook.classification import Proposal
 from rulebook.reading import includes_of, parse

@@ -10,20 +10,20 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.decisions import decide
-from aggregates.events import SealedFieldsRead
-from aggregates.state import Petition
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import decide
+from aggregates.petition.events import SealedFieldsRead
+from aggregates.petition.state import Petition
 from cli.main import run
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from evidence.log_key import keep_key
+from evidence.notary import Notary
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.aggregates.office import at, baiyang, say
 from tests.eventstore.examples import EXAMPLES
-from workers.evidence.log_key import keep_key
-from workers.evidence.notary import Notary
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 MASTER = MasterKey(b"\x07" * 32)
 SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)

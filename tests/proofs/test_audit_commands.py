@@ -10,12 +10,12 @@ from eventstore.clock_guard import ClockGuard
 from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
+from evidence.checkpoint_file import notes_in
+from evidence.log_key import checkpoint_file, log_signer, make_log_key
+from evidence.notary import Notary, keep_signing
+from evidence.untimely_events import ahead_in
+from office.settings import SettingsError, read_settings
 from tests.proofs.conftest import MASTER, PETITIONS, RECORDED, SIGNER, Typed, changed, grow, look, now, row
-from workers.evidence.checkpoint_file import notes_in
-from workers.evidence.log_key import checkpoint_file, log_signer, make_log_key
-from workers.evidence.notary import Notary, keep_signing
-from workers.evidence.untimely_events import ahead_in
-from workers.settings import SettingsError, read_settings
 
 
 def test_a_whole_log_is_said_to_be_whole(typed: Typed) -> None:

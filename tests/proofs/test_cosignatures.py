@@ -10,11 +10,11 @@ import pytest
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, Note, read_note
+from evidence.checkpoint_file import notes_in
+from evidence.cosigning import witnesses
+from office.settings import SettingsError, read_settings
 from tests.proofs.conftest import SIGNER, Typed, changed, row, unguard
 from tests.proofs.test_tampering import forge, rewrite
-from workers.evidence.checkpoint_file import notes_in
-from workers.evidence.cosigning import witnesses
-from workers.settings import SettingsError, read_settings
 
 COURT = KeySigner("court.example", b"\x05" * 32, COSIGNATURE)
 PETITIONS = KeySigner("petitions.example", b"\x06" * 32, COSIGNATURE)

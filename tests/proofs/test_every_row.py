@@ -13,12 +13,12 @@ from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import read_continuation
 from eventstore.proofs.rows import Wrong, read_stretch
 from eventstore.recorder import Datastore
+from evidence.auditing import verify
+from evidence.notary import Notary, continuation
+from evidence.witness import Refused, witness
+from machine.embedded_postgres import EmbeddedPostgres
 from tests.proofs.conftest import CHECKPOINTS, MASTER, SIGNER, changed, grow, now, unguard
 from tests.proofs.test_tampering import forge, notes, rewrite
-from workers.evidence.auditing import verify
-from workers.evidence.notary import Notary, continuation
-from workers.evidence.witness import Refused, witness
-from workers.machine.embedded_postgres import EmbeddedPostgres
 
 EVENTS = 200
 COLUMNS: tuple[LiteralString, ...] = (

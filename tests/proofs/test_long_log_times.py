@@ -5,8 +5,8 @@ import pytest
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from evidence.untimely_events import ahead_now, contradicted
 from tests.proofs.conftest import MASTER
-from workers.evidence.untimely_events import ahead_now, contradicted
 
 EVENTS = 60_000
 READ = (

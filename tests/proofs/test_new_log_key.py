@@ -11,10 +11,10 @@ from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.notes import KeySigner, read_note
 from eventstore.recorder import Datastore
+from evidence.auditing import verify
+from evidence.log_key import keep_key
+from evidence.notary import Notary
 from tests.proofs.conftest import MASTER, SIGNER, Typed, changed, now
-from workers.evidence.auditing import verify
-from workers.evidence.log_key import keep_key
-from workers.evidence.notary import Notary
 
 NEW = KeySigner(SIGNER.verifier.name, b"\x0b" * 32)
 

@@ -24,12 +24,12 @@ from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_signer, read_verifier
 from eventstore.recorder import Datastore
+from evidence.accepting_loss import next_name
+from evidence.checkpoint_file import append, finished, notes_in
+from evidence.known_heads import LogPutBack, hold
+from evidence.log_key import log_key_file
+from evidence.notary import Notary, keep_signing
 from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, filled, now, receive, row
-from workers.evidence.accepting_loss import next_name
-from workers.evidence.checkpoint_file import append, finished, notes_in
-from workers.evidence.known_heads import LogPutBack, hold
-from workers.evidence.log_key import log_key_file
-from workers.evidence.notary import Notary, keep_signing
 
 Grown = Callable[[int], None]
 
@@ -349,7 +349,7 @@ def test_broken_off_at_any_step_it_is_repeated_and_the_old_key_signs_nothing_in_
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from workers.evidence import accepting_loss
+    from evidence import accepting_loss
 
     class Killed(BaseException):
         pass
@@ -432,7 +432,7 @@ def test_killed_while_the_keys_change_places_there_is_always_one_and_it_is_repea
     typed: Typed, tmp_path: Path, step: str
 ) -> None:
     """Before each step and after it: the key that is there is the old one or the next, never another under its name."""
-    from workers.evidence import accepting_loss
+    from evidence import accepting_loss
 
     class Killed(BaseException):
         pass

@@ -13,10 +13,10 @@ from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.proofs.rows import Wrong, read_stretch
 from eventstore.recorder import Datastore
+from evidence.auditing import Verified, verify
+from evidence.notary import Notary
+from evidence.sealed_audit import looked_at, open_sealed
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now, receive, unguard
-from workers.evidence.auditing import Verified, verify
-from workers.evidence.notary import Notary
-from workers.evidence.sealed_audit import looked_at, open_sealed
 
 
 def found(dsn: str) -> Verified:

@@ -18,11 +18,11 @@ from structlog.testing import capture_logs
 from eventstore.log import PetitionLog
 from eventstore.proofs import archive
 from eventstore.recorder import Datastore
+from evidence.auditing import verify
+from evidence.notary import Notary, keep_signing
+from evidence.time_stamps import BadStamp, NoStamp, TimeStamps, time_stamps
+from office.settings import SettingsError, read_settings
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
-from workers.evidence.auditing import verify
-from workers.evidence.notary import Notary, keep_signing
-from workers.evidence.time_stamps import BadStamp, NoStamp, TimeStamps, time_stamps
-from workers.settings import SettingsError, read_settings
 
 NOTE = "a note\n\n— somebody AAAA\n"
 CONFIGURATION = """[tsa]

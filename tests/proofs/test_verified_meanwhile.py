@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from eventstore.proofs import archive
+from evidence import auditing
 from tests.proofs.conftest import SIGNER, changed
-from workers.evidence import auditing
 
 
 def test_a_checkpoint_made_while_the_checkpoints_are_read_is_no_trouble(

@@ -9,11 +9,11 @@ from eventstore.log import PetitionLog
 from eventstore.proofs.checkpoint import Continuation, read_checkpoint, read_continuation
 from eventstore.proofs.notes import BadKey, KeySigner, read_verifier
 from eventstore.recorder import Datastore
+from evidence.checkpoint_file import notes_in
+from evidence.notary import LogRewritten, Notary, continuation
+from evidence.witness import BadState, Refused, Witnessed, seen_before, witness
 from tests.proofs.conftest import MASTER, SIGNER, changed, grow, now
 from tests.proofs.test_tampering import forge, rewrite
-from workers.evidence.checkpoint_file import notes_in
-from workers.evidence.notary import LogRewritten, Notary, continuation
-from workers.evidence.witness import BadState, Refused, Witnessed, seen_before, witness
 
 AT = 1_758_675_600
 LOG = SIGNER.verifier

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.agenda import Step, agenda
-from aggregates.decisions import command_for, decide
-from aggregates.events import Actor, Event
-from aggregates.state import Petition, Stage, evolve
+from aggregates.event import Actor, Event
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.decisions import command_for, decide
+from aggregates.petition.state import Petition, Stage, evolve
 from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from office.intake import BATCH, Intake, read_rows
+from office.rules.adoption import adopt_file
 from rulebook.classification import TermClassifier
 from tests.aggregates.office import CLERK, at, baiyang, say, somebody_of
 from tests.scale.conftest import messages
-from workers.intake import BATCH, Intake, read_rows
-from workers.rules.adoption import adopt_file
 
 __all__ = ["Ledger", "messages"]
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import chinese_calendar
 
-from aggregates import commands as c
-from aggregates.decisions import Refused
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
 from tests.aggregates.office import LEADER, at, baiyang, proposal
 from tests.replay.lives import Filed, with_days

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from aggregates import commands as c
-from aggregates.agenda import Step
-from aggregates.decisions import command_for, decide
-from aggregates.events import Actor, Event
+from aggregates.event import Actor, Event
+from aggregates.petition import commands as c
+from aggregates.petition.agenda import Step
+from aggregates.petition.decisions import command_for, decide
 from aggregates.record import Recorded
 from aggregates.replay.steps import Books
 from rulebook.model import Rulebook

@@ -2,12 +2,12 @@
 
 import pytest
 
-from aggregates import commands as c
+from aggregates.petition import commands as c
 from aggregates.replay.dispute import Finding, findings
+from evidence.deadline_sentences import about, length, verdict
 from tests.aggregates.office import PETITION, baiyang, proposal
 from tests.replay.disputes import ZONE, Told, dispute
 from tests.replay.lives import Filed, books
-from workers.evidence.deadline_sentences import about, length, verdict
 
 
 def lived(number: int) -> tuple[Finding, Told, str]:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.replay.differing import LEADER
 from eventstore.log import PetitionLog
+from evidence.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
+from office.rules.adoption import adopt, adopt_file
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
 from tests.aggregates.office import PETITION, at, baiyang
 from tests.replay.conftest import END, Ledger
 from tests.replay.lives import Filed, with_days
-from workers.evidence.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
-from workers.rules.adoption import adopt, adopt_file
-from workers.rules.rulebooks import read_rulebook
 
 pytestmark = pytest.mark.engine
 

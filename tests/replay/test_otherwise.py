@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
 from aggregates.replay.differing import Differing, Sums, differing, ranks
 from aggregates.replay.otherwise import otherwise
 from aggregates.replay.steps import steps_of
 from eventstore.recorder import StoredRow
+from evidence.replaying import AllUnder, case_of, replayed, under
+from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
 from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
 from tests.replay.lives import Filed, books, with_days
-from workers.evidence.replaying import AllUnder, case_of, replayed, under
-from workers.rules.rulebooks import read_rulebook
 
 SHORTER = with_days("district", 2)
 LINHE = read_rulebook(Path(__file__).parents[2] / "rulebook" / "linhe")

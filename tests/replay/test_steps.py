@@ -7,18 +7,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.adoption import RulebookAdopted
-from aggregates.decisions import decide
-from aggregates.events import EVENTS
 from aggregates.personal import Sealed, personal_fields
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.decisions import decide
+from aggregates.petition.events import EVENTS
+from aggregates.petition.state import Petition, Stage, fold
+from aggregates.petition.what_may_follow import TABLE
 from aggregates.record import Recorded
 from aggregates.replay.otherwise import otherwise
 from aggregates.replay.reconstruction import _ARMS
 from aggregates.replay.steps import compared, replay
-from aggregates.state import Petition, Stage, fold
-from aggregates.what_may_follow import TABLE
 from tests.aggregates.office import PETITION, at, baiyang, say
 from tests.aggregates.test_what_may_follow import TIMED, made_ready
 from tests.replay.lives import Filed, FiledLife, books, with_days

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from office.rules.rulebooks import read_rulebook
+from office.settings import PROJECT
 from tests.suqiu import Suqiu
-from workers.rules.rulebooks import read_rulebook
-from workers.settings import PROJECT
 
 CANARY = "金丝雀Canary7f3a9"
 PHONE = "13812349876"

@@ -9,19 +9,19 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from eventstore.leaf import leaf_hash
 from eventstore.log import ERASED, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen
+from machine.postgres_binaries import binaries
+from office.composition import office
+from office.intake import Intake
+from office.keys.erasing import Eraser
+from office.keys.master_key import master_key
+from office.settings import Settings
 from tests.scale.test_canary import CANARY, PHONE, clerk, leaks, plant_in_temporal, wait_for, wait_for_messages
 from tests.suqiu import Suqiu
-from workers.composition import office
-from workers.intake import Intake
-from workers.keys.erasing import Eraser
-from workers.keys.master_key import master_key
-from workers.machine.postgres_binaries import binaries
-from workers.settings import Settings
 
 LEADER = Actor(role=Role.LEADER, id="leader-1")
 

@@ -10,16 +10,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.commands import Command
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Role
-from aggregates.state import Petition, Stage
+from aggregates.command import Command
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import Refused
+from aggregates.petition.state import Petition, Stage
+from office.composition import Office, office
+from office.settings import PROJECT, Settings
 from rulebook.model import Rulebook
 from tests.scale.test_real_messages import ALL, part, settled
 from tests.suqiu import Suqiu
-from workers.composition import Office, office
-from workers.settings import PROJECT, Settings
 
 LINHE = PROJECT / "rulebook" / "linhe"
 ANSWERED = {"resolved": "已修好", "explained": "已说明情况", "refused": "不属受理范围"}

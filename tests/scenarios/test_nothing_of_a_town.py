@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from workers.rules.rulebooks import read_rulebook
+from office.rules.rulebooks import read_rulebook
+from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("rulebook", "aggregates", "eventstore", "workflows", "projections", "workers", "web", "cli")
 
 ALLOWED = {
     "community": "the field of a petition: whose it is; and who posts an order",
@@ -18,7 +18,7 @@ ALLOWED = {
 }
 """Ids of a town that are words of the program too, and which."""
 
-OF_THE_DEMO = ("workers/demo_district/", "cli/story", "workers/settings.py")
+OF_THE_DEMO = ("demo/", "cli/demo.py", "office/settings.py")
 """The demo's story is Baiyang's; and the settings name the rulebook that is used when none is given."""
 
 

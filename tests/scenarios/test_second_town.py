@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from office.rules.rulebooks import read_rulebook
 from tests.suqiu import Suqiu
-from workers.rules.rulebooks import read_rulebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.events import EVENTS
 from aggregates.orders import events as orders
+from aggregates.petition import commands as c
+from aggregates.petition.events import EVENTS
+from office.rules.rulebooks import read_rulebook
+from office.rules.scenarios import check_file, scenario_files
 from rulebook.model import Rulebook
-from workers.rules.rulebooks import read_rulebook
-from workers.rules.scenarios import check_file, scenario_files
 
 RULEBOOKS = Path(__file__).parents[2] / "rulebook"
 FILES = [file for town in ("baiyang", "linhe") for file in scenario_files(RULEBOOKS / town)]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from office.rules.scenarios import check_file
 from rulebook.problems import RulebookError
 from tests.suqiu import SUQIU
-from workers.rules.scenarios import check_file
 
 STORY = """\
 scenarios:

@@ -6,15 +6,15 @@ import pytest
 
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
+from evidence.tracing import choose
+from machine.embedded_postgres import EmbeddedPostgres
+from office.rules.rulebooks import STANDARD, read_messages
 from projections.traces.choosing import Kept, Wanted
 from tests.projections.conftest import MASTER
 from tests.projections.test_orders import Life, market
 from tests.projections.town import MONDAY, RULES, TOWN
-from workers.evidence.tracing import choose
-from workers.machine.embedded_postgres import EmbeddedPostgres
 from workers.messaging.gateways import Outbox as OutboxOnly
 from workers.messaging.messenger import Messenger
-from workers.rules.rulebooks import STANDARD, read_messages
 
 
 @pytest.fixture(scope="session")

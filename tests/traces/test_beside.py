@@ -9,6 +9,7 @@ import pytest
 
 from cli.evidence.traces import _csv
 from eventstore.log import PetitionLog
+from evidence.tracing import choose, traces
 from projections.order_sentences import order_names_of
 from projections.traces.choosing import Kept, Wanted
 from projections.traces.occurrences import Occurrence
@@ -19,7 +20,6 @@ from projections.traces.xes import xes
 from tests.projections.test_orders import BEGINS
 from tests.projections.town import CANARY, MONDAY, RULES, TOWN
 from tests.traces.ocel_reader import moment, read
-from workers.evidence.tracing import choose, traces
 
 NAMES = order_names_of(RULES)
 XES = "{http://www.xes-standard.org/}"

@@ -11,6 +11,7 @@ import pytest
 
 from cli.evidence.traces import _csv
 from eventstore.log import PetitionLog
+from evidence.tracing import choose, traces
 from projections.order_sentences import order_names_of
 from projections.traces import table
 from projections.traces.choosing import Wanted
@@ -18,7 +19,6 @@ from projections.traces.ocel import OBJECT_TYPES, ocel
 from projections.traces.parquet import parquet
 from projections.traces.xes import xes
 from tests.projections.town import RULES
-from workers.evidence.tracing import choose, traces
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements-pm4py.txt"

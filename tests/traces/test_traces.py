@@ -13,6 +13,7 @@ import pytest
 
 from cli.evidence.traces import _csv, _draft
 from eventstore.log import PetitionLog
+from evidence.tracing import choose, traces
 from projections.sentences import names_of
 from projections.traces.choosing import Kept, Wanted
 from projections.traces.occurrences import Occurrence
@@ -22,7 +23,6 @@ from projections.traces.table import COLUMNS, rows
 from projections.traces.xes import xes
 from tests.projections.town import CANARY, MONDAY, RULES, TOWN
 from tests.traces.ocel_reader import moment, read
-from workers.evidence.tracing import choose, traces
 
 NAMES = names_of(RULES)
 XES = "{http://www.xes-standard.org/}"

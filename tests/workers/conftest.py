@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workers.run_info import RunInfo, read_run
+from office.run_info import RunInfo, read_run
 
 
 class Up:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from machine.data_folder import DataFolder
+from machine.diagnosis import engine, folder, programs, rules
+from machine.diagnosis.check import Check
+from machine.diagnosis.examination import diagnose
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.server_process import ServerFailed
+from office.settings import read_settings
 from tests.workers.conftest import Up
-from workers.machine.data_folder import DataFolder
-from workers.machine.diagnosis import engine, folder, programs, rules
-from workers.machine.diagnosis.check import Check
-from workers.machine.diagnosis.examination import diagnose
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.server_process import ServerFailed
-from workers.settings import read_settings
-from workers.temporal_profile import load_profile
+from workers.engine.temporal_profile import load_profile
 
 
 @pytest.fixture(autouse=True)

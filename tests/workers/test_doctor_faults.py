@@ -17,26 +17,26 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates.events import Actor, Event
+from aggregates.event import Actor, Event
 from aggregates.messages.events import MessageFailed, MessageWritten
+from aggregates.petition import commands as c
 from cli.main import run
 from eventstore.log import Append, PetitionLog
 from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from evidence.notary import Notary
+from machine.diagnosis import disks
+from machine.diagnosis.check import Check
+from machine.diagnosis.examination import diagnose
+from office.clock import wall_clock
+from office.rules.adoption import adopt
+from office.rules.rulebooks import read_rulebook
+from office.settings import read_settings
 from projections import read_models
 from projections.generation import Generation
 from tests.eventstore.examples import EXAMPLES
 from tests.projections.town import Town
-from workers.clock import wall_clock
-from workers.evidence.notary import Notary
-from workers.machine.diagnosis import disks
-from workers.machine.diagnosis.check import Check
-from workers.machine.diagnosis.examination import diagnose
-from workers.rules.adoption import adopt
-from workers.rules.rulebooks import read_rulebook
-from workers.settings import read_settings
 from workers.vitals.log_readers import ACTING
 
 pytestmark = pytest.mark.engine

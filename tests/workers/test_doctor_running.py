@@ -21,10 +21,11 @@ from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionR
 from temporalio.client import Client
 
 from cli.main import run
+from eventstore.build import build_id
+from eventstore.parts.register import SILENT_SECONDS
+from machine.diagnosis.examination import diagnose
+from tests.rooms import ROOMS
 from tests.suqiu import Suqiu
-from workers.build import build_id
-from workers.machine.diagnosis.examination import diagnose
-from workers.parts.register import SILENT_SECONDS
 
 pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[2]
@@ -187,7 +188,7 @@ def test_a_schedule_that_somebody_paused_is_named(suqiu: Suqiu) -> None:
 def test_a_program_of_another_build_than_the_one_that_has_the_tasks_says_so(suqiu: Suqiu, tmp_path: Path) -> None:
     """Given the same program but for a line of its workflows, as the next version's may be."""
     until(suqiu, is_well)
-    for room in ("aggregates", "cli", "eventstore", "projections", "rulebook", "web", "workers", "workflows"):
+    for room in ROOMS:
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "temporal.yaml", tmp_path)
     with (tmp_path / "workflows" / "petition.py").open("a", encoding="utf-8") as file:
@@ -220,7 +221,7 @@ def test_a_clock_that_is_not_the_engine_s_is_said_with_its_difference(
     def raw() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=seconds)
 
-    monkeypatch.setattr("workers.machine.diagnosis.examination.diagnose", partial(diagnose, raw=raw))
+    monkeypatch.setattr("machine.diagnosis.examination.diagnose", partial(diagnose, raw=raw))
     monkeypatch.setattr("eventstore.clock_guard.time_of", lambda _connection: raw())
     assert run(["doctor", "--json", "--data", str(suqiu.folder)]) == 1
     (wrong,) = [check for check in json.loads(capsys.readouterr().out)["checks"] if not check["ok"]]

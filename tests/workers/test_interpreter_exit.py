@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from workers.machine.embedded_temporal import EmbeddedTemporal
+from machine.embedded_temporal import EmbeddedTemporal
 
 
 def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -21,9 +21,9 @@ WITH_A_WORKER = """
     from temporalio import workflow
     from temporalio.client import Client
     from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-    from workers.machine.interpreter_exit import run_and_leave
-    from workers.logs import configure_logs
-    from workers.connecting import temporal_runtime
+    from machine.interpreter_exit import run_and_leave
+    from office.logs import configure_logs
+    from workers.engine.connecting import temporal_runtime
 
     @workflow.defn
     class Done:
@@ -62,7 +62,7 @@ def test_after_a_worker_the_exit_code_is_the_commands_own(temporal_server: Embed
 def test_every_way_out_has_its_code(body: str, code: int, says: str) -> None:
     ended = run(
         f"""
-        from workers.machine.interpreter_exit import run_and_leave
+        from machine.interpreter_exit import run_and_leave
 
         async def main():
             {body}
@@ -77,7 +77,7 @@ def test_every_way_out_has_its_code(body: str, code: int, says: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_a_command_ends_in_its_own_time_with_0(number: signal.Signals) -> None:
     program = """
-        from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+        from machine.interpreter_exit import asked_to_stop, run_and_leave
 
         async def main():
             print("ready", flush=True)
@@ -101,7 +101,7 @@ def test_asked_to_stop_a_command_ends_in_its_own_time_with_0(number: signal.Sign
 def test_a_second_signal_while_a_command_ends_breaks_nothing_off(second: signal.Signals) -> None:
     program = """
         import asyncio
-        from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+        from machine.interpreter_exit import asked_to_stop, run_and_leave
 
         async def main():
             print("ready", flush=True)

@@ -10,12 +10,12 @@ from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from evidence.tracing import choose
 from projections.traces.choosing import Wanted
 from tests.messages.written import write_message
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
-from workers.evidence.tracing import choose
-from workers.messaging.message_sender import waiting_messages
+from workers.messaging.sender import waiting_messages
 from workers.rhythm.reconciling import owing_of
 
 pytestmark = pytest.mark.engine

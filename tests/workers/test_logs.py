@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from workers.logs import configure_logs
+from office.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)

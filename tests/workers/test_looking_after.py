@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from machine import looking_after
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.engine_database import EngineDatabase, says_broken
+from machine.looking_after import Keeper
+from machine.ports import choose_ports
+from machine.server_process import ServerFailed
+from office.run_info import read_run
 from tests.workers.conftest import Up
-from workers.machine import looking_after
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.engine_database import EngineDatabase, says_broken
-from workers.machine.looking_after import Keeper
-from workers.machine.ports import choose_ports
-from workers.machine.server_process import ServerFailed
-from workers.run_info import read_run
 
 PATIENCE = 150.0  # seconds, on a machine that is busy
 

@@ -8,18 +8,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Role
-from aggregates.state import Stage
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.decisions import Refused
+from aggregates.petition.state import Stage
 from eventstore.recorder import MERGED
 from eventstore.sealing import MasterKey
+from office.composition import Office, office
+from office.identity import Identities
+from office.merging import merge_target, unmerge_left_alone
 from tests.messages.conftest import NOW, submit
 from tests.workflows.town import test_settings as settings_of
-from workers.composition import Office, office
-from workers.identity import Identities
-from workers.merging import merge_target, unmerge_left_alone
 
 CLERK = Actor(role=Role.CLERK, id="window-1")
 RESIDENT = Actor.resident()

@@ -11,10 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from eventstore.parts.register import SILENT_SECONDS
 from tests.workers.test_side_by_side import Production, figures, production  # noqa: F401 - the fixture
 from workers.metrics.figures import OF_THE_ENGINE, OF_THE_STORE
 from workers.metrics.gauges import GAUGES
-from workers.parts.register import SILENT_SECONDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 WITHIN = 200  # seconds, on a busy machine

@@ -11,11 +11,11 @@ import pytest
 from psycopg import Connection
 
 from eventstore.log import PetitionLog
+from eventstore.parts import pulse as pulses
+from eventstore.parts.pulse import Pulse
+from eventstore.parts.register import SILENT_SECONDS, parts
+from eventstore.readers import standing_alone
 from eventstore.recorder import Datastore
-from workers.parts import pulse as pulses
-from workers.parts.pulse import Pulse
-from workers.parts.register import SILENT_SECONDS, parts
-from workers.reading.readers import standing_alone
 
 pytestmark = pytest.mark.engine
 

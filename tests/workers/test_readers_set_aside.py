@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 from psycopg import OperationalError
 
 from aggregates.record import Entry, Recorded, Unreadable, sift
+from eventstore import readers
 from eventstore.clock_guard import ClockWrong
 from eventstore.log import PetitionLog
+from eventstore.parts import pulse
+from eventstore.parts.pulse import BEAT_SECONDS
+from eventstore.parts.register import SILENT_SECONDS
+from eventstore.readers import move_to, place_of
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
+from office.set_aside import everything_set_aside, set_aside, waiting
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
-from workers.parts import pulse
-from workers.parts.pulse import BEAT_SECONDS
-from workers.parts.register import SILENT_SECONDS
-from workers.reading import looks, page_reader, readers
+from workers.reading import looks, page_reader
 from workers.reading.page_reader import PageReader
-from workers.reading.readers import move_to, place_of
-from workers.reading.set_aside import everything_set_aside, set_aside, waiting
 from workers.reading.troubles import Hangs, concerns_all
 
 pytestmark = pytest.mark.engine

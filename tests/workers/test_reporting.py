@@ -8,16 +8,16 @@ from typing import get_args
 import psycopg
 import pytest
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from eventstore.log import PetitionLog
 from eventstore.positions import position_at, prefix
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from office.reporting import BadReport, UnknownReport, find_report, make_report, verify_report
+from office.rules.adoption import adopt
 from projections.periods import BadPeriod
 from rulebook.rhythm import ReportKind
 from tests.projections.town import CANARY, MONDAY, RULES, TOWN, whole_town
-from workers.rhythm.reporting import BadReport, UnknownReport, find_report, make_report, verify_report
-from workers.rules.adoption import adopt
 
 LATER = MONDAY + timedelta(days=25)
 BY = Actor.engine()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from office.rules.rulebooks import read_rulebook
 from rulebook.problems import RulebookError
-from workers.rules.rulebooks import read_rulebook
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 

@@ -2,15 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from office.rules import rules_in_force
+from office.rules.adoption import adopt, adopt_file, adoptions
+from office.rules.rules_in_force import RulesInForce
 from rulebook.model import Rulebook
 from tests.aggregates.office import at, baiyang
-from workers.rules import rules_in_force
-from workers.rules.adoption import adopt, adopt_file, adoptions
-from workers.rules.rules_in_force import RulesInForce
 
 NOW = at("2025-12-01 10:00")
 BY = Actor.engine()

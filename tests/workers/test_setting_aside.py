@@ -11,18 +11,24 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.agenda import Step, agenda
-from aggregates.decisions import command_for
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.office import RECONCILER, TIMES, TimesNoted, TimesOf, WorkflowsReconciled
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.decisions import command_for
+from aggregates.petition.state import Petition, Stage, fold
+from aggregates.petition.undoing import standing_of
 from aggregates.replay.promises import promises
-from aggregates.state import Petition, Stage, fold
-from aggregates.undoing import standing_of
 from cli.main import run
 from eventstore.log import Append
 from eventstore.sealing import MasterKey
+from evidence.dossiers.verify import Wrong
+from evidence.untimely_events import Untimely, ahead_now
+from office.composition import Office, office
+from office.intake import Offered, submission
+from office.rules.adoption import adopt_file
+from office.settings import read_settings
 from projections import read_models
 from projections.lives import fold_lives
 from projections.periods import Period
@@ -31,14 +37,8 @@ from projections.workload import unit_loads
 from tests.dossiers.test_recount import counted
 from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.workflows.town import CLERK, of_unit
-from workers.composition import Office, office
-from workers.evidence.dossiers.verify import Wrong
-from workers.evidence.untimely_events import Untimely, ahead_now
-from workers.intake import Offered, submission
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import to_wake
-from workers.rules.adoption import adopt_file
-from workers.settings import read_settings
 
 MASTER = b"\x07" * 32
 AHEAD = timedelta(days=20)
@@ -327,7 +327,7 @@ def ahead_now_left(ours: Office) -> list[Untimely]:
 def test_very_many_streams_are_noted_by_several_events(
     database: str, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.evidence.noting_times.STREAMS_NOTED", 2)
+    monkeypatch.setattr("evidence.noting_times.STREAMS_NOTED", 2)
     example = next(each for each in OFFICE_EXAMPLES if isinstance(each, WorkflowsReconciled))
     with opened(database) as ours:
         dispatched(ours)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workers.machine.embedded_temporal import EmbeddedTemporal, temporal_program
-from workers.machine.ports import PortTaken, choose_ports
-from workers.settings import PROJECT, Settings, SettingsError, read_settings
-from workers.temporal_profile import ENV_FILE, WorkerSettings, find_env_file, load_profile
+from machine.embedded_temporal import EmbeddedTemporal, temporal_program
+from machine.ports import PortTaken, choose_ports
+from office.settings import PROJECT, Settings, SettingsError, read_settings
+from workers.engine.temporal_profile import ENV_FILE, WorkerSettings, find_env_file, load_profile
 
 FILE = PROJECT / ENV_FILE
 
@@ -140,7 +140,7 @@ def test_a_taken_default_port_gives_way_to_any_free_ones(monkeypatch: pytest.Mon
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        monkeypatch.setattr("workers.machine.ports.DEFAULT", taken)
+        monkeypatch.setattr("machine.ports.DEFAULT", taken)
         assert choose_ports(None).web != taken
 
 

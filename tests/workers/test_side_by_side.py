@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from machine.embedded_temporal import EmbeddedTemporal, temporal_program
+from office.settings import PROJECT, SettingsError
 from tests.suqiu import SUQIU
-from workers.machine.embedded_temporal import EmbeddedTemporal, temporal_program
 from workers.metrics.endpoint import PORTS, open_endpoint
-from workers.settings import PROJECT, SettingsError
 
 pytestmark = pytest.mark.engine
 READY_WITHIN = 90  # seconds, on a busy machine

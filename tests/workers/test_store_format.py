@@ -11,10 +11,10 @@ from psycopg import Connection
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.store_format import FORMAT, StoreIsNewer, format_of
-from workers.composition import office
-from workers.machine.servers import machine
-from workers.reading.views import views
-from workers.settings import Settings, read_settings
+from machine.servers import machine
+from office.composition import office
+from office.settings import Settings, read_settings
+from office.views import views
 
 pytestmark = pytest.mark.engine
 

@@ -15,16 +15,16 @@ import psycopg
 import pytest
 from temporalio.client import Client
 
+from machine.data_folder import DataFolder, FolderInUse, FolderUnusable
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import EmbeddedTemporal
+from machine.ports import choose_ports
+from machine.postgres_binaries import let_through, system_user
+from machine.server_process import ServerFailed
+from machine.servers import servers
+from office.run_info import RunInfo, read_run
 from tests.workers.conftest import Up
-from workers.machine.data_folder import DataFolder, FolderInUse, FolderUnusable
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.ports import choose_ports
-from workers.machine.postgres_binaries import let_through, system_user
-from workers.machine.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
-from workers.machine.server_process import ServerFailed
-from workers.machine.servers import servers
-from workers.run_info import RunInfo, read_run
+from workers.engine.search_attributes import SEARCH_ATTRIBUTES, ensure_search_attributes, missing_search_attributes
 
 pytestmark = pytest.mark.engine
 
@@ -250,7 +250,7 @@ def test_a_run_file_of_a_younger_process_is_stale(tmp_path: Path) -> None:
 async def test_an_outside_servers_namespace_gets_the_search_attributes_once(
     temporal_server: EmbeddedTemporal,
 ) -> None:
-    from workers.machine.embedded_temporal import temporal_program
+    from machine.embedded_temporal import temporal_program
 
     address = ["--address", temporal_server.address]
     create = [str(temporal_program()), "operator", "namespace", "create", "--namespace", "district-7", *address]

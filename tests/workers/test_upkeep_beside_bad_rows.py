@@ -6,26 +6,27 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from aggregates.events import Actor, PetitionPaused, PetitionResumed
+from aggregates.event import Actor
 from aggregates.messages.outbox import stream_of
-from aggregates.state import Stage
+from aggregates.petition.events import PetitionPaused, PetitionResumed
+from aggregates.petition.state import Stage
 from aggregates.streams import is_petition
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
+from office.handling import Handler
+from office.keys.retaining import _ends
+from office.rules.adoption import adopt, adopt_file, unfinished
 from tests.aggregates.office import baiyang
 from tests.messages.written import write_message
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from tests.replay.lives import with_days
-from workers.handling import Handler
-from workers.messaging.message_sender import waiting_messages
+from workers.adoption_activities import AdoptionActivities
+from workers.messaging.sender import waiting_messages
 from workers.reading.rebuilding import open_petitions, states_of
 from workers.rhythm.reconciling import owing_of
-from workers.rhythm.retaining import _ends
-from workers.rules.adoption import adopt, adopt_file, unfinished
-from workers.rules.adoption_activities import AdoptionActivities
 from workflows.adopting import Adopted, Turn
 
 pytestmark = pytest.mark.engine

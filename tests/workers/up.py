@@ -6,11 +6,11 @@
 import sys
 from pathlib import Path
 
-from workers.logs import configure_logs
-from workers.machine import looking_after
-from workers.machine.data_folder import FolderInUse
-from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
-from workers.machine.servers import servers
+from machine import looking_after
+from machine.data_folder import FolderInUse
+from machine.interpreter_exit import asked_to_stop, run_and_leave
+from machine.servers import servers
+from office.logs import configure_logs
 
 
 async def main(folder: Path, options: list[str]) -> int:

@@ -22,8 +22,8 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from workers.build import build_id
-from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+from eventstore.build import build_id
+from machine.interpreter_exit import asked_to_stop, run_and_leave
 from workers.petition_worker import current_build, make_current, sandbox
 from workflows import adopting, adoption, beats, message, messages, petition, rhythm, sending
 from workflows.adoption import AdoptionWorkflow

@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from aggregates.commands import Command
-from aggregates.events import Actor, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Role
 from aggregates.orders.state import Order
+from office.order_handling import OrderDesk
 from tests.workflows.town import WITHIN_SECONDS, Town
-from workers.service_orders.order_handling import OrderDesk
 
 SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
 

@@ -15,19 +15,20 @@ from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import OperationalError
 
-from aggregates import commands as c
-from aggregates.events import Actor, ClocksRecomputed
+from aggregates.event import Actor
 from aggregates.orders import commands as o
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition.events import ClocksRecomputed
+from aggregates.petition.state import Stage
+from machine.embedded_postgres import EmbeddedPostgres
+from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from machine.interpreter_exit import run_and_leave
+from machine.ports import choose_ports
+from office.logs import configure_logs
+from office.rules.adoption import adopt
 from tests.workflows import order_town
 from tests.workflows.town import OFFICER, Town, town
 from workers.activities import PetitionActivities
-from workers.logs import configure_logs
-from workers.machine.embedded_postgres import EmbeddedPostgres
-from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.machine.interpreter_exit import run_and_leave
-from workers.machine.ports import choose_ports
-from workers.rules.adoption import adopt
 from workflows.adopting import workflow_id
 
 HISTORIES = Path(__file__).parent / "histories"

@@ -4,15 +4,15 @@ import asyncio
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
+from office.rules.adoption import adopt, adopt_file
 from rulebook.model import CalendarYear, Rulebook
 from tests.aggregates.office import baiyang
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import Town, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.rules.adoption import adopt, adopt_file
 from workflows.adopting import workflow_id
 
 MANY = 200

@@ -7,21 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.common import Priority
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.office import AdoptionCarriedOut, adoption_stream
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from machine.embedded_temporal import EmbeddedTemporal
+from office.rules.adoption import adopt, adopt_file, unfinished
 from tests.workflows.order_town import post
 from tests.workflows.test_adoption import until_2025, waiting, with_2026
 from tests.workflows.test_deadlines import local
 from tests.workflows.test_reconcile import look
 from tests.workflows.test_urgent_first import place_of, told, urgent
 from tests.workflows.town import Town, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import working
 from workers.reading.rebuilding import open_petitions, wake_each
 from workers.rhythm import reconciling
 from workers.rhythm.workflow_standing import standing_of
-from workers.rules.adoption import adopt, adopt_file, unfinished
 from workflows.adopting import workflow_id
 
 LIFE, ELDERLY, USUAL = (1, "baiyang"), (2, "baiyang"), (3, "baiyang")

@@ -4,11 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.town import OFFICER, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SLACK = timedelta(seconds=20)

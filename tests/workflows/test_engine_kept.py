@@ -12,18 +12,18 @@ from temporalio import workflow
 from temporalio.client import ScheduleActionExecutionStartWorkflow, ScheduleHandle
 from temporalio.worker import Worker
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.test_reconcile import Broken, look, on_record, waits
 from tests.workflows.town import Town, town
-from workers.engine.keeper import EngineKeeper, keeping_engine
-from workers.engine.mending import reported_problems
 from workers.engine.task_failures import TaskFailures
-from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.keeping.keeper import EngineKeeper, keeping_engine
+from workers.keeping.mending import reported_problems
 from workers.processes import working
-from workers.rhythm.rhythm_worker import keeping_rhythm
 from workers.rhythm.schedules import apply_schedules
+from workers.rhythm.worker import keeping_rhythm
 from workflows.beats import RHYTHM_WORKFLOW, Beat
 from workflows.beats import queue_of as beats_queue_of
 from workflows.messages import PETITION_WORKFLOW, WAKE

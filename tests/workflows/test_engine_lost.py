@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.orders.state import Stage as OrderStage
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
 from aggregates.streams import is_petition
+from eventstore.build import build_id
+from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from machine.ports import choose_ports
 from tests.workflows import order_town
 from tests.workflows.test_engine_kept import MORNING, eventually, kept
 from tests.workflows.test_reconcile import dispatched, look, waits
 from tests.workflows.town import OFFICER, Town, town
-from workers.build import build_id
-from workers.engine import keeper as keeping
-from workers.evidence.workflow_replay import replay_workflow
-from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.machine.ports import choose_ports
+from workers.keeping import keeper as keeping
 from workers.petition_worker import current_build
 from workers.rhythm.schedules import missing_schedules
 from workers.rhythm.workflow_standing import standing_of
+from workers.workflow_replay import replay_workflow
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
 WITHIN = 150

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from eventstore.build import build_id
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.test_engine_kept import MORNING, eventually
 from tests.workflows.test_engine_lost import WITHIN, Server, all_wait_rightly, many, own_server
 from tests.workflows.test_reconcile import dispatched, waits
 from tests.workflows.town import Town, town
-from workers.build import build_id
-from workers.engine.bringing_back import BringingBack, Brought
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.machine.search_attributes import missing_search_attributes
+from workers.engine.search_attributes import missing_search_attributes
+from workers.keeping.bringing_back import BringingBack, Brought
 from workers.processes import working
 from workers.rhythm.schedules import apply_schedules, missing_schedules
 from workers.rhythm.workflow_standing import standing_of

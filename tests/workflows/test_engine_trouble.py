@@ -10,13 +10,13 @@ from eventsourcing.persistence import OperationalError
 from temporalio.client import WorkflowHistoryEventFilterType
 from temporalio.service import RPCError
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from machine.ports import choose_ports
 from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
-from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.machine.ports import choose_ports
 from workflows.messages import Attend, Owed
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from aggregates.events import Actor, Role
-from aggregates.state import Stage
+from aggregates.event import Actor, Role
+from aggregates.petition.state import Stage
 from eventstore.log import ERASED
+from machine.embedded_temporal import EmbeddedTemporal
+from office.keys.erasing import Eraser
 from tests.workflows.test_rhythm import knock, local, office
-from workers.keys.erasing import Eraser
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workflows.beats import Kept
 
 CLERK = Actor(role=Role.CLERK, id="window-1")

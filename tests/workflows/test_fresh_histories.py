@@ -29,6 +29,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, Work
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.failing_activities import (
     WORKFLOWS,
     Case,
@@ -41,7 +42,6 @@ from tests.workflows.failing_activities import (
     petition_case,
     rhythm_case,
 )
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.petition_worker import sandbox
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]

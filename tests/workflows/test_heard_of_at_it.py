@@ -12,24 +12,24 @@ import psycopg
 import pytest
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.record import Entry
 from eventstore.log import PetitionLog
+from eventstore.parts import pulse
+from machine.embedded_temporal import EmbeddedTemporal
+from office.composition import Office
+from office.rules.adoption import adopt
 from tests.aggregates.office import baiyang
 from tests.replay.lives import with_days
 from tests.workflows.town import Town, town
-from workers.composition import Office
-from workers.engine.bringing_back import BringingBack
-from workers.engine.holding import NAME
-from workers.engine.keeper import EngineKeeper
 from workers.engine.task_failures import TaskFailures
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.messaging import message_sender
-from workers.parts import pulse
+from workers.keeping.bringing_back import BringingBack
+from workers.keeping.holding import NAME
+from workers.keeping.keeper import EngineKeeper
+from workers.messaging import sender as message_sender
 from workers.reading import rebuilding
 from workers.rhythm import reconciling
 from workers.rhythm.workflow_standing import standing_of
-from workers.rules.adoption import adopt
 from workflows.adopting import workflow_id
 
 MORNING = datetime(2025, 9, 30, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

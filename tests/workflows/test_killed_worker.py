@@ -9,11 +9,11 @@ import sys
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.town import Town, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PETITIONS = 6

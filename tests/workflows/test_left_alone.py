@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.messages.outbox import fold_outbox, stream_of
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.town import CLERK, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.messaging.gateways import Outbox
 from workers.processes import messaging
 

@@ -4,13 +4,13 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.events import Actor, Role
-from aggregates.state import Petition, Stage
+from aggregates.event import Actor, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Petition, Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.test_deadlines import SHANGHAI, SLACK, local
 from tests.workflows.town import CLERK, OFFICER, Town, of_unit, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 
 LEADER = Actor(role=Role.LEADER, id="leader-1")
 LATE = SLACK + timedelta(minutes=2)

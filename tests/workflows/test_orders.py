@@ -11,14 +11,14 @@ from temporalio.common import Priority
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.order_town import act, attended, post, until
 from tests.workflows.test_deadlines import SLACK, local
 from tests.workflows.town import CLERK, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.petition_worker import sandbox
 from workers.reading.rebuilding import open_petitions
 from workflows.order import OrderWorkflow

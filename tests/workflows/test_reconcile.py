@@ -13,13 +13,13 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from aggregates import commands as c
-from aggregates import events as e
 from aggregates.office import RECONCILER, Difference, WorkflowsReconciled
-from aggregates.state import Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from machine.ports import choose_ports
 from tests.workflows.town import Town, town
-from workers.machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from workers.machine.ports import choose_ports
 from workers.processes import working
 from workers.rhythm import reconciling
 from workers.rhythm.reconciling import FAILS_AFTER, Reconciled, reconcile

@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregates import commands as c
-from aggregates.events import Actor
-from aggregates.state import Stage
+from aggregates.event import Actor
+from aggregates.petition import commands as c
+from aggregates.petition.state import Stage
 from eventstore.log import ERASED
+from machine.embedded_temporal import EmbeddedTemporal
+from office.keys.erasing import erasures_of
+from office.rules.adoption import adopt
 from rulebook.model import Rulebook
 from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
 from tests.aggregates.office import baiyang
 from tests.workflows.test_rhythm import SHANGHAI, knock, local, office
 from tests.workflows.town import Town
-from workers.keys.erasing import erasures_of
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.rhythm.schedules import apply_schedules, schedule_id
-from workers.rules.adoption import adopt
 from workflows.beats import Kept
 
 BEAT = "retention"

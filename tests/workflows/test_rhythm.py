@@ -7,13 +7,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregates.office import RECEPTION, ReceptionDayAnnounced
-from aggregates.state import Stage
+from aggregates.petition.state import Stage
+from machine.embedded_temporal import EmbeddedTemporal
+from office.reporting import reports_of
 from rulebook.rhythm import Rhythm
 from tests.workflows.town import Town, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.rhythm.reporting import reports_of
-from workers.rhythm.rhythm_worker import keeping_rhythm
 from workers.rhythm.schedules import apply_schedules, planned, schedule_id
+from workers.rhythm.worker import keeping_rhythm
 from workflows.beats import Kept
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

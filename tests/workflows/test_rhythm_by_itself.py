@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregates.events import Role
+from aggregates.event import Role
+from machine.embedded_temporal import EmbeddedTemporal
+from office.reporting import reports_of
 from rulebook.rhythm import Beat, ReportKind, Rhythm
 from tests.workflows.test_rhythm import local, rhythm_of
 from tests.workflows.town import town
-from workers.machine.embedded_temporal import EmbeddedTemporal
-from workers.rhythm.reporting import reports_of
-from workers.rhythm.rhythm_worker import keeping_rhythm
 from workers.rhythm.schedules import apply_schedules, planned, schedule_id
+from workers.rhythm.worker import keeping_rhythm
 
 MADE: tuple[tuple[ReportKind, str], ...] = (
     ("digest", "2025-10-09"),

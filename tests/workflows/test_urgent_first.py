@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager, suppress
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.commands import Receive
-from aggregates.decisions import decide
-from aggregates.state import Petition, Stage
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.commands import Receive
+from aggregates.petition.decisions import decide
+from aggregates.petition.state import Petition, Stage
 from eventstore.log import Append
+from machine.embedded_temporal import EmbeddedTemporal
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import OFFICER, Town, town
-from workers.machine.embedded_temporal import EmbeddedTemporal
 from workers.processes import working
 
 BACKLOG = 60

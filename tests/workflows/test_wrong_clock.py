@@ -14,21 +14,21 @@ from typing import Any
 import psycopg
 import pytest
 
-from aggregates import commands as c
-from aggregates import events as e
-from aggregates.events import Actor
-from aggregates.state import Petition, Stage
+from aggregates.event import Actor
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.state import Petition, Stage
 from eventstore.clock_guard import TOLERANCE, ClockGuard
 from eventstore.sealing import MasterKey
+from machine.embedded_temporal import EmbeddedTemporal
+from office.clock_watch import ClockWatch
+from office.composition import Office, office
+from office.intake import Offered, submission
+from office.settings import read_settings
 from tests.workflows.town import CLERK, profile_for
-from workers.clock_watch import ClockWatch
-from workers.composition import Office, office
-from workers.connecting import connect
-from workers.engine_clock import engine_ahead
-from workers.intake import Offered, submission
-from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.engine.clock import engine_ahead
+from workers.engine.connecting import connect
 from workers.processes import relaying
-from workers.settings import read_settings
 
 WITHIN_SECONDS = 60
 PETITIONS = 6

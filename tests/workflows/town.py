@@ -15,18 +15,18 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from aggregates import commands as c
-from aggregates.events import Actor, Event, Role
-from aggregates.state import Petition
+from aggregates.event import Actor, Event, Role
+from aggregates.petition import commands as c
+from aggregates.petition.state import Petition
 from eventstore.sealing import MasterKey
+from machine.embedded_temporal import EmbeddedTemporal
+from office.composition import Office, office
+from office.intake import Offered, Taken, submission
+from office.settings import read_settings
 from rulebook.model import Rulebook
-from workers.composition import Office, office
-from workers.connecting import connect
-from workers.intake import Offered, Taken, submission
-from workers.machine.embedded_temporal import EmbeddedTemporal
+from workers.engine.connecting import connect
+from workers.engine.temporal_profile import Profile, WorkerSettings, load_profile
 from workers.processes import relaying, working
-from workers.settings import read_settings
-from workers.temporal_profile import Profile, WorkerSettings, load_profile
 
 CLERK = Actor(role=Role.CLERK, id="window-1")
 OFFICER = Actor(role=Role.OFFICER, id="officer")

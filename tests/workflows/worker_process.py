@@ -13,13 +13,13 @@ from pathlib import Path
 from eventstore import clock_guard
 from eventstore.clock_guard import RawClock, system_clock
 from eventstore.sealing import MasterKey
+from machine.interpreter_exit import asked_to_stop, run_and_leave
+from office.composition import office
+from office.logs import configure_logs
 from tests.workflows.town import EngineClock, test_settings
-from workers.composition import office
-from workers.connecting import connect
-from workers.logs import configure_logs
-from workers.machine.interpreter_exit import asked_to_stop, run_and_leave
+from workers.engine.connecting import connect
+from workers.engine.temporal_profile import Profile, load_profile
 from workers.processes import working
-from workers.temporal_profile import Profile, load_profile
 
 
 def off(file: Path) -> RawClock:

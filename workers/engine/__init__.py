@@ -1,5 +1,1 @@
-"""What keeps Temporal as the log says, beside the worker (`keeper`): its ground (`ground`), workflows whose task fails
-(`task_failures`, `mending`), an engine that is behind the log (`behind`); and all of it brought back (`bringing_back`).
-
-May import readers, rhythm and messaging; nothing here decides what a petition owes.
-"""
+"""Temporal as this process reaches it: connection, calls, clock, search attributes, failed workflow tasks."""

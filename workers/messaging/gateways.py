@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 from aggregates.messages.events import Audience, Hint
-from workers.settings import Settings
+from office.settings import Settings
 
 PHONE, UNIT = "{phone}", "{unit}"
 

@@ -10,18 +10,18 @@ from datetime import timedelta
 
 import structlog
 
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.messages.events import MessageWritten, Way
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, may_leave, personal_texts, tell, voice_of
+from aggregates.petition.state import Petition, evolve, fold
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve, fold
 from aggregates.streams import is_petition
 from eventstore.log import Append, PetitionLog
+from office.clock import Now
+from office.merging import merged_into
 from rulebook.messages import MessageBook
 from rulebook.model import Rulebook
-from workers.clock import Now
-from workers.merging import merged_into
 from workers.messaging.gateways import Gateway
 from workers.reading.page_reader import PageReader
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 from temporalio.runtime import Runtime
 
-from workers.connecting import temporal_runtime
-from workers.parts.pulse import OF_THIS_PROCESS
-from workers.settings import SettingsError
+from eventstore.parts.pulse import OF_THIS_PROCESS
+from office.settings import SettingsError
+from workers.engine.connecting import temporal_runtime
 
 PORTS = 32
 """How many ports, from the one in `metrics-address` on, the parts of one machine share."""

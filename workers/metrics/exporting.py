@@ -16,13 +16,13 @@ import structlog
 from temporalio.client import Client
 from temporalio.common import MetricGaugeFloat
 
+from eventstore.build import build_id
 from eventstore.connections import lasting
-from workers.build import build_id
-from workers.composition import Office
+from office.composition import Office
+from workers.engine.temporal_profile import WorkerSettings
 from workers.metrics.endpoint import Endpoint
 from workers.metrics.figures import OF_THE_ENGINE, OF_THE_STORE, OfTheEngine, OfTheStore
 from workers.metrics.gauges import GAUGES, Sample, sample
-from workers.temporal_profile import WorkerSettings
 
 EVERY_SECONDS = 10.0
 ASKED_WITHIN_SECONDS = 30.0

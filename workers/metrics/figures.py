@@ -11,12 +11,12 @@ from psycopg.rows import tuple_row
 from temporalio.client import Client
 
 from eventstore.clock_guard import ClockGuard, RawClock
+from office.set_aside import everything_set_aside
 from projections.steps import overdue_steps
 from rulebook.model import Rulebook
-from workers.engine_clock import engine_ahead
+from workers.engine.clock import engine_ahead
+from workers.engine.temporal_profile import WorkerSettings
 from workers.metrics.gauges import Sample, sample
-from workers.reading.set_aside import everything_set_aside
-from workers.temporal_profile import WorkerSettings
 from workers.vitals.checkpoints import signed
 from workers.vitals.deployment import deployed
 from workers.vitals.disk import rooms

@@ -17,11 +17,11 @@ import structlog
 
 from aggregates.record import Recorded, Unreadable, sift
 from eventstore.log import PetitionLog
+from eventstore.parts.pulse import Pulse
+from eventstore.readers import move_to, place_of, standing_alone
 from eventstore.recorder import CHANNEL
-from workers.parts.pulse import Pulse
-from workers.reading import set_aside
+from office import set_aside
 from workers.reading.looks import Looks
-from workers.reading.readers import move_to, place_of, standing_alone
 from workers.reading.troubles import Hangs, concerns_all, of_no_stream, stopped_at
 
 log = structlog.get_logger(__name__)

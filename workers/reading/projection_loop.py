@@ -13,13 +13,13 @@ import structlog
 
 from aggregates.record import Unreadable
 from eventstore.log import PetitionLog
+from eventstore.parts.pulse import Pulse
+from eventstore.readers import standing_alone
 from eventstore.recorder import CHANNEL
 from projections.generation import AnotherShape, Generation, Moved
 from projections.read_model import ReadModel
 from projections.rebuild import AlreadyRebuilding, rebuild
-from workers.parts.pulse import Pulse
 from workers.reading.looks import Looks
-from workers.reading.readers import standing_alone
 
 PAGE = 2_000
 WAKE_UP_SECONDS = 1.0

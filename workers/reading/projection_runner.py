@@ -10,13 +10,13 @@ import structlog
 
 from eventstore.connections import lasting
 from eventstore.log import PetitionLog
+from eventstore.parts.register import parts
+from eventstore.readers import LOCKS, key_of
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from projections.rebuild import Progress, rebuild
 from projections.set_aside import Waiting
-from workers.parts.register import parts
 from workers.reading.projection_loop import PAGE, ProjectionLoop, reader_name
-from workers.reading.readers import LOCKS, key_of
 
 STOP_SECONDS = 1.0
 

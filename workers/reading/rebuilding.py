@@ -9,12 +9,12 @@ from temporalio.client import Client
 from temporalio.common import Priority
 from temporalio.service import RPCError
 
-from aggregates.agenda import agenda
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
 from aggregates.orders.state import evolve as evolve_order
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded, Unreadable, sift
-from aggregates.state import Petition, evolve
 from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.reading.relay import AT_ONCE, wake

@@ -13,14 +13,15 @@ from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from aggregates.adoption import RulebookAdopted
-from aggregates.events import ClocksRecomputed, PetitionUnmerged, Role, SealedFieldsRead, UrgencySet
+from aggregates.event import Role
 from aggregates.office import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
+from aggregates.petition.events import ClocksRecomputed, PetitionUnmerged, SealedFieldsRead, UrgencySet
 from aggregates.record import Recorded
 from aggregates.streams import RULEBOOK, is_attended, is_order
-from workers.engine_calls import ANSWERS_WITHIN
-from workers.handling import Handler
-from workers.merging import unmerge_left_alone
+from office.handling import Handler
+from office.merging import unmerge_left_alone
+from workers.engine.calls import ANSWERS_WITHIN
 from workers.reading.page_reader import PageReader
 from workers.urgency import move_in_line, priority_on_record
 from workflows.adopting import ADOPTION_WORKFLOW, Adopted, workflow_id

@@ -15,14 +15,14 @@ from aggregates.messages.telling import roster_of
 from aggregates.office import Fault
 from aggregates.streams import MESSAGES
 from eventstore.log import PetitionLog
+from office.clock import Now
+from office.rules.adoption import adoptions, begins, unfinished
 from rulebook.clocks import open_from
 from rulebook.messages import Delivery
 from rulebook.model import Rulebook
-from workers.clock import Now
-from workers.messaging.message_sender import send, waiting_messages
+from workers.messaging.sender import send, waiting_messages
 from workers.reading.relay import AT_ONCE, begin_adoption
 from workers.rhythm.workflow_standing import Standing, standings_of
-from workers.rules.adoption import adoptions, begins, unfinished
 from workflows.adopting import ADOPTION, COUNT_AGAIN, workflow_id
 from workflows.sending import DELIVER
 

@@ -17,17 +17,17 @@ from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from aggregates.agenda import agenda
-from aggregates.events import Actor
+from aggregates.event import Actor
 from aggregates.office import RECONCILER, Difference, Fault, WorkflowsReconciled
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
+from aggregates.petition.agenda import agenda
+from aggregates.petition.state import Petition
 from aggregates.record import Unreadable
-from aggregates.state import Petition
 from eventstore.log import Append, PetitionLog
+from office.clock import Now
 from rulebook.messages import Delivery
 from rulebook.model import Rulebook
-from workers.clock import Now
 from workers.reading.rebuilding import states_of
 from workers.reading.relay import AT_ONCE, wake
 from workers.rhythm.errands import Errand, Errands

@@ -8,7 +8,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from workers.build import build_id
+from eventstore.build import build_id
 from workers.petition_worker import current_build
 
 POLLED_WITHIN = timedelta(seconds=90)

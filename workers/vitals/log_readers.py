@@ -7,8 +7,8 @@ from psycopg.rows import tuple_row
 
 from projections import read_models
 from projections.generation import Generation
-from workers.messaging.message_sender import MessageSender
 from workers.messaging.messenger import Messenger
+from workers.messaging.sender import MessageSender
 from workers.reading.projection_loop import reader_name
 from workers.reading.relay import Relay
 

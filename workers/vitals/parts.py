@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
+from eventstore.parts.register import Part, parts
 from projections import read_models
-from workers.parts.register import Part, parts
 from workers.reading.projection_loop import reader_name
 from workers.vitals.log_readers import ACTING
 

@@ -5,13 +5,13 @@ from typing import Any, Self
 
 import pytest
 
-from aggregates.commands import Command
-from aggregates.decisions import Refused
-from aggregates.events import Actor, Event, Role
+from aggregates.command import Command
+from aggregates.event import Actor, Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import Owed, Step, agenda
 from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import Order, Stage, fold
+from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
 from tests.aggregates.office import CLERK, ENGINE, RECEIPT, RESIDENT, RESIDES, at, baiyang
 

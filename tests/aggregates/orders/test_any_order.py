@@ -14,14 +14,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from aggregates.decisions import Refused
-from aggregates.events import Event, Role
+from aggregates.event import Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import NOTHING, agenda
 from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import OPEN, PROMISED, Order, Stage, evolve, fold
 from aggregates.orders.what_may_follow import TABLE
+from aggregates.petition.decisions import Refused
 from tests.aggregates.office import WHO, at, baiyang
 from tests.aggregates.orders.market import ORDER, SCHOOL, say
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregates.events import Actor, Role
+from aggregates.event import Actor, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import NOTHING, Step

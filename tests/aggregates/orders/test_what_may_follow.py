@@ -2,8 +2,8 @@
 
 import pytest
 
-from aggregates.commands import Command
-from aggregates.events import Role
+from aggregates.command import Command
+from aggregates.event import Role
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import Step
 from aggregates.orders.state import Stage

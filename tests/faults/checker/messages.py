@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
 from aggregates.messages.outbox import stream_of
 from aggregates.messages.telling import Happened, contacts_of, tell, voice_of
-from aggregates.state import Petition, evolve
+from aggregates.petition.state import Petition, evolve
 from tests.faults.evidence import Evidence
 from tests.faults.onlooker import READERS
 

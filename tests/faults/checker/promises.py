@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates import events as e
-from aggregates.agenda import Step, agenda
-from aggregates.decisions import explained
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Step, agenda
+from aggregates.petition.decisions import explained
+from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
-from aggregates.state import Petition, evolve
 from rulebook.model import Rulebook
 from tests.faults.evidence import Evidence, Outage
 

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.erasures.events import ResidentErased
-from aggregates.events import PetitionReceived, Role
+from aggregates.event import Role
+from aggregates.petition.events import PetitionReceived
 from tests.faults.evidence import Evidence
 from tests.faults.journal import Operation
 

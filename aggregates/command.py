@@ -1,0 +1,33 @@
+"""What every command says, and how long words may be."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from aggregates.event import Actor, Moment
+
+MAX_WORDS = 4_000
+"""Characters of a reply, a reason or grounds: two printed pages; a petition's own text is bounded by the rulebook."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WORDS)]
+"""What a person says or writes: never blank."""
+
+
+class Command(BaseModel):
+    """What every command says. Its errors name fields, never what was in them: that may be a resident's words.
+
+    `at` is when it counts; `noted_at`, filled in by its handler, when it is entered.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    NAME: ClassVar[str]
+
+    at: Moment
+    by: Actor
+    noted_at: Moment | None = None
+
+    @property
+    def judged_at(self) -> Moment:
+        """When a deadline takes it as done: what is entered later, with an earlier `at`, was not on record before."""
+        return max(self.at, self.noted_at or self.at)

@@ -1,0 +1,1 @@
+"""One petition: its events, commands, state (`evolve`), decisions (`decide`), agenda, and whose it is."""

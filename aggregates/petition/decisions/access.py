@@ -1,0 +1,82 @@
+"""Whose petition it is: the unit complained about has no part in it, and others act where they have the right one."""
+
+from collections.abc import Iterable
+
+from aggregates.event import Actor
+from aggregates.petition import commands as c
+from aggregates.petition.decisions.refusal import Refused
+from aggregates.petition.decisions.who_may import shares
+from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.parts import people, staff_of
+from aggregates.petition.state import Petition
+from aggregates.petition.what_may_follow import STAFF, TABLE
+from rulebook.model import Rulebook
+
+
+def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
+    """Refuse whoever has no part in the petition that goes with this act.
+
+    Raises:
+        Refused: they are of the unit complained about, or the act is for others.
+    """
+    if command.by.role not in STAFF:
+        return
+    person = command.by.id
+    _is_not_complained_about(command.NAME, person, state, rules)
+    wanted = FOR_WHOM[type(command)].parts
+    if rules.access is None or not wanted or may(person, wanted, state, rules) or _nobody_on_the_way(wanted, state):
+        return
+    raise Refused(
+        "not-your-unit", f"{command.NAME}: this is not for {person}; it is for {_whom(type(command), state, rules)}"
+    )
+
+
+def may_open_letter(by: Actor, unit: str | None, state: Petition, rules: Rulebook) -> None:
+    """Refuse whoever may not open a letter: the resident's is for who may look at the petition, a unit's for that unit.
+
+    Raises:
+        Refused: they are of the unit complained about, no staff, or the letter is for others.
+    """
+    if by.role not in TABLE[c.ReadSealedFields].roles:
+        raise Refused("not-yours", f"message: expected somebody of the staff; found {by.role}, who has their own copy")
+    _is_not_complained_about("message", by.id, state, rules)
+    if by.role not in STAFF:
+        return
+    if unit is None:
+        if rules.access is None or may(by.id, FOR_WHOM[c.ReadSealedFields].parts, state, rules):
+            return
+        told = _whom(c.ReadSealedFields, state, rules)
+    else:
+        own = staff_of(unit, rules)
+        every = tuple(person.id for person in rules.staff if person.role == "leader")
+        leaders = people(Part.LEADER, state, rules) if rules.access else every
+        if by.id in own or by.id in leaders:
+            return
+        told = f"{unit} ({', '.join(own)}); {Part.LEADER} ({', '.join(leaders)})"
+    raise Refused("not-your-unit", f"message: this is not for {by.id}; it is for {told}; the committee")
+
+
+def _is_not_complained_about(what: str, person: str, state: Petition, rules: Rulebook) -> None:
+    if person in staff_of(state.complained_about, rules):
+        raise Refused(
+            "complained-about", f"{what}: {person} is of the unit complained about and has no part in this petition"
+        )
+
+
+def may(person: str, wanted: Iterable[Part], state: Petition, rules: Rulebook) -> bool:
+    """Whether somebody has one of these parts in the petition."""
+    return any(part is Part.ANYBODY or person in people(part, state, rules) for part in wanted)
+
+
+def _nobody_on_the_way(wanted: Iterable[Part], state: Petition) -> bool:
+    """Where nobody is on the way to a centre there is nothing to confirm, which its decision says to everybody."""
+    return Part.CENTRE in wanted and (state.handed_over_to is None or state.hand_over_confirmed)
+
+
+def _whom(act: type[c.Command], state: Petition, rules: Rulebook) -> str:
+    """Who may: their part, units and ids."""
+    told = []
+    for part, of, ids in shares(act, state, rules):
+        named = ", ".join(ids)
+        told.append(f"{part}: {', '.join(of)} ({named})" if of else f"{part} ({named})")
+    return "; ".join(told) or "nobody now"

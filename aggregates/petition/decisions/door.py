@@ -1,0 +1,299 @@
+"""Decisions at the door: taken in, classified, triaged, corrected, merged; who asks, and who may know it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from aggregates.event import Clock, Event, Role, Urgent
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.decisions.promises import clocks_beside, promised
+from aggregates.petition.decisions.refusal import Refused, known, said
+from aggregates.petition.decisions.units import first_desk
+from aggregates.petition.parts import staff_of, stands_above
+from aggregates.petition.state import Petition, evolve
+from rulebook.model import Rulebook
+
+
+def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ...]:
+    """It is safe, the resident has a receipt, and the door's clock runs."""
+    if not command.text.strip():
+        raise Refused("text-missing", "text: expected what the resident asks for; found nothing")
+    if len(command.text) > rules.intake.max_text_chars:
+        raise Refused(
+            "text-too-long",
+            f"text: expected at most {rules.intake.max_text_chars} characters; found {len(command.text)}",
+        )
+    if command.complained_about:
+        known("unit", rules.unit, command.complained_about)
+    counted_from, start = _start(command, rules)
+    door = rules.tiers[0]
+    clock = promised(door.clock, start, rules)
+    return (
+        e.PetitionReceived(
+            **{**said(command, rules, clock.rule), "at": start},
+            receipt=command.receipt,
+            resident=command.resident,
+            channel=command.channel,
+            community=command.community,
+            anonymous=command.anonymous,
+            confidential=command.confidential,
+            complained_about=command.complained_about,
+            urgent=command.urgent,
+            priority=_priority(command.urgent, rules),
+            submitted_at=command.submitted_at,
+            counted_from=counted_from,
+            tier=door.id,
+            clock=clock,
+            beside=clocks_beside(None, command.channel, start, rules),
+            title=command.title,
+            text=command.text,
+            name=command.name,
+            phone=command.phone,
+            address=command.address,
+            section=_section(command, rules),
+        ),
+    )
+
+
+def _section(command: c.Receive, rules: Rulebook) -> str | None:
+    """The section of the grid, also where one of its buildings was named: the record keeps no smaller place."""
+    return known("section", rules.section_of, command.section).id if command.section else None
+
+
+def _start(command: c.Receive, rules: Rulebook) -> tuple[Literal["submission", "entry"], datetime]:
+    """A petition counts from when it was submitted, if it was entered within the rulebook's days of that."""
+    submitted = command.submitted_at
+    if submitted is None:
+        return "entry", command.at
+    if submitted > command.at:
+        raise Refused("future-date", f"submitted_at: expected a time that has been; found {submitted.isoformat()}")
+    late = command.at - submitted > timedelta(days=rules.intake.counts_from_submission_within_days)
+    return ("entry", command.at) if late else ("submission", submitted)
+
+
+def _priority(cause: Urgent | None, rules: Rulebook) -> int:
+    urgency = rules.urgency
+    return {"life": urgency.life, "elderly": urgency.elderly, "minor": urgency.minor}.get(
+        cause or "", urgency.otherwise
+    )
+
+
+def classify(state: Petition, command: c.Classify, rules: Rulebook) -> tuple[Event, ...]:
+    """What the classifier proposes; above the line it is triaged with it."""
+    proposal = command.proposal
+    _, unit = first_desk(proposal.category, state.tier or rules.tiers[0].id, state, rules)
+    classified = e.PetitionClassified(**said(command, rules, rules.triage.rule), **proposal.model_dump(), unit=unit)
+    if proposal.needs_human:
+        return (classified,)
+    after = evolve(state, classified)
+    sorted_as = _Sorted(proposal.category, proposal.tier, proposal.matter)
+    return (classified, _triaged(after, command, rules, "automatic", sorted_as))
+
+
+def triage(state: Petition, command: c.Triage, rules: Rulebook) -> tuple[Event, ...]:
+    """A person confirms or corrects. After so many returns only the tier above says whose it is."""
+    decided_by_the_tier_above(state, command, rules)
+    found = _sorted(state, command, rules)
+    same = found == _Sorted(state.category or "", state.proposed_tier or "", state.matter)
+    basis = "confirmed" if same else "corrected"
+    return (_triaged(state, command, rules, basis, found, command.complained_about),)
+
+
+def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebook) -> None:
+    """Refuse everybody but a leader of the tier above where units sent it back and forth.
+
+    Raises:
+        Refused: it is somebody else.
+    """
+    if state.decided_above != "asked":
+        return
+    leaders = leaders_above(state, rules)
+    if command.by.role is not Role.LEADER or command.by.id not in leaders:
+        raise Refused(
+            "decided-above",
+            f"{command.NAME}: it was returned {rules.returns.decided_above_after} times; "
+            f"a leader of the tier above decides whose it is: {', '.join(leaders)}",
+        )
+
+
+def leaders_above(state: Petition, rules: Rulebook) -> list[str]:
+    """Leaders of a tier above the petition's, or over all tiers; where all are complained about, any other leader."""
+    order = [tier.id for tier in rules.tiers]
+    higher = order[order.index(state.tier or order[0]) + 1 :]
+    complained_about = staff_of(state.complained_about, rules)
+    leaders = [person.id for person in rules.staff if person.role == "leader" and person.id not in complained_about]
+    above = [leader for leader in leaders if stands_above(leader, higher[0] if higher else None, rules)]
+    return above or leaders
+
+
+class _Sorted(tuple[str, str, str | None]):
+    """Category, tier and matter together."""
+
+    __slots__ = ()
+
+    def __new__(cls, category: str, tier: str, matter: str | None) -> "_Sorted":
+        return super().__new__(cls, (category, tier, matter))
+
+
+def _sorted(state: Petition, command: c.Triage | c.Reclassify, rules: Rulebook) -> _Sorted:
+    """What a person named, filled up from what the matter says and what it was before."""
+    matter = command.matter
+    named = known("matter", rules.matter, matter) if matter else None
+    category = command.category or (named.category if named else state.category)
+    tier = command.tier or (named.tier if named else state.proposed_tier)
+    assert category is not None
+    assert tier is not None
+    known("category", rules.category, category)
+    known("tier", rules.tier, tier)
+    if command.complained_about:
+        known("unit", rules.unit, command.complained_about)
+    if named and named.category != category:
+        raise Refused("matter-of-another-category", f"matter: {matter} is {named.category}, not {category}")
+    kept = matter or (state.matter if state.matter and rules.matter(state.matter).category == category else None)
+    return _Sorted(category, tier, kept)
+
+
+def _clocks(state: Petition, found: _Sorted, rules: Rulebook) -> tuple[str, Clock, tuple[Clock, ...]]:
+    """The tier it is on and the clocks that follow, from where they began: time that was used stays used.
+
+    A petition that has risen already is not sent down again; its clock runs on.
+    """
+    category, tier, _ = found
+    order = [entry.id for entry in rules.tiers]
+    assert state.tier is not None
+    assert state.received_at is not None
+    assert state.clock is not None
+    risen = state.escalations > 0 and order.index(state.tier) >= order.index(tier)
+    stays = state.with_leader or risen or tier == state.tier
+    clock = state.clock if stays else promised(rules.tier(tier).clock, state.clock.started_at, rules, like=state.clock)
+    had = [each.clock for each in state.clocks.values()]
+    beside = clocks_beside(category, state.channel, state.received_at, rules, had)
+    return state.tier if stays else tier, clock, beside
+
+
+def _triaged(
+    state: Petition,
+    command: c.Command,
+    rules: Rulebook,
+    basis: Any,
+    found: _Sorted,
+    complained_about: str | None = None,
+) -> Event:
+    tier, clock, beside = _clocks(state, found, rules)
+    return e.PetitionTriaged(
+        **said(command, rules, clock.rule),
+        category=found[0],
+        tier=tier,
+        matter=found[2],
+        basis=basis,
+        clock=clock,
+        beside=beside,
+        complained_about=complained_about,
+    )
+
+
+def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple[Event, ...]:
+    """The kind is corrected after the dispatch. The unit keeps it unless the tier changes or it is complained about."""
+    found = _sorted(state, command, rules)
+    tier, clock, beside = _clocks(state, found, rules)
+    complained = command.complained_about
+    if (
+        found == (state.category, tier, state.matter)
+        and tier == state.tier
+        and complained in (None, state.complained_about)
+    ):
+        raise Refused("nothing-changes", "reclassify: it is of this category, tier and matter already; name another")
+    return (
+        e.PetitionReclassified(
+            **said(command, rules, clock.rule),
+            category=found[0],
+            tier=tier,
+            matter=found[2],
+            unit_stays=tier == state.tier and (complained is None or complained != state.unit),
+            clock=clock,
+            beside=beside,
+            complained_about=complained,
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def contact(_: Petition, command: c.Contact, rules: Rulebook) -> tuple[Event, ...]:
+    """Somebody spoke with the resident."""
+    return (e.ResidentContacted(**said(command, rules), how=command.how),)
+
+
+def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tuple[Event, ...]:
+    """One more resident asks for the same."""
+    if command.resident in (state.resident, *state.joined):
+        raise Refused("joined-already", "join: this resident is one of those who ask already")
+    return (
+        e.ResidentJoined(
+            **said(command, rules),
+            resident=command.resident,
+            number=state.residents + 1,
+            name=command.name,
+            phone=command.phone,
+            address=command.address,
+        ),
+    )
+
+
+def set_confidential(state: Petition, command: c.SetConfidential, rules: Rulebook) -> tuple[Event, ...]:
+    """Units are kept from knowing who asks, or no longer."""
+    if command.confidential == state.confidential:
+        raise Refused(
+            "nothing-changes", f"confidential: it is {'' if state.confidential else 'not '}confidential already"
+        )
+    return (e.ConfidentialitySet(**said(command, rules), confidential=command.confidential),)
+
+
+def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tuple[Event, ...]:
+    """Who is in danger or in need, and is served first."""
+    if command.cause == state.urgent:
+        raise Refused("nothing-changes", f"urgent: {command.cause or 'not urgent'} is noted already")
+    priority = _priority(command.cause, rules)
+    return (e.UrgencySet(**said(command, rules, rules.urgency.rule), cause=command.cause, priority=priority),)
+
+
+def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ...]:
+    """The same thing was reported already. Whether the other petition is there is for the door to look up."""
+    if command.into == state.id:
+        raise Refused("same-petition", "merge: a petition cannot be merged into itself; give the other one's receipt")
+    return (
+        e.PetitionMerged(
+            **said(command, rules),
+            into=command.into,
+            into_receipt=command.into_receipt,
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event, ...]:
+    """It goes on where it was, with its clocks: not the same thing, or left alone by the one it was merged into.
+
+    The time in between counts. The resident waited all the while; what became due in the meantime is due at once, and
+    rises. Whether the other one is gone is for the engine to look up (`office/merging.py`).
+    """
+    return (
+        e.PetitionUnmerged(
+            **said(command, rules),
+            was_in=state.merged_into or "",
+            cause="left_alone" if command.by.role is Role.ENGINE else "different",
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Event, ...]:
+    """The resident takes it back; nothing rings any more. Of several no one speaks for all: staff ask them."""
+    if state.joined and command.by.role is Role.RESIDENT:
+        raise Refused(
+            "joint",
+            f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
+        )
+    return (e.PetitionWithdrawn(**said(command, rules), resident=state.resident, reason=command.reason),)

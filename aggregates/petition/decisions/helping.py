@@ -1,0 +1,145 @@
+"""Decisions about those who help: other units, carried papers, hand-over in person, mediation, the leading group."""
+
+from aggregates.event import Event
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.decisions.refusal import Refused, known, said
+from aggregates.petition.decisions.routing import at_unit
+from aggregates.petition.decisions.units import not_complained_about
+from aggregates.petition.state import Petition
+from rulebook.model import Rulebook
+
+
+def assist(state: Petition, command: c.Assist, rules: Rulebook) -> tuple[Event, ...]:
+    """Another unit, of whatever tier, is asked to help."""
+    known("unit", rules.unit, command.unit)
+    not_complained_about(state, command.unit)
+    if command.unit == state.unit:
+        raise Refused("same-unit", f"unit: {state.unit} has it already; name the unit that is to help")
+    if command.unit in state.assisting:
+        raise Refused("assists-already", f"unit: {command.unit} assists already")
+    return (
+        e.AssistAsked(
+            **said(command, rules),
+            unit=command.unit,
+            by_unit=at_unit(state),
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def end_assist(state: Petition, command: c.EndAssist, rules: Rulebook) -> tuple[Event, ...]:
+    """The other unit need not help any more."""
+    if command.unit not in state.assisting:
+        assisting = ", ".join(state.assisting) or "nobody"
+        raise Refused("does-not-assist", f"unit: expected one that assists ({assisting}); found {command.unit!r}")
+    return (e.AssistEnded(**said(command, rules), unit=command.unit),)
+
+
+def take_papers(state: Petition, command: c.TakePapers, rules: Rulebook) -> tuple[Event, ...]:
+    """Papers are taken by name: the matter's own, or any of the catalogue where the matter asks for none."""
+    known("unit", rules.unit, command.unit)
+    not_complained_about(state, command.unit)
+    if state.papers_stage in ("taken", "carried"):
+        raise Refused("papers-out", "proxy: papers were taken already; bring the result first")
+    matter = rules.matter(state.matter) if state.matter else None
+    of_all = dict.fromkeys(paper for each in rules.matters for paper in each.papers)
+    fitting = matter.papers if matter and matter.papers else tuple(of_all)
+    for paper in command.papers:
+        if paper not in fitting:
+            raise Refused("unknown-paper", f"papers: expected among {'、'.join(fitting[:20])}; found {paper[:40]!r}")
+    return (e.ProxyTaken(**said(command, rules), unit=command.unit, papers=command.papers),)
+
+
+def carry_papers(state: Petition, command: c.CarryPapers, rules: Rulebook) -> tuple[Event, ...]:
+    """The papers are where they had to go."""
+    if state.papers_stage != "taken":
+        raise Refused("no-papers", "carry: no papers are waiting to be carried; take them with `proxy`")
+    return (e.ProxyCarried(**said(command, rules), unit=state.papers_for or ""),)
+
+
+def bring_result(state: Petition, command: c.BringResult, rules: Rulebook) -> tuple[Event, ...]:
+    """The resident has the result."""
+    if state.papers_stage != "carried":
+        raise Refused("no-papers", "bring-result: no papers were carried yet; note that first with `carry`")
+    return (e.ProxyResultBrought(**said(command, rules), how=command.how),)
+
+
+def hand_over(state: Petition, command: c.HandOver, rules: Rulebook) -> tuple[Event, ...]:
+    """The resident is brought to a centre."""
+    known("unit", rules.unit, command.unit)
+    not_complained_about(state, command.unit)
+    if command.unit not in rules.hand_over.centres:
+        raise Refused(
+            "no-centre", f"unit: expected one of {', '.join(rules.hand_over.centres)}; found {command.unit!r}"
+        )
+    if state.hand_over_confirmed and state.handed_over_to == command.unit:
+        raise Refused("handed-over-already", f"hand-over: {command.unit} confirmed already that it has the resident")
+    return (e.ResidentHandedOver(**said(command, rules, rules.hand_over.rule), unit=command.unit),)
+
+
+def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebook) -> tuple[Event, ...]:
+    """The centre itself confirms, and nobody for it."""
+    centre = state.handed_over_to
+    if centre is None or state.hand_over_confirmed:
+        raise Refused(
+            "nothing-to-confirm", "confirm-hand-over: nobody is on the way to a centre; note `hand-over` first"
+        )
+    if command.by.id not in known("unit", rules.unit, centre).staff:
+        raise Refused(
+            "not-the-centre", f"confirm-hand-over: only staff of {centre} can say that they have the resident"
+        )
+    clock = state.clocks.get("hand_over")
+    on_time = command.judged_at <= clock.clock.due_at if clock and clock.owed else None
+    return (e.HandOverConfirmed(**said(command, rules, rules.hand_over.rule), unit=centre, on_time=on_time),)
+
+
+def open_mediation(state: Petition, command: c.OpenMediation, rules: Rulebook) -> tuple[Event, ...]:
+    """The dispute is mediated."""
+    if state.mediation:
+        raise Refused("mediated-already", "mediate: a mediation is open; end it first with its outcome")
+    for party in command.parties:
+        if party not in rules.mediation.parties:
+            expected = ", ".join(rules.mediation.parties)
+            raise Refused("unknown-party", f"parties: expected among {expected}; found {party[:40]!r}")
+    return (e.MediationOpened(**said(command, rules, rules.mediation.rule), parties=command.parties),)
+
+
+def end_mediation(state: Petition, command: c.EndMediation, rules: Rulebook) -> tuple[Event, ...]:
+    """What the mediation came to."""
+    if not state.mediation:
+        raise Refused("no-mediation", "end-mediation: no mediation is open")
+    return (
+        e.MediationEnded(
+            **said(command, rules, rules.mediation.rule),
+            outcome=command.outcome,
+            resident=state.resident,
+            terms=command.terms,
+        ),
+    )
+
+
+def refer(state: Petition, command: c.Refer, rules: Rulebook) -> tuple[Event, ...]:
+    """A grave or stuck matter goes up, and the clocks run on."""
+    if state.referred_to:
+        raise Refused("referred-already", f"refer: it lies with the {state.referred_to} already; note its decision")
+    return (
+        e.PetitionReferred(
+            **said(command, rules, rules.leader.rule), to=command.to, resident=state.resident, reason=command.reason
+        ),
+    )
+
+
+def decide_referral(state: Petition, command: c.DecideReferral, rules: Rulebook) -> tuple[Event, ...]:
+    """What was decided there, on record."""
+    if state.referred_to is None:
+        raise Refused("not-referred", "decide-referral: it was referred to nobody; use `refer` first")
+    return (
+        e.ReferralDecided(
+            **said(command, rules, rules.leader.rule),
+            to=state.referred_to,
+            resident=state.resident,
+            decision=command.decision,
+        ),
+    )

@@ -1,0 +1,71 @@
+"""A refusal, and what every decision needs: an event's first words, names the rulebook knows, times as read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from aggregates.command import Command
+from aggregates.petition.agenda import Entry, Step, first_entry
+from aggregates.petition.state import Petition
+from aggregates.refusal_words import REFUSALS
+from rulebook.model import Rulebook, UnknownName
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """A command that may not follow now. `code` is stable for programs; `zh` and the message are for a clerk."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    @property
+    def zh(self) -> str:
+        """The same in Chinese, without names and figures."""
+        return REFUSALS.get(self.code, "不能办理")
+
+
+def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
+    """What every event says first."""
+    return {"at": command.at, "by": command.by, "rulebook": rules.hash, "rule": rule}
+
+
+def not_ahead(command: Command, rules: Rulebook) -> None:
+    """Nothing counts from an instant that has not come yet.
+
+    Raises:
+        Refused: it would.
+    """
+    if command.noted_at is not None and command.at > command.noted_at:
+        raise Refused("future-date", f"{command.NAME}: {shown(command.at, rules)} is still to come; give when it was")
+
+
+def known(field: str, look_up: Callable[[str], T], value: str) -> T:
+    """What the rulebook calls `value`.
+
+    Raises:
+        Refused: it does not know it.
+    """
+    try:
+        return look_up(value)
+    except UnknownName as error:
+        raise Refused(f"unknown-{field}", f"{field}: {error}") from error
+
+
+def shown(at: datetime, rules: Rulebook) -> str:
+    """An instant as the office's clock shows it."""
+    return at.astimezone(rules.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def owed(state: Petition, command: Command, step: Step, rules: Rulebook) -> Entry:
+    """The agenda's line for `step`.
+
+    Raises:
+        Refused: another step is next, or it is not time yet.
+    """
+    entry = first_entry(state)
+    if entry is None or entry.step is not step or command.at < entry.due_at:
+        due = f"{entry.step} at {shown(entry.due_at, rules)}" if entry else None
+        raise Refused("not-due", f"{command.NAME} is not due: next is {due}")
+    return entry

@@ -1,0 +1,89 @@
+"""Decisions to remind: before the end of a clock, of what is late, and leaders of what they watch."""
+
+from aggregates.event import Event
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.refusal import Refused, known, owed, said
+from aggregates.petition.decisions.units import leaders_unit
+from aggregates.petition.state import IN_REVIEW, Petition
+from rulebook.clocks import opening_after
+from rulebook.model import Rulebook
+
+
+def remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event, ...]:
+    """The unit is reminded before the tier's deadline; the leader, of what rose to them."""
+    owed(state, command, Step.REMIND, rules)
+    again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.with_leader else None
+    return (
+        e.PetitionReminded(
+            **said(command, rules, rules.leader.rule if state.with_leader else rules.reminders.rule),
+            unit=state.unit,
+            number=state.reminders_given + 1,
+            due_at=state.due_at,
+            next_at=again,
+        ),
+    )
+
+
+def _about(state: Petition) -> str | None:
+    """The unit whose clock it is."""
+    return state.review_unit if state.stage in IN_REVIEW else state.unit
+
+
+def warn(state: Petition, command: c.Warn, rules: Rulebook) -> tuple[Event, ...]:
+    """A clock beside the tier's will end; or it has, for a review, and the unit hears of it until it decides."""
+    running = state.clocks[owed(state, command, Step.WARN, rules).clock]
+    late = running.breached_at is not None
+    return (
+        e.ClockWarned(
+            **said(command, rules, rules.leader.rule if late else rules.reminders.rule),
+            clock=running.clock.name,
+            unit=_about(state),
+            number=running.reminders_given + 1,
+            due_at=running.clock.due_at,
+            next_at=opening_after(command.at, rules.leader.remind_every_days, rules) if late else None,
+        ),
+    )
+
+
+def breach(state: Petition, command: c.Breach, rules: Rulebook) -> tuple[Event, ...]:
+    """A clock beside the tier's was missed: once on record, and reported to the leader."""
+    clock = state.clocks[owed(state, command, Step.BREACH, rules).clock].clock
+    again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.stage in IN_REVIEW else None
+    return (
+        e.ClockBreached(
+            **said(command, rules, clock.rule),
+            clock=clock.name,
+            unit=_about(state),
+            due_at=clock.due_at,
+            leader=leaders_unit(state, rules),
+            next_at=again,
+        ),
+    )
+
+
+def supervise(state: Petition, command: c.Supervise, rules: Rulebook) -> tuple[Event, ...]:
+    """A leader watches it until it is settled."""
+    leader = command.leader or command.by.id
+    if known("leader", rules.staff_member, leader).role != "leader":
+        raise Refused("not-a-leader", f"leader: expected a leader of the rulebook; {leader} has another role")
+    if leader == state.supervised_by:
+        raise Refused("watches-already", f"leader: {leader} watches it already")
+    if state.complained_about and leader in rules.unit(state.complained_about).staff:
+        raise Refused("complained-about", f"leader: {leader} is of the unit complained about; name another leader")
+    at = opening_after(command.at, rules.supervision.remind_every_days, rules)
+    return (e.PetitionSupervised(**said(command, rules, rules.supervision.rule), leader=leader, next_at=at),)
+
+
+def remind_leader(state: Petition, command: c.RemindLeader, rules: Rulebook) -> tuple[Event, ...]:
+    """The leader who watches it hears of it."""
+    owed(state, command, Step.REMIND_LEADER, rules)
+    return (
+        e.LeaderReminded(
+            **said(command, rules, rules.supervision.rule),
+            leader=state.supervised_by or "",
+            number=state.supervisor_reminders + 1,
+            next_at=opening_after(command.at, rules.supervision.remind_every_days, rules),
+        ),
+    )

@@ -1,0 +1,254 @@
+"""Decisions about time: extensions, pauses, parking, clocks counted again. Reminders: `reminding`."""
+
+from datetime import datetime, time
+from typing import Any
+
+from aggregates.event import Clock, Event, Moved, Role
+from aggregates.petition import commands as c
+from aggregates.petition import events as e
+from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.promises import counted_again, moved, run_on, that_can_wait, window_end
+from aggregates.petition.decisions.refusal import Refused, owed, said, shown
+from aggregates.petition.state import Petition, RunningClock
+from rulebook.clocks import opening_after
+from rulebook.model import Rulebook
+
+
+def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, rules: Rulebook) -> None:
+    """Refuse what is on record only after the deadline, whatever time it gives. A clock that stands still is not over.
+
+    Raises:
+        Refused: it is over.
+    """
+    over = running.paused_at is None and at >= running.clock.due_at
+    if over or running.breached_at or (running.clock.name == "tier" and state.with_leader):
+        due = shown(running.clock.due_at, rules)
+        raise Refused("too-late", f"{what}: the {running.clock.name} clock ended {due}; what is late cannot be moved")
+
+
+def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook) -> tuple[Event, ...]:
+    """More time is asked for, before the deadline, at most once for a clock, within what its rule allows."""
+    running = state.clocks.get(command.clock)
+    if running is None or not running.owed:
+        names = ", ".join(name for name, each in state.clocks.items() if each.owed)
+        raise Refused("no-such-clock", f"clock: expected one that runs ({names}); found {command.clock!r}")
+    if state.extension_asked:
+        raise Refused("asked-already", "extend: an extension was asked for and is not decided yet; decide it first")
+    if running.extended:
+        raise Refused("extended-already", f"extend: the {command.clock} clock was extended once; that is all there is")
+    _not_over(state, running, command.judged_at, "extend", rules)
+    rule = rules.clock_rule(running.clock.rule)
+    most = rule.extend_days if rule else None
+    if most is None:
+        raise Refused("not-extendable", f"extend: the rule {running.clock.rule} allows no extension; reply in time")
+    if command.days > most:
+        raise Refused(
+            "too-long", f"days: expected at most {most} by the rule {running.clock.rule}; found {command.days}"
+        )
+    _moves(running, command.days, most, rules)
+    return (
+        e.ExtensionAsked(
+            **said(command, rules, running.clock.rule),
+            clock=command.clock,
+            days=command.days,
+            due_at=running.clock.due_at,
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def _moves(running: RunningClock, days: int, most: int, rules: Rulebook) -> None:
+    """Refuse days that a holiday has already given: the one extension would be spent on nothing.
+
+    Raises:
+        Refused: so many days more do not move the deadline.
+    """
+    clock = running.clock
+
+    def later(more: int) -> bool:
+        return counted_again(clock, rules, extra_days=clock.extra_days + more).due_at > clock.due_at
+
+    if later(days):
+        return
+    enough = next((more for more in range(days + 1, most + 1) if later(more)), None)
+    what = f"ask for at least {enough}" if enough else f"the rule's {most} would not either; reply in time"
+    raise Refused(
+        "moves-nothing", f"days: {days} more do not move the deadline past the days off it moved over; {what}"
+    )
+
+
+def _somebody_else(command: c.Command, asked_by: str) -> None:
+    """Refuse whoever asked.
+
+    Raises:
+        Refused: they decide their own request.
+    """
+    if command.by.id == asked_by:
+        raise Refused("somebody-else", f"{command.NAME}: {asked_by} asked for it; somebody else has to decide")
+
+
+def decide_extension(state: Petition, command: c.DecideExtension, rules: Rulebook) -> tuple[Event, ...]:
+    """Somebody else approves, before the deadline, or refuses."""
+    asked = state.extension_asked
+    if asked is None:
+        raise Refused("nothing-asked", "decide-extension: nobody asked for more time; use `extend` first")
+    _somebody_else(command, asked.by)
+    running = state.clocks.get(asked.clock)
+    change: Moved | None = None
+    if command.approved:
+        if running is None or not running.owed:
+            raise Refused(
+                "no-such-clock", f"decide-extension: the {asked.clock} clock does not run any more; refuse it"
+            )
+        _not_over(state, running, command.judged_at, "decide-extension", rules)
+        longer = counted_again(running.clock, rules, extra_days=running.clock.extra_days + asked.days)
+        change = Moved(clock=longer, was_due_at=running.clock.due_at)
+    return (
+        e.ExtensionDecided(
+            **said(command, rules, running.clock.rule if running else None),
+            clock=asked.clock,
+            approved=command.approved,
+            days=asked.days,
+            moved=change,
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ...]:
+    """The resident is asked for what is missing; the clocks that can stand still do, up to a bound."""
+    bound = rules.pauses
+    if state.pauses >= bound.at_most:
+        raise Refused(
+            "paused-enough", f"pause: it waited for the resident {state.pauses} times; go on with what there is"
+        )
+    if command.days and command.days > bound.max_days:
+        raise Refused("too-long", f"days: expected at most {bound.max_days} working days; found {command.days}")
+    tier = state.clocks["tier"]
+    if not state.with_leader:
+        _not_over(state, tier, command.judged_at, "pause", rules)
+    return (
+        e.PetitionPaused(
+            **said(command, rules, bound.rule),
+            until=opening_after(command.at, command.days or bound.max_days, rules),
+            clocks=that_can_wait(state),
+            resident=state.resident,
+            what=command.what,
+        ),
+    )
+
+
+def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, ...]:
+    """The resident answered, or the bound ran out: the clocks run on with the time they had left."""
+    if by_engine(command):
+        owed(state, command, Step.RESUME, rules)
+    return (
+        e.PetitionResumed(
+            **said(command, rules, rules.pauses.rule),
+            cause="ran_out" if by_engine(command) else "answered",
+            moved=run_on(state, command.at, "resident", rules),
+            resident=state.resident,
+            answer=command.answer,
+        ),
+    )
+
+
+def by_engine(command: c.Command) -> bool:
+    """Whether the engine asks, which must be owed."""
+    return command.by.role is Role.ENGINE
+
+
+def ask_parking(state: Petition, command: c.RequestParking, rules: Rulebook) -> tuple[Event, ...]:
+    """It cannot be done now: parked, if somebody else approves, until a day on which it is looked at again."""
+    if state.parking_asked:
+        raise Refused("asked-already", "park: parking was asked for and is not decided yet; decide it first")
+    if not state.with_leader:
+        _not_over(state, state.clocks["tier"], command.judged_at, "park", rules)
+    day = datetime.combine(command.look_again_on, time(), rules.zone)
+    last = window_end(command.at, rules.parking.look_again_within_days, rules)
+    if not command.at < day <= last:
+        raise Refused(
+            "look-again-date",
+            f"look_again_on: expected a day ahead, by {shown(last, rules)[:10]}; found {command.look_again_on}",
+        )
+    return (
+        e.ParkingAsked(
+            **said(command, rules, rules.parking.rule),
+            cause=command.cause,
+            look_again_at=_opening_on(day, rules),
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def _opening_on(day: datetime, rules: Rulebook) -> datetime:
+    """The opening of a day, or of the first working day after it."""
+    kind = rules.calendar.day(day.date())
+    date = kind.date if kind.working else rules.calendar.next_working_day(kind.date)
+    return datetime.combine(date, rules.office_hours.opens, rules.zone)
+
+
+def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -> tuple[Event, ...]:
+    """Somebody else approves or refuses; approved, the clocks that can stand still do."""
+    asked = state.parking_asked
+    if asked is None:
+        raise Refused("nothing-asked", "decide-parking: nobody asked to park it; use `park` first")
+    _somebody_else(command, asked.by)
+    if command.approved and not state.with_leader:
+        _not_over(state, state.clocks["tier"], command.judged_at, "decide-parking", rules)
+    if command.approved and command.at >= asked.look_again_at:
+        raise Refused("too-late", f"decide-parking: it was to be looked at again {shown(asked.look_again_at, rules)}")
+    return (
+        e.ParkingDecided(
+            **said(command, rules, rules.parking.rule),
+            approved=command.approved,
+            cause=asked.cause,
+            look_again_at=asked.look_again_at,
+            clocks=that_can_wait(state) if command.approved else (),
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def unpark(state: Petition, command: c.Unpark, rules: Rulebook) -> tuple[Event, ...]:
+    """It is looked at again, and its clocks run on with the time they had left."""
+    if by_engine(command):
+        owed(state, command, Step.LOOK_AGAIN, rules)
+    return (
+        e.PetitionUnparked(
+            **said(command, rules, rules.parking.rule),
+            cause="date" if by_engine(command) else "early",
+            moved=run_on(state, command.at, "parked", rules),
+            resident=state.resident,
+            reason=command.reason,
+        ),
+    )
+
+
+def recompute(state: Petition, command: c.Recompute, rules: Rulebook) -> tuple[Event, ...]:
+    """Every clock not stopped is counted again by the calendars in force.
+
+    What comes out the same is left as it is. A clock keeps the budget it was promised, unless the rule in force says
+    that running cases follow it.
+    """
+    changes: list[Moved] = []
+    for each in state.clocks.values():
+        if each.owed and not each.breached_at and not (each.clock.name == "tier" and state.with_leader):
+            again = counted_again(each.clock, rules, **_budget_in_force(each.clock, rules))
+            # A calendar that only says more of other years moves nothing: the clock keeps the one it was counted by.
+            same = again.model_copy(update={"calendar": each.clock.calendar}) == each.clock
+            changes += () if same else moved(each.clock, again)
+    if not changes:
+        raise Refused("unchanged", "recompute: no clock of this petition changes under the rulebook in force")
+    return (e.ClocksRecomputed(**said(command, rules), cause=command.cause, moved=tuple(changes)),)
+
+
+def _budget_in_force(clock: Clock, rules: Rulebook) -> dict[str, Any]:
+    rule = rules.clock_rule(clock.rule)
+    if rule is None or rule.keep_old_rule:
+        return {}
+    return {"kind": rule.kind, "days": rule.days, "counting": rule.counting}

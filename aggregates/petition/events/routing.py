@@ -1,0 +1,170 @@
+"""Between units: dispatched, accepted, returned, transferred, risen; and those who help."""
+
+from typing import ClassVar, Literal
+
+from aggregates.event import Clock, Event, Moment, Moved
+from aggregates.personal import Personal
+
+
+class PetitionDispatched(Event):
+    """A unit has it. `return_by` is the end of the window in which the unit can say that it is not theirs."""
+
+    TOPIC: ClassVar[str] = "petition.dispatched"
+
+    unit: str
+    tier: str
+    return_by: Moment
+    moved: tuple[Moved, ...] = ()
+
+
+class PetitionAccepted(Event):
+    """The unit took it. The clock did not wait for this."""
+
+    TOPIC: ClassVar[str] = "petition.accepted"
+
+    unit: str
+
+
+class PetitionReturned(Event):
+    """The unit says it is not theirs, and why. `decided_above`: from now on only the tier above says whose it is."""
+
+    TOPIC: ClassVar[str] = "petition.returned"
+
+    unit: str
+    resident: str
+    reason: Personal
+    count: int
+    decided_above: bool = False
+
+
+class PetitionTransferred(Event):
+    """It moved to another unit of the same tier; the clock runs on."""
+
+    TOPIC: ClassVar[str] = "petition.transferred"
+
+    from_unit: str
+    unit: str
+    resident: str
+    reason: Personal
+    return_by: Moment
+    moved: tuple[Moved, ...] = ()
+
+
+class PetitionEscalated(Event):
+    """A deadline passed or the resident disagreed: the tier above takes over, the unit below keeps working.
+
+    `complaint`: the desk that would have it is complained about. `review`: the reply was revoked.
+
+    `to_tier` is None when there is no tier above: the leader takes it. `clock` is None then, `next_at` the leader's
+    first reminder. `missed_due_at` is the deadline that passed, None otherwise.
+    """
+
+    TOPIC: ClassVar[str] = "petition.escalated"
+
+    cause: Literal["deadline", "dispute", "complaint", "review"]
+    from_tier: str
+    to_tier: str | None
+    unit: str
+    missed_due_at: Moment | None
+    clock: Clock | None
+    return_by: Moment | None
+    next_at: Moment | None
+
+
+class AssistAsked(Event):
+    """Another unit is asked to help; `by_unit` stays responsible."""
+
+    TOPIC: ClassVar[str] = "petition.assist_asked"
+
+    unit: str
+    by_unit: str
+    resident: str
+    reason: Personal
+
+
+class AssistEnded(Event):
+    """The other unit need not help any more."""
+
+    TOPIC: ClassVar[str] = "petition.assist_ended"
+
+    unit: str
+
+
+class ProxyTaken(Event):
+    """The resident's papers were taken, to be carried to `unit` for them. Papers are names of the catalogue."""
+
+    TOPIC: ClassVar[str] = "petition.proxy_taken"
+
+    unit: str
+    papers: tuple[str, ...]
+
+
+class ProxyCarried(Event):
+    """The papers are where they had to go."""
+
+    TOPIC: ClassVar[str] = "petition.proxy_carried"
+
+    unit: str
+
+
+class ProxyResultBrought(Event):
+    """The resident has the result: fetched at the door, or delivered home."""
+
+    TOPIC: ClassVar[str] = "petition.proxy_result_brought"
+
+    how: Literal["fetched", "delivered"]
+
+
+class ResidentHandedOver(Event):
+    """Staff brought the resident to a centre. It is done only when the centre confirms."""
+
+    TOPIC: ClassVar[str] = "petition.handed_over"
+
+    unit: str
+
+
+class HandOverConfirmed(Event):
+    """The centre has the resident. `on_time` holds it against the hand-over's clock; None where there is none."""
+
+    TOPIC: ClassVar[str] = "petition.hand_over_confirmed"
+
+    unit: str
+    on_time: bool | None
+
+
+class MediationOpened(Event):
+    """The dispute is mediated with these parties at the table."""
+
+    TOPIC: ClassVar[str] = "petition.mediation_opened"
+
+    parties: tuple[str, ...]
+
+
+class MediationEnded(Event):
+    """What the mediation came to."""
+
+    TOPIC: ClassVar[str] = "petition.mediation_ended"
+
+    outcome: Literal["agreed", "failed"]
+    resident: str
+    terms: Personal
+
+
+class PetitionReferred(Event):
+    """A grave or stuck matter goes to the leading group or the joint meeting; the clocks run on."""
+
+    TOPIC: ClassVar[str] = "petition.referred"
+
+    to: Literal["leading_group", "joint_meeting"]
+    resident: str
+    reason: Personal
+
+
+class ReferralDecided(Event):
+    """What the leading group or the joint meeting decided."""
+
+    TOPIC: ClassVar[str] = "petition.referral_decided"
+
+    to: Literal["leading_group", "joint_meeting"]
+    resident: str
+    decision: Personal

@@ -1,0 +1,126 @@
+"""Who has which part in a petition, from its state and the rulebook; which part an act needs: `for_whom.py`."""
+
+from collections.abc import Iterable
+
+from aggregates.petition.for_whom import Part
+from aggregates.petition.state import IN_REVIEW, Petition, Stage
+from rulebook.model import Rulebook, UnknownName
+
+DOORS_TURN = frozenset(
+    {Stage.RECEIVED, Stage.PROPOSED, Stage.TRIAGED, Stage.RETURNED, Stage.MERGED, Stage.REPLIED, Stage.CONFIRMED}
+)
+"""Stages in which the next step of a person is the door's: it is sorted, sent on, held against another, asked back."""
+
+
+def staff_of(unit: str | None, rules: Rulebook) -> tuple[str, ...]:
+    """Who works in a unit; nobody where there is none, or the book in force does not know it any more."""
+    if unit is None:
+        return ()
+    try:
+        return rules.unit(unit).staff
+    except UnknownName:
+        return ()
+
+
+def people(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:
+    """Everybody who has this part; never anybody of the unit complained about."""
+    complained_about = staff_of(state.complained_about, rules)
+    of_units = (person for unit in units(part, state, rules) for person in staff_of(unit, rules))
+    everybody = (*of_units, *_persons(part, state, rules))
+    return tuple(dict.fromkeys(person for person in everybody if person not in complained_about))
+
+
+def units(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:  # noqa: PLR0911 - one arm a part
+    """The units whose staff have this part; none for a part that only persons have."""
+    match part:
+        case Part.DOOR:
+            return rules.access.door if rules.access else ()
+        case Part.DOORS_TURN:
+            waits_at_the_door = state.stage is Stage.PAUSED and state.before is Stage.PROPOSED
+            turn = state.stage in DOORS_TURN or waits_at_the_door
+            return rules.access.door if rules.access and turn else ()
+        case Part.IN_CHARGE:
+            return _named(state.in_charge)
+        case Part.BELOW:
+            return tuple(unit for unit in state.below if unit in state.assisting)
+        case Part.ASSISTING:
+            return state.assisting
+        case Part.NOTES:
+            return _notes(state, rules)
+        case Part.PAPERS:
+            return _named(state.papers_for)
+        case Part.CENTRE:
+            return _named(state.handed_over_to)
+        case Part.REVIEWING:
+            return _named(state.review_unit) if state.stage in IN_REVIEW else ()
+        case _:
+            return ()
+
+
+def _named(unit: str | None) -> tuple[str, ...]:
+    return (unit,) if unit else ()
+
+
+def _persons(part: Part, state: Petition, rules: Rulebook) -> Iterable[str]:
+    match part:
+        case Part.ANYBODY:
+            return [person.id for person in rules.staff]
+        case Part.TOOK_IN:
+            return _took_in(state, rules)
+        case Part.ON_THE_SPOT:
+            return _on_the_spot(state, rules)
+        case Part.LEADER:
+            return _leaders(state, rules)
+        case _:
+            return []
+
+
+def _took_in(state: Petition, rules: Rulebook) -> list[str]:
+    """Who took it in, and at a door their colleagues; what residents handed in themselves came through every door."""
+    doors = rules.access.door if rules.access and state.stage is not Stage.NEW else ()
+    taker = state.taken_in_by
+    through = doors if taker is None else [unit.id for unit in rules.units_of(taker) if unit.id in doors]
+    return [*_named(taker), *(person for unit in through for person in staff_of(unit, rules))]
+
+
+def _on_the_spot(state: Petition, rules: Rulebook) -> list[str]:
+    """The leads of the section it is about, or the one who took it in, as long as it is at the lowest tier."""
+    if state.with_leader or state.tier != rules.tiers[0].id:
+        return []
+    leads = [state.taken_in_by] if state.taken_in_by in rules.grid_leads else []
+    for section in rules.sections:
+        if section.id == state.section:
+            leads += [section.lead, *(building.lead for building in section.buildings)]
+            leads += [entrance.lead for building in section.buildings for entrance in building.entrances]
+    return [lead for lead in leads if lead]
+
+
+def _notes(state: Petition, rules: Rulebook) -> tuple[str, ...]:
+    """By the tier of the unit that has it; nobody notes for the leader."""
+    unit = state.in_charge
+    if rules.access is None or unit is None or state.with_leader:
+        return ()
+    try:
+        tier = rules.unit(unit).tier
+    except UnknownName:
+        return ()
+    return rules.access.notes_for.get(tier, ())
+
+
+def _leaders(state: Petition, rules: Rulebook) -> list[str]:
+    """Leaders of the tier that has it or reviews it, or above; where all of them are complained about, any other."""
+    leaders = [person.id for person in rules.staff if person.role == "leader"]
+    tier = state.review_tier if state.stage in IN_REVIEW else None if state.with_leader else state.tier
+    if tier is None and not state.with_leader and state.stage not in IN_REVIEW:
+        return leaders
+    above = [leader for leader in leaders if stands_above(leader, tier, rules)]
+    complained_about = staff_of(state.complained_about, rules)
+    return above if any(leader not in complained_about for leader in above) else leaders
+
+
+def stands_above(person: str, tier: str | None, rules: Rulebook) -> bool:
+    """Whether somebody works in a unit of this tier or a higher one, or with the leader; None: with the leader."""
+    order = [entry.id for entry in rules.tiers]
+    lowest = order.index(tier) if tier in order else len(order)
+    high = (rules.leader.unit, rules.leader.stands_in)
+    return any(unit.id in high or order.index(unit.tier) >= lowest for unit in rules.units_of(person))

@@ -1,0 +1,30 @@
+"""A petition as its events tell it: what is true of it (`petition`), and how each event changes that (`evolve`)."""
+
+from aggregates.petition.state.evolve import evolve, fold
+from aggregates.petition.state.petition import (
+    CLOCK_RUNS,
+    IN_REVIEW,
+    OPEN,
+    WAITING,
+    ExtensionRequest,
+    ParkingRequest,
+    Petition,
+    RunningClock,
+    Stage,
+    review_clock,
+)
+
+__all__ = [
+    "CLOCK_RUNS",
+    "IN_REVIEW",
+    "OPEN",
+    "WAITING",
+    "ExtensionRequest",
+    "ParkingRequest",
+    "Petition",
+    "RunningClock",
+    "Stage",
+    "evolve",
+    "fold",
+    "review_clock",
+]

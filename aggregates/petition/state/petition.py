@@ -1,0 +1,206 @@
+"""What is true of one petition: stage, unit, clocks. No personal data: that stays in the sealed fields."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from aggregates.event import Clock, ClockName, Moment, Urgent
+
+
+class Stage(StrEnum):
+    """How far a petition has come. `NEW` is before its first event."""
+
+    NEW = "new"
+    RECEIVED = "received"
+    PROPOSED = "proposed"
+    TRIAGED = "triaged"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    PAUSED = "paused"
+    PARKED = "parked"
+    MERGED = "merged"
+    REPLIED = "replied"
+    CONFIRMED = "confirmed"
+    UNDER_REVIEW = "under_review"
+    UNDER_SECOND_REVIEW = "under_second_review"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN: frozenset[Stage] = frozenset(Stage) - {Stage.NEW, Stage.MERGED, Stage.CLOSED, Stage.WITHDRAWN}
+"""Stages in which something is still owed. What is owed for a merged petition is owed for the one it went into."""
+
+IN_REVIEW: frozenset[Stage] = frozenset({Stage.UNDER_REVIEW, Stage.UNDER_SECOND_REVIEW})
+
+WAITING: frozenset[Stage] = frozenset({Stage.PAUSED, Stage.PARKED})
+"""Stages in which the clocks that can stand still do."""
+
+CLOCK_RUNS: frozenset[Stage] = OPEN - WAITING - IN_REVIEW - {Stage.REPLIED, Stage.CONFIRMED}
+"""Stages in which the tier's clock runs; a reply stops it."""
+
+
+class Part(BaseModel):
+    """A part of a petition's state."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunningClock(Part):
+    """A clock and how far it is: reminders given, when it was stopped, missed, or began to stand still.
+
+    `repeat_at`: when the unit is warned again of what is late. `extended`: an extension was approved. `dropped`: the
+    kind the petition was corrected to has no such clock; corrected back, it goes on from where it began.
+    """
+
+    clock: Clock
+    reminders_given: int = 0
+    stopped_at: Moment | None = None
+    breached_at: Moment | None = None
+    paused_at: Moment | None = None
+    repeat_at: Moment | None = None
+    extended: bool = False
+    dropped: bool = False
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is still to be met."""
+        return self.stopped_at is None and not self.dropped
+
+    @property
+    def runs(self) -> bool:
+        """Whether it counts: owed, and not standing still."""
+        return self.owed and self.paused_at is None
+
+
+class ExtensionRequest(Part):
+    """More time that somebody asked for and nobody has decided yet."""
+
+    clock: ClockName
+    days: int
+    by: str
+
+
+class ParkingRequest(Part):
+    """A parking that somebody asked for and nobody has decided yet."""
+
+    cause: Literal["money", "season", "law", "other"]
+    look_again_at: Moment
+    by: str
+
+
+class Petition(BaseModel):
+    """What is true of one petition after `version` events.
+
+    `unit` is the one proposed, the one that has it, or the last one that had it; `in_charge` only the one that has it,
+    or has answered it. `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    version: int = 0
+    stage: Stage = Stage.NEW
+    receipt: str = ""
+    resident: str = ""
+    joined: tuple[str, ...] = ()
+    taken_in_by: str | None = None
+    channel: str = ""
+    community: str = ""
+    anonymous: bool = False
+    section: str | None = None
+    confidential: bool = False
+    complained_about: str | None = None
+    urgent: Urgent | None = None
+    priority: int = 5
+    received_at: Moment | None = None
+    category: str | None = None
+    matter: str | None = None
+    tier: str | None = None
+    proposed_tier: str | None = None
+    unit: str | None = None
+    in_charge: str | None = None
+    assisting: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    with_leader: bool = False
+    clocks: dict[ClockName, RunningClock] = {}
+    remind_leader_at: Moment | None = None
+    supervised_by: str | None = None
+    supervisor_reminders: int = 0
+    remind_supervisor_at: Moment | None = None
+    return_by: Moment | None = None
+    returns: int = 0
+    returns_here: int = 0
+    decided_above: Literal["asked", "decided"] | None = None
+    escalations: int = 0
+    disputes: int = 0
+    extension_asked: ExtensionRequest | None = None
+    parking_asked: ParkingRequest | None = None
+    before: Stage | None = None
+    waits_until: Moment | None = None
+    waited_from: Moment | None = None
+    pauses: int = 0
+    merged_into: str | None = None
+    merged_into_receipt: str | None = None
+    merged_from: Stage | None = None
+    papers: tuple[str, ...] = ()
+    papers_for: str | None = None
+    papers_stage: str | None = None
+    handed_over_to: str | None = None
+    handed_over_by: str | None = None
+    hand_over_confirmed: bool = False
+    mediation: tuple[str, ...] = ()
+    referred_to: Literal["leading_group", "joint_meeting"] | None = None
+    outcome: str | None = None
+    ask_at: Moment | None = None
+    answer_by: Moment | None = None
+    dispute_by: Moment | None = None
+    review_by: Moment | None = None
+    review_level: int = 0
+    review_tier: str | None = None
+    review_unit: str | None = None
+    final: bool = False
+    handled_by: tuple[str, ...] = ()
+    last_at: Moment | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still owed."""
+        return self.stage in OPEN
+
+    @property
+    def clock(self) -> Clock | None:
+        """The tier's clock, running or not; None before the first event."""
+        tier = self.clocks.get("tier")
+        return tier.clock if tier else None
+
+    @property
+    def reminders_given(self) -> int:
+        """Reminders given before the end of the tier's clock, or by the leader's rhythm."""
+        tier = self.clocks.get("tier")
+        return tier.reminders_given if tier else 0
+
+    @property
+    def due_at(self) -> Moment | None:
+        """When the tier's clock, or the review's, ends; None when neither runs."""
+        if self.stage in CLOCK_RUNS:
+            return self.clock.due_at if self.clock else None
+        if self.stage in IN_REVIEW:
+            return self.clocks[review_clock(self.review_level)].clock.due_at
+        return None
+
+    @property
+    def residents(self) -> int:
+        """How many residents ask for it together."""
+        return 1 + len(self.joined)
+
+    @property
+    def running(self) -> tuple[RunningClock, ...]:
+        """The clocks that count now, the tier's first; none of a petition that is merged or at its end."""
+        return tuple(each for each in self.clocks.values() if each.runs) if self.open else ()
+
+
+def review_clock(level: int) -> ClockName:
+    """The clock of the first or the second review."""
+    return "second_review" if level == 2 else "review"

@@ -1,0 +1,118 @@
+"""`suqiu resident ask-erasure | erasures`: what a resident alone can do about their data, and who must act on it."""
+
+from typing import TYPE_CHECKING, Any
+
+from cli.doors import intake_of, opened
+from cli.moments import iso, shown
+from cli.options import COMMON, Common
+from cli.residents.resident import eraser_of, resident_of, tell
+from cli.screen import OUT, emit, listing, remark
+from projections.words import ERASURE_REASONS, ERASURE_WAITS, both
+
+if TYPE_CHECKING:
+    from office.composition import Office
+
+
+def ask_erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int:
+    """申请删除: the resident, by their receipt, asks that what is personal of theirs be erased in all their petitions.
+
+    Nothing is erased by that. It stands on the office's list until somebody takes it up (`resident erase`) and a leader
+    who is somebody else decides (`resident approve-erasure`). Asking again changes nothing.
+
+    Parameters
+    ----------
+    receipt
+        The resident's receipt: of a petition, or of a service order.
+    number
+        Of a petition several residents brought: which of them, in the order they came (default 1).
+    """
+    from aggregates.event import Actor
+
+    with opened(common) as ours:
+        eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
+        eraser.wish(resident, Actor.resident(), _stream_of(ours, receipt))
+        code = tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        still = [] if common.json else _open_of(ours, eraser.streams_of(resident))
+    if still:
+        remark(
+            f"{len(still)} 件未结 still open: {', '.join(still)}; 删除后无法再联系居民 once it is erased, nobody can "
+            "reach the resident about them; they may be withdrawn (`suqiu petition withdraw`)"
+        )
+    return code
+
+
+def erasures(*, common: Common = COMMON) -> int:
+    """待办删除申请: erasures that wait for somebody: a resident's wish for the office, a request for a leader.
+
+    The longest waiting first, with a receipt of the resident's, by which both commands find them.
+    """
+    from office.views import views
+    from projections.erasures import waiting
+
+    with views(common.settings()) as connection:
+        rows = waiting(connection)
+    with opened(common) as ours:
+        intake_of(ours)
+        zone = ours.rules.zone
+        first = eraser_of(ours).first_streams({row.resident for row in rows if not row.petition})
+        found = [(row, _receipt_of(ours, row.petition or first.get(row.resident))) for row in rows]
+    if common.json:
+        listed: list[dict[str, Any]] = [
+            {
+                "receipt": receipt,
+                "resident": row.resident,
+                "stage": row.stage,
+                "waits_for": row.waits_for,
+                "reason": row.reason,
+                "wished_at": iso(row.wished_at, zone),
+                "asked_at": iso(row.asked_at, zone),
+                "asked_by": row.asked_by,
+            }
+            for row, receipt in found
+        ]
+        emit({"total": len(listed), "rows": listed})
+        return 0
+    table = listing("受理编号 receipt", "申请 asked", "原因 reason", "待 waits for")
+    for row, receipt in found:
+        why = both(ERASURE_REASONS, row.reason or "resident_asked")
+        table.add_row(
+            receipt or "—", shown(row.wished_at or row.asked_at, zone), why, ERASURE_WAITS[row.waits_for or "engine"]
+        )
+    OUT.print(table)
+    remark(f"{len(found)} 件待办 wait")
+    return 0
+
+
+def _stream_of(ours: "Office", receipt: str) -> str:
+    """The petition or order of a receipt that `resident_of` has found."""
+    from aggregates.streams import ORDER
+
+    petition = intake_of(ours).identities.petition(receipt)
+    return petition if ours.petitions.read(petition) else ORDER + petition.partition("-")[2]
+
+
+def _receipt_of(ours: "Office", stream: str | None) -> str | None:
+    """A receipt by which the resident is found: of what they asked by, else of the first thing they brought."""
+    records = ours.petitions.read(stream) if stream else []
+    return getattr(records[0].event, "receipt", None) if records else None
+
+
+def _open_of(ours: "Office", streams: tuple[str, ...]) -> list[str]:
+    """The receipts of those petitions and orders that are still open."""
+    from aggregates.orders.state import fold as fold_order
+    from aggregates.petition.state import fold
+    from aggregates.streams import is_order
+
+    found = []
+    for stream in streams:
+        events = [record.event for record in ours.petitions.read(stream)]
+        state = fold_order(stream, events) if is_order(stream) else fold(stream, events)
+        if state.open:
+            found.append(str(state.receipt))
+    return found
+
+
+COMMANDS = (
+    (ask_erasure, "ask-erasure", None, "suqiu resident ask-erasure SQ-8F2K-M3QT-9WVB-0C4E7"),
+    (erasures, "erasures", None, "suqiu resident erasures"),
+)

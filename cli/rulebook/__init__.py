@@ -1,0 +1,1 @@
+"""The rulebook: checked, adopted, played, and who works by it."""

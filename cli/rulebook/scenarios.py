@@ -1,0 +1,44 @@
+"""`suqiu rulebook scenarios`: an office holds its rules against the stories it wrote down."""
+
+from pathlib import Path
+
+from cli.failures import FAILED
+from cli.options import COMMON, Common
+from cli.screen import ERR, OUT, emit
+
+
+def scenarios(path: Path | None = None, /, *, rulebook: Path | None = None, common: Common = COMMON) -> int:
+    """Play a rulebook's scenarios: given this, when that, then is it so, and due when? Each difference on its line.
+
+    Parameters
+    ----------
+    path
+        A file of scenarios, a folder of them, or a rulebook's folder; without one, those of the rulebook in use.
+    rulebook
+        Another rulebook to hold them against, as before it is put in force.
+    """
+    from office.rules.scenarios import check_file, scenario_files
+
+    checked = [check_file(each, rulebook) for each in scenario_files(path or common.settings().rulebook.parent)]
+    wrong = [each for one in checked for outcome in one.outcomes for each in outcome]
+    played = sum(len(one.outcomes) for one in checked)
+    failed = sum(bool(outcome) for one in checked for outcome in one.outcomes)
+    if common.json:
+        emit(
+            {
+                "ok": not wrong,
+                "files": len(checked),
+                "scenarios": played,
+                "failed": failed,
+                "differences": [each._asdict() for each in wrong],
+            }
+        )
+        return FAILED if wrong else 0
+    for one in checked:
+        for scenario, outcome in zip(one.source.scenarios, one.outcomes, strict=True):
+            mark = "[red]✗[/]" if outcome else "[green]✓[/]"
+            OUT.print(f"{mark} {scenario.title.zh} [dim]{scenario.title.en}[/]", soft_wrap=True)
+    for difference in wrong:
+        ERR.print(str(difference), markup=False, soft_wrap=True)
+    OUT.print(f"{played - failed} / {played}", soft_wrap=True)
+    return FAILED if wrong else 0

@@ -1,0 +1,1 @@
+"""What runs: everything on one machine, the parts alone, and looking after them."""

@@ -1,1 +1,0 @@
-"""`suqiu demo`: the fictional fortnight, told."""

@@ -1,0 +1,185 @@
+"""The director: goes from instant to instant of the story, and waits at each until the real engine has done its part.
+
+What comes next is the earlier of what the script says and what a petition owes by its agenda. People act through the
+same doors as ever; what the engine owes it does by itself, once its workflow's own time has been fast-forwarded.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from aggregates.event import Actor
+from aggregates.orders.state import Order
+from aggregates.petition.state import Petition
+from demo import cast
+from demo.chronicle import Chronicle, Happening, OrderHappening, due_at
+from demo.order_script import OrderAct, ScriptedOrder
+from demo.order_script import command as order_command
+from demo.script import TRIAGED_AFTER, Act, Merge, Scripted, Triage
+from demo.stage import Stage
+from office.intake import Offered
+from office.order_handling import OrderDesk
+from rulebook.model import Rulebook
+
+LOOK_EVERY_SECONDS = 0.01
+FORWARD_AGAIN_SECONDS = 1.5
+STUCK_AFTER_SECONDS = 30.0
+A_LITTLE_MORE = timedelta(seconds=1)
+"""Added to a fast-forward: a wait is measured from when the workflow asked, a moment after the event."""
+
+
+class StoryStuck(Exception):
+    """Something did not happen in time; the message says what was waited for."""
+
+
+class Cue(NamedTuple):
+    """Something a person does at an instant: submit or order (`act` None), triage or act."""
+
+    at: datetime
+    entry: Scripted | ScriptedOrder
+    act: Triage | Act | OrderAct | None
+
+
+def cues(script: tuple[Scripted, ...], rules: Rulebook, orders: tuple[ScriptedOrder, ...] = ()) -> list[Cue]:
+    """Everything people do, in order of time."""
+    found = []
+    for order in orders:
+        found.append(Cue(order.posted.replace(tzinfo=rules.zone), order, None))
+        found += [Cue(act.at.replace(tzinfo=rules.zone), order, act) for act in order.acts]
+    for entry in script:
+        submitted = entry.submitted.replace(tzinfo=rules.zone)
+        found.append(Cue(submitted, entry, None))
+        if entry.triage is not None:
+            found.append(Cue(submitted + TRIAGED_AFTER, entry, entry.triage))
+        found += [Cue(entry.when(act).replace(tzinfo=rules.zone), entry, act) for act in entry.acts]
+    return sorted(found, key=lambda cue: cue.at)
+
+
+class Director:
+    """Plays one script on one stage."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        script: tuple[Scripted, ...],
+        tell: Callable[[Happening | OrderHappening, Scripted | ScriptedOrder], None],
+        orders: tuple[ScriptedOrder, ...] = (),
+    ) -> None:
+        """Play a script; `tell` hears every event read from the log, with its entry in the script."""
+        self._stage = stage
+        self._rules = stage.office.rules
+        self._cues = cues(script, self._rules, orders)
+        self._ids: dict[str, str] = {}
+        self._entries: dict[str, Scripted | ScriptedOrder] = {}
+
+        def told(it: Happening | OrderHappening) -> None:
+            tell(it, self._entries[it.record.stream])
+
+        self.chronicle = Chronicle(stage.office.petitions, told, told)
+
+    async def play(self, until: datetime) -> None:
+        """Play to the end of the story.
+
+        Raises:
+            StoryStuck: the engine did not do in time what it owes.
+            Refused, UnknownPetition: the script asks for what may not be.
+        """
+        waiting = list(reversed(self._cues))
+        while True:
+            due = self.chronicle.next_due()
+            at = min((t for t in (due, waiting[-1].at if waiting else None) if t is not None), default=None)
+            if at is None or at > until:
+                break
+            self._stage.clock.move(at)
+            await self._settle(at)  # what is due at this instant comes before what people do at it
+            while waiting and waiting[-1].at <= at:
+                await self._perform(waiting.pop())
+                await self._settle(at)
+        self._stage.clock.move(until)
+
+    async def _perform(self, cue: Cue) -> None:
+        entry, act = cue.entry, cue.act
+        if isinstance(entry, ScriptedOrder):
+            await asyncio.to_thread(self._order, entry, act if isinstance(act, OrderAct) else None)
+        elif act is None:
+            await asyncio.to_thread(self._submit, entry)
+        elif not isinstance(act, OrderAct):
+            await asyncio.to_thread(self._act, cue, act)
+
+    def _order(self, entry: ScriptedOrder, act: OrderAct | None) -> None:
+        """Post an order, or do something with it."""
+        ours = self._stage.office
+        if act is None:
+            assert ours.intake is not None
+            desk = OrderDesk(ours.handler, ours.orders, ours.intake.identities, community=self._rules.id)
+            said = entry.model_dump(include={"service", "age", "text", "name", "phone", "address"})
+            posted = desk.post(f"demo-{entry.key}", Actor.resident(), kind="service", **said)
+            self._ids[entry.key] = posted.order
+            self._entries[posted.order] = entry
+            return
+        order = self._ids[entry.key]
+        command = order_command(act, ours.orders.load(order), self._rules)
+        ours.orders.execute(order, command, f"demo:{entry.key}:{act.do}")
+
+    def _submit(self, entry: Scripted) -> None:
+        """Take a petition in; told once it is in the log."""
+        intake = self._stage.office.intake
+        assert intake is not None
+        offered = Offered(1, cast.submission(entry), None)
+        (taken,) = intake.take_in([offered], cast.at_the_door(entry, self._rules))
+        if taken.petition is None:
+            raise StoryStuck(f"{entry.key}: was not taken in: {taken.error}")
+        self._ids[entry.key] = taken.petition
+        self._entries[taken.petition] = entry
+
+    def _act(self, cue: Cue, act: Triage | Act) -> None:
+        petition = self._ids[cue.entry.key]
+        handler = self._stage.office.handler
+        if isinstance(act, Merge):
+            command = cast.merged(act, handler.load(self._ids[act.into]), cue.at, self._rules)
+        else:
+            command = cast.command(act, handler.load(petition), cue.at, self._rules)
+        handler.execute(petition, command, f"demo:{cue.entry.key}:{command.NAME}:{cue.at.isoformat()}")
+
+    async def _settle(self, at: datetime) -> None:
+        """Wait until the log shows everything done that is due; let time go by for what waits for it."""
+        begun = time.monotonic()
+        forwarded: dict[tuple[str, int], float] = defaultdict(lambda: -FORWARD_AGAIN_SECONDS)
+        while True:
+            await asyncio.to_thread(self.chronicle.read_on)
+            due = self.chronicle.due(at)
+            if not due:
+                return
+            now = time.monotonic() - begun
+            if now > STUCK_AFTER_SECONDS:
+                raise StoryStuck(self._sentence(due[0], at))
+            spans = {
+                petition.id: span
+                for petition in due
+                if (span := _waited(petition))
+                and now - forwarded[petition.id, petition.version] > FORWARD_AGAIN_SECONDS
+            }
+            for petition in due:
+                if petition.id in spans:
+                    forwarded[petition.id, petition.version] = now
+            if spans:
+                await asyncio.gather(*(self._stage.fast_forward(*forward) for forward in spans.items()))
+            else:
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def _sentence(self, petition: Petition | Order, at: datetime) -> str:
+        return (
+            f"{self._entries[petition.id].key} ({petition.receipt}) is owed something since {due_at(petition)}; at the "
+            f"story's {at.astimezone(self._rules.zone)} the engine has not done it within {STUCK_AFTER_SECONDS:.0f} s"
+        )
+
+
+def _waited(petition: Petition | Order) -> timedelta | None:
+    """How long its workflow waits by its own clock; None where a person's act has just woken it."""
+    due = due_at(petition)
+    assert due is not None
+    assert petition.last_at is not None
+    return due - petition.last_at + A_LITTLE_MORE if due > petition.last_at else None

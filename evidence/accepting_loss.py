@@ -1,0 +1,165 @@
+"""A loss accepted: a person's word that what is missing will not come back, on record before anything is signed again.
+
+In this order, so that broken off anywhere it is safe and can be repeated: a new key is made beside the old one; the act
+stands in the log and names both; the old file of checkpoints is set aside; the keys change places; the new one signs.
+From the second step on the old key signs nothing more: two heads of one key that contradict each other cannot be made.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from aggregates.event import Actor
+from aggregates.office import LOG, LOSSES_TOLD, LossAccepted, LossReason, Missing
+from eventstore.folder_owner import make_folder
+from eventstore.log import Append, PetitionLog
+from eventstore.proofs.checkpoint import encode
+from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, read_verifier
+from evidence.eras import Era, eras
+from evidence.known_heads import PutBack
+from evidence.log_key import keep_key, log_key_file, write_public
+
+
+class NothingLost(Exception):
+    """The log is what was signed of it: there is nothing to accept."""
+
+
+class Accepted(NamedTuple):
+    """The act as it stands in the log, the new public key, and where the old file and the old private key are now."""
+
+    era: Era
+    key: Verifier
+    set_aside: Path | None
+    retired: Path | None
+
+
+def next_name(name: str) -> str:
+    """The name of the key after this one: `suqiu/baiyang`, `suqiu/baiyang/2`, `suqiu/baiyang/3`."""
+    before, slash, number = name.rpartition("/")
+    return f"{before}/{int(number) + 1}" if slash and number.isdecimal() else f"{name}/2"
+
+
+def new_signer(path: Path, name: str) -> KeySigner:
+    """The next key, made and kept in a file that only its owner reads; one that is there already.
+
+    Raises:
+        OSError: it cannot be kept.
+        BadKey: what is there is no key, or one of another name.
+    """
+    make_folder(path.parent)
+    if not path.exists():
+        keep_key(path, KeySigner(name, os.urandom(32)))
+    signer = read_signer(path.read_text("utf-8"))
+    if signer.verifier.name != name:
+        raise BadKey(f"{path}: expected a key of {name}; found one of {signer.verifier.name}: move it away")
+    return signer
+
+
+def write_down(
+    petitions: PetitionLog,
+    found: PutBack,
+    missing: Sequence[Missing] | None,
+    retired: Verifier,
+    earlier: Sequence[Verifier],
+    key: Verifier,
+    by: Actor,
+    reason: LossReason,
+    rulebook: str,
+    now: datetime,
+) -> Era:
+    """Append the act to the log. `missing`: what Temporal knows; None: it could not be asked.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    known = found.known.checkpoint
+    while True:
+        version = len(petitions.read(LOG))
+        event = LossAccepted(
+            at=now,
+            by=by,
+            rulebook=rulebook,
+            rule=None,
+            known=known.size,
+            known_root=encode(known.root),
+            known_at=known.at,
+            known_from=found.known.where,
+            kept=found.kept,
+            size=petitions.head(),
+            retired_key=str(retired),
+            earlier_keys=tuple(str(each) for each in earlier if each != retired),
+            key=str(key),
+            reason=reason,
+            missing_streams=None if missing is None else len(missing),
+            missing=tuple((missing or ())[:LOSSES_TOLD]),
+        )
+        if petitions.append([Append(LOG, version, (event,), f"accept-loss:{version + 1}", now)])[0]:
+            break
+    with psycopg.connect(petitions.datastore.dsn) as connection:
+        return eras(connection)[-1]
+
+
+def set_aside(file: Path | None, at: datetime) -> Path | None:
+    """Rename a file with the date; never over another one. None: it is not there.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    if file is None or not file.exists():
+        return None
+    kept = _kept_name(file, at)
+    file.rename(kept)
+    return kept
+
+
+def _kept_name(file: Path, at: datetime) -> Path:
+    """The file's name with a date, which no other file has."""
+    kept, number = file.with_name(f"{file.name}.until-{at:%Y%m%dT%H%M%S}"), 1
+    while kept.exists() and not kept.samefile(file):
+        number += 1
+        kept = file.with_name(f"{file.name}.until-{at:%Y%m%dT%H%M%S}-{number}")
+    return kept
+
+
+def earlier_keys(data: Path) -> list[Verifier]:
+    """The public keys of this log that were retired before, as a data folder keeps them.
+
+    Raises:
+        OSError, BadKey: one cannot be read.
+    """
+    public = log_key_file(data).with_suffix(".pub")
+    return [read_verifier(file.read_text("utf-8")) for file in sorted(public.parent.glob(f"{public.name}.until-*"))]
+
+
+def keep_public(data: Path, retired: Verifier, at: datetime) -> None:
+    """Keep the public key that was retired in a data folder, also where the private one never was.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    public = log_key_file(data).with_suffix(".pub")
+    if retired not in earlier_keys(data):
+        make_folder(public.parent)
+        number = len(list(public.parent.glob(f"{public.name}.until-*"))) + 1
+        write_public(public.with_name(f"{public.name}.until-{at:%Y%m%dT%H%M%S}-{number}"), retired)
+
+
+def change_keys(data: Path, new: Path, at: datetime) -> Path | None:
+    """Put the new key of a data folder in the place of the old one, which is kept; answers where.
+
+    At no instant is there none: the old one has both names until the new one takes its place.
+
+    Raises:
+        OSError: they cannot be renamed.
+    """
+    place = log_key_file(data)
+    kept = _kept_name(place, at) if place.exists() else None
+    if kept is not None and not kept.exists():
+        os.link(place, kept)
+    write_public(place.with_suffix(".pub"), read_signer(new.read_text("utf-8")).verifier)
+    new.replace(place)
+    return kept

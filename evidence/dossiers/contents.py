@@ -1,0 +1,84 @@
+"""What belongs into a petition's dossier: its rows of the log, up to a checkpoint."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aggregates.event import Event
+from aggregates.messages.outbox import stream_of as stream_of_messages
+from aggregates.record import Recorded
+from eventstore.codec import decode
+from eventstore.log import PetitionLog
+from eventstore.recorder import StoredRow
+from office.keys.erasing import stream_of as stream_of_erasure
+from office.rules.adoption import stream_of as stream_of_rulebook
+
+
+class Contents(NamedTuple):
+    """Rows by the streams they stand in, and all of them by their positions."""
+
+    petition: list[StoredRow]
+    messages: list[StoredRow]
+    orders: list[list[StoredRow]]
+    erasures: list[StoredRow]
+    rulebooks: list[StoredRow]
+
+    @property
+    def rows(self) -> list[StoredRow]:
+        """Every row, in the order of the log."""
+        streams = (self.petition, self.messages, *self.orders, self.erasures, self.rulebooks)
+        return sorted((row for rows in streams for row in rows), key=lambda row: row.position)
+
+
+def gather(petitions: PetitionLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
+    """What the log has of a petition up to a size (None: all there is); `rulebook` is the id of the office's books.
+
+    Messages to its residents and units, service orders raised from it, the erasure of those who asked for it, and every
+    adoption of a rulebook: without all of them nobody could tell which one was in force.
+
+    Raises:
+        PersistenceError: the database was lost.
+        UnreadableEvent: a row is not an event this program knows.
+    """
+
+    def stream(name: str) -> list[StoredRow]:
+        return [row for row in petitions.recorder.stream(name) if size is None or row.position <= size]
+
+    own = stream(petition)
+    residents = dict.fromkeys(
+        resident for event in events_of(own) if (resident := getattr(event.event, "resident", None))
+    )
+    return Contents(
+        petition=own,
+        messages=stream(stream_of_messages(petition)),
+        orders=[rows for name in orders_of(petitions, petition) if (rows := stream(name))],
+        erasures=[row for resident in residents for row in stream(stream_of_erasure(resident))],
+        rulebooks=stream(stream_of_rulebook(rulebook)),
+    )
+
+
+def orders_of(petitions: PetitionLog, petition: str) -> list[str]:
+    """The service orders that were raised from a petition, in the order they came."""
+    with petitions.datastore.get_connection() as connection:
+        rows = connection.execute(
+            "SELECT originator_id FROM suqiu.events WHERE topic = 'order.posted' "
+            """AND substring(encode(state, 'escape') FROM '"petition":"([^"]*)"') = %s ORDER BY position""",
+            (petition,),
+        )
+        return [str(row["originator_id"]) for row in rows]
+
+
+def events_of(rows: Sequence[StoredRow]) -> list[Recorded]:
+    """Rows as records; sealed fields stay sealed.
+
+    Raises:
+        UnreadableEvent: a row is not an event this program knows.
+    """
+    return [
+        Recorded(row.position, row.stream, row.version, row.recorded_at, row.command_id, decode(row.topic, row.state))
+        for row in rows
+    ]
+
+
+def rulebooks_named(events: Sequence[Event]) -> list[str]:
+    """Hashes of the rulebooks that events name, in the order they do."""
+    return list(dict.fromkeys(event.rulebook for event in events))

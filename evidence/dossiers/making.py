@@ -1,0 +1,285 @@
+"""A dossier made: its files, the signed manifest over them, and the ZIP.
+
+The same log, checkpoint and reader make the same bytes: the only instant in it is the checkpoint's, nothing is
+compressed (compressors differ), and the ZIP has one order and one date.
+"""
+
+import base64
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import psycopg
+import rfc8785
+
+from aggregates.adoption import RulebookAdopted
+from aggregates.erasures.events import ErasureDecided, ResidentErased
+from aggregates.personal import Sealed, personal_fields
+from aggregates.petition.state import Petition, fold
+from aggregates.record import Recorded
+from aggregates.replay.promises import promises
+from aggregates.replay.steps import NOT_TOLD, Books
+from eventstore.leaf import leaf_content
+from eventstore.log import ERASED, PetitionLog
+from eventstore.proofs.checkpoint import Checkpoint
+from eventstore.proofs.notes import Note, Signer, read_note
+from eventstore.sealing import key_id, open_commitment
+from evidence.deadline_sentences import Said
+from evidence.dossiers.contents import Contents, events_of, gather, rulebooks_named
+from evidence.dossiers.page import report_pdf
+from evidence.dossiers.page_contents import Told, page_of
+from evidence.dossiers.proving import Proven, prove
+from evidence.dossiers.redaction import Reader, may_read, told_of
+from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+
+HERE = Path(__file__).parent
+VERIFIER: Final = (HERE / "verify.py").read_bytes()
+README: Final = (HERE / "README.txt").read_text("utf-8")
+
+
+FILES: Final = (
+    ("manifest.json", Said("文件清单，附日志密钥的签名", "every file with its SHA-256, signed by the log's key")),
+    ("events.jsonl", Said("事件原文，每行一条", "the events, a line each, exactly as the log's tree has them")),
+    ("proofs.json", Said("事件在日志中且无缺漏的证明", "proofs that they are in the log and none is missing")),
+    ("checkpoints/", Said("检查点、会签、时间戳", "what the log signed when, cosignatures, time stamps")),
+    ("openings.jsonl", Said("开启的密封内容", "sealed texts that are shown")),
+    ("rulebooks/", Said("所依据的规则和日历", "the rules and calendars it was decided under")),
+    ("verify.py", Said("核验程序", "the verifier")),
+    ("README.txt", Said("怎样核验", "how to verify it")),
+)
+"""What stands in the ZIP beside the report, as the report says it."""
+
+
+class NoDossier(Exception):
+    """A dossier cannot be made of this; the message says why."""
+
+
+class Made(NamedTuple):
+    """A dossier, and what is in it."""
+
+    content: bytes
+    checkpoint: Checkpoint
+    events: int
+    opened: int
+    erased: int
+    sealed: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: whose dossier, for whom, at which checkpoint; `opened`: somebody is on record as looking.
+
+    `seen`: sizes of checkpoints that the reader has from elsewhere.
+    """
+
+    petition: str
+    reader: Reader
+    size: int
+    opened: bool
+    seen: Collection[int] = ()
+
+
+class Maker:
+    """Makes dossiers of one log, signed by its key."""
+
+    def __init__(self, petitions: PetitionLog, signer: Signer, books: Books, rulebook: str) -> None:
+        """Use a log, its signer, the rulebooks by hash, and the id of the office's rulebook."""
+        self._petitions = petitions
+        self._signer = signer
+        self.books = books
+        self._rulebook = rulebook
+
+    def last_position(self, petition: str) -> int:
+        """Where the last event stands that belongs into a petition's dossier."""
+        return max((row.position for row in gather(self._petitions, petition, self._rulebook).rows), default=0)
+
+    def make(self, asked: Asked) -> Made:
+        """Make a dossier at a checkpoint that is kept.
+
+        Raises:
+            NoDossier: the petition was not yet there, its record cannot be followed, or a rulebook is not to be found.
+            BadNote, BadProof, BrokenLog: the log is not what was signed; `suqiu audit verify` says where.
+            CannotOpen: the master key is not the one of this store.
+        """
+        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size)
+        if not contents.petition:
+            raise NoDossier(f"nothing of the petition was on record at the checkpoint of {asked.size} events")
+        own = events_of(contents.petition)
+        try:
+            deadlines = [promise.clock.due_at for promise in promises(asked.petition, own)]
+            state = fold(asked.petition, [record.event for record in own])
+        except NOT_TOLD as error:
+            what = f"the record cannot be followed ({type(error).__name__}: {error}); `suqiu audit verify` looks at it"
+            raise NoDossier(what) from error
+        rows = contents.rows
+        with psycopg.connect(self._petitions.datastore.dsn) as connection:
+            proven = prove(
+                connection,
+                self._signer.verifier,
+                asked.size,
+                deadlines,
+                [row.position for row in rows],
+                {messages_of(asked.petition), f"rulebook-{self._rulebook}", *(row.stream for row in rows)},
+                asked.petition,
+                asked.seen,
+            )
+        openings = self._openings(contents, state, asked)
+        files = self._files(contents, own, proven, openings)
+        files["report.pdf"] = self._report(asked, contents, own, proven, openings)
+        files |= self._manifest(files, asked, state, proven)
+        shown = [each for each in openings.values() if each]
+        erased = sum("erased" in each for each in shown)
+        return Made(
+            packed(files),
+            proven.checkpoints[-1],
+            len(rows),
+            len(shown) - erased,
+            erased,
+            len(openings) - len(shown),
+        )
+
+    def _files(
+        self, contents: Contents, own: list[Recorded], proven: Proven, openings: dict["Place", "Opening"]
+    ) -> dict[str, bytes]:
+        files: dict[str, bytes] = {"verify.py": VERIFIER}
+        for kept, whole in zip(proven.kept, proven.notes, strict=True):
+            files[f"checkpoints/{kept.size}.note"] = kept.note.encode()
+            if whole != kept.note:
+                files[f"checkpoints/{kept.size}.cosigned"] = whole.encode()
+            if kept.stamp is not None:
+                files[f"checkpoints/{kept.size}.tsr"] = kept.stamp
+        leaves = [
+            leaf_content(row.stream, row.version, row.topic, row.state, row.command_id, row.recorded_at)
+            for row in contents.rows
+        ]
+        files["events.jsonl"] = b"".join(leaf + b"\n" for leaf in leaves)
+        files["openings.jsonl"] = b"".join(rfc8785.dumps(each) + b"\n" for each in openings.values() if each)
+        files["proofs.json"] = rfc8785.dumps(proven.proofs)
+        for name in rulebooks_named([record.event for record in own]):
+            files[f"rulebooks/{name.removeprefix('sha256:')}.json"] = self._book(name, contents)
+        files["README.txt"] = README.format(
+            key=self._signer.verifier, verifier=sha256(VERIFIER).hexdigest(), format=FORMAT
+        ).encode()
+        return files
+
+    def _report(
+        self,
+        asked: Asked,
+        contents: Contents,
+        own: list[Recorded],
+        proven: Proven,
+        openings: dict["Place", "Opening"],
+    ) -> bytes:
+        """The page for people who decide."""
+        book = self.books(own[-1].event.rulebook)
+        if book is None:
+            raise NoDossier(f"the rulebook {own[-1].event.rulebook} cannot be read here")
+        log = self._signer.verifier.name
+        told = Told(
+            petition=asked.petition,
+            records=own,
+            book=book,
+            books=self.books,
+            checkpoints=proven.checkpoints,
+            key=str(self._signer.verifier),
+            redaction=told_of(asked.reader, opened=asked.opened),
+            opened={place: ERASED if "erased" in each else each["text"] for place, each in openings.items() if each},
+            messages=events_of(contents.messages),
+            orders=[events_of(each) for each in contents.orders],
+            erasures=events_of(contents.erasures),
+            witnesses=[name for name, _ in read_note(proven.notes[-1]).signatures if name != log],
+            files=FILES,
+        )
+        return report_pdf(page_of(told))
+
+    def _book(self, name: str, contents: Contents) -> bytes:
+        """A rulebook's canonical JSON: as it was adopted, else the one the office was started with.
+
+        Raises:
+            NoDossier: neither has it.
+        """
+        for record in events_of(contents.rulebooks):
+            if isinstance(record.event, RulebookAdopted) and record.event.rulebook == name:
+                return record.event.content.encode()
+        book = self.books(name)
+        if book is None:
+            raise NoDossier(
+                f"the rulebook {name} is neither in the log nor given here: start with the rulebook of then"
+            )
+        return book.canonical
+
+    def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> dict["Place", "Opening"]:
+        """Each sealed field: its salt and text, that it is erased, or None where it stays sealed."""
+        records = events_of(contents.rows)
+        erased = erased_keys(events_of(contents.erasures)) | {""}
+        sealed = [
+            (record, field, value)
+            for record in records
+            for field in personal_fields(type(record.event))
+            if isinstance(value := getattr(record.event, field), Sealed)
+        ]
+        keys = (
+            self._petitions.keyring.keys_of({str(getattr(record.event, "resident", "")) for record, *_ in sealed})
+            if asked.opened
+            else {}
+        )
+        found: dict[Place, Opening] = {}
+        for record, field, value in sealed:
+            place = (record.stream, record.version, field)
+            key = keys.get(str(getattr(record.event, "resident", "")))
+            found[place] = None
+            if value.key in erased:
+                found[place] = {"erased": True, "field": field, "position": record.position}
+            elif key is not None and key_id(key) == value.key and may_read(asked.reader, record.event, field, petition):
+                salt, text = open_commitment(value, key, record.stream, record.version, field)
+                found[place] = {
+                    "field": field,
+                    "position": record.position,
+                    "salt": base64.b64encode(salt).decode(),
+                    "text": text,
+                }
+        return found
+
+    def _manifest(self, files: dict[str, bytes], asked: Asked, petition: Petition, proven: Proven) -> dict[str, bytes]:
+        newest, verifier = proven.checkpoints[-1], self._signer.verifier
+        # Only a log that was put back has keys of before: every other dossier stays what it was, to the byte.
+        earlier = {"earlier": [str(each) for each in proven.earlier]} if proven.earlier else {}
+        kind = WITH_EARLIER_KEYS if earlier else FORMAT
+        manifest = rfc8785.dumps(
+            {
+                "checkpoint": {"at": f"{newest.at:%Y-%m-%dT%H:%M:%SZ}", "size": newest.size},
+                "files": {
+                    name: {"sha256": sha256(content).hexdigest(), "size": len(content)}
+                    for name, content in files.items()
+                },
+                "format": kind,
+                "log": {"key": str(verifier), "name": verifier.name, **earlier},
+                "made_for": asked.reader.value,
+                "opened": asked.opened,
+                "petition": asked.petition,
+                "receipt": petition.receipt,
+            }
+        )
+        text = f"{kind}\n{asked.petition}\n{sha256(manifest).hexdigest()}\n"
+        return {"manifest.json": manifest, "manifest.sig": str(Note(text).signed(self._signer)).encode()}
+
+
+def erased_keys(records: Sequence[Recorded]) -> set[str]:
+    """Names of keys that were destroyed, by what is on record: an erasure, or its approval where it found none."""
+    carried_out = {record.stream: record.version for record in records if isinstance(record.event, ResidentErased)}
+    return {
+        record.event.key
+        for record in records
+        if isinstance(record.event, (ResidentErased, ErasureDecided))
+        and record.event.key
+        and record.version <= carried_out.get(record.stream, 0)
+    }
+
+
+Place = tuple[str, int, str]
+"""Stream, version and field."""
+
+Opening = dict[str, Any] | None
+"""A line of `openings.jsonl`; None where it stays sealed."""

@@ -1,0 +1,102 @@
+"""What the page of a dossier says, told from the record: plain data in, plain data out; no clock, no store, no key.
+
+What is sealed is shown only where somebody opened it for this dossier (`Told.opened`).
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from aggregates.petition.state import fold
+from aggregates.record import Recorded
+from aggregates.replay.dispute import findings
+from aggregates.replay.steps import Books
+from eventstore.proofs.checkpoint import Checkpoint, encode
+from evidence.deadline_sentences import Said
+from evidence.dossiers.page import Book, File, Head, Line, Page
+from evidence.dossiers.page_clocks import clocks, line
+from evidence.dossiers.page_entries import Opened, Teller
+from evidence.dossiers.page_summary import facts, summary
+from projections.words import shown
+from rulebook.model import Rulebook
+
+
+class Told(NamedTuple):
+    """What the page is told from. `checkpoints` oldest first, the last one the dossier's own; `files` as in the ZIP.
+
+    `records` are all of the petition's up to that checkpoint, the other streams' likewise; `book` gives names, `books`
+    counts days. `key` is the log's public key as it is published; `witnesses` countersigned the last checkpoint.
+    """
+
+    petition: str
+    records: Sequence[Recorded]
+    book: Rulebook
+    books: Books
+    checkpoints: Sequence[Checkpoint]
+    key: str
+    redaction: Said
+    opened: Opened = MappingProxyType({})
+    messages: Sequence[Recorded] = ()
+    orders: Sequence[Sequence[Recorded]] = ()
+    erasures: Sequence[Recorded] = ()
+    witnesses: Sequence[str] = ()
+    files: Sequence[tuple[str, Said]] = ()
+
+
+def page_of(told: Told) -> Page:
+    """The page.
+
+    Raises:
+        ValueError: there is no checkpoint, or no event.
+    """
+    if not told.checkpoints or not told.records:
+        raise ValueError("a page: expected at least one checkpoint and one event; found none")
+    newest, book = told.checkpoints[-1], told.book
+    state = fold(told.petition, [record.event for record in told.records])
+    found = findings(told.petition, told.records, told.books, newest.at)
+    teller = Teller(book, told.opened)
+    timeline = teller.petition(told.records)
+    return Page(
+        receipt=state.receipt,
+        petition=told.petition,
+        log=newest.origin,
+        key=told.key,
+        made_at=newest.at,
+        made=shown(newest.at, book.zone),
+        redaction=line(told.redaction),
+        summary=summary(state, told.records[0], found, shown(newest.at, book.zone), book),
+        facts=facts(state, book),
+        asked=timeline[0].fields,
+        clocks=clocks(found, book, told.checkpoints),
+        timeline=(timeline[0].model_copy(update={"fields": ()}), *timeline[1:]),
+        orders=tuple(teller.order(each) for each in told.orders if each),
+        messages=teller.messages(told.messages),
+        erasures=teller.erasures(told.erasures),
+        books=_books(told),
+        checkpoints=tuple(_head(each, told) for each in told.checkpoints),
+        files=tuple(File(name=name, what=line(what)) for name, what in told.files),
+    )
+
+
+def _books(told: Told) -> tuple[Book, ...]:
+    """The rulebooks something was decided under, in the order they were first used."""
+    known = dict.fromkeys(record.event.rulebook for record in told.records)
+    found = [(each, told.books(each)) for each in known]
+    return tuple(
+        Book(
+            name=Line(zh=book.name.zh, en=book.name.en) if book else Line(zh="—", en="—"),
+            since=book.effective_from.isoformat() if book else "",
+            hash=each,
+        )
+        for each, book in found
+    )
+
+
+def _head(checkpoint: Checkpoint, told: Told) -> Head:
+    own = checkpoint is told.checkpoints[-1]
+    return Head(
+        size=checkpoint.size,
+        made=f"{checkpoint.at.astimezone(told.book.zone):%Y-%m-%d %H:%M:%S}",
+        root=encode(checkpoint.root),
+        witnesses=tuple(told.witnesses) if own else (),
+    )

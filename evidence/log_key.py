@@ -1,0 +1,142 @@
+"""The key that signs checkpoints: the environment, else a file in the data folder that only its owner can read.
+
+The public key beside it (`log.pub`) is for everybody: auditors and witnesses name the log by it.
+"""
+
+import os
+from pathlib import Path
+
+from eventstore.folder_owner import hand_over, make_folder
+from eventstore.proofs.notes import BadKey, KeySigner, Signer, Verifier, read_signer, read_verifier
+from office.settings import Settings, SettingsError
+
+ORIGIN = "suqiu/"
+"""Before the rulebook's id: the name of a log."""
+
+
+def log_key_file(data: Path) -> Path:
+    """The key's file in a data folder."""
+    return data / "keys" / "log.key"
+
+
+def checkpoint_file(settings: Settings) -> Path | None:
+    """The file checkpoints are appended to: `SUQIU_CHECKPOINT_FILE`, else one in a data folder that has the key."""
+    if settings.checkpoint_file is not None:
+        return settings.checkpoint_file.expanduser()
+    data = settings.data.expanduser()
+    return data / "checkpoints.txt" if log_key_file(data).exists() else None
+
+
+def log_signer(settings: Settings) -> Signer | None:
+    """Who signs with these settings; None where there is no key. Another signer (an HSM, a KMS) is composed here.
+
+    Raises:
+        SettingsError: what is given is no key.
+    """
+    if settings.log_key is not None:
+        return _signer(settings.log_key.get_secret_value(), "SUQIU_LOG_KEY")
+    path = log_key_file(settings.data.expanduser())
+    try:
+        return _signer(path.read_text("utf-8"), str(path))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+
+
+def log_verifier(settings: Settings) -> Verifier | None:
+    """The log's public key: that of the key these settings have, else the data folder's; None where there is neither.
+
+    Raises:
+        SettingsError: what is there is no key.
+    """
+    if (signer := log_signer(settings)) is not None:
+        return signer.verifier
+    public = log_key_file(settings.data.expanduser()).with_suffix(".pub")
+    return verifier_of(str(public)) if public.exists() else None
+
+
+def make_log_key(settings: Settings, community: str) -> Signer:
+    """The signer of these settings, its key made and kept in the data folder where there is none yet.
+
+    Raises:
+        SettingsError: see `log_signer`.
+    """
+    if (found := log_signer(settings)) is not None:
+        return found
+    path = log_key_file(settings.data.expanduser())
+    make_folder(path.parent)
+    signer = KeySigner(ORIGIN + community, os.urandom(32))
+    keep_key(path, signer)
+    write_public(path.with_suffix(".pub"), signer.verifier)
+    made = log_signer(settings)
+    assert made is not None
+    return made
+
+
+def make_key_file(path: Path, name: str) -> tuple[Verifier, bool]:
+    """A log's key in a file of its own, the public side beside it; its verifier, and whether it was made here.
+
+    Raises:
+        SettingsError: what is there is no key, or one of another name; or no key can have this one.
+        OSError: it cannot be written.
+    """
+    made = not path.exists()
+    if made:
+        try:
+            keep_key(path, KeySigner(name, os.urandom(32)))
+        except BadKey as error:
+            raise SettingsError(f"--name: {error}") from error
+    signer = _signer(path.read_text("utf-8"), str(path))
+    if signer.verifier.name != name:
+        raise SettingsError(
+            f"{path}: has a key of {signer.verifier.name}, not of {name}: move it away, or give another"
+        )
+    write_public(path.with_name(f"{path.name}.pub"), signer.verifier)
+    return signer.verifier, made
+
+
+def keep_key(path: Path, signer: KeySigner) -> None:
+    """Write a private key, on disk when this returns. One that is there already stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        file.write(signer.text() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    hand_over(path)
+
+
+def write_public(path: Path, verifier: Verifier) -> None:
+    """Write a public key, for everybody to read; whole or not at all. Raises OSError."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(f"{verifier}\n", "utf-8")
+    hand_over(draft)
+    draft.replace(path)
+
+
+def verifier_of(given: str) -> Verifier:
+    """A public key given as its text or as a file that holds it.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    path = Path(given)
+    try:
+        text = path.read_text("utf-8") if path.is_file() else given
+        return read_verifier(text)
+    except (OSError, BadKey, UnicodeDecodeError) as error:
+        raise SettingsError(f"--log {given}: {error}") from error
+
+
+def _signer(text: str, where: str) -> KeySigner:
+    try:
+        return read_signer(text)
+    except BadKey as error:
+        raise SettingsError(f"{where}: {error}") from error

@@ -1,0 +1,297 @@
+"""Checkpoints made: signed, kept beside the log, stamped, and appended to a file that can live elsewhere."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import structlog
+
+from eventstore.clock_guard import time_of
+from eventstore.connections import lasting
+from eventstore.log import PetitionLog
+from eventstore.parts.pulse import Pulse
+from eventstore.proofs import archive
+from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
+from eventstore.proofs.heads import Head, HeadMap
+from eventstore.proofs.merkle import EMPTY_ROOT
+from eventstore.proofs.notes import Note, Signer, Verifier, read_note
+from eventstore.proofs.tree import BrokenLog, LogTree
+from eventstore.readers import standing_alone
+from evidence.checkpoint_file import append
+from evidence.eras import eras, keys_of, read_by
+from evidence.known_heads import Known, LogPutBack, put_back, sources
+from evidence.log_key import checkpoint_file, log_signer
+from evidence.time_stamps import NoStamp, TimeStamps, time_stamps
+from office.clock import Now
+from office.composition import Office
+
+NAME = "notary"
+EVERY = timedelta(seconds=60)
+STAND_BY_SECONDS = 1.0
+LOOK_UP_SECONDS = 0.2
+"""Between two looks whether it is time, or over."""
+STAMPS_A_TURN = 5
+"""Stamps asked for at once: what a server that was away owes comes turn by turn, the newest first."""
+HEADS_A_BEAT = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+class LogRewritten(Exception):
+    """The log does not continue the last checkpoint: nothing is signed over it."""
+
+
+class NoCheckpoint(Exception):
+    """There is no checkpoint yet, or none of the size asked for."""
+
+
+def notary_of(office: Office) -> "Notary | None":
+    """Who signs this office's log, by its settings; None where there is no log key.
+
+    Raises:
+        SettingsError: what is given is no key, or no certificate of a time-stamp service.
+    """
+    settings = office.settings
+    signer = log_signer(settings)
+    if signer is None:
+        return None
+    file, stamps = checkpoint_file(settings), time_stamps(settings)
+    return Notary(office.petitions, signer, office.now, file, stamps, settings.witness_notes)
+
+
+class Notary:
+    """Signs what the log is now. It signs only what continues what it signed last."""
+
+    def __init__(
+        self,
+        petitions: PetitionLog,
+        signer: Signer,
+        now: Now,
+        file: Path | None = None,
+        stamps: TimeStamps | None = None,
+        witnesses: Path | None = None,
+    ) -> None:
+        """Use a log, a signer and a clock; `file` gets every note. `witnesses`: where what they countersigned is."""
+        self._dsn = petitions.datastore.dsn
+        self._guard = petitions.guard
+        self._signer = signer
+        self._now = now
+        self._file = file
+        self._witnesses = witnesses
+        self._looked_at: list[tuple[str, int, int]] = []
+        self._seen: Known | None = None
+        self._stamps = stamps
+        self._heads = HeadMap()
+        self._counted = 0
+        self._stamps_wait = False
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public key."""
+        return self._signer.verifier
+
+    def checkpoint(self, pulse: Pulse | None = None) -> tuple[Note, bool]:
+        """The checkpoint of the log as it is now, and whether it is a new one.
+
+        `pulse` is that of a part that holds the notary's lock: cut off from the lock, it is cut off from this too.
+
+        Raises:
+            LogRewritten: the log is not what was signed before.
+            LogPutBack: others know a later log than this one, or another; or the key was retired.
+            BrokenLog: leaves are missing.
+            ClockWrong: this process's clock cannot be right.
+            psycopg.Error: the database was lost.
+            OSError: the file cannot be written; the checkpoint is kept and comes into the file with the next one.
+        """
+        with self._connection(pulse) as connection, connection.transaction():
+            archive.one_at_a_time(connection)
+            self._others_know(connection)
+            before = archive.newest(connection)
+            size = archive.log_size(connection)
+            keys = keys_of(self.verifier, eras(connection))
+            last = None if before is None else read_by(archive.signed(connection, before), keys)
+            if before is not None and last is not None and last.size == size:
+                self._hold(last, LogTree(connection))
+                note, made = archive.whole(connection, before), False
+            else:
+                note, made = self._sign(connection, size, last, pulse), True
+        if self._file is not None:
+            known = self._files()
+            append(self._file, note)
+            if known == self._looked_at:  # what we wrote ourselves need not be looked at again
+                self._looked_at = self._files()
+        self._seen = Known("what this process signed or read itself", read_checkpoint(note))
+        self.stamp(pulse)
+        return note, made
+
+    def look_again(self) -> None:
+        """Hold the log against what is known elsewhere before anything is signed, though none of that has changed.
+
+        For whoever was cut off from the database: it may be another one, as an old copy that was put back is.
+        """
+        self._looked_at = []
+
+    def stamp(self, pulse: Pulse | None = None) -> int:
+        """Have checkpoints without a stamp stamped, the newest first; answers how many were.
+
+        A stamp says that the checkpoint was there when it was stamped, however long after it was signed. A server that
+        gives none is asked again in the next turn, and said to be away once, not each time.
+
+        Raises:
+            psycopg.Error: the database was lost.
+        """
+        if self._stamps is None or self._stamps.url is None:
+            return 0
+        with self._connection(pulse) as connection:
+            waiting = archive.unstamped(connection, STAMPS_A_TURN)
+            for done, row in enumerate(waiting):
+                if pulse is not None:
+                    pulse.beat()
+                try:
+                    token = self._stamps.ask(row.note)
+                except NoStamp as error:
+                    if not self._stamps_wait:
+                        log.warning("checkpoint.not_stamped", size=row.size, error=str(error), again="each turn")
+                    self._stamps_wait = True
+                    return done
+                archive.stamp(connection, row.size, token)
+        if self._stamps_wait and waiting:
+            log.info("checkpoint.stamped_again", count=len(waiting))
+            self._stamps_wait = False
+        return len(waiting)
+
+    def _others_know(self, connection: psycopg.Connection[Any]) -> None:
+        """Hold the log against what is known elsewhere, whenever that has changed since the last look.
+
+        Against what this process knows itself it is held each time: a database can be put back under it.
+
+        Raises:
+            LogPutBack: see `checkpoint`.
+            OSError: it cannot be read, and so nothing is signed.
+        """
+        files = self._files()
+        looked = bool(files) and files == self._looked_at
+        known = [] if self._seen is None else [self._seen]
+        found = put_back(connection, self.verifier, [] if looked else sources(self._file, self._witnesses), known)
+        if found is not None and looked:  # what both have is in the files
+            found = put_back(connection, self.verifier, sources(self._file, self._witnesses), known)
+        if found is not None:
+            raise LogPutBack(found.sentence())
+        self._looked_at = files
+
+    def _files(self) -> list[tuple[str, int, int]]:
+        """What stands elsewhere, with size and time of change."""
+        found = [(str(file), file.stat()) for file in sources(self._file, self._witnesses)]
+        return [(name, status.st_size, status.st_mtime_ns) for name, status in found]
+
+    def _connection(self, pulse: Pulse | None) -> psycopg.Connection[Any]:
+        connection = lasting(self._dsn, pulse.mark if pulse else "suqiu")
+        connection.execute("SET statement_timeout = 0")  # the first heads of a long log take minutes
+        return connection
+
+    def _sign(
+        self, connection: psycopg.Connection[Any], size: int, last: Checkpoint | None, pulse: Pulse | None
+    ) -> Note:
+        tree = LogTree(connection)
+        if last is not None:
+            self._hold(last, tree, size)
+        tree.store_nodes(size)
+        if last is None or self._counted != last.size:
+            self._heads, self._counted = HeadMap(), 0
+        self._heads.put(_beating(archive.heads(connection, self._counted, size), pulse))
+        self._counted = size
+        at = self._time(connection)
+        made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, at)
+        note = made.signed(self._signer)
+        archive.keep(connection, made, note)
+        archive.keep_nodes(connection, size, self._heads.nodes)
+        return note
+
+    def _time(self, connection: psycopg.Connection[Any]) -> datetime:
+        """When it is signed: never ahead of the database's time, unless a story is told."""
+        self._guard.ask(connection)
+        if self._guard.wrong is not None:
+            raise self._guard.wrong
+        now = self._now()
+        return now if self._guard.story else min(now, time_of(connection))
+
+    @staticmethod
+    def _hold(last: Checkpoint, tree: LogTree, size: int | None = None) -> None:
+        if size is not None and size < last.size:
+            raise LogRewritten(f"the log has {size} events, fewer than the {last.size} of its last checkpoint")
+        if (tree.root(last.size) if last.size else EMPTY_ROOT) != last.root:
+            raise LogRewritten(f"the first {last.size} events are not those of the last checkpoint: audit the log")
+
+
+def _beating(heads: Iterable[tuple[str, Head]], pulse: Pulse | None) -> Iterator[tuple[str, Head]]:
+    """The heads, and the heartbeat of whoever counts them."""
+    for number, head in enumerate(heads):
+        if pulse is not None and number % HEADS_A_BEAT == 0:
+            pulse.beat()
+        yield head
+
+
+def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
+    """The newest checkpoint (or that of a size), and the proof that it continues the log's first `old` events.
+
+    One that has fewer comes without a proof.
+
+    Raises:
+        NoCheckpoint: there is none.
+        BrokenLog: leaves are missing.
+    """
+    with psycopg.connect(dsn) as connection:
+        row = archive.newest(connection) if size is None else archive.at_size(connection, size)
+        if row is None:
+            raise NoCheckpoint("there is no checkpoint yet: `suqiu audit checkpoint` makes one")
+        note = read_note(row.note)
+        new = read_checkpoint(note).size
+        return Continuation(old, LogTree(connection).consistency(old, new) if old <= new else [], note)
+
+
+async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
+    """A checkpoint at once and then every so often, while there is something new; one process does, others stand by."""
+    pulse = Pulse(NAME)
+    while not ending.is_set():
+        try:
+            await asyncio.to_thread(_stand, notary, petitions, pulse, ending, every)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the notary tries again and says so
+            log.warning("checkpoint.waits", error=type(error).__name__)
+        try:
+            await asyncio.wait_for(ending.wait(), STAND_BY_SECONDS)
+        except TimeoutError:
+            continue
+    await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
+
+
+def _stand(notary: Notary, petitions: PetitionLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
+    """Sign turn by turn while the lock is this process's; return at once where it is another's."""
+    with standing_alone(petitions.datastore.dsn, pulse) as connection:
+        if connection is None:
+            return
+        notary.look_again()
+        turn = time.monotonic()
+        while not ending.is_set():
+            pulse.beat()
+            if time.monotonic() >= turn:
+                _one(notary, petitions, pulse, connection)
+                turn = time.monotonic() + every.total_seconds()
+            time.sleep(LOOK_UP_SECONDS)
+
+
+def _one(notary: Notary, petitions: PetitionLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
+    last, size = archive.latest(connection), petitions.head()
+    try:
+        if size == (0 if last is None else last.size):
+            notary.stamp(pulse)
+            return
+        note, made = notary.checkpoint(pulse)
+    except (LogRewritten, LogPutBack, BrokenLog) as error:
+        log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
+        return
+    if made:
+        log.info("checkpoint.made", size=read_checkpoint(note).size)

@@ -1,0 +1,182 @@
+"""Replays over the store: one petition or the whole ledger, under the books the log has, or under another one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from aggregates.adoption import RulebookAdopted, content_of
+from aggregates.record import Recorded
+from aggregates.replay.differing import Differing, Sums, differing, ranks
+from aggregates.replay.otherwise import otherwise
+from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replayed, replay
+from aggregates.streams import BESIDE
+from eventstore.codec import UnreadableEvent, decode
+from eventstore.log import PetitionLog
+from eventstore.recorder import StoredRow
+from eventstore.whole_streams import count_streams, whole_streams
+from office.rules.adoption import adoptions, stream_of
+from office.rules.rules_in_force import LOOK_EVERY_SECONDS, in_force
+from rulebook.model import Rulebook
+
+EXAMPLES = 20
+"""Differing petitions a report over the whole ledger shows."""
+
+
+HEARD_WITHIN = timedelta(seconds=10 * LOOK_EVERY_SECONDS)
+"""How long after an adoption a step may still name the book before it."""
+
+
+class Case(NamedTuple):
+    """What is on record of a petition, as far as it can be read; `unreadable`: where it cannot, and why."""
+
+    petition: str
+    records: list[Recorded]
+    unreadable: Difference | None
+
+
+def books_of(petitions: PetitionLog, file: Rulebook) -> Books:
+    """The rulebooks adopted in a log, by hash; and the one of the start, where it was used before it was adopted."""
+    adopted = {each.rulebook: each for each in adoptions(petitions, file.id)}
+    read: dict[str, Rulebook] = {file.hash: file}
+
+    def book(rulebook_hash: str) -> Rulebook | None:
+        if rulebook_hash not in read and rulebook_hash in adopted:
+            read[rulebook_hash] = Rulebook.model_validate(content_of(adopted[rulebook_hash]))
+        return read.get(rulebook_hash)
+
+    return book
+
+
+def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce:
+    """Which adopted book was in force at an instant, by the adoptions on record when something was noted.
+
+    A running process may hear of an adoption a moment late: until then the book before it is right too, and of several
+    that follow each other at once any of them.
+    """
+    adopted = [
+        (record.recorded_at, record.event)
+        for record in petitions.read(stream_of(file.id))
+        if isinstance(record.event, RulebookAdopted)
+    ]
+
+    def known(at: datetime, by: datetime) -> frozenset[str]:
+        heard = tuple(event for recorded_at, event in adopted if recorded_at <= by)
+        named = {event.rulebook: book for event in heard if (book := books(event.rulebook))}
+        book = in_force(heard, named, at) if len(named) == len({event.rulebook for event in heard}) else None
+        return frozenset({book.hash} if book else ())
+
+    def may(at: datetime, noted: datetime) -> frozenset[str]:
+        before = known(at, noted - HEARD_WITHIN)
+        since = {recorded_at for recorded_at, _ in adopted if noted - HEARD_WITHIN < recorded_at <= noted}
+        return before.union(*(known(at, moment) for moment in since)) if before else frozenset()
+
+    return may
+
+
+def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
+    """A petition's rows as a case; with `as_of`, what had been recorded by then.
+
+    What stands before something recorded by then was, too, whatever the clock it was recorded by has said.
+    """
+    rows = list(rows)
+    records: list[Recorded] = []
+    petition = rows[-1].stream if rows else ""
+    while as_of is not None and rows and rows[-1].recorded_at > as_of:
+        rows.pop()
+    for row in rows:
+        try:
+            event = decode(row.topic, row.state)
+        except UnreadableEvent as error:
+            reason = str(error).splitlines()[0]
+            told = f"cannot be read (position {row.position}): {reason}; nothing after it was decided again"
+            return Case(petition, records, Difference(row.version, row.topic, "", "a row", told))
+        records.append(Recorded(row.position, row.stream, row.version, row.recorded_at, row.command_id, event))
+    return Case(petition, records, None)
+
+
+def replayed(case: Case, books: Books, may: InForce = lambda _, __: frozenset()) -> Replayed:
+    """A case decided again under the rules then in force."""
+    told = replay(case.petition, case.records, books, may)
+    return told._replace(differences=(*told.differences, case.unreadable)) if case.unreadable else told
+
+
+def under(case: Case, books: Books, other: Rulebook, now: datetime) -> Differing:
+    """A case held against the life it would have had under other rules.
+
+    Raises:
+        ValueError, LookupError and their like: the record itself cannot be folded.
+    """
+    told = otherwise(case.petition, case.records, books, other, now)
+    if case.unreadable:
+        told.stuck = told.stuck or case.unreadable.now
+    first = books(case.records[0].event.rulebook) if case.records else None
+    own = ranks(tier.id for tier in (first or other).tiers)
+    return differing(case.petition, case.records, told, own, ranks(tier.id for tier in other.tiers))
+
+
+def how_many(petitions: PetitionLog) -> int:
+    """How many petitions there are."""
+    return count_streams(petitions.datastore, BESIDE)
+
+
+def cases(petitions: PetitionLog, as_of: datetime | None = None) -> Iterator[Case]:
+    """Every petition on record, one after the other."""
+    for rows in whole_streams(petitions.datastore, BESIDE):
+        case = case_of(rows, as_of)
+        if case.records or case.unreadable:
+            yield case
+
+
+@dataclass
+class AllReplayed:
+    """The whole ledger decided again."""
+
+    petitions: int = 0
+    identical: int = 0
+    differ: int = 0
+    set_aside: int = 0
+    """Petitions of which something was set aside: that is not decided again."""
+    steps: int = 0
+    events: int = 0
+    examples: list[tuple[Case, Replayed]] = field(default_factory=list)
+
+    def add(self, case: Case, told: Replayed) -> None:
+        """Count one petition in."""
+        self.petitions += 1
+        self.steps += told.steps
+        self.events += told.events
+        self.identical += told.identical
+        self.differ += not told.identical
+        self.set_aside += bool(told.set_aside)
+        if not told.identical and len(self.examples) < EXAMPLES:
+            self.examples.append((case, told))
+
+
+@dataclass
+class AllUnder:
+    """The whole ledger under other rules; `unfoldable` records stand beside the sums."""
+
+    sums: Sums = field(default_factory=Sums)
+    unfoldable: int = 0
+    examples: list[tuple[Case, Differing]] = field(default_factory=list)
+
+    def add(self, case: Case, books: Books, other: Rulebook, now: datetime) -> None:
+        """Count one petition in."""
+        try:
+            told = under(case, books, other, now)
+        except NOT_TOLD:
+            self.unfoldable += 1
+            return
+        self.sums.add(told)
+        if told.kind in ("differs", "stuck") and len(self.examples) < EXAMPLES:
+            self.examples.append((case, told))
+
+
+def checkpoint_after(petitions: PetitionLog, moment: datetime) -> tuple[int, datetime] | None:
+    """The first signed checkpoint made at or after an instant: its size and when it was made; None without one."""
+    with petitions.datastore.get_connection() as connection:
+        row = connection.execute(
+            "SELECT size, made_at FROM suqiu.checkpoints WHERE made_at >= %s ORDER BY size LIMIT 1", (moment,)
+        ).fetchone()
+    return (int(row["size"]), row["made_at"]) if row else None

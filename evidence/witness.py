@@ -1,0 +1,163 @@
+"""A witness: remembers the last checkpoint it saw of a log, and countersigns only what continues it.
+
+It needs nothing of the log's machine but a checkpoint and a consistency proof. What it remembers is written before
+anything is signed, so that a witness that is killed has never signed what it does not remember.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from eventstore.folder_owner import hand_over
+from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
+from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
+from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
+from evidence.accepting_loss import set_aside
+from evidence.log_key import keep_key
+
+
+class Refused(Exception):
+    """The checkpoint does not continue what the witness has seen; nothing is signed, the state is as before."""
+
+
+class BadState(Exception):
+    """The witness's own file is none, or of another log."""
+
+
+class Witnessed(NamedTuple):
+    """What was countersigned, what was seen before (None: the first time), and the witness's public key."""
+
+    note: Note
+    checkpoint: Checkpoint
+    before: Checkpoint | None
+    witness: Verifier
+
+
+def seen_before(state: Path, log: Verifier) -> Checkpoint | None:
+    """The last checkpoint the witness saw; None before the first.
+
+    Raises:
+        BadState: the file is no state of this log's witness.
+    """
+    try:
+        kept = json.loads(state.read_text("utf-8"))
+        if kept["log"] != str(log):
+            raise BadState(
+                f"{state}: is about another log: {kept['log']}. If that log was put back and goes on under this key by "
+                "an act on record (`suqiu audit verify` names it), a person says so with --accept-loss"
+            )
+        return read_checkpoint(str(kept["note"]), log)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, BadNote) as error:
+        raise BadState(f"{state}: is no state of a witness; nothing is signed: {error}") from error
+
+
+def witness(
+    log: Verifier,
+    state: Path,
+    ask: Callable[[int], Continuation],
+    seconds: int,
+    name: str = "witness",
+    *,
+    accept_loss: bool = False,
+) -> Witnessed:
+    """Countersign what `ask` answers for the size seen last, if it continues it.
+
+    `accept_loss`: by a person's word a log that was put back goes on under this key: what was seen under another key is
+    set aside and kept, and this one is seen for the first time. Never under the same key.
+
+    Raises:
+        Refused: it is of another log, was rolled back or forked, or nothing proves that it was not.
+        BadState: see `seen_before`.
+        OSError: the state cannot be kept.
+    """
+    with _alone(state):
+        if accept_loss and _of_another_key(state, log):
+            set_aside(state, datetime.fromtimestamp(seconds, UTC))
+        before = seen_before(state, log)
+        signer = _signer(state.with_name(state.name + ".key"), name)
+        given = ask(before.size if before else 0)
+        try:
+            new = read_checkpoint(given.note, log)
+        except BadNote as error:
+            raise Refused(f"not a checkpoint of this log: {error}") from error
+        if before is not None:
+            _continues(before, new, given)
+        note = Note(given.note.text, tuple(each for each in given.note.signatures if each[0] == log.name))
+        _keep(state, {"log": str(log), "note": str(note)})
+        return Witnessed(note.cosigned(signer, seconds), new, before, signer.verifier)
+
+
+def _continues(before: Checkpoint, new: Checkpoint, given: Continuation) -> None:
+    """Hold a new checkpoint against the one seen.
+
+    Raises:
+        Refused: it does not continue it.
+    """
+    was = f"the one seen on {before.at:%Y-%m-%dT%H:%M:%SZ} has {before.size}"
+    if new.size < before.size:
+        raise Refused(f"rolled back: this checkpoint has {new.size} events, {was}; an old copy may have been put back")
+    if new.size == before.size:
+        if (new.root, new.streams, new.heads) != (before.root, before.streams, before.heads):
+            raise Refused(f"forked: two checkpoints of {new.size} events differ; history was rewritten and signed anew")
+        return
+    if given.old != before.size:
+        raise Refused(
+            f"not proven: {was}, and no proof from there came with this one; on the log's machine: "
+            f"`suqiu audit consistency --from {before.size}`"
+        )
+    try:
+        given.verify(before.root if before.size else EMPTY_ROOT, new)
+    except BadProof as error:
+        raise Refused(
+            f"forked: the first {before.size} events of this checkpoint are not those seen before ({error}); "
+            "history was rewritten and signed anew"
+        ) from error
+
+
+def _of_another_key(state: Path, log: Verifier) -> bool:
+    """Whether it is a witness's state, and of another key than this."""
+    try:
+        kept = json.loads(state.read_text("utf-8"))
+        read_checkpoint(str(kept["note"]), read_verifier(kept["log"]))
+    except (OSError, ValueError, KeyError, TypeError, BadNote):
+        return False
+    return bool(kept["log"] != str(log))
+
+
+def _signer(path: Path, name: str) -> KeySigner:
+    if not path.exists():
+        keep_key(path, KeySigner(name, os.urandom(32), COSIGNATURE))
+    return read_signer(path.read_text("utf-8"))
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One witness a state at a time."""
+    place = state.with_name(state.name + ".lock")
+    with place.open("a") as lock:
+        hand_over(place)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _keep(state: Path, content: dict[str, str]) -> None:
+    """The whole file or the old one, on disk when this returns."""
+    draft = state.with_name(state.name + ".new")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(content, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    hand_over(draft)
+    draft.replace(state)
+    folder = os.open(state.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,198 @@
+"""`suqiu backup` and `suqiu restore`: the log into a folder, its keys apart, and both back into an empty store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import UndefinedTable
+from psycopg.rows import dict_row
+
+from eventstore.backup.bringing_back import check_files, must_be_empty, whole, write_back
+from eventstore.backup.manifest import Manifest
+from eventstore.backup.taking import take
+from eventstore.folder_owner import make_folder
+from eventstore.key_backup import fits
+from eventstore.log import PetitionLog
+from eventstore.proofs import archive
+from eventstore.proofs.checkpoint import read_checkpoint
+from eventstore.recorder import Datastore
+from eventstore.sealing import MasterKey
+from eventstore.set_up import set_up
+from evidence.auditing import Verified, verify
+from evidence.checkpoint_file import append, notes_in
+from evidence.log_key import checkpoint_file
+from machine.data_folder import DataFolder
+from machine.embedded_postgres import EmbeddedPostgres
+from office.connection import CONNECT_SECONDS, database_of
+from office.keys.key_care import Restored, back_up, bring_back
+from office.run_info import read_run
+from office.settings import Settings
+from projections import read_models
+from projections.generation import Generation
+from workers.reading.projection_runner import ProjectionRunner
+
+Progress = Callable[[str, int, int], object]
+"""(what is being done, how much of it, of how much)."""
+
+FEW = 2
+
+
+class BackedUp(NamedTuple):
+    """A backup: events in the folder, those of them that are new in it, keys in their file."""
+
+    events: int
+    added: int
+    bytes: int
+    keys: int
+    root: str
+
+
+class BroughtBack(NamedTuple):
+    """What is in the store now, and what it took: `lost` are events that checkpoints of this machine know beyond it."""
+
+    made_at: datetime
+    events: int
+    keys: Restored | None
+    verified: Verified
+    models: int
+    lost: int
+
+
+def keys_beside(folder: Path) -> Path:
+    """Where keys go when nothing is said: a file beside the folder, so that the folder alone can be given away."""
+    return folder.with_name(f"{folder.name}.keys")
+
+
+def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, progress: Progress) -> BackedUp:
+    """Write the log into the folder and the keys into their file, while everything runs.
+
+    Keys come after the events: whoever is in the log has a key in the file, but for those erased in between.
+
+    Raises:
+        NotReachable, psycopg.Error, PersistenceError: the database is not there.
+        BadBackup, OSError: see `take`.
+    """
+    dsn = database_of(settings)
+    psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
+    make_folder(keys.parent)
+    datastore = Datastore(dsn, pool_size=FEW)
+    try:
+        petitions = PetitionLog(datastore, None)
+        taken = take(dsn, folder, now, version("suqiu"), lambda done, of: progress("事件 events", done, of))
+        number = back_up(petitions, keys)
+    finally:
+        datastore.close()
+    parts = (*taken.manifest.stretches, *taken.manifest.tables)
+    size = sum(part.bytes for part in parts)
+    return BackedUp(taken.manifest.events, taken.added, size, number, taken.manifest.root)
+
+
+def restore_store(
+    settings: Settings,
+    folder: Path,
+    *,
+    keys: Path | None,
+    master: MasterKey | None,
+    program: str | None,
+    progress: Progress,
+) -> BroughtBack:
+    """Fill an empty store, destroy again what was erased, make the read models, and verify.
+
+    Everything that can be refused is refused before the first row is written. `program` is the database role that the
+    read models belong to and that may work in the store.
+
+    Raises:
+        BadBackup, NotEmpty, CannotOpen: the folder, the store or the keys do not fit.
+        NotReachable, psycopg.Error, NotSetUp: the database is not there, or refuses.
+    """
+    manifest = whole(folder)
+    if keys is not None:
+        assert master is not None
+        with keys.open(encoding="utf-8") as backup:
+            fits(master, backup)
+    with _server(settings) as dsn:
+        _prepare(dsn, program)
+        check_files(folder, manifest, lambda done, of: progress("文件 files", done, of))
+        write_back(dsn, folder, manifest, lambda done, of: progress("文件 files", done, of))
+        restored = _keys_back(dsn, keys, master)
+        models = _make_models(dsn, program, progress)
+        found = verify(dsn, None, progress=lambda done, of: progress("验证 verified", done, of))
+        lost = _known_beyond(settings, dsn, manifest)
+    return BroughtBack(manifest.made_at, manifest.events, restored, found, models, lost)
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[str]:
+    """The DSN of the database that is named or runs; else the embedded one of the data folder, started for this."""
+    if settings.database_url is not None or read_run(settings.data) is not None:
+        yield database_of(settings)
+        return
+    with DataFolder(settings.data) as home:
+        postgres = EmbeddedPostgres(home.postgres, logs=home.logs)
+        try:
+            postgres.start()
+            yield postgres.dsn()
+        finally:
+            postgres.stop()
+
+
+def _prepare(dsn: str, program: str | None) -> None:
+    with suppress(UndefinedTable), psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as looking:
+        must_be_empty(looking)
+    with (
+        psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS, row_factory=dict_row) as connection,
+        connection.cursor() as cursor,
+    ):
+        set_up(cursor, program)
+
+
+def _keys_back(dsn: str, keys: Path | None, master: MasterKey | None) -> Restored | None:
+    if keys is None or master is None:
+        return None
+    datastore = Datastore(dsn, pool_size=FEW)
+    try:
+        return bring_back(PetitionLog(datastore, master), master, keys)
+    finally:
+        datastore.close()
+
+
+def _make_models(dsn: str, program: str | None, progress: Progress) -> int:
+    """Every read model made from the log, in the program's name; what an earlier log left of them is dropped."""
+    theirs = dsn if program is None else make_conninfo(dsn, options=f"-c role={program}")
+    models = read_models()
+    datastore = Datastore(theirs, pool_size=FEW)
+    try:
+        runner = ProjectionRunner(PetitionLog(datastore, None), models)
+        for model in models:
+            with psycopg.connect(theirs, autocommit=True) as connection:
+                Generation(model, connection).drop()
+            runner.rebuild(model.name, _named(progress, model.name))
+    finally:
+        datastore.close()
+    return len(models)
+
+
+def _named(progress: Progress, name: str) -> Callable[[int, int], None]:
+    def moved(at: int, of: int) -> None:
+        progress(name, at, of)
+
+    return moved
+
+
+def _known_beyond(settings: Settings, dsn: str, manifest: Manifest) -> int:
+    """Events this machine's checkpoint file knows beyond the backup. Where there is no file yet, it is written."""
+    file = checkpoint_file(settings)
+    if file is None:
+        return 0
+    if file.exists():
+        sizes = [read_checkpoint(note).size for note in notes_in(file.read_text("utf-8"))]
+        return max([*sizes, manifest.events]) - manifest.events
+    with psycopg.connect(dsn) as connection:
+        for row in archive.stored(connection):
+            append(file, archive.whole(connection, row))
+    return 0

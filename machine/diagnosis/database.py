@@ -1,0 +1,29 @@
+"""The database: whether it answers, and keeps what it is given."""
+
+import psycopg
+
+from machine.diagnosis.check import START_UP, Check
+from office.run_info import RunInfo
+from office.settings import Settings
+
+
+def check_database(settings: Settings, run: RunInfo | None) -> Check:
+    """The database that is named, else the one of the `up` that runs, answers."""
+    if settings.database_url is not None:
+        dsn, remedy = (
+            settings.database_url.get_secret_value(),
+            "correct SUQIU_DATABASE_URL, or start that server",
+        )
+    elif run is not None:
+        dsn, remedy = run.database, START_UP
+    else:
+        return Check("database", True, "the embedded one, started by `suqiu up`")
+    try:
+        with psycopg.connect(dsn, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+            (durable,) = connection.execute("SELECT current_setting('fsync')").fetchone() or ("?",)
+    except psycopg.Error as error:
+        return Check("database", False, str(error).strip().splitlines()[0], remedy)
+    if durable != "on":
+        return Check("database", False, f"PostgreSQL {version}: fsync is {durable}", "turn fsync on: facts get lost")
+    return Check("database", True, f"PostgreSQL {version} answers")

@@ -1,0 +1,23 @@
+"""Room on the disks: the data folder's, the logs', PostgreSQL's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+from machine.diagnosis.check import Check
+from machine.diagnosis.folder import FREE_MEGABYTES
+from machine.diagnosis.looking import Site
+from workers.vitals.disk import rooms
+
+
+def look_at_disks(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
+    """PostgreSQL's disk, where it is this machine's; else what the database holds."""
+    room = rooms(site.settings.data.expanduser(), connection).get("database")
+    if room is None:
+        row = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
+        size = row[0] if row else "?"
+        yield Check("database disk", True, f"not to be seen from here; the database holds {size}: watch its disk there")
+        return
+    free = room // 2**20
+    yield Check("database disk", free >= FREE_MEGABYTES, f"{free} MB free", f"make room: {FREE_MEGABYTES} MB at least")

@@ -1,0 +1,33 @@
+"""Steps that should have been done: whatever the reason, here it shows."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from machine.diagnosis.check import Check
+from machine.diagnosis.looking import Site
+from machine.diagnosis.words import span
+from projections.steps import overdue_steps
+
+GRACE = timedelta(minutes=1)
+
+
+def look_at_steps(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
+    """Petitions and orders whose next step was due more than a minute ago, by the database's time."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT clock_timestamp()").fetchone()
+    now = row[0] if row else datetime.now(UTC)
+    late = overdue_steps(connection, now - GRACE)
+    if not late.oldest:
+        yield Check("steps", True, "none is overdue by more than a minute")
+        return
+    first = late.oldest[0]
+    says = (
+        f"{late.petitions} petitions and {late.orders} orders wait for a step that is overdue; the longest: "
+        f"{first.step} of {first.stream}, due {span((now - first.due_at).total_seconds())} ago"
+    )
+    remedy = "see that workers and relay run; then `suqiu workflows reconcile`, after a loss `suqiu workflows rebuild`"
+    yield Check("steps", False, says, remedy)

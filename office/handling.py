@@ -1,0 +1,191 @@
+"""The one way to change anything: command → `decide` → append with expected version and command id."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+import structlog
+from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from aggregates.command import Command
+from aggregates.event import Event
+from aggregates.petition.decisions import decide
+from aggregates.petition.state import Petition, evolve
+from aggregates.record import Recorded
+from eventstore.group_commit import GroupCommit
+from eventstore.log import Append, PetitionLog
+from office.clock import Now
+from office.rules.rules_in_force import RulesInForce, at_any_time
+from rulebook.model import Rulebook
+
+log = structlog.get_logger(__name__)
+
+TRIES = 12
+"""Times a command is decided again when others were faster, or the database was lost on the way."""
+
+TURNS = 256
+"""Locks that the petitions share: acts of this process on one petition go one after the other."""
+
+
+class UnknownPetition(Exception):
+    """No event of such a petition is on record."""
+
+
+class TooBusy(Exception):
+    """Others changed the petition faster than this command could be decided."""
+
+
+class State(Protocol):
+    """What the state of any kind of stream tells its handler."""
+
+    @property
+    def version(self) -> int:
+        """How many events it was folded from."""
+
+
+StateT = TypeVar("StateT", bound=State)
+
+
+class Answered(NamedTuple, Generic[StateT]):
+    """What came of a command: the state after it, the events, and whether they stood already."""
+
+    state: StateT
+    events: tuple[Event, ...]
+    repeated: bool
+
+    @property
+    def petition(self) -> StateT:
+        """The state, where it is a petition's."""
+        return self.state
+
+
+Answer = Answered[Petition]
+
+
+class StreamHandler(ABC, Generic[StateT]):
+    """Carries out commands on one kind of stream. Safe to share between threads.
+
+    A kind says how its state begins, what follows from a command and what an event changes: its aggregate's functions.
+    """
+
+    kind: str
+
+    def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
+        """Use a log, the commit it shares, the rulebooks in force (or one for ever) and a clock."""
+        self.log = log
+        self.rules_at = at_any_time(rules)
+        self.now = now
+        self._commit = commit
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rulebook in force now."""
+        return self.rules_at(self.now())
+
+    def load(self, petition: str) -> StateT:
+        """The petition as it is on record.
+
+        Raises:
+            UnknownPetition: nothing is on record.
+        """
+        return self._fold(petition, self._read(petition))
+
+    def execute(self, petition: str, command: Command, command_id: str) -> Answered[StateT]:
+        """Carry out a command once. The same command id again is answered with what it led to, not repeated.
+
+        Raises:
+            UnknownPetition: nothing is on record.
+            Refused: the command may not follow now.
+            TooBusy: others were faster, many times over.
+            ClockWrong: this process's clock cannot be right.
+            OperationalError: the database cannot be reached.
+        """
+        return self.decide_once(petition, command_id, lambda _: command)
+
+    def decide_once(
+        self,
+        petition: str,
+        command_id: str,
+        command_for: Callable[[StateT], Command | None],
+        engine: datetime | None = None,
+    ) -> Answered[StateT]:
+        """As `execute`, with a command made from the state it meets; None: nothing is to be done.
+
+        `engine` is the workflow's time where a workflow asks.
+        """
+        with self._turns[hash(petition) % TURNS]:
+            return self._decide_once(petition, command_id, command_for, engine)
+
+    def _decide_once(
+        self,
+        petition: str,
+        command_id: str,
+        command_for: Callable[[StateT], Command | None],
+        engine: datetime | None,
+    ) -> Answered[StateT]:
+        for last in [False] * (TRIES - 1) + [True]:
+            try:
+                self.log.must_be_in_time()
+                records = self._read(petition)
+                standing = tuple(record.event for record in records if record.command_id == command_id)
+                state = self._fold(petition, records)
+                if standing:
+                    return Answered(state, standing, repeated=True)
+                command = command_for(state)
+                if command is None:
+                    return Answered(state, (), repeated=False)
+                noted_at = self.now(engine)
+                events = self._decide(state, command.model_copy(update={"noted_at": noted_at}))
+                append = Append(petition, state.version, events, command_id, noted_at)
+                if self._commit.append(append):
+                    for event in events:
+                        state = self._evolve(state, event)
+                    return Answered(state, events, repeated=False)
+            except (OperationalError, InterfaceError) as error:
+                # Whether it was committed is known only by reading again: the next round looks for the command id.
+                # A database that was not there for as long as the pool waits is not waited for again.
+                if last or isinstance(error.__cause__, PoolTimeout):
+                    raise
+                self.log.datastore.replace_lost_connections()
+                log.warning("command.database_lost", petition=petition, command=command_id, error=type(error).__name__)
+        raise TooBusy(f"{petition}: changed {TRIES} times while this command was decided; try again")
+
+    def _read(self, petition: str) -> list[Recorded]:
+        records = self.log.read(petition)
+        if not records:
+            raise UnknownPetition(f"no {self.kind} {petition} is on record")
+        return records
+
+    def _fold(self, petition: str, records: list[Recorded]) -> StateT:
+        state = self._new(petition)
+        for record in records:
+            state = self._evolve(state, record.event)
+        return state
+
+    @abstractmethod
+    def _new(self, stream: str) -> StateT: ...
+
+    @abstractmethod
+    def _decide(self, state: StateT, command: Command) -> tuple[Event, ...]: ...
+
+    @abstractmethod
+    def _evolve(self, state: StateT, event: Event) -> StateT: ...
+
+
+class Handler(StreamHandler[Petition]):
+    """Carries out commands on petitions."""
+
+    kind = "petition"
+
+    def _new(self, stream: str) -> Petition:
+        return Petition(id=stream)
+
+    def _decide(self, state: Petition, command: Command) -> tuple[Event, ...]:
+        return decide(state, command, self.rules_at(command.at))
+
+    def _evolve(self, state: Petition, event: Event) -> Petition:
+        return evolve(state, event)

@@ -1,0 +1,212 @@
+"""Erasing a resident's data: asked, approved by somebody else, the key destroyed, acknowledged by every reader.
+
+The order is: the decision on record, then the key, then the completion on record. Whatever stops in between is finished
+by `finish`, which the office's rhythm calls; doing any of it twice does it once.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
+
+import structlog
+
+from aggregates.erasures.decisions import Erasure, Said, ask, decide, fold, rounds, wish
+from aggregates.erasures.events import (
+    ErasureAcknowledged,
+    ErasureDecided,
+    Reached,
+    Reason,
+    ResidentErased,
+)
+from aggregates.event import Actor, Event
+from aggregates.streams import ERASURE, is_order, is_petition
+from eventstore.log import Append, PetitionLog
+from office.clock import Now
+from office.keys.readers_reached import readers_reached
+from rulebook.model import Rulebook
+
+log = structlog.get_logger(__name__)
+
+
+class Progress(NamedTuple):
+    """How far an erasure is, and how far each reader of the log."""
+
+    erasure: Erasure
+    readers: tuple[Reached, ...]
+
+    @property
+    def behind(self) -> tuple[Reached, ...]:
+        """Readers that have not gone past the erasure yet."""
+        done = self.erasure.erased
+        return tuple(each for each in self.readers if done is None or each.position < done.position)
+
+
+class Eraser:
+    """Carries erasures through. Safe to share between threads and processes."""
+
+    def __init__(self, petitions: PetitionLog, rules: Callable[[], Rulebook], now: Now) -> None:
+        """Use a log with its keys, what answers the rulebook in force, and a clock."""
+        self._petitions = petitions
+        self._rules = rules
+        self._now = now
+
+    def load(self, resident: str) -> Erasure:
+        """The last erasure of a resident."""
+        return fold(resident, self._petitions.read(stream_of(resident)))
+
+    def wish(self, resident: str, by: Actor, petition: str) -> Erasure:
+        """Note that the resident asks for it; two people of the office must act.
+
+        Raises:
+            Refused: it is not the resident who asks, or nothing is left to erase.
+            CannotOpen: the master key is not the one of this store.
+        """
+        key = self._petitions.keyring.name_of(resident)
+        return self._once(resident, lambda state: wish(state, self._said(by, None), petition, key=key), "wish")
+
+    def ask(self, resident: str, by: Actor, reason: Reason, rule: str | None = None) -> Erasure:
+        """Note who asks for it and why.
+
+        Raises:
+            Refused: they may not.
+        """
+        return self._once(resident, lambda state: ask(state, self._said(by, rule), reason), "ask")
+
+    def decide(self, resident: str, by: Actor, *, approved: bool, rule: str | None = None) -> Erasure:
+        """Note what a second person decides; nothing is destroyed yet.
+
+        Raises:
+            Refused: they may not.
+            CannotOpen: the master key is not the one of this store.
+        """
+
+        def decided(state: Erasure) -> ErasureDecided | None:
+            name = self._petitions.keyring.name_of(resident) if state.stage == "asked" else None
+            return decide(state, self._said(by, rule), approved=approved, key=name)
+
+        return self._once(resident, decided, "decide")
+
+    def carry_out(self, resident: str) -> Erasure:
+        """Destroy the key of an approved erasure and note it; nothing where none is approved or all is done.
+
+        Raises:
+            CannotOpen: the master key is not the one of this store.
+        """
+        state = self.load(resident)
+        if state.stage != "approved":
+            return state
+        assert state.decided is not None
+        assert isinstance(state.decided.event, ErasureDecided)
+        key = state.decided.event.key
+        found = key is not None and self._petitions.keyring.destroy(resident, key)
+        streams = self.streams_of(resident)
+        done = self._once(
+            resident,
+            lambda now: (
+                ResidentErased(
+                    **self._said(Actor.engine(), state.asked_event.rule)._asdict(),
+                    subject=resident,
+                    key=key,
+                    key_found=found,
+                    streams=streams,
+                )
+                if now.stage == "approved"
+                else None
+            ),
+            "erased",
+        )
+        self._petitions.keyring.sweep()
+        log.info("resident.erased", streams=len(streams), key_found=found)
+        return done
+
+    def acknowledge(self, resident: str) -> Progress:
+        """How far the readers of the log are; once all have gone past the erasure, that is put on record."""
+        state = self.load(resident)
+        progress = Progress(state, readers_reached(self._petitions))
+        if state.stage != "erased" or progress.behind:
+            return progress
+        event = ErasureAcknowledged(
+            **self._said(Actor.engine(), None)._asdict(), subject=resident, readers=progress.readers
+        )
+        done = self._once(resident, lambda now: event if now.stage == "erased" else None, "acknowledge")
+        return progress._replace(erasure=done)
+
+    def finish(self) -> int:
+        """Finish whatever was approved and not done, or done and not acknowledged; answers how many moved."""
+        moved = 0
+        for resident in known(self._petitions):
+            before = self.load(resident).stage
+            if before == "approved":
+                self.carry_out(resident)
+            if before in ("approved", "erased"):
+                moved += self.acknowledge(resident).erasure.stage != before
+        return moved
+
+    def streams_of(self, resident: str) -> tuple[str, ...]:
+        """The petitions and orders that hold something of a resident. Reads the whole log: rare enough."""
+        written = f'"resident":"{resident}"'.encode()
+        with self._petitions.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT originator_id, min(position) FROM suqiu.events WHERE position(%b::bytea in state) > 0 "
+                "GROUP BY 1 ORDER BY 2",
+                (written,),
+            ).fetchall()
+        streams = [row["originator_id"] for row in rows]
+        return tuple(stream for stream in streams if is_petition(stream) or is_order(stream))
+
+    def first_streams(self, residents: Collection[str]) -> dict[str, str]:
+        """The first petition or order of each of these residents. Reads the whole log once, however many they are."""
+        if not residents:
+            return {}
+        with self._petitions.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "SELECT resident, originator_id, min(position) FROM (SELECT position, originator_id, "
+                """substring(encode(state, 'escape') from '"resident":"([^"]+)"') AS resident """
+                "FROM suqiu.events) AS held "
+                "WHERE resident = ANY(%s) GROUP BY 1, 2 ORDER BY 3 DESC",
+                (list(residents),),
+            ).fetchall()
+        streams = [(row["resident"], row["originator_id"]) for row in rows]
+        return {resident: stream for resident, stream in streams if is_petition(stream) or is_order(stream)}
+
+    def _said(self, by: Actor, rule: str | None) -> Said:
+        return Said(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)
+
+    def _once(self, resident: str, event_for: Callable[[Erasure], Event | None], word: str) -> Erasure:
+        """Write what follows from where it stands, if anything does; others may write beside us."""
+        while True:
+            state = self.load(resident)
+            event = event_for(state)
+            if event is None:
+                return state
+            command = f"erasure-{word}:{state.version + 1}"
+            append = Append(stream_of(resident), state.version, (event,), command, event.at)
+            if self._petitions.append([append])[0]:
+                return self.load(resident)
+
+
+def erasures_of(petitions: PetitionLog, residents: Iterable[str]) -> list[Erasure]:
+    """Every erasure of some residents, the oldest of each first."""
+    return [each for resident in residents for each in rounds(resident, petitions.read(stream_of(resident)))]
+
+
+def stream_of(resident: str) -> str:
+    """The stream of a resident's erasures."""
+    return ERASURE + resident
+
+
+def known(petitions: PetitionLog) -> list[str]:
+    """Residents for whom an erasure was ever asked."""
+    with petitions.datastore.get_connection() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT originator_id FROM suqiu.events WHERE starts_with(originator_id, %s) ORDER BY 1",
+            (ERASURE,),
+        ).fetchall()
+    return [row["originator_id"].removeprefix(ERASURE) for row in rows]
+
+
+def erased_keys(petitions: PetitionLog) -> Iterator[tuple[str, str]]:
+    """Every resident and the name of each key of theirs that was ever destroyed: a backup of keys may have it."""
+    for resident in known(petitions):
+        for record in petitions.read(stream_of(resident)):
+            if isinstance(record.event, ResidentErased) and record.event.key is not None:
+                yield resident, record.event.key

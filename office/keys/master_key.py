@@ -1,0 +1,90 @@
+"""Where the master key comes from: the environment, else a file in the data folder that only its owner can read."""
+
+import base64
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from eventstore.folder_owner import hand_over, make_folder
+from eventstore.sealing import KEY_BYTES, MasterKey
+from office.settings import Settings, SettingsError
+
+
+def master_key_file(data: Path) -> Path:
+    """The key's file in a data folder."""
+    return data / "keys" / "master.key"
+
+
+def master_key(settings: Settings) -> MasterKey | None:
+    """The master key of these settings; None where there is none.
+
+    Raises:
+        SettingsError: what is given is no key.
+    """
+    if settings.master_key is not None:
+        return _key(settings.master_key.get_secret_value(), "SUQIU_MASTER_KEY")
+    path = master_key_file(settings.data)
+    return read_key_file(path) if path.exists() else None
+
+
+def read_key_file(path: Path) -> MasterKey:
+    """The master key of a file.
+
+    Raises:
+        SettingsError: it cannot be read, or holds no key.
+    """
+    try:
+        text = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    return _key(text, str(path))
+
+
+def make_key_file(path: Path) -> None:
+    """A fresh master key in a file only its owner can read; one that is there stays."""
+    make_folder(path.parent)
+    _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+
+
+def make_master_key(settings: Settings) -> MasterKey:
+    """The master key of these settings, made and kept in the data folder where there is none yet.
+
+    Raises:
+        SettingsError: see `master_key`.
+    """
+    if (found := master_key(settings)) is not None:
+        return found
+    make_key_file(master_key_file(settings.data))
+    made = master_key(settings)
+    assert made is not None
+    return made
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The whole file or none, on disk when this returns: what is sealed before is lost without it.
+
+    A file that is there already stays: another process was faster.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    hand_over(draft)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _key(text: str, where: str) -> MasterKey:
+    try:
+        return MasterKey(base64.b64decode(text.strip(), validate=True))
+    except ValueError as error:
+        raise SettingsError(
+            f"{where}: expected {KEY_BYTES} bytes in base64, as `openssl rand -base64 32` gives"
+        ) from error

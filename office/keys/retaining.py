@@ -1,0 +1,113 @@
+"""Whose personal data the rulebook keeps no longer, and erasing it: the last of a resident's petitions decides."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import structlog
+
+from aggregates.event import Actor
+from aggregates.orders.state import Order
+from aggregates.orders.state import evolve as evolve_order
+from aggregates.petition.state import Petition, evolve
+from aggregates.record import Recorded
+from aggregates.streams import is_order, is_petition
+from eventstore.log import PetitionLog
+from office.keys.erasing import Eraser
+from rulebook.model import Rulebook
+from rulebook.retention import Keeping, kept_until
+
+log = structlog.get_logger(__name__)
+
+PAGE = 2_000
+
+
+class Due(NamedTuple):
+    """A resident whose data has been kept long enough: since when all was closed, and until when it was to be kept."""
+
+    resident: str
+    streams: tuple[str, ...]
+    closed: date
+    kept_until: date
+    rule: str
+
+
+def due(petitions: PetitionLog, rules: Rulebook, now: datetime) -> list[Due]:
+    """Everybody whose time is over on the day of `now`, the longest closed first; nobody where no rule says so.
+
+    Raises:
+        PersistenceError: the database was lost.
+    """
+    today = now.astimezone(rules.zone).date()
+    keeping = rules.retention.on(today) if rules.retention else None
+    if keeping is None:
+        return []
+    alive = petitions.keyring.residents()
+    found = []
+    for resident, ends in _ends(petitions).items():
+        if resident in alive and (entry := _due(resident, ends, keeping, rules, today)):
+            found.append(entry)
+    return sorted(found, key=lambda each: (each.closed, each.resident))
+
+
+def erase_due(petitions: PetitionLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
+    """Erase everybody who is due; a repeat finds nobody.
+
+    Raises:
+        PersistenceError, CannotOpen: the database was lost, or the master key is another; it is safe to repeat.
+    """
+    found = due(petitions, rules, now)
+    engine = Actor.engine()
+    for each in found:
+        eraser.ask(each.resident, engine, "retention", each.rule)
+        eraser.decide(each.resident, engine, approved=True, rule=each.rule)
+        eraser.carry_out(each.resident)
+    return found
+
+
+def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rules: Rulebook, today: date) -> Due | None:
+    closings = [end for end in ends.values() if end is not None]
+    if len(closings) < len(ends):
+        return None  # something of theirs is open
+    closed = max(closings).astimezone(rules.zone).date()
+    until = kept_until(closed, keeping)
+    return Due(resident, tuple(ends), closed, until, keeping.rule) if until < today else None
+
+
+def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
+    """Of each resident, everything of theirs, and when it was closed; None: it is open.
+
+    Nobody's, while a row of a petition or an order cannot be read: it may be about any of them, and a destroyed key
+    does not come back.
+    """
+    states: dict[str, Petition | Order] = {}
+    closed: dict[str, datetime | None] = {}
+    whose: dict[str, dict[str, None]] = {}
+    for page in petitions.sifted(PAGE):
+        if unread := [row for row in page.stops if is_petition(row.stream) or is_order(row.stream)]:
+            log.error("retention.waits", row=str(unread[0]))
+            return {}
+        for record in page.readable:
+            _take(states, closed, whose, record)
+    return {resident: {stream: closed[stream] for stream in streams} for resident, streams in whose.items()}
+
+
+def _take(
+    states: dict[str, Petition | Order],
+    closed: dict[str, datetime | None],
+    whose: dict[str, dict[str, None]],
+    record: Recorded,
+) -> None:
+    stream, event = record.stream, record.event
+    state = states.get(stream)
+    if is_petition(stream):
+        state = states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
+    elif is_order(stream):
+        state = states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
+    else:
+        return
+    if state.open:
+        closed[stream] = None
+    elif closed.get(stream) is None:
+        closed[stream] = record.recorded_at
+    if resident := getattr(event, "resident", ""):
+        whose.setdefault(resident, {})[stream] = None

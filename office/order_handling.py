@@ -1,0 +1,117 @@
+"""Service orders as doors use them: posted with a receipt, acted on by their own handler, supported once each."""
+
+from typing import Any, NamedTuple
+
+from aggregates.command import Command
+from aggregates.event import Actor, Event
+from aggregates.orders.commands import Inspect, Post, Support
+from aggregates.orders.decisions import decide
+from aggregates.orders.state import Order, evolve
+from aggregates.petition.decisions import Refused
+from aggregates.streams import ORDER
+from eventstore.log import Append
+from office.handling import Answered, Handler, StreamHandler
+from office.identity import Identities, normalised
+
+
+class OrderHandler(StreamHandler[Order]):
+    """Carries out commands on service orders."""
+
+    kind = "order"
+
+    def _new(self, stream: str) -> Order:
+        return Order(id=stream)
+
+    def _decide(self, state: Order, command: Command) -> tuple[Event, ...]:
+        return decide(state, command, self.rules_at(command.at))
+
+    def _evolve(self, state: Order, event: Event) -> Order:
+        return evolve(state, event)
+
+
+class Posted(NamedTuple):
+    """A posted order. `repeated`: it stood already."""
+
+    receipt: str
+    order: str
+    repeated: bool
+
+
+class OrderDesk:
+    """Where orders are posted and supported: it knows how receipts and pseudonyms are derived."""
+
+    def __init__(self, petitions: Handler, orders: OrderHandler, identities: Identities, *, community: str) -> None:
+        """Use the handlers of one store, for one community."""
+        self._petitions = petitions
+        self._orders = orders
+        self._identities = identities
+        self._community = community
+
+    def order_of(self, receipt: str) -> str:
+        """The order's stream, and the id of its workflow.
+
+        Raises:
+            BadReceipt: it cannot be a receipt.
+        """
+        return ORDER + self._identities.petition(normalised(receipt)).partition("-")[2]
+
+    def post(self, key: str, by: Actor, *, petition: str | None = None, **said: Any) -> Posted:
+        """Post an order named by a key; the same key again is answered with the order it led to.
+
+        From a petition (its receipt), the order is the petition's resident's; else of the telephone number given.
+
+        Raises:
+            Refused, ValidationError: it cannot be posted.
+            UnknownPetition, BadReceipt: there is no such petition.
+        """
+        receipt = self._identities.receipt(f"order\n{key}")
+        order = self.order_of(receipt)
+        resident = self._identities.resident(said.get("phone") or order)
+        source = None
+        if petition is not None:
+            source = self._identities.petition(petition)
+            resident = self._petitions.load(source).resident
+        now = self._orders.now()
+        command = Post(
+            at=now,
+            by=by,
+            receipt=receipt,
+            resident=resident,
+            community=self._community,
+            petition=source,
+            **said,
+        )
+        events = decide(Order(id=order), command, self._orders.rules)
+        written = self._orders.log.append([Append(order, 0, events, f"post:{order}", now)])[0]
+        return Posted(receipt, order, repeated=not written)
+
+    def support(self, order: str, own: str, by: Actor, command_id: str) -> Answered[Order]:
+        """The holder of the receipt `own` wants the same.
+
+        Raises:
+            Refused: the wish is their own, no collective one, or they said so already.
+            UnknownPetition, BadReceipt: there is no such petition or order.
+        """
+        who = self._pseudonym(order, own)
+        return self._orders.execute(order, Support(at=self._orders.now(), by=by, supporter=who), command_id)
+
+    def inspect(self, order: str, own: str, by: Actor, command_id: str, *, satisfied: bool) -> Answered[Order]:
+        """The holder of the receipt `own` says whether what was delivered for all is good.
+
+        Raises:
+            as `support`.
+        """
+        who = self._pseudonym(order, own)
+        command = Inspect(at=self._orders.now(), by=by, inspector=who, satisfied=satisfied)
+        return self._orders.execute(order, command, command_id)
+
+    def _pseudonym(self, order: str, own: str) -> str:
+        """Of this order only: who supports one wish cannot be looked up under another, nor in their petitions."""
+        petition = self._identities.petition(own)
+        known = self._orders.log.read(petition) or self._orders.log.read(self.order_of(own))
+        if not known:
+            raise Refused("unknown-receipt", "with: expected a receipt of this office; nothing is on record under it")
+        resident: str = getattr(known[0].event, "resident", "")
+        if resident == self._orders.load(order).resident:
+            raise Refused("own-wish", "with: it is this resident's own wish")
+        return self._identities.resident(f"{order}\n{resident}")

@@ -1,0 +1,122 @@
+"""Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+
+import structlog
+
+from aggregates.adoption import RulebookAdopted, content_of
+from aggregates.event import Actor
+from aggregates.office import adoption_stream
+from aggregates.streams import RULEBOOK
+from eventstore.log import Append, PetitionLog
+from rulebook.model import Rulebook
+
+log = structlog.get_logger(__name__)
+
+
+class OtherRulebook(Exception):
+    """A store goes by another rulebook than the one at hand; the message names both."""
+
+
+def goes_by(petitions: PetitionLog, file: Rulebook) -> None:
+    """Refuse a store in which only books of another id were adopted: each town has a store of its own.
+
+    Raises:
+        OtherRulebook: it is so.
+    """
+    if adoptions(petitions, file.id):
+        return
+    others = [stream.removeprefix(RULEBOOK) for stream in petitions.begun(RULEBOOK)]
+    if others:
+        raise OtherRulebook(
+            f"SUQIU_RULEBOOK: expected the file of the rulebook {others[0]}, which was adopted in this store; "
+            f"found {file.id}"
+        )
+
+
+def stream_of(book: str) -> str:
+    """The stream of a rulebook's id."""
+    return RULEBOOK + book
+
+
+def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[RulebookAdopted]:
+    """Every adoption of a rulebook's id after the first `after`, oldest first."""
+    events = [record.event for record in petitions.read(stream_of(book), after)]
+    return [event for event in events if isinstance(event, RulebookAdopted)]
+
+
+def unfinished(petitions: PetitionLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
+    """Numbers of the adoptions of a book that are not carried out yet: running petitions are still to be counted again.
+
+    The first book of all has no petition before it. `beat` is called as it gets on.
+    """
+    found = []
+    for number in range(2, len(adoptions(petitions, book)) + 1):
+        beat()
+        if not petitions.read(adoption_stream(book, number)):
+            found.append(number)
+    return found
+
+
+def begins(adopted: RulebookAdopted) -> datetime:
+    """The first instant at which a book is in force."""
+    return datetime.combine(adopted.effective_from, time(), Rulebook.model_validate(content_of(adopted)).zone)
+
+
+def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Rulebook | None:
+    """The book of that hash as it was adopted; None if it never was."""
+    for adopted in adoptions(petitions, book):
+        if adopted.rulebook == rulebook_hash:
+            return Rulebook.model_validate(content_of(adopted))
+    return None
+
+
+def adopt(
+    petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
+) -> tuple[int, bool]:
+    """Write a rulebook into the log, in force from a day (default: the book's own); answers its number there.
+
+    False: it is the one adopted last, from the same day, and stands already. Two processes that adopt the same book at
+    once write it once.
+    """
+    day = effective_from or rules.effective_from
+    while True:
+        known = adoptions(petitions, rules.id)
+        if known and (known[-1].rulebook, known[-1].effective_from) == (rules.hash, day):
+            return len(known), False
+        if _write(petitions, rules, by, now, day, len(known)):
+            return len(known) + 1, True
+
+
+def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
+    """Adopt the book of the file a process was started with, unless it is an old one; says whether it was written.
+
+    A book that was adopted before is never adopted again by a start, nor one whose own day is before that of a book
+    adopted already: so of two processes with different files each has its book adopted at most once, and the later
+    day wins, or of the same day the one that came last. To go back to a book is an act: `suqiu rulebook adopt`.
+    """
+    while True:
+        known = adoptions(petitions, file.id)
+        if any(each.rulebook == file.hash for each in known):
+            if known[-1].rulebook != file.hash:
+                log.warning("rulebook.file_is_not_the_one_adopted_last", file=file.hash, last=known[-1].rulebook)
+            return False
+        if known and file.effective_from < max(each.effective_from for each in known):
+            log.warning("rulebook.file_is_older", file=file.hash, effective_from=str(file.effective_from))
+            return False
+        if _write(petitions, file, Actor.engine(), now, file.effective_from, len(known)):
+            return True
+
+
+def _write(petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, day: date, known: int) -> bool:
+    event = RulebookAdopted(
+        at=now,
+        by=by,
+        rulebook=rules.hash,
+        book=rules.id,
+        effective_from=day,
+        content=rules.canonical.decode(),
+    )
+    append = Append(stream_of(rules.id), known, (event,), f"adopt:{rules.hash}:{known}", now)
+    return petitions.append([append])[0]

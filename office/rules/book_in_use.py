@@ -1,0 +1,77 @@
+"""The rulebook a command speaks by: the one in force in the store it asks, not the file it happens to be started with.
+
+A name, a unit or a deadline that is shown is then the one that is enforced, whoever adopted it and wherever.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+
+from eventstore.log import PetitionLog
+from eventstore.recorder import Datastore
+from office.clock import wall_clock
+from office.connection import CONNECT_SECONDS, NotReachable, database_of
+from office.rules.adoption import goes_by
+from office.rules.rulebooks import read_rulebook
+from office.rules.rules_in_force import RulesInForce
+from office.settings import Settings
+from rulebook.model import Rulebook
+
+
+class NothingAdopted(Exception):
+    """No rulebook was adopted in the store; the message says how one is."""
+
+
+def book_in_use(settings: Settings, at: datetime | None = None) -> Rulebook:
+    """The book in force in the store at an instant (now); the file's while none was adopted.
+
+    Raises:
+        NotReachable: the database is not there.
+        OtherRulebook: the store goes by another book than the file's.
+        RulebookError, RulebookUnreadable: the file is wrong.
+    """
+    file = read_rulebook(settings.rulebook)
+    with _log(settings) as petitions:
+        goes_by(petitions, file)
+        return RulesInForce(petitions, file).at(at or wall_clock())
+
+
+def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
+    """As `book_in_use`; the file's where no store can be asked, for what may be typed anywhere.
+
+    Raises:
+        OtherRulebook, RulebookError, RulebookUnreadable: see `book_in_use`.
+    """
+    try:
+        return book_in_use(settings, at)
+    except NotReachable:
+        return read_rulebook(settings.rulebook)
+
+
+def must_be_adopted(rules: RulesInForce) -> None:
+    """Refuse to work by a book nobody put in force: what it decides could not be decided again from the log.
+
+    Raises:
+        NothingAdopted: the store has no adoption of the book.
+    """
+    if not rules.adopted:
+        raise NothingAdopted(
+            f"no rulebook {rules.file.id} was adopted in this store: put one in force first, "
+            "`suqiu rulebook adopt FILE` (`suqiu up` does it by itself)"
+        )
+
+
+@contextmanager
+def _log(settings: Settings) -> Iterator[PetitionLog]:
+    dsn = database_of(settings)
+    try:
+        psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg.Error as error:
+        raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
+    datastore = Datastore(dsn, pool_size=1)
+    try:
+        yield PetitionLog(datastore, None)
+    finally:
+        datastore.close()

@@ -1,0 +1,60 @@
+"""Scenario files, read from where they lie and held against the rulebook they speak of."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from aggregates.scenarios import Difference, ScenarioFile, differences, read_scenarios, rulebook_of
+from office.rules.rulebooks import RulebookUnreadable, read_rulebook
+from rulebook.model import Rulebook
+
+MAIN = "rulebook.yaml"
+
+
+class Checked(NamedTuple):
+    """One file: the rulebook it was held against, its scenarios, and for each what came out otherwise."""
+
+    path: Path
+    rulebook: Rulebook
+    source: ScenarioFile
+    outcomes: tuple[tuple[Difference, ...], ...]
+
+
+def scenario_files(path: Path) -> tuple[Path, ...]:
+    """The file itself, or the scenario files of a folder: its own, or those of its folder `scenarios`.
+
+    Raises:
+        RulebookUnreadable: there is none.
+    """
+    if path.is_file():
+        return (path,)
+    folder = path / "scenarios" if (path / "scenarios").is_dir() else path
+    files = tuple(sorted(each for each in folder.glob("*.yaml") if folder.name == "scenarios" or path == folder))
+    if not files:
+        raise RulebookUnreadable(f"{path}: expected a file of scenarios, or a folder with some; found none")
+    return files
+
+
+def check_file(path: Path, rulebook: Path | None = None) -> Checked:
+    """Play a file's scenarios under a rulebook: the one given, the one the file names, or the one it lies with.
+
+    Raises:
+        RulebookUnreadable: a file cannot be read.
+        RulebookError: a file is written wrongly.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulebookUnreadable(f"{path}: {error}") from error
+    named = rulebook_of(path.name, text)
+    book = read_rulebook(rulebook or (path.parent / named if named else _beside(path)))
+    source = read_scenarios(str(path), text)
+    outcomes = tuple(differences(source, number, book) for number in range(len(source.scenarios)))
+    return Checked(path, book, source, outcomes)
+
+
+def _beside(path: Path) -> Path:
+    """The nearest folder above that holds a rulebook."""
+    for folder in path.absolute().parents:
+        if (folder / MAIN).is_file():
+            return folder
+    raise RulebookUnreadable(f"{path}: name its rulebook (`rulebook: FOLDER`), or keep it in a rulebook's folder")

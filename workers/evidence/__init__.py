@@ -1,1 +1,0 @@
-"""What is shown in a dispute: checkpoints, witness, audit, replay, files for auditors; `dossiers/` all of one case."""

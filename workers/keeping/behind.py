@@ -1,0 +1,120 @@
+"""Whether Temporal is behind the log: an old copy of its database put back, or none at all.
+
+The petitions that the log tells of last, and the messages that wait in it last, are the first that such a Temporal
+knows nothing of, or thinks something else of. So a few of them are looked at every half minute; nothing has to be
+written into Temporal, and a quiet night needs no more than a busy day. What differs there is reason to hold everything
+against the log.
+"""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import NamedTuple
+
+import psycopg
+from temporalio.client import Client
+
+from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
+from aggregates.office import Fault
+from aggregates.record import sift
+from aggregates.streams import is_attended
+from eventstore.log import PetitionLog
+from eventstore.readers import place_of
+from office.clock import Now
+from rulebook.messages import Delivery
+from rulebook.model import Rulebook
+from workers.messaging.sender import MessageSender
+from workers.reading.relay import NAME as RELAY
+from workers.rhythm.errands import Errands
+from workers.rhythm.reconciling import FAILS_AFTER, SETTLES_SECONDS, reconcile
+
+LATEST = 16
+"""Petitions and orders that are looked at, and messages."""
+LOOK_BACK = 500
+"""Positions of the log among which they are looked for."""
+SETTLED = timedelta(seconds=10)
+"""What was recorded less long ago is still on its way to the engine."""
+FORGOTTEN: frozenset[Fault] = frozenset({"missing", "ended", "waits_for_nothing", "waits_for_another_time", "surplus"})
+"""Faults that an engine behind the log has. That a task waits for a worker, or a step fails, says nothing of that."""
+
+
+class Behind(NamedTuple):
+    """How many of the log's latest petitions and waiting messages have which of these faults."""
+
+    faults: Counter[Fault]
+
+    @property
+    def anything(self) -> bool:
+        """Whether the engine is behind the log, or something of it is gone."""
+        return bool(self.faults)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether it is in an older state: it thinks something else of them. What workers remember of one that begins
+        with nothing does no harm.
+        """
+        return bool(self.faults["waits_for_another_time"] or self.faults["surplus"])
+
+
+async def look_behind(
+    petitions: PetitionLog,
+    client: Client,
+    task_queue: str,
+    rules: Rulebook,
+    now: Now,
+    delivery: Delivery | None = None,
+) -> Behind:
+    """Look at the workflows of the log's latest petitions, and of its latest messages that wait. No `delivery`: not at
+    those.
+
+    Raises:
+        RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost.
+    """
+    faults: Counter[Fault] = Counter()
+    if streams := await asyncio.to_thread(_latest, petitions, now):
+        seen = await reconcile(petitions, client, task_queue, rules, now, repair=False, only=streams)
+        faults.update(each.fault for each in seen.differences if each.fault in FORGOTTEN)
+    if delivery is not None:
+        errands = Errands(petitions, client, task_queue, rules, now, delivery)
+        faults.update(await _unsent(petitions, errands, now))
+    return Behind(faults)
+
+
+async def _unsent(petitions: PetitionLog, errands: Errands, now: Now) -> list[Fault]:
+    """The faults of messages nobody attends to. Looked at twice: a workflow ends a moment after its message left."""
+    waiting = await asyncio.to_thread(_waiting, petitions, now)
+    lost = await errands.lost([errands.of_message(each) for each in waiting], FAILS_AFTER)
+    if lost:
+        await asyncio.sleep(SETTLES_SECONDS)
+        still = {each.message for each in await asyncio.to_thread(_waiting, petitions, now)}
+        lost = await errands.lost([errand for errand, _ in lost if errand.id in still], FAILS_AFTER)
+    return [fault for _, fault in lost if fault in FORGOTTEN]
+
+
+def _waiting(petitions: PetitionLog, now: Now) -> list[MessageWritten]:
+    """Messages that wait for a gateway, the ones that Temporal was told of last."""
+    with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
+        place = place_of(connection, MessageSender.name)
+    page = sift(petitions.entries(max(place - LOOK_BACK, 0), 2 * LOOK_BACK)).readable
+    waiting: dict[str, MessageWritten] = {}
+    for record in page:
+        match record.event:
+            case MessageWritten(message=message, way="gateway") as written:
+                if record.position <= place and record.recorded_at <= now() - SETTLED:
+                    waiting[message] = written
+            case MessageDelivered(message=message) | MessageFailed(message=message):
+                waiting.pop(message, None)
+            case _:
+                pass
+    return list(waiting.values())[-LATEST:]
+
+
+def _latest(petitions: PetitionLog, now: Now) -> list[str]:
+    """The streams that the relay has told the engine of last."""
+    with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
+        place = place_of(connection, RELAY)
+    page = sift(petitions.entries(max(place - LOOK_BACK, 0), LOOK_BACK)).readable
+    told = [each for each in page if each.position <= place and is_attended(each.stream)]
+    on_their_way = {each.stream for each in told if each.recorded_at > now() - SETTLED}
+    latest = dict.fromkeys(each.stream for each in reversed(told))
+    return [stream for stream in latest if stream not in on_their_way][:LATEST]

@@ -1,1 +1,0 @@
-"""What one machine runs by itself: data folder, embedded servers, ports, how a process ends, `doctor`."""

@@ -1,0 +1,141 @@
+"""The bodies of a message's activities: open the sealed text and the number for one call, send, write what came of it.
+
+Idempotent by the stream: a message that is delivered or failed is left alone. Between the gateway's yes and its entry
+a killed worker sends again: at least once.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from eventsourcing.persistence import PersistenceError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from aggregates.event import Actor, Event
+from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
+from aggregates.messages.outbox import Written, fold_outbox, stream_of_message
+from aggregates.messages.telling import roster_of
+from aggregates.petition.state import fold
+from eventstore.log import ERASED, Append, PetitionLog
+from eventstore.sealing import CannotOpen
+from office.clock import Now
+from rulebook.clocks import open_from
+from rulebook.model import Rulebook
+from workers.messaging.gateways import Gateway, Parcel, Undelivered
+from workflows.sending import DELIVER, GIVE_UP, GivenUp
+
+log = structlog.get_logger(__name__)
+
+CODES = frozenset(
+    {"no_gateway", "no_contact", "gateway_error", "gateway_refused", "erased", "timed_out", "store_lost", "withheld"}
+)
+
+
+class MessageActivities:
+    """What a message's workflow asks of this process."""
+
+    def __init__(self, petitions: PetitionLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
+        """Use a log, what answers the rulebook in force, a gateway and a clock."""
+        self._petitions = petitions
+        self._rules = rules
+        self._gateway = gateway
+        self._now = now
+
+    @activity.defn(name=DELIVER)
+    def deliver(self, message: str) -> float | None:
+        """Send a message that still waits; or the seconds until it may leave, where that is not now.
+
+        Raises:
+            ApplicationError: it was not taken; its type is the code, and nothing of the message is in it.
+        """
+        try:
+            written = self._waiting(message)
+            if written is None:
+                return None
+            if (seconds := self._until_it_may_leave(written.event)) > 0:
+                return seconds
+            reference = self._gateway.send(self._parcel(written))
+        except Undelivered as why:
+            log.warning("message.not_taken", message=message, code=why.code, attempt=activity.info().attempt)
+            raise ApplicationError(why.code, type=why.code, non_retryable=not why.again) from None
+        except (PersistenceError, CannotOpen):
+            raise ApplicationError("store_lost", type="store_lost") from None
+        delivered = MessageDelivered(
+            **self._said(written),
+            message=message,
+            gateway=self._gateway.name,
+            reference=reference,
+            attempts=activity.info().attempt,
+        )
+        self._append(message, delivered, "delivered")
+        return None
+
+    def _until_it_may_leave(self, event: MessageWritten) -> float:
+        """Seconds; 0 for now. Another try after a gateway's no falls in office hours too."""
+        if event.not_before is None:
+            return 0.0
+        rules, now = self._rules(), self._now()
+        leaves = open_from(max(now, event.not_before), rules, roster_of(event.unit, rules))
+        return (leaves - now).total_seconds()
+
+    @activity.defn(name=GIVE_UP)
+    def give_up(self, given_up: GivenUp) -> None:
+        """Note that it could not be sent, where staff see it."""
+        written = self._waiting(given_up.message)
+        if written is None:
+            return
+        failed = MessageFailed(
+            **self._said(written),
+            message=given_up.message,
+            gateway=self._gateway.name,
+            code=given_up.code if given_up.code in CODES else "gateway_error",
+            attempts=given_up.attempts,
+        )
+        self._append(given_up.message, failed, "failed")
+        log.error("message.failed", message=given_up.message, code=failed.code, attempts=failed.attempts)
+
+    def _said(self, written: Written) -> dict[str, object]:
+        return {"at": self._now(), "by": Actor.engine(), "rulebook": written.event.rulebook, "rule": written.event.rule}
+
+    def _waiting(self, message: str) -> Written | None:
+        outbox = fold_outbox(self._petitions.read(stream_of_message(message)))
+        written = outbox.messages.get(message)
+        return written if written is not None and written.waiting else None
+
+    def _parcel(self, written: Written) -> Parcel:
+        """The plain text and number, for as long as the call takes.
+
+        Raises:
+            Undelivered: the resident's data was erased since, or the unit is complained about now.
+        """
+        event = written.event
+        if event.unit is not None and event.unit == self._complained_about(event.petition):
+            raise Undelivered("withheld", again=False)
+        texts = self._petitions.unseal(written.record, event.languages)
+        text = "\n\n".join(texts[language] or "" for language in event.languages)
+        phone = self._phone(event) if event.to == "resident" else None
+        if ERASED in (text, phone) or ERASED in texts.values():
+            raise Undelivered("erased", again=False)
+        return Parcel(event.message, event.to, phone, event.unit, event.receipt, text)
+
+    def _complained_about(self, petition: str) -> str | None:
+        """It may have become known while the message waited for the morning."""
+        return fold(petition, [record.event for record in self._petitions.read(petition)]).complained_about
+
+    def _phone(self, event: MessageWritten) -> str | None:
+        for record in self._petitions.read(event.petition):
+            fields = type(record.event).model_fields.keys()
+            if {"resident", "phone"} <= fields and getattr(record.event, "resident", "") == event.resident:
+                return self._petitions.unseal(record, ("phone",))["phone"]
+        return None
+
+    def _append(self, message: str, event: Event, word: str) -> None:
+        """Write what came of it, unless somebody did; others may write beside us."""
+        stream = stream_of_message(message)
+        while True:
+            outbox = fold_outbox(self._petitions.read(stream))
+            if not outbox.messages[message].waiting:
+                return
+            append = Append(stream, outbox.version, (event,), f"{word}:{message}", self._now())
+            if self._petitions.append([append])[0]:
+                return

@@ -1,0 +1,151 @@
+"""What the rhythm's workflow asks of this process: is it the day, and if so make it. Each is done once a period."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import TypeVar, cast, get_args
+
+import structlog
+from temporalio import activity
+from temporalio.client import Client
+
+from aggregates.event import Actor
+from aggregates.office import RECEPTION, ReceptionDayAnnounced
+from aggregates.record import sift
+from aggregates.streams import is_petition
+from eventstore.log import Append
+from office.composition import Office
+from office.keys.erasing import Eraser
+from office.keys.retaining import erase_due
+from office.reporting import make_report, reports_of
+from office.rules.rulebooks import read_messages
+from projections.periods import period_of
+from rulebook.rhythm import Beat, ReportKind, due_on, reception_day
+from workers.rhythm.reconciling import reconcile
+from workflows.beats import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, Kept, Turn
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+A_FEW = 500
+"""Events among which the first petition of a log stands."""
+BEAT_SECONDS = 20.0
+"""How often a long look says that it is still at work."""
+
+
+class RhythmActivities:
+    """The beats' bodies."""
+
+    def __init__(self, office: Office, client: Client, task_queue: str) -> None:
+        """Use an office; petitions' workflows are looked at with `client`, and begun on `task_queue`."""
+        self._office = office
+        self._client = client
+        self._task_queue = task_queue
+
+    @activity.defn(name=MAKE_REPORT)
+    async def make_report(self, turn: Turn) -> Kept:
+        """Make the report that is due, unless it is made already."""
+        return await _still_there(asyncio.to_thread(self._make, turn))
+
+    @activity.defn(name=ANNOUNCE)
+    async def announce(self, turn: Turn) -> Kept:
+        """Announce the reception day, once a month."""
+        return await asyncio.to_thread(self._announce, turn)
+
+    @activity.defn(name=RECONCILE)
+    async def reconcile(self, turn: Turn) -> Kept:
+        """Hold the workflows against the log, and finish erasures that something stopped half-way."""
+        office = self._office
+        await asyncio.to_thread(self._eraser(office).finish)
+        delivery = await asyncio.to_thread(read_messages, office.templates)
+        looking = reconcile(
+            office.petitions,
+            self._client,
+            self._task_queue,
+            office.rules,
+            office.now,
+            delivery=delivery.delivery,
+        )
+        done = await _still_there(looking)
+        return Kept(done=True, what=f"{turn.beat}: {done.looked_at} looked at, {len(done.differences)} differed")
+
+    @activity.defn(name=ERASE)
+    async def erase(self, turn: Turn) -> Kept:
+        """Erase what the rulebook keeps no longer."""
+        return await _still_there(asyncio.to_thread(self._erase, turn))
+
+    def _erase(self, turn: Turn) -> Kept:
+        office, now = self._office, self._office.now(turn.now)
+        if self._due(turn, now)[1] is None:
+            return Kept(done=False, what=f"{turn.beat}: not on this day")
+        due = erase_due(office.petitions, self._eraser(office), office.rules, now)
+        return Kept(done=True, what=f"{turn.beat}: {len(due)} residents erased")
+
+    @staticmethod
+    def _eraser(office: Office) -> Eraser:
+        return Eraser(office.petitions, lambda: office.rules, office.now)
+
+    def _make(self, turn: Turn) -> Kept:
+        office, now = self._office, self._office.now(turn.now)
+        beat, label = self._due(turn, now)
+        if beat is None or label is None:
+            return Kept(done=False, what=f"{turn.beat}: not on this day")
+        assert beat.does in get_args(ReportKind)
+        kind = cast("ReportKind", beat.does)
+        period = period_of(label, office.rules.zone)
+        told_from = period.starts if kind == "digest" else period.ends
+        if any(report.moment >= told_from for report in reports_of(office.petitions, kind, label)):
+            return Kept(done=False, what=f"{turn.beat}: {label} is made")
+        first = next(
+            (each for each in sift(office.petitions.entries(0, A_FEW)).readable if is_petition(each.stream)), None
+        )
+        if first is None or first.recorded_at >= period.ends:
+            return Kept(done=False, what=f"{turn.beat}: nothing on record of {label}")
+        made = make_report(office.petitions, office.rules, kind, label, now, Actor.engine(), rule=beat.rule)
+        return Kept(done=True, what=made.id)
+
+    def _announce(self, turn: Turn) -> Kept:
+        office, now = self._office, self._office.now(turn.now)
+        rules = office.rules
+        beat, label = self._due(turn, now)
+        if beat is None or label is None:
+            return Kept(done=False, what=f"{turn.beat}: not on this day")
+        known = office.petitions.read(RECEPTION)
+        if any(isinstance(each.event, ReceptionDayAnnounced) and each.event.period == label for each in known):
+            return Kept(done=False, what=f"{turn.beat}: {label} is announced")
+        year, month = label.split("-")
+        day = reception_day(beat, int(year), int(month), rules.calendar)
+        event = ReceptionDayAnnounced(
+            at=now,
+            by=Actor.engine(),
+            rulebook=rules.hash,
+            rule=beat.rule,
+            period=label,
+            day=day,
+            opens=datetime.combine(day, rules.office_hours.opens, rules.zone),
+            closes=datetime.combine(day, rules.office_hours.closes, rules.zone),
+        )
+        append = Append(RECEPTION, len(known), (event,), f"announce:{label}", now)
+        if not office.petitions.append([append])[0]:
+            return self._announce(turn)
+        log.info("office.reception_day_announced", period=label, day=str(day))
+        return Kept(done=True, what=f"{label}: {day}")
+
+    def _due(self, turn: Turn, now: datetime) -> tuple[Beat | None, str | None]:
+        """The beat as it holds on the day the schedule meant, and the period it is due for."""
+        day: date = (now - (turn.now - turn.scheduled)).astimezone(self._office.rules.zone).date()
+        rhythm = self._office.rules.rhythm
+        beat = next((each for each in rhythm.on(day) if each.id == turn.beat), None) if rhythm else None
+        return beat, due_on(beat, day, self._office.rules.calendar) if beat else None
+
+
+async def _still_there(doing: Awaitable[T]) -> T:
+    """Wait for it, and tell the engine now and then that it goes on."""
+    task = asyncio.ensure_future(doing)
+    try:
+        while not (await asyncio.wait({task}, timeout=BEAT_SECONDS))[0]:
+            activity.heartbeat()
+    finally:
+        task.cancel()
+    return await task

@@ -1,1 +1,0 @@
-"""Service orders: commands on their streams, steps of their agenda."""
