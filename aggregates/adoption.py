@@ -1,10 +1,12 @@
 """Rulebooks in the log: which rules were put in force, when and by whom. A book's stream is `rulebook-` and its id."""
 
 import json
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, ClassVar
 
-from aggregates.event import Event
+from aggregates.event import Actor, Event
+from rulebook.model import Rulebook
 
 
 class RulebookAdopted(Event):
@@ -21,6 +23,22 @@ class RulebookAdopted(Event):
 
 
 ADOPTION_EVENTS: tuple[type[Event], ...] = (RulebookAdopted,)
+
+
+def adopt(
+    known: Sequence[RulebookAdopted], rules: Rulebook, by: Actor, now: datetime, day: date
+) -> RulebookAdopted | None:
+    """A book put in force from a day; None where it is the one adopted last, from the same day."""
+    if known and (known[-1].rulebook, known[-1].effective_from) == (rules.hash, day):
+        return None
+    return RulebookAdopted(
+        at=now, by=by, rulebook=rules.hash, book=rules.id, effective_from=day, content=rules.canonical.decode()
+    )
+
+
+def is_old(known: Sequence[RulebookAdopted], file: Rulebook) -> bool:
+    """Whether a later day than the file's own is adopted already: a start with an old file adopts nothing."""
+    return bool(known) and file.effective_from < max(each.effective_from for each in known)
 
 
 def content_of(adopted: RulebookAdopted) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from aggregates.adoption import ADOPTION_EVENTS
 from aggregates.erasures.events import ERASURE_EVENTS
 from aggregates.event import Event
 from aggregates.messages.events import MESSAGE_EVENTS
-from aggregates.office import OFFICE_EVENTS
+from aggregates.office.events import OFFICE_EVENTS
 from aggregates.orders.events import ORDER_EVENTS
 from aggregates.petition.events import EVENTS
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -116,6 +116,15 @@ class Event(BaseModel):
     VERSION: ClassVar[int] = 1
     NEW_RESIDENT: ClassVar[bool] = False
     """Whether its `resident` may be one nobody has heard of before."""
+
+    at: Moment
+    by: Actor
+    rulebook: str
+    rule: str | None = None
+
+
+class Header(NamedTuple):
+    """The fields every event begins with: when it counts, who does it, under which rulebook and rule of it."""
 
     at: Moment
     by: Actor

@@ -60,7 +60,7 @@ def petition_of(ours: "Office", receipt: str) -> str:
 
 def _lost(ours: "Office", petition: str) -> str:
     """What to say besides where the log was put back: the petition may have been on record before."""
-    from aggregates.office import LOG, LossAccepted
+    from aggregates.office.events import LOG, LossAccepted
 
     losses = [record.event for record in ours.petitions.read(LOG) if isinstance(record.event, LossAccepted)]
     if not losses:

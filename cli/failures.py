@@ -17,7 +17,7 @@ EXPECTED: tuple[tuple[str, str, int], ...] = (
     ("machine.data_folder", "FolderUnusable", FAILED),
     ("machine.ports", "PortTaken", FAILED),
     ("machine.server_process", "ServerFailed", FAILED),
-    ("office.handling", "TooBusy", FAILED),
+    ("eventstore.once", "TooBusy", FAILED),
     ("eventstore.clock_guard", "ClockWrong", FAILED),
     ("workers.reading.projection_runner", "UnknownProjection", WRONG_USE),
     ("projections.rebuild", "AlreadyRebuilding", FAILED),

@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 import psycopg
 
-from aggregates.event import Actor
-from aggregates.office import LOG, LOSSES_TOLD, LossAccepted, LossReason, Missing
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import accept_loss
+from aggregates.office.events import LOG, LossReason, Missing
+from aggregates.record import Recorded
 from eventstore.folder_owner import make_folder
 from eventstore.log import Append, PetitionLog
+from eventstore.once import append_once
 from eventstore.proofs.checkpoint import encode
 from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, read_verifier
 from evidence.eras import Era, eras
@@ -77,13 +80,11 @@ def write_down(
         PersistenceError: the database was lost.
     """
     known = found.known.checkpoint
-    while True:
-        version = len(petitions.read(LOG))
-        event = LossAccepted(
-            at=now,
-            by=by,
-            rulebook=rulebook,
-            rule=None,
+    header = Header(now, by, rulebook)
+
+    def decide(records: list[Recorded]) -> Append:
+        event = accept_loss(
+            header,
             known=known.size,
             known_root=encode(known.root),
             known_at=known.at,
@@ -91,14 +92,14 @@ def write_down(
             kept=found.kept,
             size=petitions.head(),
             retired_key=str(retired),
-            earlier_keys=tuple(str(each) for each in earlier if each != retired),
+            earlier_keys=[str(each) for each in earlier],
             key=str(key),
             reason=reason,
-            missing_streams=None if missing is None else len(missing),
-            missing=tuple((missing or ())[:LOSSES_TOLD]),
+            missing=missing,
         )
-        if petitions.append([Append(LOG, version, (event,), f"accept-loss:{version + 1}", now)])[0]:
-            break
+        return Append(LOG, len(records), (event,), f"accept-loss:{len(records) + 1}", now)
+
+    append_once(petitions, LOG, decide)
     with psycopg.connect(petitions.datastore.dsn) as connection:
         return eras(connection)[-1]
 

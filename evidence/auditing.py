@@ -7,7 +7,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from aggregates.office import LOG
+from aggregates.office.events import LOG
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint
 from eventstore.proofs.heads import Head, HeadMap

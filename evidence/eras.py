@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from aggregates.office import LOG, LossAccepted
+from aggregates.office.events import LOG, LossAccepted
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.notes import BadNote, Note, Verifier, read_note, read_verifier
 

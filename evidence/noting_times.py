@@ -6,11 +6,14 @@ Nothing has to be put right in them, as no deadline is counted from them; a peti
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates.event import Actor
-from aggregates.office import STREAMS_NOTED, TIMES, TimesNoted, TimesOf, WrongClock
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import note_times as decide_times
+from aggregates.office.events import STREAMS_NOTED, TIMES, TimesOf, WrongClock
+from aggregates.record import Recorded
 from aggregates.streams import is_petition
 from eventstore.log import Append, PetitionLog
-from evidence.untimely_events import by_stream, untimely_events
+from eventstore.once import append_once
+from evidence.untimely_events import Untimely, by_stream, untimely_events
 
 
 class NothingToNote(Exception):
@@ -31,22 +34,21 @@ def note_times(petitions: PetitionLog, by: Actor, reason: WrongClock, rulebook: 
         NothingToNote: there is none.
         PersistenceError: the database was lost.
     """
-    while True:
-        version = len(petitions.read(TIMES))
+    found: list[Untimely] = []
+    named: list[TimesOf] = []
+
+    def decide(records: list[Recorded]) -> Append:
         with petitions.datastore.get_connection() as connection:
-            found = untimely_events(connection).events
-        left = [each for each in found if each.ahead and not each.put_right and not is_petition(each.stream)]
-        if not left:
+            ahead = untimely_events(connection).events
+        found[:] = [each for each in ahead if each.ahead and not each.put_right and not is_petition(each.stream)]
+        if not found:
             raise NothingToNote("nothing outside of petitions was recorded ahead that no act names yet")
-        named = tuple(
+        named[:] = [
             TimesOf(stream=each.stream, versions=tuple(event.version for event in each.events))
-            for each in by_stream(left)
-        )
-        acts = tuple(
-            TimesNoted(
-                at=now, by=by, rulebook=rulebook, rule=None, reason=reason, streams=named[at : at + STREAMS_NOTED]
-            )
-            for at in range(0, len(named), STREAMS_NOTED)
-        )
-        if petitions.append([Append(TIMES, version, acts, f"note-times:{version + 1}", now)])[0]:
-            return Noted(len(left), len(named))
+            for each in by_stream(found)
+        ]
+        acts = decide_times(Header(now, by, rulebook), reason, named, STREAMS_NOTED)
+        return Append(TIMES, len(records), acts, f"note-times:{len(records) + 1}", now)
+
+    append_once(petitions, TIMES, decide)
+    return Noted(len(found), len(named))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection, Cursor
 from psycopg.rows import tuple_row
 
-from aggregates.office import TIMES, TimesNoted
+from aggregates.office.events import TIMES, TimesNoted
 from aggregates.streams import is_petition
 from eventstore.clock_guard import TOLERANCE
 from eventstore.log import PetitionLog

@@ -6,10 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-import structlog
-from eventsourcing.persistence import InterfaceError, OperationalError
-from psycopg_pool import PoolTimeout
-
 from aggregates.command import Command
 from aggregates.event import Event
 from aggregates.petition.decisions import decide
@@ -17,14 +13,10 @@ from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
+from eventstore.once import try_again
 from office.clock import Now
 from office.rules.rules_in_force import RulesInForce, at_any_time
 from rulebook.model import Rulebook
-
-log = structlog.get_logger(__name__)
-
-TRIES = 12
-"""Times a command is decided again when others were faster, or the database was lost on the way."""
 
 TURNS = 256
 """Locks that the petitions share: acts of this process on one petition go one after the other."""
@@ -32,10 +24,6 @@ TURNS = 256
 
 class UnknownPetition(Exception):
     """No event of such a petition is on record."""
-
-
-class TooBusy(Exception):
-    """Others changed the petition faster than this command could be decided."""
 
 
 class State(Protocol):
@@ -127,32 +115,25 @@ class StreamHandler(ABC, Generic[StateT]):
         command_for: Callable[[StateT], Command | None],
         engine: datetime | None,
     ) -> Answered[StateT]:
-        for last in [False] * (TRIES - 1) + [True]:
-            try:
-                self.log.must_be_in_time()
-                records = self._read(petition)
-                standing = tuple(record.event for record in records if record.command_id == command_id)
-                state = self._fold(petition, records)
-                if standing:
-                    return Answered(state, standing, repeated=True)
-                command = command_for(state)
-                if command is None:
-                    return Answered(state, (), repeated=False)
-                noted_at = self.now(engine)
-                events = self._decide(state, command.model_copy(update={"noted_at": noted_at}))
-                append = Append(petition, state.version, events, command_id, noted_at)
-                if self._commit.append(append):
-                    for event in events:
-                        state = self._evolve(state, event)
-                    return Answered(state, events, repeated=False)
-            except (OperationalError, InterfaceError) as error:
-                # Whether it was committed is known only by reading again: the next round looks for the command id.
-                # A database that was not there for as long as the pool waits is not waited for again.
-                if last or isinstance(error.__cause__, PoolTimeout):
-                    raise
-                self.log.datastore.replace_lost_connections()
-                log.warning("command.database_lost", petition=petition, command=command_id, error=type(error).__name__)
-        raise TooBusy(f"{petition}: changed {TRIES} times while this command was decided; try again")
+        def attempt() -> Answered[StateT] | None:
+            self.log.must_be_in_time()
+            records = self._read(petition)
+            standing = tuple(record.event for record in records if record.command_id == command_id)
+            state = self._fold(petition, records)
+            if standing:
+                return Answered(state, standing, repeated=True)
+            command = command_for(state)
+            if command is None:
+                return Answered(state, (), repeated=False)
+            noted_at = self.now(engine)
+            events = self._decide(state, command.model_copy(update={"noted_at": noted_at}))
+            if not self._commit.append(Append(petition, state.version, events, command_id, noted_at)):
+                return None
+            for event in events:
+                state = self._evolve(state, event)
+            return Answered(state, events, repeated=False)
+
+        return try_again(self.log, attempt, petition)
 
     def _read(self, petition: str) -> list[Recorded]:
         records = self.log.read(petition)

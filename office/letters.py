@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
-from aggregates.event import Actor
-from aggregates.messages.events import MessageRead, MessageWritten
-from aggregates.messages.outbox import fold_outbox, stream_of_message
+from aggregates.event import Actor, Header
+from aggregates.messages.decisions import read
+from aggregates.messages.events import MessageWritten
+from aggregates.messages.outbox import Outbox, Written, fold_outbox, stream_of_message
 from aggregates.petition.decisions.access import may_open_letter
+from aggregates.record import Recorded
 from eventstore.log import Append
+from eventstore.once import append_once
 from office.composition import Office
 
 
@@ -30,21 +33,21 @@ def open_message(office: Office, message: str, by: Actor, reason: str) -> Opened
         CannotOpen: the master key is not the one of this store.
     """
     stream = stream_of_message(message)
-    while True:
-        outbox = fold_outbox(office.petitions.read(stream)) if stream else None
-        written = outbox.messages.get(message) if outbox else None
-        if outbox is None or written is None:
-            raise NoSuchMessage(f"message: no {message!r} is in the outbox; `suqiu outbox --json` lists their ids")
+
+    def look(records: list[Recorded]) -> Append:
+        outbox = fold_outbox(records)
+        written = _written(outbox, message)
         may_open_letter(by, written.event.unit, office.handler.load(written.event.petition), office.rules)
-        read = MessageRead(
-            at=office.now(),
-            by=by,
-            rulebook=office.rules.hash,
-            rule=written.event.rule,
-            message=message,
-            resident=written.event.resident,
-            reason=reason,
-        )
-        append = Append(stream, outbox.version, (read,), f"read:{message}:{outbox.version}", office.now())
-        if office.petitions.append([append])[0]:
-            return Opened(written.event, office.petitions.unseal(written.record, ("zh", "en")))
+        header = Header(office.now(), by, office.rules.hash, written.event.rule)
+        event = read(written, header, reason)
+        return Append(stream, outbox.version, (event,), f"read:{message}:{outbox.version}", header.at)
+
+    written = _written(fold_outbox(append_once(office.petitions, stream, look).records), message)
+    return Opened(written.event, office.petitions.unseal(written.record, ("zh", "en")))
+
+
+def _written(outbox: Outbox, message: str) -> Written:
+    found = outbox.messages.get(message)
+    if found is None:
+        raise NoSuchMessage(f"message: no {message!r} is in the outbox; `suqiu outbox --json` lists their ids")
+    return found

@@ -8,8 +8,10 @@ from aggregates.orders.commands import Inspect, Post, Support
 from aggregates.orders.decisions import decide
 from aggregates.orders.state import Order, evolve
 from aggregates.petition.decisions import Refused
+from aggregates.record import Recorded
 from aggregates.streams import ORDER
 from eventstore.log import Append
+from eventstore.once import append_once
 from office.handling import Answered, Handler, StreamHandler
 from office.identity import Identities, normalised
 
@@ -82,8 +84,11 @@ class OrderDesk:
             **said,
         )
         events = decide(Order(id=order), command, self._orders.rules)
-        written = self._orders.log.append([Append(order, 0, events, f"post:{order}", now)])[0]
-        return Posted(receipt, order, repeated=not written)
+
+        def first(records: list[Recorded]) -> Append | None:
+            return None if records else Append(order, 0, events, f"post:{order}", now)
+
+        return Posted(receipt, order, repeated=append_once(self._orders.log, order, first).append is None)
 
     def support(self, order: str, own: str, by: Actor, command_id: str) -> Answered[Order]:
         """The holder of the receipt `own` wants the same.

@@ -5,9 +5,12 @@ from typing import Literal, NamedTuple
 
 import structlog
 
-from aggregates.event import Actor
-from aggregates.office import ReportMade, report_id, report_stream
+from aggregates.event import Actor, Event, Header
+from aggregates.office.decisions import made_before, report
+from aggregates.office.events import ReportMade, report_id, report_stream
+from aggregates.record import Recorded
 from eventstore.log import Append, PetitionLog
+from eventstore.once import append_once
 from eventstore.positions import position_at, prefix
 from office.rules.adoption import adopted_book
 from projections.figures import COUNTED_BY, figures_of, hash_of
@@ -68,33 +71,39 @@ def make_report(
     moment = as_of or now
     _fits(kind, period, moment)
     stream = report_stream(kind, period.label)
-    while True:
-        known = petitions.read(stream)
+    stands: list[Recorded] = []
+
+    def decide(records: list[Recorded]) -> Append | None:
         position = petitions.head() if as_of is None else position_at(petitions, as_of)
         figures = figures_of(kind, Asked(period, moment, rules), prefix(petitions, position))
-        event = ReportMade(
-            at=now,
-            by=by,
-            rulebook=rules.hash,
-            rule=rule,
-            kind=kind,
-            period=period.label,
+        made = report(
+            Header(now, by, rules.hash, rule),
+            kind,
+            period.label,
             as_of=position,
             moment=moment,
             figures=figures,
             sha256=hash_of(figures),
             counted_by=COUNTED_BY,
         )
-        for record in known:
-            same = record.event
-            if isinstance(same, ReportMade) and as_of is not None and _about(same) == _about(event):
-                return Made(report_id(kind, period.label, record.version), same, repeated=True)
-        version = len(known) + 1
-        append = Append(stream, len(known), (event,), f"report:{version}", now)
-        if petitions.append([append])[0]:
-            made = Made(report_id(kind, period.label, version), event)
-            log.info("office.report_made", report=made.id, position=position, sha256=event.sha256)
-            return made
+        same = made_before(records, made) if as_of is not None else None
+        if same is not None:
+            stands.append(same)
+            return None
+        return Append(stream, len(records), (made,), f"report:{len(records) + 1}", now)
+
+    written = append_once(petitions, stream, decide)
+    if written.append is None:
+        (same,) = stands
+        return _made(same.event, same.version, repeated=True)
+    made = _made(written.events[0], written.append.expected_version + 1)
+    log.info("office.report_made", report=made.id, position=made.event.as_of, sha256=made.event.sha256)
+    return made
+
+
+def _made(event: Event, version: int, *, repeated: bool = False) -> Made:
+    assert isinstance(event, ReportMade)
+    return Made(report_id(event.kind, event.period, version), event, repeated)
 
 
 def reports_of(petitions: PetitionLog, kind: ReportKind, label: str) -> list[ReportMade]:
@@ -124,23 +133,19 @@ def verify_report(petitions: PetitionLog, rules: Rulebook, name: str) -> Verdict
     Raises:
         UnknownReport: there is none.
     """
-    report = find_report(petitions, name)
-    book = rules if rules.hash == report.rulebook else adopted_book(petitions, rules.id, report.rulebook)
-    if hash_of(report.figures) != report.sha256:
-        return Verdict(name, "different", report.sha256, hash_of(report.figures))
+    found = find_report(petitions, name)
+    book = rules if rules.hash == found.rulebook else adopted_book(petitions, rules.id, found.rulebook)
+    if hash_of(found.figures) != found.sha256:
+        return Verdict(name, "different", found.sha256, hash_of(found.figures))
     if book is None:
-        return Verdict(name, "other_rules", report.sha256, None)
-    if report.counted_by != COUNTED_BY:
-        return Verdict(name, "other_counting", report.sha256, None)
-    if petitions.head() < report.as_of:
-        return Verdict(name, "log_shorter", report.sha256, None)
-    asked = Asked(period_of(report.period, book.zone), report.moment, book)
-    counted = hash_of(figures_of(report.kind, asked, prefix(petitions, report.as_of)))
-    return Verdict(name, "same" if counted == report.sha256 else "different", report.sha256, counted)
-
-
-def _about(report: ReportMade) -> tuple[int, datetime, str, int]:
-    return report.as_of, report.moment, report.rulebook, report.counted_by
+        return Verdict(name, "other_rules", found.sha256, None)
+    if found.counted_by != COUNTED_BY:
+        return Verdict(name, "other_counting", found.sha256, None)
+    if petitions.head() < found.as_of:
+        return Verdict(name, "log_shorter", found.sha256, None)
+    asked = Asked(period_of(found.period, book.zone), found.moment, book)
+    counted = hash_of(figures_of(found.kind, asked, prefix(petitions, found.as_of)))
+    return Verdict(name, "same" if counted == found.sha256 else "different", found.sha256, counted)
 
 
 def _fits(kind: ReportKind, period: Period, moment: datetime) -> None:

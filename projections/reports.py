@@ -8,7 +8,7 @@ from typing import Any, ClassVar, LiteralString
 from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow, class_row, tuple_row
 
-from aggregates.office import REPORT, ReportMade, report_id
+from aggregates.office.events import REPORT, ReportMade, report_id
 from aggregates.record import Recorded
 from projections.paging import Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows

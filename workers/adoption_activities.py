@@ -9,15 +9,17 @@ from temporalio import activity
 
 from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.command import Command
-from aggregates.event import Actor
-from aggregates.office import AdoptionCarriedOut, adoption_stream
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import carry_out
+from aggregates.office.events import adoption_stream
 from aggregates.petition.commands import Recompute
 from aggregates.petition.decisions import Refused
 from aggregates.petition.events import PetitionReceived
 from aggregates.petition.state import Petition, Stage
-from aggregates.record import sift
+from aggregates.record import Recorded, sift
 from eventstore.codec import UnreadableEvent
 from eventstore.log import Append
+from eventstore.once import append_once
 from office.handling import Handler
 from office.rules.adoption import adoptions, begins
 from workers.activities import NOT_BEFORE
@@ -89,18 +91,13 @@ class AdoptionActivities:
 
     def _write(self, far: Adopted, adopted: RulebookAdopted, at: datetime) -> None:
         """Into the log, once: what it says is done is never begun again, even by an engine that lost its memory."""
-        done = AdoptionCarriedOut(
-            at=at,
-            by=Actor.engine(),
-            rulebook=adopted.rulebook,
-            rule=None,
-            book=far.book,
-            number=far.number,
-            petitions=far.petitions,
-            moved=far.moved,
-        )
-        stream = adoption_stream(far.book, far.number)
-        self._handler.log.append([Append(stream, 0, (done,), f"adoption:{far.book}:{far.number}", at)])
+        stream, header = adoption_stream(far.book, far.number), Header(at, Actor.engine(), adopted.rulebook)
+
+        def decide(records: list[Recorded]) -> Append | None:
+            done = carry_out(records, header, far.book, far.number, petitions=far.petitions, moved=far.moved)
+            return Append(stream, 0, (done,), f"adoption:{far.book}:{far.number}", at) if done else None
+
+        append_once(self._handler.log, stream, decide)
 
     def _count(self, petition: str, cause: Cause, at: datetime, command_id: str) -> bool:
         """Whether a clock of the petition moved."""

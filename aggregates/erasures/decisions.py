@@ -1,7 +1,6 @@
 """What may follow in the erasure of a resident's data. Two people; by the rulebook's retention, the engine alone."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from aggregates.erasures.events import (
@@ -9,10 +8,11 @@ from aggregates.erasures.events import (
     ErasureAsked,
     ErasureDecided,
     ErasureWished,
+    Reached,
     Reason,
     ResidentErased,
 )
-from aggregates.event import Actor, Role
+from aggregates.event import Header, Role
 from aggregates.petition.decisions.refusal import Refused
 from aggregates.record import Recorded
 
@@ -99,46 +99,37 @@ def rounds(subject: str, records: Iterable[Recorded]) -> Iterator[Erasure]:
         yield state
 
 
-class Said(NamedTuple):
-    """Who says it, when, and under which rulebook and rule of it."""
-
-    at: datetime
-    by: Actor
-    rulebook: str
-    rule: str | None
-
-
-def wish(state: Erasure, said: Said, petition: str, *, key: str | None) -> ErasureWished | None:
+def wish(state: Erasure, header: Header, petition: str, *, key: str | None) -> ErasureWished | None:
     """The resident's own request; None where it runs already. `key`: their key's name, None where there is none.
 
     Raises:
         Refused: it is not the resident who asks, or nothing of theirs can be read any more.
     """
-    if said.by.role is not Role.RESIDENT:
-        raise Refused("not-yours", f"by: expected the resident; {said.by.role} asks with `resident erase`")
+    if header.by.role is not Role.RESIDENT:
+        raise Refused("not-yours", f"by: expected the resident; {header.by.role} asks with `resident erase`")
     if state.stage == "wished" or state.running:
         return None
     if key is None:
         raise Refused("nothing-left", "everything personal of this resident is erased already")
-    return ErasureWished(**said._asdict(), subject=state.subject, petition=petition)
+    return ErasureWished(**header._asdict(), subject=state.subject, petition=petition)
 
 
-def ask(state: Erasure, said: Said, reason: Reason) -> ErasureAsked | None:
+def ask(state: Erasure, header: Header, reason: Reason) -> ErasureAsked | None:
     """The request; None where the same one runs already.
 
     Raises:
         Refused: whoever asks may not.
     """
-    if reason == "retention" and said.by.role is not Role.ENGINE:
+    if reason == "retention" and header.by.role is not Role.ENGINE:
         raise Refused("not-yours", "by: what the rules keep no longer is erased by the engine")
-    if reason != "retention" and said.by.role not in ASKERS:
-        raise Refused("not-yours", f"by: expected one of {', '.join(sorted(ASKERS))}; found {said.by.role}")
+    if reason != "retention" and header.by.role not in ASKERS:
+        raise Refused("not-yours", f"by: expected one of {', '.join(sorted(ASKERS))}; found {header.by.role}")
     if state.running:
         return None
-    return ErasureAsked(**said._asdict(), subject=state.subject, reason=reason)
+    return ErasureAsked(**header._asdict(), subject=state.subject, reason=reason)
 
 
-def decide(state: Erasure, said: Said, *, approved: bool, key: str | None) -> ErasureDecided | None:
+def decide(state: Erasure, header: Header, *, approved: bool, key: str | None) -> ErasureDecided | None:
     """The decision of a second person about the key called `key`; None where it was approved already.
 
     Raises:
@@ -154,9 +145,25 @@ def decide(state: Erasure, said: Said, *, approved: bool, key: str | None) -> Er
     if state.stage != "asked":
         raise Refused("nothing-asked", "nobody has asked for this erasure, or it is decided already")
     asked = state.asked_event
-    by_rule = asked.reason == "retention" and said.by.role is Role.ENGINE
-    if not by_rule and said.by.role not in APPROVERS:
-        raise Refused("not-yours", f"approved-by: expected a leader; found {said.by.role}")
-    if not by_rule and said.by.id == asked.by.id:
+    by_rule = asked.reason == "retention" and header.by.role is Role.ENGINE
+    if not by_rule and header.by.role not in APPROVERS:
+        raise Refused("not-yours", f"approved-by: expected a leader; found {header.by.role}")
+    if not by_rule and header.by.id == asked.by.id:
         raise Refused("somebody-else", f"approved-by: expected somebody other than {asked.by.id}, who asked for it")
-    return ErasureDecided(**said._asdict(), subject=state.subject, approved=approved, key=key if approved else None)
+    return ErasureDecided(**header._asdict(), subject=state.subject, approved=approved, key=key if approved else None)
+
+
+def erased(
+    state: Erasure, header: Header, *, key: str | None, found: bool, streams: tuple[str, ...]
+) -> ResidentErased | None:
+    """The key of an approved erasure was destroyed (`found`: it was there); None where none is approved any more."""
+    if state.stage != "approved":
+        return None
+    return ResidentErased(**header._asdict(), subject=state.subject, key=key, key_found=found, streams=streams)
+
+
+def acknowledge(state: Erasure, header: Header, readers: tuple[Reached, ...]) -> ErasureAcknowledged | None:
+    """Every reader has gone past the erasure; None where nothing is erased, or that is on record."""
+    if state.stage != "erased":
+        return None
+    return ErasureAcknowledged(**header._asdict(), subject=state.subject, readers=readers)

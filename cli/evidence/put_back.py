@@ -16,7 +16,7 @@ from cli.progress import bar
 from cli.screen import OUT, emit, remark
 
 if TYPE_CHECKING:
-    from aggregates.office import Missing
+    from aggregates.office.events import Missing
     from evidence.accepting_loss import Accepted
     from evidence.known_heads import PutBack
     from office.composition import Office

@@ -9,17 +9,13 @@ from typing import NamedTuple
 
 import structlog
 
-from aggregates.erasures.decisions import Erasure, Said, ask, decide, fold, rounds, wish
-from aggregates.erasures.events import (
-    ErasureAcknowledged,
-    ErasureDecided,
-    Reached,
-    Reason,
-    ResidentErased,
-)
-from aggregates.event import Actor, Event
+from aggregates.erasures.decisions import Erasure, acknowledge, ask, decide, erased, fold, rounds, wish
+from aggregates.erasures.events import ErasureDecided, Reached, Reason, ResidentErased
+from aggregates.event import Actor, Event, Header
+from aggregates.record import Recorded
 from aggregates.streams import ERASURE, is_order, is_petition
 from eventstore.log import Append, PetitionLog
+from eventstore.once import append_once
 from office.clock import Now
 from office.keys.readers_reached import readers_reached
 from rulebook.model import Rulebook
@@ -61,7 +57,7 @@ class Eraser:
             CannotOpen: the master key is not the one of this store.
         """
         key = self._petitions.keyring.name_of(resident)
-        return self._once(resident, lambda state: wish(state, self._said(by, None), petition, key=key), "wish")
+        return self._once(resident, lambda state: wish(state, self._header(by, None), petition, key=key), "wish")
 
     def ask(self, resident: str, by: Actor, reason: Reason, rule: str | None = None) -> Erasure:
         """Note who asks for it and why.
@@ -69,7 +65,7 @@ class Eraser:
         Raises:
             Refused: they may not.
         """
-        return self._once(resident, lambda state: ask(state, self._said(by, rule), reason), "ask")
+        return self._once(resident, lambda state: ask(state, self._header(by, rule), reason), "ask")
 
     def decide(self, resident: str, by: Actor, *, approved: bool, rule: str | None = None) -> Erasure:
         """Note what a second person decides; nothing is destroyed yet.
@@ -81,7 +77,7 @@ class Eraser:
 
         def decided(state: Erasure) -> ErasureDecided | None:
             name = self._petitions.keyring.name_of(resident) if state.stage == "asked" else None
-            return decide(state, self._said(by, rule), approved=approved, key=name)
+            return decide(state, self._header(by, rule), approved=approved, key=name)
 
         return self._once(resident, decided, "decide")
 
@@ -101,16 +97,8 @@ class Eraser:
         streams = self.streams_of(resident)
         done = self._once(
             resident,
-            lambda now: (
-                ResidentErased(
-                    **self._said(Actor.engine(), state.asked_event.rule)._asdict(),
-                    subject=resident,
-                    key=key,
-                    key_found=found,
-                    streams=streams,
-                )
-                if now.stage == "approved"
-                else None
+            lambda now: erased(
+                now, self._header(Actor.engine(), state.asked_event.rule), key=key, found=found, streams=streams
             ),
             "erased",
         )
@@ -124,10 +112,8 @@ class Eraser:
         progress = Progress(state, readers_reached(self._petitions))
         if state.stage != "erased" or progress.behind:
             return progress
-        event = ErasureAcknowledged(
-            **self._said(Actor.engine(), None)._asdict(), subject=resident, readers=progress.readers
-        )
-        done = self._once(resident, lambda now: event if now.stage == "erased" else None, "acknowledge")
+        header = self._header(Actor.engine(), None)
+        done = self._once(resident, lambda now: acknowledge(now, header, progress.readers), "acknowledge")
         return progress._replace(erasure=done)
 
     def finish(self) -> int:
@@ -168,20 +154,22 @@ class Eraser:
         streams = [(row["resident"], row["originator_id"]) for row in rows]
         return {resident: stream for resident, stream in streams if is_petition(stream) or is_order(stream)}
 
-    def _said(self, by: Actor, rule: str | None) -> Said:
-        return Said(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)
+    def _header(self, by: Actor, rule: str | None) -> Header:
+        return Header(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)
 
     def _once(self, resident: str, event_for: Callable[[Erasure], Event | None], word: str) -> Erasure:
-        """Write what follows from where it stands, if anything does; others may write beside us."""
-        while True:
-            state = self.load(resident)
+        """Append what follows from where it is, if anything does."""
+        stream = stream_of(resident)
+
+        def decide_next(records: list[Recorded]) -> Append | None:
+            state = fold(resident, records)
             event = event_for(state)
             if event is None:
-                return state
-            command = f"erasure-{word}:{state.version + 1}"
-            append = Append(stream_of(resident), state.version, (event,), command, event.at)
-            if self._petitions.append([append])[0]:
-                return self.load(resident)
+                return None
+            return Append(stream, state.version, (event,), f"erasure-{word}:{state.version + 1}", event.at)
+
+        written = append_once(self._petitions, stream, decide_next)
+        return self.load(resident) if written.append else fold(resident, written.records)
 
 
 def erasures_of(petitions: PetitionLog, residents: Iterable[str]) -> list[Erasure]:

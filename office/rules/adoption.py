@@ -1,15 +1,18 @@
 """Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 
 import structlog
 
-from aggregates.adoption import RulebookAdopted, content_of
+from aggregates.adoption import RulebookAdopted, content_of, is_old
+from aggregates.adoption import adopt as decide
 from aggregates.event import Actor
-from aggregates.office import adoption_stream
+from aggregates.office.events import adoption_stream
+from aggregates.record import Recorded
 from aggregates.streams import RULEBOOK
 from eventstore.log import Append, PetitionLog
+from eventstore.once import Written, append_once
 from rulebook.model import Rulebook
 
 log = structlog.get_logger(__name__)
@@ -42,8 +45,11 @@ def stream_of(book: str) -> str:
 
 def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[RulebookAdopted]:
     """Every adoption of a rulebook's id after the first `after`, oldest first."""
-    events = [record.event for record in petitions.read(stream_of(book), after)]
-    return [event for event in events if isinstance(event, RulebookAdopted)]
+    return _adopted(petitions.read(stream_of(book), after))
+
+
+def _adopted(records: Iterable[Recorded]) -> list[RulebookAdopted]:
+    return [record.event for record in records if isinstance(record.event, RulebookAdopted)]
 
 
 def unfinished(petitions: PetitionLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
@@ -81,12 +87,8 @@ def adopt(
     once write it once.
     """
     day = effective_from or rules.effective_from
-    while True:
-        known = adoptions(petitions, rules.id)
-        if known and (known[-1].rulebook, known[-1].effective_from) == (rules.hash, day):
-            return len(known), False
-        if _write(petitions, rules, by, now, day, len(known)):
-            return len(known) + 1, True
+    written = _append(petitions, rules, lambda known: decide(known, rules, by, now, day))
+    return len(written.records) + len(written.events), bool(written.events)
 
 
 def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
@@ -96,27 +98,27 @@ def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
     adopted already: so of two processes with different files each has its book adopted at most once, and the later
     day wins, or of the same day the one that came last. To go back to a book is an act: `suqiu rulebook adopt`.
     """
-    while True:
-        known = adoptions(petitions, file.id)
+
+    def of_a_start(known: list[RulebookAdopted]) -> RulebookAdopted | None:
         if any(each.rulebook == file.hash for each in known):
             if known[-1].rulebook != file.hash:
                 log.warning("rulebook.file_is_not_the_one_adopted_last", file=file.hash, last=known[-1].rulebook)
-            return False
-        if known and file.effective_from < max(each.effective_from for each in known):
+            return None
+        if is_old(known, file):
             log.warning("rulebook.file_is_older", file=file.hash, effective_from=str(file.effective_from))
-            return False
-        if _write(petitions, file, Actor.engine(), now, file.effective_from, len(known)):
-            return True
+            return None
+        return decide(known, file, Actor.engine(), now, file.effective_from)
+
+    return bool(_append(petitions, file, of_a_start).events)
 
 
-def _write(petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, day: date, known: int) -> bool:
-    event = RulebookAdopted(
-        at=now,
-        by=by,
-        rulebook=rules.hash,
-        book=rules.id,
-        effective_from=day,
-        content=rules.canonical.decode(),
-    )
-    append = Append(stream_of(rules.id), known, (event,), f"adopt:{rules.hash}:{known}", now)
-    return petitions.append([append])[0]
+def _append(
+    petitions: PetitionLog, rules: Rulebook, event_for: Callable[[list[RulebookAdopted]], RulebookAdopted | None]
+) -> Written:
+    stream = stream_of(rules.id)
+
+    def decide_next(records: list[Recorded]) -> Append | None:
+        event, version = event_for(_adopted(records)), len(records)
+        return Append(stream, version, (event,), f"adopt:{rules.hash}:{version}", event.at) if event else None
+
+    return append_once(petitions, stream, decide_next)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from aggregates.event import Actor, Event, Role
-from aggregates.office import (
+from aggregates.office.events import (
     AdoptionCarriedOut,
     Difference,
     LossAccepted,

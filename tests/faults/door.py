@@ -19,9 +19,9 @@ from aggregates.event import Actor, Role
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from eventstore.clock_guard import ClockWrong
+from eventstore.once import TooBusy
 from machine.interpreter_exit import leave
 from office.composition import Office, office
-from office.handling import TooBusy
 from office.intake import Offered, submission
 from office.keys.erasing import Eraser
 from office.logs import configure_logs

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from aggregates.event import Actor
-from aggregates.office import RECONCILER, TIMES, TimesNoted, TimesOf, WorkflowsReconciled
+from aggregates.office.events import RECONCILER, TIMES, TimesNoted, TimesOf, WorkflowsReconciled
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step, agenda

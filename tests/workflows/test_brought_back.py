@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.common import Priority
 
-from aggregates.office import AdoptionCarriedOut, adoption_stream
+from aggregates.office.events import AdoptionCarriedOut, adoption_stream
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from machine.embedded_temporal import EmbeddedTemporal

@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from aggregates.office import RECONCILER, Difference, WorkflowsReconciled
+from aggregates.office.events import RECONCILER, Difference, WorkflowsReconciled
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.state import Stage

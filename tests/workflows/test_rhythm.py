@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from aggregates.office import RECEPTION, ReceptionDayAnnounced
+from aggregates.office.events import RECEPTION, ReceptionDayAnnounced
 from aggregates.petition.state import Stage
 from machine.embedded_temporal import EmbeddedTemporal
 from office.reporting import reports_of

@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from aggregates.office import Missing
+from aggregates.office.events import Missing
 from eventstore.log import PetitionLog
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
 

@@ -15,7 +15,7 @@ import psycopg
 from temporalio.client import Client
 
 from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
-from aggregates.office import Fault
+from aggregates.office.events import Fault
 from aggregates.record import sift
 from aggregates.streams import is_attended
 from eventstore.log import PetitionLog

@@ -18,7 +18,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from aggregates.office import Fault
+from aggregates.office.events import Fault
 from aggregates.record import Unreadable
 from eventstore.log import PetitionLog
 from eventstore.parts.pulse import Pulse

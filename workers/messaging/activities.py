@@ -11,12 +11,15 @@ from eventsourcing.persistence import PersistenceError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from aggregates.event import Actor, Event
-from aggregates.messages.events import MessageDelivered, MessageFailed, MessageWritten
-from aggregates.messages.outbox import Written, fold_outbox, stream_of_message
+from aggregates.event import Actor, Event, Header
+from aggregates.messages.decisions import deliver, fail
+from aggregates.messages.events import MessageWritten
+from aggregates.messages.outbox import Outbox, Written, fold_outbox, stream_of_message
 from aggregates.messages.telling import roster_of
 from aggregates.petition.state import fold
+from aggregates.record import Recorded
 from eventstore.log import ERASED, Append, PetitionLog
+from eventstore.once import append_once
 from eventstore.sealing import CannotOpen
 from office.clock import Now
 from rulebook.clocks import open_from
@@ -60,14 +63,12 @@ class MessageActivities:
             raise ApplicationError(why.code, type=why.code, non_retryable=not why.again) from None
         except (PersistenceError, CannotOpen):
             raise ApplicationError("store_lost", type="store_lost") from None
-        delivered = MessageDelivered(
-            **self._said(written),
-            message=message,
-            gateway=self._gateway.name,
-            reference=reference,
-            attempts=activity.info().attempt,
+        by, header, attempts = self._gateway.name, self._header(written), activity.info().attempt
+        self._append(
+            message,
+            "delivered",
+            lambda outbox: deliver(outbox, message, header, gateway=by, reference=reference, attempts=attempts),
         )
-        self._append(message, delivered, "delivered")
         return None
 
     def _until_it_may_leave(self, event: MessageWritten) -> float:
@@ -84,18 +85,18 @@ class MessageActivities:
         written = self._waiting(given_up.message)
         if written is None:
             return
-        failed = MessageFailed(
-            **self._said(written),
-            message=given_up.message,
-            gateway=self._gateway.name,
-            code=given_up.code if given_up.code in CODES else "gateway_error",
-            attempts=given_up.attempts,
+        message, attempts = given_up.message, given_up.attempts
+        by, header = self._gateway.name, self._header(written)
+        code = given_up.code if given_up.code in CODES else "gateway_error"
+        self._append(
+            message,
+            "failed",
+            lambda outbox: fail(outbox, message, header, gateway=by, code=code, attempts=attempts),
         )
-        self._append(given_up.message, failed, "failed")
-        log.error("message.failed", message=given_up.message, code=failed.code, attempts=failed.attempts)
+        log.error("message.failed", message=message, code=code, attempts=attempts)
 
-    def _said(self, written: Written) -> dict[str, object]:
-        return {"at": self._now(), "by": Actor.engine(), "rulebook": written.event.rulebook, "rule": written.event.rule}
+    def _header(self, written: Written) -> Header:
+        return Header(self._now(), Actor.engine(), written.event.rulebook, written.event.rule)
 
     def _waiting(self, message: str) -> Written | None:
         outbox = fold_outbox(self._petitions.read(stream_of_message(message)))
@@ -129,13 +130,13 @@ class MessageActivities:
                 return self._petitions.unseal(record, ("phone",))["phone"]
         return None
 
-    def _append(self, message: str, event: Event, word: str) -> None:
-        """Write what came of it, unless somebody did; others may write beside us."""
+    def _append(self, message: str, word: str, event_for: Callable[[Outbox], Event | None]) -> None:
+        """Append what came of it, unless that is on record."""
         stream = stream_of_message(message)
-        while True:
-            outbox = fold_outbox(self._petitions.read(stream))
-            if not outbox.messages[message].waiting:
-                return
-            append = Append(stream, outbox.version, (event,), f"{word}:{message}", self._now())
-            if self._petitions.append([append])[0]:
-                return
+
+        def decide(records: list[Recorded]) -> Append | None:
+            outbox = fold_outbox(records)
+            event = event_for(outbox)
+            return Append(stream, outbox.version, (event,), f"{word}:{message}", self._now()) if event else None
+
+        append_once(self._petitions, stream, decide)

@@ -18,6 +18,7 @@ from aggregates.petition.state import Petition, evolve, fold
 from aggregates.record import Recorded
 from aggregates.streams import is_petition
 from eventstore.log import Append, PetitionLog
+from eventstore.once import append_each, append_once
 from office.clock import Now
 from office.merging import merged_into
 from rulebook.messages import MessageBook
@@ -73,13 +74,7 @@ class Messenger(PageReader):
             causes.setdefault(record.stream, set()).add(record.version)
         if old:
             log.warning("messenger.old_news", events=old, position=page[-1].position)
-        waiting = list(causes)
-        while waiting:
-            appends = [append for petition in waiting[:BATCH] if (append := self._append(petition, causes[petition]))]
-            written = self._petitions.append(appends) if appends else []
-            clashed = {append.stream for append, done in zip(appends, written, strict=True) if not done}
-            waiting = [petition for petition in waiting[:BATCH] if stream_of(petition) in clashed] + waiting[BATCH:]
-
+        append_each(self._petitions, list(causes), lambda petition: self._append(petition, causes[petition]), BATCH)
         for record in page:
             if record.recorded_at >= oldest and any(each.to == "merged" for each in self._book.of(record.event.TOPIC)):
                 for merged in list(merged_into(self._petitions, record.stream)):
@@ -88,21 +83,21 @@ class Messenger(PageReader):
     def _tell_merged(self, record: Recorded, petition: str) -> None:
         """What happened to the petition that `petition` is merged into, told to its own residents, once."""
         stream = stream_of(petition)
-        while True:
+
+        def decide(letters: list[Recorded]) -> Append | None:
             self.pulse.beat()
             records = self._petitions.read(petition)
             state = fold(petition, [each.event for each in records])
             happened = Happened(record, state, state, contacts_of(records), {})
-            outbox = fold_outbox(self._petitions.read(stream))
+            outbox = fold_outbox(letters)
             drafts = [
                 draft for draft in tell(happened, self._voice(), merged=True) if draft.message not in outbox.messages
             ]
-            if not drafts:
-                return
             events = tuple(self._written(draft, happened) for draft in drafts)
             told = f"tell-merged:{record.position}"
-            if self._petitions.append([Append(stream, outbox.version, events, told, self._now())])[0]:
-                return
+            return Append(stream, outbox.version, events, told, self._now()) if events else None
+
+        append_once(self._petitions, stream, decide)
 
     def _append(self, petition: str, versions: set[int]) -> Append | None:
         """The messages of some versions of a petition that are not written yet."""

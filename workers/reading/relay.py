@@ -14,7 +14,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.event import Role
-from aggregates.office import adoption_stream
+from aggregates.office.events import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.petition.events import ClocksRecomputed, PetitionUnmerged, SealedFieldsRead, UrgencySet
 from aggregates.record import Recorded

@@ -9,11 +9,13 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 
-from aggregates.event import Actor
-from aggregates.office import RECEPTION, ReceptionDayAnnounced
-from aggregates.record import sift
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import announce
+from aggregates.office.events import RECEPTION
+from aggregates.record import Recorded, sift
 from aggregates.streams import is_petition
 from eventstore.log import Append
+from eventstore.once import append_once
 from office.composition import Office
 from office.keys.erasing import Eraser
 from office.keys.retaining import erase_due
@@ -111,24 +113,18 @@ class RhythmActivities:
         beat, label = self._due(turn, now)
         if beat is None or label is None:
             return Kept(done=False, what=f"{turn.beat}: not on this day")
-        known = office.petitions.read(RECEPTION)
-        if any(isinstance(each.event, ReceptionDayAnnounced) and each.event.period == label for each in known):
-            return Kept(done=False, what=f"{turn.beat}: {label} is announced")
         year, month = label.split("-")
         day = reception_day(beat, int(year), int(month), rules.calendar)
-        event = ReceptionDayAnnounced(
-            at=now,
-            by=Actor.engine(),
-            rulebook=rules.hash,
-            rule=beat.rule,
-            period=label,
-            day=day,
-            opens=datetime.combine(day, rules.office_hours.opens, rules.zone),
-            closes=datetime.combine(day, rules.office_hours.closes, rules.zone),
-        )
-        append = Append(RECEPTION, len(known), (event,), f"announce:{label}", now)
-        if not office.petitions.append([append])[0]:
-            return self._announce(turn)
+        opens = datetime.combine(day, rules.office_hours.opens, rules.zone)
+        closes = datetime.combine(day, rules.office_hours.closes, rules.zone)
+        header = Header(now, Actor.engine(), rules.hash, beat.rule)
+
+        def decide(records: list[Recorded]) -> Append | None:
+            event = announce(records, header, label, day=day, opens=opens, closes=closes)
+            return Append(RECEPTION, len(records), (event,), f"announce:{label}", now) if event else None
+
+        if append_once(office.petitions, RECEPTION, decide).append is None:
+            return Kept(done=False, what=f"{turn.beat}: {label} is announced")
         log.info("office.reception_day_announced", period=label, day=str(day))
         return Kept(done=True, what=f"{label}: {day}")
 

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from aggregates.messages.events import MessageWritten
 from aggregates.messages.telling import roster_of
-from aggregates.office import Fault
+from aggregates.office.events import Fault
 from aggregates.streams import MESSAGES
 from eventstore.log import PetitionLog
 from office.clock import Now

@@ -17,14 +17,17 @@ from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from aggregates.event import Actor
-from aggregates.office import RECONCILER, Difference, Fault, WorkflowsReconciled
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import reconcile as reconciled
+from aggregates.office.decisions import told_last
+from aggregates.office.events import RECONCILER, Difference, Fault
 from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
 from aggregates.petition.agenda import agenda
 from aggregates.petition.state import Petition
-from aggregates.record import Unreadable
+from aggregates.record import Recorded, Unreadable
 from eventstore.log import Append, PetitionLog
+from eventstore.once import append_once
 from office.clock import Now
 from rulebook.messages import Delivery
 from rulebook.model import Rulebook
@@ -291,29 +294,16 @@ def _write(
 ) -> None:
     beats = rules.rhythm.on(now().astimezone(rules.zone).date()) if rules.rhythm else ()
     beat()
-    known = _told_last(petitions)
+    known = told_last(petitions.read(RECONCILER))
     differences = [each for each in differences if each.repaired or (each.petition, each.fault) not in known]
     rule = next((beat.rule for beat in beats if beat.does == "reconcile"), None)
     for start in range(0, len(differences), REPORTED):
-        while True:
+        some = differences[start : start + REPORTED]
+
+        def entry(records: list[Recorded], some: Sequence[Difference] = some) -> Append:
             beat()
-            at, version = now(), len(petitions.read(RECONCILER))
-            event = WorkflowsReconciled(
-                at=at,
-                by=Actor.engine(),
-                rulebook=rules.hash,
-                rule=rule,
-                petitions=looked_at,
-                differences=tuple(differences[start : start + REPORTED]),
-            )
-            if petitions.append([Append(RECONCILER, version, (event,), f"reconcile:{version + 1}", at)])[0]:
-                break
+            header = Header(now(), Actor.engine(), rules.hash, rule)
+            event, number = reconciled(header, looked_at, some), len(records) + 1
+            return Append(RECONCILER, number - 1, (event,), f"reconcile:{number}", header.at)
 
-
-def _told_last(petitions: PetitionLog) -> set[tuple[str, Fault]]:
-    """What the last entry tells: a fault that only people can mend is not told again every few minutes."""
-    entries = [record.event for record in petitions.read(RECONCILER)]
-    last = entries[-1] if entries else None
-    return (
-        {(each.petition, each.fault) for each in last.differences} if isinstance(last, WorkflowsReconciled) else set()
-    )
+        append_once(petitions, RECONCILER, entry)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 
-from aggregates.office import adoption_stream
+from aggregates.office.events import adoption_stream
 from aggregates.streams import RULEBOOK
 
 
