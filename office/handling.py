@@ -1,15 +1,14 @@
 """The one way to change anything: command → `decide` → append with expected version and command id."""
 
 import threading
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from aggregates.command import Command
 from aggregates.event import Event
-from aggregates.petition.decisions import decide
-from aggregates.petition.state import Petition, evolve
+from aggregates.kinds import PETITIONS, Kind
+from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, PetitionLog
@@ -53,13 +52,10 @@ class Answered(NamedTuple, Generic[StateT]):
 Answer = Answered[Petition]
 
 
-class StreamHandler(ABC, Generic[StateT]):
-    """Carries out commands on one kind of stream. Safe to share between threads.
+class StreamHandler(Generic[StateT]):
+    """Carries out commands on one kind of stream. Safe to share between threads."""
 
-    A kind says how its state begins, what follows from a command and what an event changes: its aggregate's functions.
-    """
-
-    kind: str
+    kind: Kind[StateT]
 
     def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
         """Use a log, the commit it shares, the rulebooks in force (or one for ever) and a clock."""
@@ -126,11 +122,13 @@ class StreamHandler(ABC, Generic[StateT]):
             if command is None:
                 return Answered(state, (), repeated=False)
             noted_at = self.now(engine)
-            events = self._decide(state, command.model_copy(update={"noted_at": noted_at}))
+            events = self.kind.decide(
+                state, command.model_copy(update={"noted_at": noted_at}), self.rules_at(command.at)
+            )
             if not self._commit.append(Append(petition, state.version, events, command_id, noted_at)):
                 return None
             for event in events:
-                state = self._evolve(state, event)
+                state = self.kind.evolve(state, event)
             return Answered(state, events, repeated=False)
 
         return try_again(self.log, attempt, petition)
@@ -138,35 +136,14 @@ class StreamHandler(ABC, Generic[StateT]):
     def _read(self, petition: str) -> list[Recorded]:
         records = self.log.read(petition)
         if not records:
-            raise UnknownPetition(f"no {self.kind} {petition} is on record")
+            raise UnknownPetition(f"no {self.kind.name} {petition} is on record")
         return records
 
     def _fold(self, petition: str, records: list[Recorded]) -> StateT:
-        state = self._new(petition)
-        for record in records:
-            state = self._evolve(state, record.event)
-        return state
-
-    @abstractmethod
-    def _new(self, stream: str) -> StateT: ...
-
-    @abstractmethod
-    def _decide(self, state: StateT, command: Command) -> tuple[Event, ...]: ...
-
-    @abstractmethod
-    def _evolve(self, state: StateT, event: Event) -> StateT: ...
+        return self.kind.fold(petition, (record.event for record in records))
 
 
 class Handler(StreamHandler[Petition]):
     """Carries out commands on petitions."""
 
-    kind = "petition"
-
-    def _new(self, stream: str) -> Petition:
-        return Petition(id=stream)
-
-    def _decide(self, state: Petition, command: Command) -> tuple[Event, ...]:
-        return decide(state, command, self.rules_at(command.at))
-
-    def _evolve(self, state: Petition, event: Event) -> Petition:
-        return evolve(state, event)
+    kind = PETITIONS

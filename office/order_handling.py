@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from aggregates.command import Command
-from aggregates.event import Actor, Event
+from aggregates.event import Actor
+from aggregates.kinds import ORDERS
 from aggregates.orders.commands import Inspect, Post, Support
 from aggregates.orders.decisions import decide
-from aggregates.orders.state import Order, evolve
+from aggregates.orders.state import Order
 from aggregates.petition.decisions import Refused
 from aggregates.record import Recorded
 from aggregates.streams import ORDER
@@ -19,16 +19,7 @@ from office.identity import Identities, normalised
 class OrderHandler(StreamHandler[Order]):
     """Carries out commands on service orders."""
 
-    kind = "order"
-
-    def _new(self, stream: str) -> Order:
-        return Order(id=stream)
-
-    def _decide(self, state: Order, command: Command) -> tuple[Event, ...]:
-        return decide(state, command, self.rules_at(command.at))
-
-    def _evolve(self, state: Order, event: Event) -> Order:
-        return evolve(state, event)
+    kind = ORDERS
 
 
 class Posted(NamedTuple):

@@ -1,24 +1,21 @@
-"""The activities' bodies: read a petition's agenda, carry out one step of it.
+"""The activities' bodies: read the agenda of a petition or an order, carry out one step of it.
 
 Both are idempotent, as a local activity may run twice: a step is carried out only at the version it was owed at.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Protocol
+from typing import Any
 
 import structlog
 from temporalio import activity
 
 from aggregates.command import Command
 from aggregates.event import Actor
-from aggregates.petition.agenda import Step, agenda
+from aggregates.kinds import kind_of
+from aggregates.petition.agenda import Step
 from aggregates.petition.commands import Classify
-from aggregates.petition.decisions import command_for
 from aggregates.petition.events import PetitionReceived
-from aggregates.petition.state import Petition
-from office.handling import Handler
+from office.handling import Handler, StreamHandler
 from rulebook.classification import Classifier, Proposal
 from workflows.messages import CARRY_OUT, READ_AGENDA, Attend, Owed
 
@@ -28,79 +25,64 @@ NOT_BEFORE = timedelta(milliseconds=1)
 """Added to a wait, so that a timer rounded down never fires before the instant it was set for."""
 
 
-class Attends(Protocol):
-    """What another kind of stream is asked in the petition's place."""
-
-    def read_agenda(self, ask: Attend) -> Owed:
-        """What the stream owes next."""
-
-    def carry_out(self, ask: Attend) -> Owed:
-        """Do the step, if it is still owed; answer what is owed then."""
-
-
-NONE_BESIDE: Mapping[str, Attends] = MappingProxyType({})
-
-
 class PetitionActivities:
-    """What the petition's workflow asks of this process; and, by the first letters of the id, other streams' too."""
+    """What the workflow of a petition, or of another stream that has an agenda, asks of this process."""
 
-    def __init__(self, handler: Handler, classifier: Classifier, beside: Mapping[str, Attends] = NONE_BESIDE) -> None:
-        """Use a handler and a classifier; `beside` names who attends to streams that are no petition's."""
-        self._handler = handler
+    def __init__(self, handler: Handler, classifier: Classifier, *others: StreamHandler[Any]) -> None:
+        """Use the petitions' handler, a classifier, and the handlers of other kinds of streams."""
+        self._petitions = handler
         self._classifier = classifier
-        self._beside = beside
+        self._handlers: dict[str, StreamHandler[Any]] = {each.kind.name: each for each in (handler, *others)}
 
     @activity.defn(name=READ_AGENDA)
     def read_agenda(self, ask: Attend) -> Owed:
-        """What the petition owes next."""
-        if other := self._other(ask.petition):
-            return other.read_agenda(ask)
-        return self._owed(self._handler.load(ask.petition), ask.now)
+        """What the stream owes next."""
+        handler = self._handler(ask.petition)
+        return _owed(handler, handler.load(ask.petition), ask.now)
 
     @activity.defn(name=CARRY_OUT)
     def carry_out(self, ask: Attend) -> Owed:
         """Do the step, if it is still the one owed at this version and is due; answer what is owed then."""
-        if other := self._other(ask.petition):
-            return other.carry_out(ask)
-        answer = self._handler.decide_once(
-            ask.petition, f"engine:{ask.step}:{ask.version}", lambda state: self._command(state, ask), ask.now
+        handler = self._handler(ask.petition)
+        answer = handler.decide_once(
+            ask.petition, f"engine:{ask.step}:{ask.version}", lambda state: self._command(handler, state, ask), ask.now
         )
+        whose = {handler.kind.name: ask.petition}
         for event in answer.events if not answer.repeated else ():
-            log.info(
-                event.TOPIC,
-                petition=ask.petition,
-                tier=answer.petition.tier,
-                stage=answer.petition.stage.value,
-            )
-        return self._owed(answer.petition, ask.now)
+            log.info(event.TOPIC, **whose, tier=answer.state.tier, stage=answer.state.stage.value)
+        return _owed(handler, answer.state, ask.now)
 
-    def _other(self, stream: str) -> Attends | None:
-        return next((other for first, other in self._beside.items() if stream.startswith(first)), None)
+    def _handler(self, stream: str) -> StreamHandler[Any]:
+        kind = kind_of(stream)
+        return self._handlers[kind.name] if kind else self._petitions
 
-    def _command(self, state: Petition, ask: Attend) -> Command | None:
-        now = self._handler.now(ask.now)
-        step, due_at = agenda(state)
-        if step is None or due_at is None or step != ask.step or state.version != ask.version or now < due_at:
+    def _command(self, handler: StreamHandler[Any], state: Any, ask: Attend) -> Command | None:
+        now = handler.now(ask.now)
+        owed = handler.kind.agenda(state)
+        if owed.step is None or owed.due_at is None or now < owed.due_at:
             return None
-        if step is Step.CLASSIFY:
+        if owed.step != ask.step or state.version != ask.version:
+            return None
+        if owed.step is Step.CLASSIFY:
             return Classify(at=now, by=Actor.engine(), proposal=self._classify(state.id))
-        return command_for(step, state, now)
+        return handler.kind.command_for(owed.step, state, now)
 
     def _classify(self, petition: str) -> Proposal:
-        received = self._handler.log.read(petition)[0]
+        received = self._petitions.log.read(petition)[0]
         assert isinstance(received.event, PetitionReceived)
-        texts = self._handler.log.unseal(received, ("title", "text"))
+        texts = self._petitions.log.unseal(received, ("title", "text"))
         return self._classifier.classify(texts["title"] or "", texts["text"] or "")
 
-    def _owed(self, state: Petition, engine: datetime) -> Owed:
-        step, due_at = agenda(state)
-        wait = due_at - self._handler.now(engine) if due_at else timedelta()
-        return Owed(
-            step=step,
-            wait_seconds=(wait + NOT_BEFORE).total_seconds() if wait > timedelta() else 0.0,
-            version=state.version,
-            stage=state.stage,
-            category=state.category,
-            tier=state.tier,
-            due_at=state.due_at,
-        )
+
+def _owed(handler: StreamHandler[Any], state: Any, engine: datetime) -> Owed:
+    owed = handler.kind.agenda(state)
+    wait = owed.due_at - handler.now(engine) if owed.due_at else timedelta()
+    return Owed(
+        step=owed.step,
+        wait_seconds=(wait + NOT_BEFORE).total_seconds() if wait > timedelta() else 0.0,
+        version=state.version,
+        stage=state.stage,
+        category=getattr(state, "category", None),
+        tier=state.tier or None,
+        due_at=state.due_at,
+    )

@@ -9,7 +9,6 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from aggregates.streams import ORDER
 from eventstore.build import build_id
 from eventstore.parts.pulse import Pulse
 from evidence.notary import keep_signing, notary_of
@@ -29,7 +28,6 @@ from workers.messaging.activities import MessageActivities
 from workers.messaging.gateways import Gateway, Outbox
 from workers.messaging.messenger import Messenger
 from workers.messaging.sender import AT_ONCE, MessageSender, message_worker
-from workers.order_steps import OrderSteps
 from workers.petition_worker import current_build, make_current, petition_worker
 from workers.reading.page_reader import PageReader
 from workers.reading.projection_runner import ProjectionRunner
@@ -57,7 +55,7 @@ async def working(
     first = [promote]  # one whose clock was wrong for a while takes no newer build's place when it goes on
 
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
-        bodies = PetitionActivities(office.handler, office.classifier, {ORDER: OrderSteps(office.orders)})
+        bodies = PetitionActivities(office.handler, office.classifier, office.orders)
         adoption = AdoptionActivities(office.handler)
 
         @asynccontextmanager

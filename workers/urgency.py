@@ -12,10 +12,9 @@ from temporalio.client import Client
 from temporalio.common import Priority
 from temporalio.service import RPCError, RPCStatusCode
 
+from aggregates.kinds import kind_of
 from aggregates.orders.state import Order
-from aggregates.orders.state import fold as fold_order
-from aggregates.petition.state import Petition, fold
-from aggregates.streams import is_order, is_petition
+from aggregates.petition.state import Petition
 from eventstore.log import PetitionLog
 from workers.engine.calls import ANSWERS_WITHIN
 
@@ -31,10 +30,10 @@ def priority_on_record(petitions: PetitionLog, stream: str) -> Priority:
     Raises:
         PersistenceError: the database was lost.
     """
-    if not is_petition(stream) and not is_order(stream):
+    kind = kind_of(stream)
+    if kind is None:
         return Priority.default
-    events = [record.event for record in petitions.readable(stream)]
-    return priority_of(fold_order(stream, events) if is_order(stream) else fold(stream, events))
+    return priority_of(kind.fold(stream, (record.event for record in petitions.readable(stream))))
 
 
 async def move_in_line(client: Client, petition: str, priority: Priority) -> None:

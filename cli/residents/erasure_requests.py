@@ -99,14 +99,13 @@ def _receipt_of(ours: "Office", stream: str | None) -> str | None:
 
 def _open_of(ours: "Office", streams: tuple[str, ...]) -> list[str]:
     """The receipts of those petitions and orders that are still open."""
-    from aggregates.orders.state import fold as fold_order
-    from aggregates.petition.state import fold
-    from aggregates.streams import is_order
+    from aggregates.kinds import kind_of
 
     found = []
     for stream in streams:
-        events = [record.event for record in ours.petitions.read(stream)]
-        state = fold_order(stream, events) if is_order(stream) else fold(stream, events)
+        kind = kind_of(stream)
+        assert kind is not None, f"{stream} is a petition or an order"
+        state = kind.fold(stream, (record.event for record in ours.petitions.read(stream)))
         if state.open:
             found.append(str(state.receipt))
     return found

@@ -13,7 +13,7 @@ from aggregates.erasures.decisions import Erasure, acknowledge, ask, decide, era
 from aggregates.erasures.events import ErasureDecided, Reached, Reason, ResidentErased
 from aggregates.event import Actor, Event, Header
 from aggregates.record import Recorded
-from aggregates.streams import ERASURE, is_order, is_petition
+from aggregates.streams import ERASURE, is_attended
 from eventstore.log import Append, PetitionLog
 from eventstore.once import append_once
 from office.clock import Now
@@ -137,7 +137,7 @@ class Eraser:
                 (written,),
             ).fetchall()
         streams = [row["originator_id"] for row in rows]
-        return tuple(stream for stream in streams if is_petition(stream) or is_order(stream))
+        return tuple(stream for stream in streams if is_attended(stream))
 
     def first_streams(self, residents: Collection[str]) -> dict[str, str]:
         """The first petition or order of each of these residents. Reads the whole log once, however many they are."""
@@ -152,7 +152,7 @@ class Eraser:
                 (list(residents),),
             ).fetchall()
         streams = [(row["resident"], row["originator_id"]) for row in rows]
-        return {resident: stream for resident, stream in streams if is_petition(stream) or is_order(stream)}
+        return {resident: stream for resident, stream in streams if is_attended(stream)}
 
     def _header(self, by: Actor, rule: str | None) -> Header:
         return Header(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import structlog
 
 from aggregates.event import Actor
+from aggregates.kinds import kind_of
 from aggregates.orders.state import Order
-from aggregates.orders.state import evolve as evolve_order
-from aggregates.petition.state import Petition, evolve
+from aggregates.petition.state import Petition
 from aggregates.record import Recorded
-from aggregates.streams import is_order, is_petition
+from aggregates.streams import is_attended
 from eventstore.log import PetitionLog
 from office.keys.erasing import Eraser
 from rulebook.model import Rulebook
@@ -83,7 +83,7 @@ def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
     closed: dict[str, datetime | None] = {}
     whose: dict[str, dict[str, None]] = {}
     for page in petitions.sifted(PAGE):
-        if unread := [row for row in page.stops if is_petition(row.stream) or is_order(row.stream)]:
+        if unread := [row for row in page.stops if is_attended(row.stream)]:
             log.error("retention.waits", row=str(unread[0]))
             return {}
         for record in page.readable:
@@ -98,13 +98,10 @@ def _take(
     record: Recorded,
 ) -> None:
     stream, event = record.stream, record.event
-    state = states.get(stream)
-    if is_petition(stream):
-        state = states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), event)
-    elif is_order(stream):
-        state = states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), event)
-    else:
+    kind = kind_of(stream)
+    if kind is None:
         return
+    state = states[stream] = kind.evolve(states[stream] if stream in states else kind.new(stream), event)
     if state.open:
         closed[stream] = None
     elif closed.get(stream) is None:

@@ -9,13 +9,10 @@ from temporalio.client import Client
 from temporalio.common import Priority
 from temporalio.service import RPCError
 
-from aggregates.orders.agenda import agenda as agenda_of_order
+from aggregates.kinds import Owed, kind_of
 from aggregates.orders.state import Order
-from aggregates.orders.state import evolve as evolve_order
-from aggregates.petition.agenda import agenda
-from aggregates.petition.state import Petition, evolve
+from aggregates.petition.state import Petition
 from aggregates.record import Recorded, Unreadable, sift
-from aggregates.streams import is_order, is_petition
 from eventstore.log import PetitionLog
 from workers.reading.relay import AT_ONCE, wake
 from workers.reading.troubles import stopped_at
@@ -75,7 +72,7 @@ def states_of(
     for stream, state in states.items():
         beat()
         try:
-            agenda_of_order(state) if isinstance(state, Order) else agenda(state)
+            owed_by(state)
         except Exception as error:  # noqa: BLE001 - or to its agenda
             left_out.setdefault(stream, stopped_at(last[stream], error))
     for row in left_out.values():
@@ -85,11 +82,16 @@ def states_of(
 
 
 def _take(states: dict[str, Petition | Order], record: Recorded) -> None:
-    stream, state = record.stream, states.get(record.stream)
-    if is_petition(stream):
-        states[stream] = evolve(state if isinstance(state, Petition) else Petition(id=stream), record.event)
-    elif is_order(stream):
-        states[stream] = evolve_order(state if isinstance(state, Order) else Order(id=stream), record.event)
+    stream = record.stream
+    if kind := kind_of(stream):
+        states[stream] = kind.evolve(states[stream] if stream in states else kind.new(stream), record.event)
+
+
+def owed_by(state: Petition | Order) -> Owed:
+    """The next step of a petition or an order, and when it is due."""
+    kind = kind_of(state.id)
+    assert kind is not None, f"{state.id} is acted on"
+    return kind.agenda(state)
 
 
 async def wake_each(

@@ -14,18 +14,19 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.event import Role
+from aggregates.kinds import PETITIONS, kind_of
 from aggregates.office.events import adoption_stream
 from aggregates.orders.events import OrderFieldsRead
 from aggregates.petition.events import ClocksRecomputed, PetitionUnmerged, SealedFieldsRead, UrgencySet
 from aggregates.record import Recorded
-from aggregates.streams import RULEBOOK, is_attended, is_order
+from aggregates.streams import RULEBOOK, is_attended
 from office.handling import Handler
 from office.merging import unmerge_left_alone
 from workers.engine.calls import ANSWERS_WITHIN
 from workers.reading.page_reader import PageReader
 from workers.urgency import move_in_line, priority_on_record
 from workflows.adopting import ADOPTION_WORKFLOW, Adopted, workflow_id
-from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW, WAKE
+from workflows.messages import WAKE
 
 NAME = "relay"
 AT_ONCE = 32
@@ -63,7 +64,7 @@ async def wake(
         RPCError: Temporal cannot be reached or refuses.
     """
     await client.start_workflow(
-        ORDER_WORKFLOW if is_order(petition) else PETITION_WORKFLOW,
+        (kind_of(petition) or PETITIONS).workflow,
         petition,
         id=petition,
         task_queue=task_queue,

@@ -21,9 +21,7 @@ from aggregates.event import Actor, Header
 from aggregates.office.decisions import reconcile as reconciled
 from aggregates.office.decisions import told_last
 from aggregates.office.events import RECONCILER, Difference, Fault
-from aggregates.orders.agenda import agenda as agenda_of_order
 from aggregates.orders.state import Order
-from aggregates.petition.agenda import agenda
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded, Unreadable
 from eventstore.log import Append, PetitionLog
@@ -31,7 +29,7 @@ from eventstore.once import append_once
 from office.clock import Now
 from rulebook.messages import Delivery
 from rulebook.model import Rulebook
-from workers.reading.rebuilding import states_of
+from workers.reading.rebuilding import owed_by, states_of
 from workers.reading.relay import AT_ONCE, wake
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.workflow_standing import Standing, standing_of, standings_of
@@ -176,8 +174,8 @@ def owing_of(
 
 def _owed(state: Petition | Order, beat: Callable[[], None]) -> Owing:
     beat()
-    step, due_at = agenda_of_order(state) if isinstance(state, Order) else agenda(state)
-    return Owing(state.id, step.value if step else None, due_at, priority_of(state))
+    owed = owed_by(state)
+    return Owing(state.id, owed.step.value if owed.step else None, owed.due_at, priority_of(state))
 
 
 async def _look(
