@@ -14,6 +14,7 @@ from demo.chronicle import Happening, OrderHappening
 from projections.order_sentences import order_names_of
 from projections.words import CHANNELS, OUTCOMES, both
 from rulebook.model import Rulebook
+from rulebook.words import CAUSES
 
 TITLE_CELLS = 28
 VERB_CELLS = 19
@@ -215,7 +216,7 @@ class Telling:
     def _risen(self, it: e.PetitionEscalated) -> Line:
         below, above = self._rules.tier(it.from_tier).name, self._rules.tier(it.to_tier).name if it.to_tier else None
         zh, en = (above.zh, first_word(above.en)) if above else ("分管领导", "leader")
-        why = "时限已过 deadline passed" if it.cause == "deadline" else "居民有异议 the resident disagrees"
+        why = f"{CAUSES[it.cause].zh} {CAUSES[it.cause].en}"
         about = f"{below.zh}→{zh} {first_word(below.en)}→{en}"
         return Line("▲", "升级", "escalated", RISE[it.to_tier], about, f"{why} → {self._unit(it.unit)}")
 

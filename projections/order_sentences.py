@@ -6,6 +6,7 @@ from typing import Any
 from aggregates.event import Event
 from projections.sentences import Language, Names, Sentence
 from rulebook.model import Rulebook
+from rulebook.words import word_of
 
 SENTENCES: Mapping[str, Sentence] = {
     "order.posted": Sentence("发布：{kind}（{charge}）", "Posted: {kind}, {charge}"),
@@ -29,21 +30,11 @@ SENTENCES: Mapping[str, Sentence] = {
 }
 
 _WORDS: Mapping[tuple[str, Any], Sentence] = {
-    ("kind", "service"): Sentence("点单服务", "a service"),
-    ("kind", "need"): Sentence("需求", "a need"),
-    ("kind", "micro_wish"): Sentence("微心愿", "a micro-wish"),
-    ("kind", "collective_wish"): Sentence("集体心愿", "a collective wish"),
-    ("charge", "free"): Sentence("免费", "free"),
-    ("charge", "low_price"): Sentence("低偿", "at a low price"),
-    ("cause", "unclaimed"): Sentence("无人认领", "nobody claimed it"),
-    ("cause", "by_hand"): Sentence("人工", "by hand"),
     ("about", "unclaimed"): Sentence("尚无人认领", "nobody has claimed it"),
     ("about", "promise"): Sentence("承诺时间将到", "the promised time comes"),
     ("about", "late"): Sentence("已过承诺时间", "the promised time has passed"),
     ("kept", True): Sentence("按承诺", "as promised"),
     ("kept", False): Sentence("晚于承诺", "later than promised"),
-    ("satisfied", True): Sentence("满意", "satisfied"),
-    ("satisfied", False): Sentence("不满意", "not satisfied"),
     ("reason", "rated"): Sentence("已评价", "rated"),
     ("reason", "unrated"): Sentence("期满未评价", "no rating in time"),
 }
@@ -78,6 +69,6 @@ def order_names_of(rules: Rulebook) -> Names:
 
 
 def _say(field: str, value: Any, language: Language, names: Names) -> str:
-    if isinstance(value, str | bool) and (word := _WORDS.get((field, value))) is not None:
+    if isinstance(value, str | bool) and (word := _WORDS.get((field, value)) or word_of(field, value)) is not None:
         return str(getattr(word, language))
     return names(value, language) if isinstance(value, str) else str(value)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from aggregates.event import Event
 from rulebook.model import Category, Matter, Rulebook, Tier, Unit
+from rulebook.words import CLOCKS, word_of
 
 Language = Literal["zh", "en"]
 Names = Callable[[str, Language], str]
@@ -61,7 +62,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "petition.confidentiality_set": Sentence("{confidential}", "{confidential}"),
     "petition.urgency_set": Sentence("优先级{priority}：{cause}", "Priority {priority}: {cause}"),
     "petition.merged": Sentence("并入已受理的同一诉求", "Merged: the same thing was reported already"),
-    "petition.unmerged": Sentence("恢复单独办理{cause}", "It goes on by itself{cause}"),
+    "petition.unmerged": Sentence("恢复单独办理：{cause}", "It goes on by itself: {cause}"),
     "petition.assist_asked": Sentence(
         "请{unit}协办，{by_unit}仍负责", "{unit} is asked to assist; {by_unit} stays responsible"
     ),
@@ -108,14 +109,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "petition.sealed_fields_read": Sentence("查阅了个人信息：{fields}", "Personal data was looked at: {fields}"),
 }
 
+_TIME_LIMIT: Mapping[str, Sentence] = {
+    **{name: Sentence(f"{word.zh}时限", word.en) for name, word in CLOCKS.items()},
+    "tier": Sentence(CLOCKS["tier"].zh, f"{CLOCKS['tier'].en} clock"),
+}
+
 _WORDS: Mapping[tuple[str, Any], Sentence] = {
-    ("channel", "counter"): Sentence("窗口", "the counter"),
-    ("channel", "mailbox"): Sentence("信箱", "the mailbox"),
-    ("channel", "hotline"): Sentence("专号电话", "the hotline"),
-    ("channel", "online"): Sentence("网上", "the online form"),
-    ("channel", "visit"): Sentence("入户走访", "a home visit"),
-    ("channel", "grid"): Sentence("网格上报", "the grid"),
-    ("channel", "reception_day"): Sentence("接待日", "the reception day"),
+    **{("clock", name): limit for name, limit in _TIME_LIMIT.items()},
     ("counted_from", "submission"): Sentence("提交之时", "submission"),
     ("counted_from", "entry"): Sentence("登记之时", "entry"),
     ("needs_human", True): Sentence("须由人工甄别", "a person decides"),
@@ -123,17 +123,10 @@ _WORDS: Mapping[tuple[str, Any], Sentence] = {
     ("basis", "automatic"): Sentence("自动", "automatic"),
     ("basis", "confirmed"): Sentence("人工确认", "confirmed by a person"),
     ("basis", "corrected"): Sentence("人工更正", "corrected by a person"),
-    ("cause", "deadline"): Sentence("超过时限", "Deadline passed"),
-    ("cause", "dispute"): Sentence("居民有异议", "Resident disagrees"),
     ("to_tier", None): Sentence("领导督办", "the leader"),
     ("unit", None): Sentence("待定单位", "whoever will have it"),
-    ("outcome", "resolved"): Sentence("已解决", "resolved"),
-    ("outcome", "explained"): Sentence("已解释说明", "explained"),
-    ("outcome", "refused"): Sentence("不予办理", "refused"),
     ("on_time", True): Sentence("按时", "on time"),
     ("on_time", False): Sentence("逾期", "late"),
-    ("satisfied", True): Sentence("满意", "satisfied"),
-    ("satisfied", False): Sentence("不满意", "not satisfied"),
     ("satisfied", None): Sentence("未评价", "no opinion given"),
     ("reason", "confirmed"): Sentence("居民已确认", "confirmed by the resident"),
     ("reason", "unanswered"): Sentence("回访期满未答复", "no answer in time"),
@@ -146,46 +139,9 @@ _WORDS: Mapping[tuple[str, Any], Sentence] = {
     ("confidential", True): Sentence("为提出人保密", "Who asks is kept from the units"),
     ("confidential", False): Sentence("不再保密", "Who asks need not be kept from the units"),
     ("cause", None): Sentence("不属紧急", "not urgent"),
-    ("cause", "life"): Sentence("危及生命", "danger to life"),
-    ("cause", "elderly"): Sentence("七十岁以上老人", "an elderly resident"),
-    ("cause", "minor"): Sentence("未成年人", "a minor"),
-    ("cause", "complaint"): Sentence("涉及被反映单位，回避", "The desk is complained about"),
-    ("cause", "review"): Sentence("原答复被撤销", "The reply was revoked"),
-    ("cause", "answered"): Sentence("居民已补充", "Answered"),
-    ("cause", "ran_out"): Sentence("补充期满", "The wait ran out"),
-    ("cause", "date"): Sentence("复看日期已到", "The day has come"),
-    ("cause", "early"): Sentence("提前恢复", "Looked at again early"),
-    ("cause", "money"): Sentence("资金", "money"),
-    ("cause", "season"): Sentence("季节", "the season"),
-    ("cause", "law"): Sentence("法律", "the law"),
-    ("cause", "other"): Sentence("其他", "another reason"),
-    ("cause", "different"): Sentence("：不是重复件", ": not the same thing after all"),
-    ("cause", "left_alone"): Sentence("：并入的那件已撤回", ": the one it was merged into was withdrawn"),
-    ("cause", "calendar"): Sentence("日历更新", "The calendar changed"),
-    ("cause", "rulebook"): Sentence("规则更新", "The rules changed"),
     ("approved", True): Sentence("同意", "granted"),
     ("approved", False): Sentence("不同意", "refused"),
     ("on_time", None): Sentence("未设时限", "no clock"),
-    ("outcome", "agreed"): Sentence("达成协议", "came to an agreement"),
-    ("outcome", "failed"): Sentence("未达成协议", "failed"),
-    ("outcome", "upheld"): Sentence("维持", "upheld"),
-    ("outcome", "changed"): Sentence("变更", "changed"),
-    ("outcome", "revoked"): Sentence("撤销", "revoked"),
-    ("to", "leading_group"): Sentence("领导小组", "the leading group"),
-    ("to", "joint_meeting"): Sentence("联席会议", "the joint meeting"),
-    ("level", 1): Sentence("复查", "Review"),
-    ("level", 2): Sentence("复核", "Second review"),
-    ("parties", "police"): Sentence("公安", "police"),
-    ("parties", "justice"): Sentence("司法", "justice"),
-    ("parties", "petition_office"): Sentence("信访", "petition office"),
-    ("parties", "court"): Sentence("法院", "court"),
-    ("clock", "tier"): Sentence("层级时限", "the tier's clock"),
-    ("clock", "first_contact"): Sentence("首次联系时限", "first contact"),
-    ("clock", "statutory_accept"): Sentence("法定受理时限", "statutory acceptance"),
-    ("clock", "statutory_handle"): Sentence("法定办理时限", "statutory handling"),
-    ("clock", "hand_over"): Sentence("引领时限", "hand-over"),
-    ("clock", "review"): Sentence("复查时限", "review"),
-    ("clock", "second_review"): Sentence("复核时限", "second review"),
     ("fields", "title"): Sentence("标题", "title"),
     ("fields", "text"): Sentence("正文", "text"),
     ("fields", "name"): Sentence("姓名", "name"),
@@ -234,7 +190,8 @@ def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
         | {field: _say(field, value, language, names) for field, value in facts.items()}
         for language in ("zh", "en")
     )
-    return Sentence(SENTENCES[topic].zh.format_map(zh), SENTENCES[topic].en.format_map(en))
+    english = SENTENCES[topic].en.format_map(en)
+    return Sentence(SENTENCES[topic].zh.format_map(zh), english[:1].upper() + english[1:])
 
 
 def field_name(field: str) -> Sentence:
@@ -270,7 +227,7 @@ def names_of(rules: Rulebook, *, staff: bool = True) -> Names:
 def _say(field: str, value: Any, language: Language, names: Names) -> str:
     if isinstance(value, list | tuple):
         return ("、" if language == "zh" else ", ").join(_say(field, part, language, names) for part in value)
-    word = _WORDS.get((field, value))
+    word = _WORDS.get((field, value)) or word_of(field, value)
     if word is not None:
         return str(getattr(word, language))
     return names(value, language) if isinstance(value, str) else str(value)

@@ -84,7 +84,7 @@ class Delivery(Sourced):
 
 
 class MessageBook(Record):
-    """Every template there is, the events nobody is told of, and the words for plain values."""
+    """Every template there is, the events nobody is told of, and words that differ from those of `rulebook.words`."""
 
     delivery: Delivery
     nobody: dict[Id, Text]

@@ -16,6 +16,7 @@ from rulebook.calendar import Roster
 from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
+from rulebook.words import word_of
 
 OF_THE_PETITION = (
     "receipt",
@@ -188,7 +189,7 @@ def _value(name: str, language: Language, happened: Happened, voice: Voice) -> s
 
 
 def _said(name: str, value: Any, language: Language, voice: Voice) -> str:
-    word = voice.book.words.get(name, {}).get(str(value).lower())
+    word = voice.book.words.get(name, {}).get(str(value).lower()) or word_of(name, value)
     if word is not None:
         return word.zh if language == "zh" else word.en
     if value is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cli.figures.scorecard import MEASURES, REASONS
 from cli.figures.spans import unit_name
 from cli.screen import OUT, listing
-from projections.words import both
+from projections.words import OUTCOMES, both
 
 if TYPE_CHECKING:
     from rulebook.model import Rulebook
@@ -46,9 +46,7 @@ COLUMNS = {
     "ended": "办结",
     "received": "收件",
     "settled": "办结",
-    "resolved": "已解决",
-    "explained": "已说明",
-    "refused": "不予支持",
+    **OUTCOMES,
     "satisfied": "满意",
     "unsatisfied": "不满意",
     "disputed": "有异议",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from cli.figures.export import EXPORT, Column, Export
 from cli.figures.spans import SPAN, Span, about, answer, asked, times
 from cli.options import COMMON, Common
+from projections.words import OUTCOMES
 
 LEVELS = {"grid": "网格"}
 
@@ -31,9 +32,7 @@ def settlement(*, span: Span = SPAN, files: Export = EXPORT, common: Common = CO
         Column("办结层级", "level"),
         Column("办结", "settled", "count"),
         Column("占比", "share", "rate"),
-        Column("已解决", "resolved", "count"),
-        Column("已说明", "explained", "count"),
-        Column("不予支持", "refused", "count"),
+        *(Column(word, outcome, "count") for outcome, word in OUTCOMES.items()),
     )
     shares = [level.settled / whole if whole else None for level in found]
     rows = [

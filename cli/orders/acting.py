@@ -10,7 +10,7 @@ from cli.moments import iso, not_ahead, read_moment, shown
 from cli.options import Common
 from cli.petitions.acting import ByAnyone, ByStaff
 from cli.screen import OUT, emit, remarks
-from projections.words import both
+from projections.words import ORDER_STAGES, ORDER_STEPS, both
 
 if TYPE_CHECKING:
     from aggregates.command import Command
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 Kind = Literal["service", "need", "micro_wish", "collective_wish"]
-KINDS = {"service": "服务", "need": "需求", "micro_wish": "微心愿", "collective_wish": "集体心愿"}
-CHARGES = {"free": "免费", "low_price": "低偿"}
-STAGES = {
-    "posted": "待认领",
-    "claimed": "已认领",
-    "started": "办理中",
-    "delivered": "已完成",
-    "rated": "已评价",
-    "closed": "已归档",
-    "withdrawn": "已撤回",
-}
-STEPS = {
-    "assign": "派单",
-    "escalate": "上升",
-    "remind": "催办",
-    "break-commitment": "记未守诺",
-    "close": "归档",
-}
 
 
 def desk_of(ours: "Office") -> "OrderDesk":
@@ -198,7 +180,9 @@ def tell(answer: "Answered[Order]", book: "Rulebook", common: Common, notes: Seq
     if answer.repeated:
         OUT.print("已办过，未重复 done before with this id; not repeated", style="yellow")
     owed = agenda(state)
-    after = f" · 下一步 next: {both(STEPS, owed.step.value)} {shown(owed.due_at, book.zone)}" if owed.step else ""
-    OUT.print(f"{state.receipt} · {both(STAGES, state.stage.value)}{after}", style="dim", markup=False, soft_wrap=True)
+    after = f" · 下一步 next: {both(ORDER_STEPS, owed.step.value)} {shown(owed.due_at, book.zone)}" if owed.step else ""
+    OUT.print(
+        f"{state.receipt} · {both(ORDER_STAGES, state.stage.value)}{after}", style="dim", markup=False, soft_wrap=True
+    )
     remarks(notes)
     return 0

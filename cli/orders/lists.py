@@ -9,9 +9,9 @@ from cli.failures import WrongUse
 from cli.figures.ledger import check_paging
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
-from cli.orders.acting import CHARGES, KINDS, STAGES, Kind
+from cli.orders.acting import Kind
 from cli.screen import OUT, emit, listing, remark
-from projections.words import both
+from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,7 @@ def lists(*, common: Common = COMMON) -> int:
         table = listing("编号 id", "名称 name", "提供 offered by", "收费 charge", title=title)
         for entry, by in rows:
             offering = "、".join(names(unit, "zh") for unit in by)
-            table.add_row(entry.id, f"{entry.name.zh} {entry.name.en}", offering, both(CHARGES, entry.charge))
+            table.add_row(entry.id, f"{entry.name.zh} {entry.name.en}", offering, both(ORDER_CHARGES, entry.charge))
         OUT.print(table)
     return 0
 
@@ -121,8 +121,8 @@ def lists(*, common: Common = COMMON) -> int:
 def _check(book: "Rulebook", status: str | None, service: str | None, unit: str | None) -> None:
     """An empty list would look like an answer: names the house does not know are refused."""
     agreed = book.service_orders
-    if status is not None and status not in STAGES:
-        raise WrongUse(f"--status: expected one of {', '.join(STAGES)}; found {status!r}")
+    if status is not None and status not in ORDER_STAGES:
+        raise WrongUse(f"--status: expected one of {', '.join(ORDER_STAGES)}; found {status!r}")
     if agreed is not None and service is not None:
         agreed.service(service)
     if agreed is not None and unit is not None:
@@ -146,8 +146,8 @@ def _draw(rows: "Sequence[OrderRow]", book: "Rulebook") -> None:
         due = shown(row.due_at, book.zone)
         table.add_row(
             row.receipt,
-            both(STAGES, row.status),
-            both(KINDS, row.kind),
+            both(ORDER_STAGES, row.status),
+            both(ORDER_KINDS, row.kind),
             names(row.service, "zh") if row.service else "—",
             names(row.unit, "zh") if row.unit else "—",
             f"[bold red]{due} 未守诺[/]" if row.late else due,

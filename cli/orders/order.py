@@ -7,9 +7,9 @@ from cli.doors import opened
 from cli.failures import WrongUse
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.orders.acting import CHARGES, KINDS, STAGES, Kind, desk_of, facts, order_actor, order_of, wrong_field
+from cli.orders.acting import Kind, desk_of, facts, order_actor, order_of, wrong_field
 from cli.screen import OUT, emit, listing, remark
-from projections.words import both
+from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
 
 def post(
@@ -75,7 +75,7 @@ def post(
     if common.json:
         emit({**facts(state, book), "repeated": posted.repeated})
         return 0
-    OUT.print(f"{posted.receipt} · {both(STAGES, state.stage.value)}", style="bold", markup=False)
+    OUT.print(f"{posted.receipt} · {both(ORDER_STAGES, state.stage.value)}", style="bold", markup=False)
     if posted.repeated:
         remark("已发布过，未重复 posted before with this id; not repeated")
     return 0
@@ -115,11 +115,11 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
         ]
         emit({**facts(state, book), "personal": personal, "timeline": timeline})
         return 0
-    told = [f"{both(KINDS, state.kind)}", both(CHARGES, state.charge), names(state.tier, "zh")]
+    told = [f"{both(ORDER_KINDS, state.kind)}", both(ORDER_CHARGES, state.charge), names(state.tier, "zh")]
     told += [names(state.unit, "zh")] if state.unit else []
     told += [f"承诺 promised by {shown(state.due_at, book.zone)}"] if state.due_at else []
     told += [f"支持 {len(state.supporters)}"] if state.kind == "collective_wish" else []
-    OUT.print(f"{state.receipt} · {both(STAGES, state.stage.value)}", style="bold", markup=False)
+    OUT.print(f"{state.receipt} · {both(ORDER_STAGES, state.stage.value)}", style="bold", markup=False)
     told += [f"个人信息 personal data {ERASED}"] if personal == ERASED else []
     OUT.print(" · ".join(told), markup=False)
     table = listing("时间 time", "经过 what happened", "经手 who", "依据 rule")

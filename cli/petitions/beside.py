@@ -4,14 +4,8 @@ from collections.abc import Callable, Iterator
 
 from aggregates.petition.state import Petition, Stage
 from cli.moments import shown
-from projections.words import STAGES, URGENT, both
+from projections.words import BODIES, CAUSES, PAPERS, PARTIES, REVIEWS, STAGES, URGENT, both
 from rulebook.model import Rulebook
-
-PAPERS = {"taken": "已收", "carried": "已送达", "done": "结果已送回"}
-BODIES = {"leading_group": "领导小组", "joint_meeting": "联席会议"}
-PARTIES = {"police": "公安", "justice": "司法", "petition_office": "信访", "court": "法院"}
-CAUSES = {"money": "资金", "season": "季节", "law": "法律", "other": "其他"}
-REVIEWS = {1: "复查 review", 2: "复核 second review"}
 
 Named = Callable[[str | None], str]
 """An id → the names people use."""

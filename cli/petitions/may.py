@@ -6,15 +6,16 @@ from cyclopts import Parameter
 
 from cli.doors import opened, petition_of, staff_called
 from cli.options import COMMON, Common
-from cli.petitions.acts import COMMANDS as ACTS
 from cli.petitions.acts import SEE
 from cli.screen import OUT, emit, listing
-from projections.words import PARTS, STAGES, both
+from projections.words import ACTS, PARTS, STAGES, both
+from rulebook.words import PARTS as WORDS_OF_PARTS
 
 if TYPE_CHECKING:
     from aggregates.petition.decisions.who_may import May, Share
     from rulebook.model import Rulebook
 
+OF_RESIDENTS = WORDS_OF_PARTS["resident"]
 MANY = 12
 """More people than this are a number; `--json` names them all."""
 
@@ -73,13 +74,13 @@ def may(
 
 
 def _called(each: "May") -> str:
-    """The act's Chinese name: the first word of its help."""
-    names = {name: (function.__doc__ or "").split(":")[0] for function, name, _, _ in ACTS}
-    return names[each.act.NAME]
+    return str(ACTS[each.act.NAME])
 
 
 def _who(each: "May", book: "Rulebook") -> list[str]:
-    return ([PARTS["resident"]] if each.resident else []) + [_line(share, book) for share in each.staff]
+    return ([f"{OF_RESIDENTS.zh} {OF_RESIDENTS.en}"] if each.resident else []) + [
+        _line(share, book) for share in each.staff
+    ]
 
 
 def _line(share: "Share", book: "Rulebook") -> str:

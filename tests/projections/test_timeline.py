@@ -32,7 +32,7 @@ def test_a_disputed_petition_is_told_from_the_door_on(town_hall: Connection[Any]
         "便民服务窗口签收",
         "便民服务窗口答复：已解决（按时）",
         "居民提出异议",
-        "居民有异议，由社区升级至管理区，社会管理服务站接办",
+        "居民提出异议，由社区升级至管理区，社会管理服务站接办",
     ]
     assert rows[5].says_en == "Reply of Convenience window: resolved, on time"
     assert [row.version for row in rows] == list(range(1, 9))
