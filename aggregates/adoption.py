@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from aggregates.event import Actor, Event
 from rulebook.model import Rulebook
@@ -39,6 +39,22 @@ def adopt(
 def is_old(known: Sequence[RulebookAdopted], file: Rulebook) -> bool:
     """Whether a later day than the file's own is adopted already: a start with an old file adopts nothing."""
     return bool(known) and file.effective_from < max(each.effective_from for each in known)
+
+
+Standing = Literal["last", "older", "same_day", "new"]
+
+
+def standing(known: Sequence[RulebookAdopted], file: Rulebook) -> Standing:
+    """How a book's file stands to the adoptions of its id.
+
+    `last`: it is the one adopted last · `older`: a start with it adopts nothing, as a later day than its own is adopted
+    · `same_day`: it differs from the one adopted from that same day · `new`: it is not adopted yet.
+    """
+    if known and known[-1].rulebook == file.hash:
+        return "last"
+    if is_old(known, file) or any(each.rulebook == file.hash for each in known):
+        return "older"
+    return "same_day" if any(each.effective_from == file.effective_from for each in known) else "new"
 
 
 def content_of(adopted: RulebookAdopted) -> dict[str, Any]:

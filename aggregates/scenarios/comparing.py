@@ -11,6 +11,7 @@ from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
 from aggregates.scenarios.playing import CannotPlay, Played, play
 from aggregates.scenarios.reading import ScenarioFile
+from aggregates.scenarios.rewriting import Correction
 from aggregates.scenarios.written import LOCAL, Scenario
 from rulebook.model import Rulebook
 
@@ -42,10 +43,6 @@ class _Found(NamedTuple):
 def differences(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Difference, ...]:
     """Play scenario `number` of a file; everything in which it comes out otherwise than written."""
     scenario = source.scenarios[number]
-    try:
-        found = [each for each in _held(scenario, play(scenario, rules), rules) if each.expected != each.found]
-    except CannotPlay as error:
-        found = [_Found(error.act, "an act that can be done", str(error))]
     return tuple(
         Difference(
             source.file,
@@ -55,8 +52,27 @@ def differences(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Dif
             _words(each.expected),
             _words(each.found),
         )
-        for each in found
+        for each in _found(scenario, rules)
     )
+
+
+def corrections(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Correction, ...]:
+    """What would have to be expected of scenario `number` to come out so; only where it is a value that may change.
+
+    An act that cannot be done any more, or now can, is for a person to write anew.
+    """
+    return tuple(
+        Correction(("scenarios", number, *each.path), each.found)
+        for each in _found(source.scenarios[number], rules)
+        if each.path[0] != "when" and each.path[0] != "given" and each.path != ("then", "refused")
+    )
+
+
+def _found(scenario: Scenario, rules: Rulebook) -> list[_Found]:
+    try:
+        return [each for each in _held(scenario, play(scenario, rules), rules) if each.expected != each.found]
+    except CannotPlay as error:
+        return [_Found(error.act, "an act that can be done", str(error))]
 
 
 def _words(value: Any) -> str:

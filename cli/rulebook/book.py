@@ -18,15 +18,20 @@ WEEKDAYS = ("周一 Mon", "周二 Tue", "周三 Wed", "周四 Thu", "周五 Fri"
 def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
     """Check a rulebook: its main file or its folder; without one, the rulebook in use. Every problem on its line.
 
+    Warned of, and not refused: one wording in two matters; a book that is not in force where an office runs.
+
     Parameters
     ----------
     file
         The main file, or the folder with `rulebook.yaml` in it.
     """
+    from office.rules.book_in_use import not_in_force
     from office.rules.rulebooks import read_rulebook
+    from rulebook.doubts import doubts
     from rulebook.problems import RulebookError
 
-    path = file or common.settings().rulebook
+    settings = common.settings()
+    path = file or settings.rulebook
     try:
         book = read_rulebook(path)
     except RulebookError as error:
@@ -40,8 +45,11 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
             ERR.print(str(problem), markup=False, soft_wrap=True)
         return WRONG_USE
     facts = _facts(book)
+    warnings = [str(each) for each in doubts(book)]
+    if (why := not_in_force(settings, book)) is not None:
+        warnings.append(why)
     if common.json:
-        emit({"ok": True, **facts})
+        emit({"ok": True, **facts, "warnings": warnings})
         return 0
     OUT.print(f"[green]✓[/] {path} [bold]{book.name.zh}[/] {book.name.en}", soft_wrap=True)
     table = listing("", "")
@@ -49,6 +57,7 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
     for name, value in facts.items():
         table.add_row(name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
     OUT.print(table)
+    remarks(f"⚠ {warning}" for warning in warnings)
     return 0
 
 

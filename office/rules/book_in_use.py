@@ -9,11 +9,12 @@ from datetime import datetime
 
 import psycopg
 
+from aggregates.adoption import standing
 from eventstore.log import PetitionLog
 from eventstore.recorder import Datastore
 from office.clock import wall_clock
 from office.connection import CONNECT_SECONDS, NotReachable, database_of
-from office.rules.adoption import goes_by
+from office.rules.adoption import adoptions, goes_by
 from office.rules.rulebooks import read_rulebook
 from office.rules.rules_in_force import RulesInForce
 from office.settings import Settings
@@ -48,6 +49,35 @@ def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
         return book_in_use(settings, at)
     except NotReachable:
         return read_rulebook(settings.rulebook)
+
+
+def not_in_force(settings: Settings, file: Rulebook) -> str | None:
+    """Why a book's file is not what the office of these settings goes by, and the way on; None: it is, or none runs.
+
+    Only adoptions of the file's own id are looked at.
+    """
+    try:
+        with _log(settings) as petitions:
+            known = adoptions(petitions, file.id)
+    except NotReachable:
+        return None
+    days = {each.rulebook: each.effective_from for each in known}
+    match standing(known, file):
+        case "last":
+            return None
+        case "older":
+            later = max(days.values())
+            return (
+                f"effective_from: {file.effective_from} is before {later}, from which another is adopted: this file "
+                "is not in force. Set `effective_from` to the first day it is to hold, then `suqiu rulebook adopt FILE`"
+            )
+        case "same_day":
+            return (
+                f"effective_from: another one is adopted from {file.effective_from} on, and what has been in force is "
+                "not changed. Set `effective_from` to the first day of the change, then `suqiu rulebook adopt FILE`"
+            )
+        case _:
+            return "not in force here until it is adopted: `suqiu rulebook adopt FILE`"
 
 
 def must_be_adopted(rules: RulesInForce) -> None:

@@ -3,11 +3,22 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from aggregates.scenarios import Difference, ScenarioFile, differences, read_scenarios, rulebook_of
+from aggregates.scenarios import (
+    Correction,
+    Difference,
+    ScenarioFile,
+    corrections,
+    differences,
+    read_scenarios,
+    rewrite,
+    rulebook_of,
+)
 from office.rules.rulebooks import RulebookUnreadable, read_rulebook
 from rulebook.model import Rulebook
 
 MAIN = "rulebook.yaml"
+ROUNDS = 3
+"""A corrected list of events lets their fields be compared, which it hid before."""
 
 
 class Checked(NamedTuple):
@@ -50,6 +61,33 @@ def check_file(path: Path, rulebook: Path | None = None) -> Checked:
     source = read_scenarios(str(path), text)
     outcomes = tuple(differences(source, number, book) for number in range(len(source.scenarios)))
     return Checked(path, book, source, outcomes)
+
+
+def write_file(checked: Checked) -> tuple[Checked, int]:
+    """Write the expected values of a file as its rulebook has them now: the file played again, how many were written.
+
+    What no value can put right (an act that can be done no more, or now can) is left, and differs still. Comments and
+    order stay.
+
+    Raises:
+        OSError: the file cannot be written; it is as it was.
+    """
+    written = 0
+    for _ in range(ROUNDS):
+        found: list[Correction] = []
+        for number in range(len(checked.source.scenarios)):
+            found += corrections(checked.source, number, checked.rulebook)
+        if not found:
+            break
+        text = rewrite(checked.path.read_text("utf-8"), found)
+        source = read_scenarios(str(checked.path), text)
+        draft = checked.path.with_name(f".{checked.path.name}.part")
+        draft.write_text(text, "utf-8")
+        draft.replace(checked.path)
+        written += len(found)
+        outcomes = tuple(differences(source, number, checked.rulebook) for number in range(len(source.scenarios)))
+        checked = Checked(checked.path, checked.rulebook, source, outcomes)
+    return checked, written
 
 
 def _beside(path: Path) -> Path:

@@ -29,6 +29,13 @@ def interrupted(shell: Shell, main: Path, text: str, town: Path) -> tuple[int, s
     return watching.returncode, said.decode()
 
 
+def warned(shell: Shell, town: Path) -> str:
+    """What `rulebook check` warns of; it says that the book is sound all the same."""
+    answer = shell("rulebook", "check", str(town), "--json")
+    assert (answer.code, answer.row["ok"]) == (0, True)
+    return "\n".join(answer.row["warnings"])
+
+
 def adopted_now(shell: Shell) -> int:
     """How many books the log has."""
     run = json.loads((shell.data / "run.json").read_text("utf-8"))
@@ -49,10 +56,19 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     main = town / "rulebook.yaml"
     text = main.read_text("utf-8")
     main.write_text(text.replace('closes: "17:30"', 'closes: "17:00"'), "utf-8")
+    assert "another one is adopted from 2025-01-01 on" in warned(shell, town), "edited, and not from a day of its own"
+    edited = main.read_text("utf-8")
+    main.write_text(edited.replace("effective_from: 2025-01-01", "effective_from: 2024-12-31"), "utf-8")
+    assert "2024-12-31 is before 2025-01-01" in warned(shell, town)
+    main.write_text(edited.replace("effective_from: 2025-01-01", "effective_from: 2026-01-01"), "utf-8")
+    assert "not in force here until it is adopted" in warned(shell, town)
+    assert warned(shell, BAIYANG) == ""
+    main.write_text(text.replace('closes: "17:30"', 'closes: "17:00"'), "utf-8")
     answer = shell("rulebook", "adopt", str(town), "--by", "leader-1", "--json")
     assert answer.code == 0, answer
     assert answer.row["adopted"]
     assert answer.row["counted_again"] == {"petitions": 1, "moved": 1, "done": True}
+    assert warned(shell, town) == ""
     after = shell("petition", "show", receipt, "--json").row
     (told,) = [entry for entry in after["timeline"] if entry["topic"] == "petition.clocks_recomputed"]
     (moved,) = [each for each in told["moved"] if each["clock"] == "tier"]
