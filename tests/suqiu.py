@@ -11,6 +11,8 @@ from typing import Any
 
 import psutil
 
+from tests.towns import FROZEN
+
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
 READY_WITHIN = 60  # seconds
 STOPS_WITHIN = 40  # seconds
@@ -22,6 +24,7 @@ class Suqiu:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("SUQIU_")}
+        self.environment["SUQIU_RULEBOOK"] = str(FROZEN)
         self._up: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
 

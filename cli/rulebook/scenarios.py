@@ -33,7 +33,8 @@ def scenarios(
     """
     from office.rules.scenarios import check_file, scenario_files, write_file
 
-    checked = [check_file(each, rulebook) for each in scenario_files(path or common.settings().rulebook.parent)]
+    where = path or common.settings().rulebook
+    checked = [check_file(each, rulebook) for each in scenario_files(where if path or where.is_dir() else where.parent)]
     written: dict[str, int] = {}
     for place, one in enumerate(checked if write else ()):
         checked[place], count = write_file(one)

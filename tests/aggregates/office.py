@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from aggregates.event import Actor, Role
@@ -10,6 +9,7 @@ from aggregates.petition import commands as c
 from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
+from tests.towns import FROZEN
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
 RECEIPT = "SQ-0123-4567-89AB-CDEFG"
@@ -32,8 +32,8 @@ LEGAL_AID = Actor(role=Role.OFFICER, id="legal-aid-1")
 
 @cache
 def baiyang() -> Rulebook:
-    """Baiyang's rulebook as it is in force."""
-    return read_rulebook(Path(__file__).parents[2] / "rulebook" / "baiyang")
+    """Baiyang's rulebook, frozen for tests."""
+    return read_rulebook(FROZEN)
 
 
 def at(text: str) -> datetime:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from tests.towns import FROZEN
 
 PROGRAM = Path(sys.executable).with_name("suqiu")
 READY_SECONDS = 60
@@ -60,7 +61,8 @@ class Shell:
     def env(self) -> Mapping[str, str]:
         """The environment of its commands: ours, without anything that would lead elsewhere."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("SUQIU_", "TEMPORAL_"))}
-        return {**ours, "SUQIU_DATA": str(self.data), "NO_COLOR": "1", **self.environment}
+        usual = {"SUQIU_DATA": str(self.data), "SUQIU_RULEBOOK": str(FROZEN), "NO_COLOR": "1"}
+        return {**ours, **usual, **self.environment}
 
     def receipt(self, *arguments: str) -> str:
         """Submit, and return the receipt."""
@@ -90,7 +92,8 @@ class Inside(Shell):
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name in [name for name in os.environ if name.startswith(("SUQIU_", "TEMPORAL_"))]:
                 patch.delenv(name)
-            for name, value in {"SUQIU_DATA": str(self.data), **self.environment}.items():
+            usual = {"SUQIU_DATA": str(self.data), "SUQIU_RULEBOOK": str(FROZEN)}
+            for name, value in {**usual, **self.environment}.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
             code = run(list(arguments))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregates.event import Actor, Event, Role, Urgent
@@ -12,15 +11,11 @@ from aggregates.petition.decisions import command_for, decide
 from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from eventstore.log import Append, PetitionLog
+from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
-from rulebook.reading import includes_of, parse
+from tests.towns import FROZEN
 
-_BOOK = Path(__file__).parents[2] / "rulebook" / "baiyang"
-_MAIN = (_BOOK / "rulebook.yaml").read_text("utf-8")
-RULES = parse(
-    "rulebook.yaml",
-    {"rulebook.yaml": _MAIN} | {name: (_BOOK / name).read_text("utf-8") for name in includes_of(_MAIN)},
-)
+RULES = read_rulebook(FROZEN)
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CANARY = "金丝雀-13800001111-canary"
 CLERK = Actor(role=Role.CLERK, id="window-1")

@@ -1,12 +1,13 @@
-"""The books the stories are told with: a village with tiers of its own, and Baiyang as it is."""
+"""The books the stories are told with: a village with tiers of its own, and Baiyang, frozen and as it is shipped."""
 
 from functools import cache
 from pathlib import Path
 
 from rulebook.model import Rulebook
 from rulebook.reading import includes_of, parse
+from tests.towns import FROZEN, SHIPPED
 
-BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
+BAIYANG = FROZEN
 VILLAGE = Path(__file__).parent / "village"
 
 
@@ -31,3 +32,8 @@ def village() -> Rulebook:
 @cache
 def baiyang() -> Rulebook:
     return parse("rulebook.yaml", texts(BAIYANG))
+
+
+@cache
+def shipped() -> Rulebook:
+    return parse("rulebook.yaml", texts(SHIPPED))

@@ -3,11 +3,11 @@
 from datetime import date, time
 
 from rulebook.catalogue import CATEGORIES
-from tests.rulebook.books import baiyang
+from tests.rulebook.books import shipped
 
 
 def test_the_three_tiers_and_their_clocks() -> None:
-    assert [(tier.id, tier.clock.kind, tier.clock.days, tier.clock.counting) for tier in baiyang().tiers] == [
+    assert [(tier.id, tier.clock.kind, tier.clock.days, tier.clock.counting) for tier in shipped().tiers] == [
         ("community", "same_day", None, "calendar"),
         ("district", "days", 3, "calendar"),
         ("beyond", "days", 7, "calendar"),
@@ -15,12 +15,12 @@ def test_the_three_tiers_and_their_clocks() -> None:
 
 
 def test_office_hours_and_the_cut_off() -> None:
-    hours = baiyang().office_hours
+    hours = shipped().office_hours
     assert (hours.opens, hours.closes, hours.same_day_cutoff) == (time(8, 30), time(17, 30), time(16))
 
 
 def test_who_receives_what() -> None:
-    book = baiyang()
+    book = shipped()
     assert {
         category.id: (category.person_confirms, *(category.desks[tier.id] for tier in book.tiers))
         for category in book.categories
@@ -34,7 +34,7 @@ def test_who_receives_what() -> None:
 
 
 def test_every_agreed_figure_says_where_it_comes_from() -> None:
-    book = baiyang()
+    book = shipped()
     promises = (
         *(book.leader, book.reminders, book.returns, book.triage, book.follow_up, book.intake, book.hand_over),
         *(book.pauses, book.parking, book.supervision, book.reviews, book.urgency, book.mediation),
@@ -48,7 +48,7 @@ def test_every_agreed_figure_says_where_it_comes_from() -> None:
 
 
 def test_the_catalogue_is_wide_enough_to_work_with() -> None:
-    book = baiyang()
+    book = shipped()
     assert len(book.matters) >= 80
     assert {matter.category for matter in book.matters} == set(CATEGORIES)
     assert {matter.tier for matter in book.matters} == {tier.id for tier in book.tiers}
@@ -56,7 +56,7 @@ def test_the_catalogue_is_wide_enough_to_work_with() -> None:
 
 
 def test_every_unit_that_receives_has_somebody_in_it() -> None:
-    book = baiyang()
+    book = shipped()
     desks = {matter.desk for matter in book.matters} | {
         unit for category in book.categories for unit in category.desks.values()
     }
@@ -64,6 +64,6 @@ def test_every_unit_that_receives_has_somebody_in_it() -> None:
 
 
 def test_six_sections_of_ten_buildings_and_five_service_teams() -> None:
-    book = baiyang()
+    book = shipped()
     assert [len(section.buildings) for section in book.sections] == [10] * 6
     assert len([unit for unit in book.units if unit.kind == "service_team"]) == 5

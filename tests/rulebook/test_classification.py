@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from rulebook.classification import Classifier, Proposal, TermClassifier
 from rulebook.vocabulary import Vocabulary
-from tests.rulebook.books import baiyang, village
+from tests.rulebook.books import shipped, village
 
 VILLAGE: Classifier = TermClassifier(village())
-BAIYANG: Classifier = TermClassifier(baiyang())
+BAIYANG: Classifier = TermClassifier(shipped())
 # All a reason may say besides words of the rulebook and numbers.
 FORMS = [
     re.compile(r"命中词语：(?P<words>.+?)(等\d+个)?（(?P<name>[^（）]+) \d+\.\d）"),
@@ -107,11 +107,11 @@ def test_what_residents_of_baiyang_say(text: str, category: str) -> None:
 
 
 def vocabulary() -> set[str]:
-    return {word.text for word in Vocabulary(baiyang()).words()}
+    return {word.text for word in Vocabulary(shipped()).words()}
 
 
 def assert_only_the_rulebook_speaks(proposal: Proposal) -> None:
-    words, book = vocabulary(), baiyang()
+    words, book = vocabulary(), shipped()
     names = {category.name.zh for category in book.categories} | {matter.name.zh for matter in book.matters}
     for reason in proposal.reasons:
         form = next(match for pattern in FORMS if (match := pattern.fullmatch(reason)))
@@ -130,7 +130,7 @@ texts = st.lists(pieces, max_size=12).map("".join)
 @settings(deadline=None)
 @given(title=texts, text=texts)
 def test_any_text_gets_a_proposal_and_no_reason_repeats_it(title: str, text: str) -> None:
-    proposal, book = BAIYANG.classify(title, text), baiyang()
+    proposal, book = BAIYANG.classify(title, text), shipped()
     assert_only_the_rulebook_speaks(proposal)
     assert book.desk(proposal.category, proposal.tier)
     if proposal.matter:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rulebook.classification import Proposal, TermClassifier
-from tests.rulebook.books import baiyang
+from tests.rulebook.books import shipped
 
 LABELLED = Path(__file__).parents[2] / ".." / "shared" / "data" / "labelled.jsonl"
 Labelled = tuple[str, Proposal]
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 @cache
 def proposals(split: str) -> tuple[Labelled, ...]:
     """Each message's label, and what is proposed for it."""
-    classifier = TermClassifier(baiyang())
+    classifier = TermClassifier(shipped())
     rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
     return tuple(
         (row["category"], classifier.classify(row["title"], row["text"])) for row in rows if row["split"] == split

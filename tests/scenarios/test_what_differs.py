@@ -1,6 +1,7 @@
 """A scenario that is not so names file, line, scenario, what was expected and what is; one written badly is refused."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,10 +26,13 @@ scenarios:
     due: { tier: 2025-09-25 17:30 }
 """
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
+MAIN = BAIYANG / "rulebook.yaml"
 
 
-def suqiu(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SUQIU, *words], capture_output=True, text=True, check=False)
+def suqiu(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command as an office types it: on the rulebook that is shipped, unless the environment names another."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("SUQIU_")} | environment
+    return subprocess.run([SUQIU, *words], capture_output=True, text=True, check=False, env=ours)
 
 
 def told(tmp_path: Path, old: str = "", new: str = "") -> list[str]:
@@ -100,8 +104,9 @@ def test_the_command_ends_with_1_when_a_rule_is_otherwise(tmp_path: Path) -> Non
     assert suqiu("rulebook", "scenarios", str(file)).returncode == 2, "no rulebook near it"
 
 
-def test_without_a_path_the_scenarios_of_the_rulebook_in_use_are_played() -> None:
-    ran = suqiu("rulebook", "scenarios", "--json")
+@pytest.mark.parametrize("named", [{}, {"SUQIU_RULEBOOK": str(BAIYANG)}, {"SUQIU_RULEBOOK": str(MAIN)}])
+def test_without_a_path_the_scenarios_of_the_rulebook_in_use_are_played(named: dict[str, str]) -> None:
+    ran = suqiu("rulebook", "scenarios", "--json", **named)
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
     assert answer["files"] == len(list((BAIYANG / "scenarios").glob("*.yaml")))
