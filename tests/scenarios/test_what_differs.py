@@ -11,6 +11,7 @@ import pytest
 from office.rules.scenarios import check_file
 from rulebook.problems import RulebookError
 from tests.suqiu import SUQIU
+from tests.towns import FROZEN, SHIPPED
 
 STORY = """\
 scenarios:
@@ -25,8 +26,7 @@ scenarios:
       events: [petition.accepted: { unit: district-works }]
     due: { tier: 2025-09-25 17:30 }
 """
-BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
-MAIN = BAIYANG / "rulebook.yaml"
+MAIN = FROZEN / "rulebook.yaml"
 
 
 def suqiu(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def told(tmp_path: Path, old: str = "", new: str = "") -> list[str]:
     assert old in STORY
     file = tmp_path / "story.yaml"
     file.write_text(STORY.replace(old, new) if old else STORY, "utf-8")
-    return [str(each).removeprefix(str(file)) for each in check_file(file, BAIYANG).outcomes[0]]
+    return [str(each).removeprefix(str(file)) for each in check_file(file, FROZEN).outcomes[0]]
 
 
 def test_what_is_so_differs_in_nothing(tmp_path: Path) -> None:
@@ -82,10 +82,10 @@ def test_a_file_written_wrongly_is_refused_with_its_line(tmp_path: Path, old: st
 
 
 def test_a_changed_figure_shows_before_it_is_put_in_force(tmp_path: Path) -> None:
-    changed = shutil.copytree(BAIYANG, tmp_path / "changed")
+    changed = shutil.copytree(FROZEN, tmp_path / "changed")
     main = changed / "rulebook.yaml"
     main.write_text(main.read_text("utf-8").replace("      days: 3\n", "      days: 4\n", 1), "utf-8")
-    outcomes = check_file(BAIYANG / "scenarios" / "categories.yaml", changed).outcomes
+    outcomes = check_file(FROZEN / "scenarios" / "categories.yaml", changed).outcomes
     said = [str(each) for outcome in outcomes for each in outcome]
     assert any(
         "法律援助中心三天内答复”: due.tier: expected 2025-09-25 17:30; found 2025-09-26 17:30" in each for each in said
@@ -95,19 +95,24 @@ def test_a_changed_figure_shows_before_it_is_put_in_force(tmp_path: Path) -> Non
 def test_the_command_ends_with_1_when_a_rule_is_otherwise(tmp_path: Path) -> None:
     file = tmp_path / "story.yaml"
     file.write_text(STORY.replace("25 17:30", "26 17:30"), "utf-8")
-    ran = suqiu("rulebook", "scenarios", str(file), "--rulebook", str(BAIYANG), "--json")
+    ran = suqiu("rulebook", "scenarios", str(file), "--rulebook", str(FROZEN), "--json")
     answer = json.loads(ran.stdout)
     assert (ran.returncode, answer["ok"], answer["scenarios"], answer["failed"]) == (1, False, 1, 1)
     assert (answer["differences"][0]["line"], answer["differences"][0]["place"]) == (11, "due.tier")
     file.write_text(STORY, "utf-8")
-    assert suqiu("rulebook", "scenarios", str(file), "--rulebook", str(BAIYANG)).returncode == 0
+    assert suqiu("rulebook", "scenarios", str(file), "--rulebook", str(FROZEN)).returncode == 0
     assert suqiu("rulebook", "scenarios", str(file)).returncode == 2, "no rulebook near it"
 
 
-@pytest.mark.parametrize("named", [{}, {"SUQIU_RULEBOOK": str(BAIYANG)}, {"SUQIU_RULEBOOK": str(MAIN)}])
+def test_with_nothing_said_the_shipped_scenarios_are_played() -> None:
+    answer = json.loads(suqiu("rulebook", "scenarios", "--json").stdout)
+    assert answer["files"] == len(list((SHIPPED / "scenarios").glob("*.yaml")))
+
+
+@pytest.mark.parametrize("named", [{"SUQIU_RULEBOOK": str(FROZEN)}, {"SUQIU_RULEBOOK": str(MAIN)}])
 def test_without_a_path_the_scenarios_of_the_rulebook_in_use_are_played(named: dict[str, str]) -> None:
     ran = suqiu("rulebook", "scenarios", "--json", **named)
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
-    assert answer["files"] == len(list((BAIYANG / "scenarios").glob("*.yaml")))
+    assert answer["files"] == len(list((FROZEN / "scenarios").glob("*.yaml")))
     assert answer["scenarios"] >= 80

@@ -9,7 +9,8 @@ import pytest
 
 from aggregates.scenarios import Correction, rewrite
 from rulebook.document import read_document
-from tests.scenarios.test_what_differs import BAIYANG, suqiu
+from tests.scenarios.test_what_differs import suqiu
+from tests.towns import FROZEN
 
 TEXT = """\
 scenarios:  # those of the lamp
@@ -30,7 +31,7 @@ scenarios:  # those of the lamp
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     """Baiyang, whose district now has four working days."""
-    shutil.copytree(BAIYANG, tmp_path / "baiyang")
+    shutil.copytree(FROZEN, tmp_path / "baiyang")
     main = tmp_path / "baiyang" / "rulebook.yaml"
     text = main.read_text("utf-8")
     old = "      days: 3\n      counting: calendar"
@@ -102,7 +103,7 @@ def test_after_a_change_of_a_clock_every_scenario_that_can_follows(town: Path) -
 
 
 def test_what_is_so_already_is_not_touched() -> None:
-    file = BAIYANG / "scenarios" / "days.yaml"
+    file = FROZEN / "scenarios" / "days.yaml"
     before = (file.read_bytes(), file.stat().st_mtime_ns)
     assert suqiu("rulebook", "scenarios", str(file), "--write").returncode == 0
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before

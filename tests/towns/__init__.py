@@ -1,6 +1,6 @@
 """Towns the mechanism is tested on: they never change, so what an office changes in its rules breaks no such test.
 
-`baiyang` is Baiyang's rulebook as it was shipped first. The shipped rulebooks are tested by their own scenarios
+`baiyang` is Baiyang's rulebook as it was shipped first, with its scenarios. The shipped rulebooks are tested by their own scenarios
 (`tests/scenarios`) and by `tests/rulebook/test_baiyang.py`.
 """
 
