@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms import ROOMS
 from tests.suqiu import SUQIU, Suqiu
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,3 +75,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text("utf-8"))
     missing = [link for link in links if not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    """A path in code marks that begins with a room of the program: a move that forgets a page is found."""
+    rooms = "|".join((*ROOMS, "tests", "docs", "deploy", "bench"))
+    named = re.findall(rf"`((?:{rooms})/[a-z0-9_./-]+?)(?:::[^`]*)?`", page.read_text("utf-8"))
+    missing = sorted({path for path in named if not (ROOT / path).exists()})
+    assert missing == [], "CHANGELOG tells of the past" if page.name == "CHANGELOG.md" else ""
