@@ -17,7 +17,7 @@ from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from bench.ground import Ground, Result
 from bench.verify import fill
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs.notes import KeySigner
 from evidence.dossiers.making import Asked, Made, Maker
 from evidence.dossiers.page import report_pdf
@@ -73,7 +73,7 @@ def filed(ground: Ground) -> Filed:
     return Filed(maker, Asked(taken.petition, Reader.COURT, size, opened=True))
 
 
-def page_alone(petitions: PetitionLog, here: Filed) -> float:
+def page_alone(petitions: EventLog, here: Filed) -> float:
     """Reports/s of a page that is set from what is in memory."""
     made = here.make()
     records = petitions.read(here.asked.petition)

@@ -23,7 +23,7 @@ def texts_or_file(command: str, texts: tuple[str, ...], name: str | None) -> Non
     """Refuse both, and neither.
 
     Raises:
-        WrongUse: it is so.
+        WrongUse: both are given, or neither is.
     """
     if bool(texts) == (name is not None):
         raise WrongUse(f"{command}: expected either TEXT or --from FILE")

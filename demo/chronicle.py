@@ -11,7 +11,7 @@ from aggregates.petition.agenda import agenda
 from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from aggregates.streams import is_order, is_petition
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 
 PAGE = 500
 
@@ -41,7 +41,7 @@ class Chronicle:
 
     def __init__(
         self,
-        log: PetitionLog,
+        log: EventLog,
         tell: Callable[[Happening], None],
         tell_order: Callable[[OrderHappening], None] = lambda _: None,
     ) -> None:

@@ -14,7 +14,7 @@ from aggregates.orders.state import Order
 from aggregates.petition import events as e
 from aggregates.petition.state import Stage
 from demo.chronicle import Chronicle
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from evidence.auditing import verify
 from evidence.notary import notary_of
 from office.composition import Office
@@ -166,7 +166,7 @@ def signed(office: Office) -> Evidence:
     )
 
 
-async def agreed_count(petitions: PetitionLog, chronicle: Chronicle) -> Count:
+async def agreed_count(petitions: EventLog, chronicle: Chronicle) -> Count:
     """The ledger's count, once it has followed the log.
 
     Raises:
@@ -183,7 +183,7 @@ async def agreed_count(petitions: PetitionLog, chronicle: Chronicle) -> Count:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-def _count_if_there(petitions: PetitionLog) -> Count | None:
+def _count_if_there(petitions: EventLog) -> Count | None:
     try:
         with psycopg.connect(petitions.datastore.dsn) as connection:
             return count_ledger(connection)

@@ -21,7 +21,7 @@ class StoryClock:
         """Move on. Time never goes back.
 
         Raises:
-            ValueError: it would.
+            ValueError: `to` is before the story's instant.
         """
         if to < self._at:
             raise ValueError(f"the story is at {self._at}, and cannot go back to {to}")

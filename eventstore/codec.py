@@ -91,7 +91,7 @@ def decode(topic: str, state: bytes) -> Event:
         raise UnreadableEvent(f"{topic}: {wrong[:300]}") from error
 
 
-class PetitionMapper(Mapper[str]):
+class EventMapper(Mapper[str]):
     """The library's mapper for our events: no class paths in the database, versions read from the body."""
 
     def __init__(self) -> None:

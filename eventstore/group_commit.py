@@ -9,7 +9,7 @@ from typing import Self
 from eventsourcing.persistence import InterfaceError, OperationalError
 
 from eventstore.clock_guard import ClockWrong
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 
 LARGEST_BATCH = 256
 
@@ -19,9 +19,9 @@ class Closed(RuntimeError):
 
 
 class GroupCommit:
-    """A door to `PetitionLog.append` for many threads; each waits for its own answer only."""
+    """A door to `EventLog.append` for many threads; each waits for its own answer only."""
 
-    def __init__(self, log: PetitionLog) -> None:
+    def __init__(self, log: EventLog) -> None:
         """Start the writing thread; `close` ends it."""
         self._log = log
         self._waiting: queue.SimpleQueue[tuple[Append, Future[bool]] | None] = queue.SimpleQueue()
@@ -31,7 +31,7 @@ class GroupCommit:
         self._thread.start()
 
     def append(self, append: Append) -> bool:
-        """Write one append; answers and raises as `PetitionLog.append`.
+        """Write one append; answers and raises as `EventLog.append`.
 
         Raises:
             Closed: after `close`.

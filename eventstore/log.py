@@ -1,4 +1,4 @@
-"""The petitions' log: events sealed and appended, read and folded. Everything that is kept goes through here."""
+"""The event log: events sealed, appended at an expected version, and read. All that is kept goes through here."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from aggregates.personal import Sealed
 from aggregates.record import Entry, Recorded, Sifted, Unreadable, sift
 from aggregates.streams import MESSAGES
 from eventstore.clock_guard import ClockGuard, Refusal
-from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, sealed_fields
+from eventstore.codec import Envelope, EventMapper, UnreadableEvent, decode, sealed_fields
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
@@ -31,8 +31,8 @@ class Append(NamedTuple):
     recorded_at: datetime
 
 
-class PetitionLog:
-    """Reads and writes the log of one database."""
+class EventLog:
+    """Reads and appends events of one database."""
 
     def __init__(self, datastore: Datastore, master: MasterKey | None, guard: ClockGuard | None = None) -> None:
         """Create what is missing in the database, and use it; without a `guard`, this machine's clock is judged.
@@ -46,7 +46,7 @@ class PetitionLog:
         self.recorder = LogRecorder(datastore, self.guard)
         self.recorder.create_table()
         self.keyring = Keyring(datastore, master)
-        self._mapper = PetitionMapper()
+        self._mapper = EventMapper()
 
     def read(self, stream: str, after: int = 0) -> list[Recorded]:
         """The events of a stream with versions above `after`, in order; personal fields stay sealed.
@@ -90,9 +90,10 @@ class PetitionLog:
         return self._again_when_lost(self.recorder.head)
 
     def _again_when_lost(self, operation: Callable[[], T]) -> T:
-        """Once more after a lost connection: a server that was started again has left dead ones in the pool.
+        """Retry once after a lost connection: a server that was started again has left dead ones in the pool.
 
-        For an append too: what was committed before the loss clashes with itself, and is answered as standing.
+        Safe for appends too: if the first try was committed, the retry meets the version conflict and answers False,
+        and the caller finds its own command id when it reads again.
         """
         try:
             return operation()

@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from aggregates.event import Event
 from aggregates.record import Recorded
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Written(NamedTuple):
         return self.append.events if self.append is not None else ()
 
 
-def try_again(log_of: PetitionLog, attempt: Callable[[], T | None], stream: str) -> T:
+def try_again(log_of: EventLog, attempt: Callable[[], T | None], stream: str) -> T:
     """Make an attempt until it answers something. It answers None when others were faster; so it reads anew each time.
 
     Raises:
@@ -64,7 +64,7 @@ def try_again(log_of: PetitionLog, attempt: Callable[[], T | None], stream: str)
     raise TooBusy(f"{stream}: changed {TRIES} times while it was decided what follows; try again")
 
 
-def append_once(log_of: PetitionLog, stream: str, decide: Callable[[list[Recorded]], Append | None]) -> Written:
+def append_once(log_of: EventLog, stream: str, decide: Callable[[list[Recorded]], Append | None]) -> Written:
     """Append to `stream` what `decide` makes of its records; None: nothing is to be done.
 
     The append is at the version of the last record. `decide` is called again with newer records when others were
@@ -74,7 +74,7 @@ def append_once(log_of: PetitionLog, stream: str, decide: Callable[[list[Recorde
         TooBusy: others were faster `TRIES` times.
         UnreadableEvent: a row of the stream is not an event this program knows.
         PersistenceError: the database was lost; it is safe to repeat.
-        ClockWrong, CannotOpen: as `PetitionLog.append`.
+        ClockWrong, CannotOpen: as `EventLog.append`.
     """
     tried: list[Append] = []
 
@@ -92,9 +92,7 @@ def append_once(log_of: PetitionLog, stream: str, decide: Callable[[list[Recorde
     return try_again(log_of, attempt, stream)
 
 
-def append_each(
-    log_of: PetitionLog, names: Sequence[str], append_for: Callable[[str], Append | None], batch: int
-) -> None:
+def append_each(log_of: EventLog, names: Sequence[str], append_for: Callable[[str], Append | None], batch: int) -> None:
     """For each name append what `append_for` makes of it, `batch` of them in one commit; None: nothing is to be done.
 
     `append_for` reads its stream itself, and is asked again about those only whose stream others were faster in. The

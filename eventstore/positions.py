@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aggregates.record import Recorded
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 
 PAGE = 2_000
 
 
-def position_at(petitions: PetitionLog, moment: datetime) -> int:
+def position_at(petitions: EventLog, moment: datetime) -> int:
     """The last position written until a moment; 0 before the first event. Looks at every row's time: seconds."""
     with petitions.datastore.get_connection() as connection:
         row = connection.execute(
@@ -19,7 +19,7 @@ def position_at(petitions: PetitionLog, moment: datetime) -> int:
     return int(row["place"])
 
 
-def prefix(petitions: PetitionLog, last: int) -> Iterator[Recorded]:
+def prefix(petitions: EventLog, last: int) -> Iterator[Recorded]:
     """The log from its first event up to and with a position, page by page.
 
     Raises:

@@ -18,7 +18,7 @@ from aggregates.office.decisions import accept_loss
 from aggregates.office.events import LOG, LossReason, Missing
 from aggregates.record import Recorded
 from eventstore.folder_owner import make_folder
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from eventstore.proofs.checkpoint import encode
 from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, read_verifier
@@ -63,7 +63,7 @@ def new_signer(path: Path, name: str) -> KeySigner:
 
 
 def write_down(
-    petitions: PetitionLog,
+    petitions: EventLog,
     found: PutBack,
     missing: Sequence[Missing] | None,
     retired: Verifier,

@@ -146,7 +146,7 @@ def hold(dsn: str, verifier: Verifier, files: Sequence[Path]) -> None:
     """Refuse a log that is not what was signed of it. What cannot be read is said, and holds nothing up.
 
     Raises:
-        LogPutBack: it is so.
+        LogPutBack: a checkpoint in `files` is of a longer log, or of another one.
         BrokenLog: leaves are missing.
         psycopg.Error: the database was lost.
     """

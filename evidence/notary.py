@@ -12,7 +12,7 @@ import structlog
 
 from eventstore.clock_guard import time_of
 from eventstore.connections import lasting
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
@@ -68,7 +68,7 @@ class Notary:
 
     def __init__(
         self,
-        petitions: PetitionLog,
+        petitions: EventLog,
         signer: Signer,
         now: Now,
         file: Path | None = None,
@@ -253,7 +253,7 @@ def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
         return Continuation(old, LogTree(connection).consistency(old, new) if old <= new else [], note)
 
 
-async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
+async def keep_signing(notary: Notary, petitions: EventLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
     """A checkpoint at once and then every so often, while there is something new; one process does, others stand by."""
     pulse = Pulse(NAME)
     while not ending.is_set():
@@ -268,7 +268,7 @@ async def keep_signing(notary: Notary, petitions: PetitionLog, ending: asyncio.E
     await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
 
 
-def _stand(notary: Notary, petitions: PetitionLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
+def _stand(notary: Notary, petitions: EventLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
     """Sign turn by turn while the lock is this process's; return at once where it is another's."""
     with standing_alone(petitions.datastore.dsn, pulse) as connection:
         if connection is None:
@@ -283,7 +283,7 @@ def _stand(notary: Notary, petitions: PetitionLog, pulse: Pulse, ending: asyncio
             time.sleep(LOOK_UP_SECONDS)
 
 
-def _one(notary: Notary, petitions: PetitionLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
+def _one(notary: Notary, petitions: EventLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
     last, size = archive.latest(connection), petitions.head()
     try:
         if size == (0 if last is None else last.size):

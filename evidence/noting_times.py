@@ -11,7 +11,7 @@ from aggregates.office.decisions import note_times as decide_times
 from aggregates.office.events import STREAMS_NOTED, TIMES, TimesOf, WrongClock
 from aggregates.record import Recorded
 from aggregates.streams import is_petition
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from evidence.untimely_events import Untimely, by_stream, untimely_events
 
@@ -27,7 +27,7 @@ class Noted(NamedTuple):
     streams: int
 
 
-def note_times(petitions: PetitionLog, by: Actor, reason: WrongClock, rulebook: str, now: datetime) -> Noted:
+def note_times(petitions: EventLog, by: Actor, reason: WrongClock, rulebook: str, now: datetime) -> Noted:
     """Append an act that names every such event; several, where there are very many streams.
 
     Raises:

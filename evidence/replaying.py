@@ -12,7 +12,7 @@ from aggregates.replay.otherwise import otherwise
 from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replayed, replay
 from aggregates.streams import BESIDE
 from eventstore.codec import UnreadableEvent, decode
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import StoredRow
 from eventstore.whole_streams import count_streams, whole_streams
 from office.rules.adoption import adoptions, stream_of
@@ -35,7 +35,7 @@ class Case(NamedTuple):
     unreadable: Difference | None
 
 
-def books_of(petitions: PetitionLog, file: Rulebook) -> Books:
+def books_of(petitions: EventLog, file: Rulebook) -> Books:
     """The rulebooks adopted in a log, by hash; and the one of the start, where it was used before it was adopted."""
     adopted = {each.rulebook: each for each in adoptions(petitions, file.id)}
     read: dict[str, Rulebook] = {file.hash: file}
@@ -48,7 +48,7 @@ def books_of(petitions: PetitionLog, file: Rulebook) -> Books:
     return book
 
 
-def in_force_of(petitions: PetitionLog, file: Rulebook, books: Books) -> InForce:
+def in_force_of(petitions: EventLog, file: Rulebook, books: Books) -> InForce:
     """Which adopted book was in force at an instant, by the adoptions on record when something was noted.
 
     A running process may hear of an adoption a moment late: until then the book before it is right too, and of several
@@ -115,12 +115,12 @@ def under(case: Case, books: Books, other: Rulebook, now: datetime) -> Differing
     return differing(case.petition, case.records, told, own, ranks(tier.id for tier in other.tiers))
 
 
-def how_many(petitions: PetitionLog) -> int:
+def how_many(petitions: EventLog) -> int:
     """How many petitions there are."""
     return count_streams(petitions.datastore, BESIDE)
 
 
-def cases(petitions: PetitionLog, as_of: datetime | None = None) -> Iterator[Case]:
+def cases(petitions: EventLog, as_of: datetime | None = None) -> Iterator[Case]:
     """Every petition on record, one after the other."""
     for rows in whole_streams(petitions.datastore, BESIDE):
         case = case_of(rows, as_of)
@@ -173,7 +173,7 @@ class AllUnder:
             self.examples.append((case, told))
 
 
-def checkpoint_after(petitions: PetitionLog, moment: datetime) -> tuple[int, datetime] | None:
+def checkpoint_after(petitions: EventLog, moment: datetime) -> tuple[int, datetime] | None:
     """The first signed checkpoint made at or after an instant: its size and when it was made; None without one."""
     with petitions.datastore.get_connection() as connection:
         row = connection.execute(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from aggregates.personal import Sealed
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs.rows import Wrong
 from eventstore.recorder import StoredRow
 from eventstore.sealing import CannotOpen, key_id, unseal
@@ -28,7 +28,7 @@ class Opened(NamedTuple):
 
 
 def open_sealed(
-    petitions: PetitionLog, size: int, progress: Callable[[int, int], object] = lambda _done, _all: None
+    petitions: EventLog, size: int, progress: Callable[[int, int], object] = lambda _done, _all: None
 ) -> Opened:
     """Open every sealed field of the first `size` events.
 
@@ -47,7 +47,7 @@ def open_sealed(
     return Opened(opened, erased, None)
 
 
-def looked_at(petitions: PetitionLog, page: Sequence[StoredRow]) -> Opened:
+def looked_at(petitions: EventLog, page: Sequence[StoredRow]) -> Opened:
     """The sealed fields of some rows; errors as `open_sealed`."""
     opened = erased = 0
     bodies = [json.loads(row.state) for row in page]

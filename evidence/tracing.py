@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 
 from aggregates.record import Recorded, Unreadable
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.traces.choosing import Kept, Wanted, chosen
 from projections.traces.occurrences import Aliases, Occurrence, occurrences
 
@@ -12,9 +12,7 @@ PAGE = 2_000
 Progress = Callable[[int], None]
 
 
-def choose(
-    petitions: PetitionLog, wanted: Wanted, left_out: Callable[[Unreadable], None] = lambda _: None
-) -> list[Kept]:
+def choose(petitions: EventLog, wanted: Wanted, left_out: Callable[[Unreadable], None] = lambda _: None) -> list[Kept]:
     """The petitions that are wanted with their orders and messages, in the order each began.
 
     A case with a row that cannot be read is left out, whole; `left_out` hears of that row, wanted or not.
@@ -34,9 +32,7 @@ def choose(
     return [kept for kept in chosen(events(), wanted) if kept.stream not in stopped]
 
 
-def traces(
-    petitions: PetitionLog, kept: Sequence[Kept], progress: Progress = lambda _done: None
-) -> Iterator[Occurrence]:
+def traces(petitions: EventLog, kept: Sequence[Kept], progress: Progress = lambda _done: None) -> Iterator[Occurrence]:
     """Every event of these cases, case by case, under names made for this call; `progress` hears how many.
 
     Events written since the choice are left out, so that everything stands as of one moment.

@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 from aggregates.office.events import TIMES, TimesNoted
 from aggregates.streams import is_petition
 from eventstore.clock_guard import TOLERANCE
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.proofs.untimely import untimely
 
@@ -144,7 +144,7 @@ def contradicted(connection: Connection[Any], stream: str) -> bool:
     return row != (False,)
 
 
-def ahead_in(petitions: PetitionLog, stream: str) -> set[int]:
+def ahead_in(petitions: EventLog, stream: str) -> set[int]:
     """Versions of a stream that were recorded ahead of their time.
 
     Reads the times of the whole log where anything contradicts one of the stream's, and else those of a few pages.

@@ -17,7 +17,7 @@ from eventstore.backup.manifest import Manifest
 from eventstore.backup.taking import take
 from eventstore.folder_owner import make_folder
 from eventstore.key_backup import fits
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
@@ -82,7 +82,7 @@ def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, p
     make_folder(keys.parent)
     datastore = Datastore(dsn, pool_size=FEW)
     try:
-        petitions = PetitionLog(datastore, None)
+        petitions = EventLog(datastore, None)
         taken = take(dsn, folder, now, version("suqiu"), lambda done, of: progress("事件 events", done, of))
         number = back_up(petitions, keys)
     finally:
@@ -156,7 +156,7 @@ def _keys_back(dsn: str, keys: Path | None, master: MasterKey | None) -> Restore
         return None
     datastore = Datastore(dsn, pool_size=FEW)
     try:
-        return bring_back(PetitionLog(datastore, master), master, keys)
+        return bring_back(EventLog(datastore, master), master, keys)
     finally:
         datastore.close()
 
@@ -167,7 +167,7 @@ def _make_models(dsn: str, program: str | None, progress: Progress) -> int:
     models = read_models()
     datastore = Datastore(theirs, pool_size=FEW)
     try:
-        runner = ProjectionRunner(PetitionLog(datastore, None), models)
+        runner = ProjectionRunner(EventLog(datastore, None), models)
         for model in models:
             with psycopg.connect(theirs, autocommit=True) as connection:
                 Generation(model, connection).drop()

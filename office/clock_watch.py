@@ -15,7 +15,7 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 
 from eventstore.clock_guard import ClockWrong
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import OF_THIS_PROCESS
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ AskEngine = Callable[["ClockWatch"], Awaitable[None]]
 class ClockWatch:
     """What is known of this process's clock; one a process. Safe to share between threads."""
 
-    def __init__(self, petitions: PetitionLog) -> None:
+    def __init__(self, petitions: EventLog) -> None:
         """Watch the clock that a log is written by."""
         self.guard = petitions.guard
         self.tell: Callable[[str], None] | None = None

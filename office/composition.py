@@ -12,7 +12,7 @@ import psycopg
 
 from eventstore.clock_guard import ClockGuard, RawClock, system_clock
 from eventstore.group_commit import GroupCommit
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from eventstore.store_format import must_be_known
@@ -36,7 +36,7 @@ class Office:
     """Everything one process works with."""
 
     rules_in_force: RulesInForce
-    petitions: PetitionLog
+    petitions: EventLog
     handler: Handler
     orders: OrderHandler
     intake: Intake | None
@@ -85,7 +85,7 @@ def office(
     key = master or master_key(settings)
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
-        petitions = PetitionLog(datastore, key, guard)
+        petitions = EventLog(datastore, key, guard)
         goes_by(petitions, rules)
         with GroupCommit(petitions) as commit:
             in_force = RulesInForce(petitions, rules)

@@ -11,7 +11,7 @@ from aggregates.kinds import PETITIONS, Kind
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import try_again
 from office.clock import Now
 from office.rules.rules_in_force import RulesInForce, at_any_time
@@ -57,7 +57,7 @@ class StreamHandler(Generic[StateT]):
 
     kind: Kind[StateT]
 
-    def __init__(self, log: PetitionLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
+    def __init__(self, log: EventLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
         """Use a log, the commit it shares, the rulebooks in force (or one for ever) and a clock."""
         self.log = log
         self.rules_at = at_any_time(rules)

@@ -16,7 +16,7 @@ from aggregates.petition.channels import Channel
 from aggregates.petition.commands import Receive
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.state import Petition
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from office.clock import Now
 from office.identity import Identities
 from office.rules.rules_in_force import RulesInForce, at_any_time
@@ -159,7 +159,7 @@ def _wording(problem: Any) -> str:
 class Intake:
     """Takes submissions in. A submission taken in before is answered with the receipt it was given then."""
 
-    def __init__(self, petitions: PetitionLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
+    def __init__(self, petitions: EventLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
         """Use a log, the rulebooks in force (or one for ever) and a clock, for one community.
 
         Raises:

@@ -14,7 +14,7 @@ from aggregates.petition.decisions import Refused
 from aggregates.petition.events import PetitionMerged, PetitionWithdrawn
 from aggregates.petition.state import Petition, Stage, fold
 from aggregates.record import Recorded
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.handling import Handler
 from office.identity import Identities
 
@@ -31,7 +31,7 @@ class Target(NamedTuple):
     receipt: str
 
 
-def merge_target(petitions: PetitionLog, identities: Identities, petition: str, receipt: str) -> Target:
+def merge_target(petitions: EventLog, identities: Identities, petition: str, receipt: str) -> Target:
     """The petition of `receipt`, if `petition` may be merged into it.
 
     Raises:
@@ -93,13 +93,13 @@ def unmerge_left_alone(
     return gone_on
 
 
-def _stands(petitions: PetitionLog, petition: str) -> bool:
+def _stands(petitions: EventLog, petition: str) -> bool:
     """Whether somebody merged into it hears of an end: it is open, or was answered."""
     stage = fold(petition, (record.event for record in petitions.read(petition))).stage
     return stage not in (Stage.NEW, Stage.MERGED, Stage.WITHDRAWN)
 
 
-def merged_into(petitions: PetitionLog, petition: str) -> Iterator[Petition]:
+def merged_into(petitions: EventLog, petition: str) -> Iterator[Petition]:
     """The petitions that are merged into this one now."""
     for stream in petitions.recorder.merged(petition):
         state = fold(stream, (record.event for record in petitions.read(stream)))

@@ -9,7 +9,7 @@ from aggregates.event import Actor, Event, Header
 from aggregates.office.decisions import made_before, report
 from aggregates.office.events import ReportMade, report_id, report_stream
 from aggregates.record import Recorded
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from eventstore.positions import position_at, prefix
 from office.rules.adoption import adopted_book
@@ -48,7 +48,7 @@ class Verdict(NamedTuple):
 
 
 def make_report(
-    petitions: PetitionLog,
+    petitions: EventLog,
     rules: Rulebook,
     kind: ReportKind,
     label: str,
@@ -106,13 +106,13 @@ def _made(event: Event, version: int, *, repeated: bool = False) -> Made:
     return Made(report_id(event.kind, event.period, version), event, repeated)
 
 
-def reports_of(petitions: PetitionLog, kind: ReportKind, label: str) -> list[ReportMade]:
+def reports_of(petitions: EventLog, kind: ReportKind, label: str) -> list[ReportMade]:
     """Every making of a report about a period, oldest first."""
     events = (record.event for record in petitions.read(report_stream(kind, label)))
     return [event for event in events if isinstance(event, ReportMade)]
 
 
-def find_report(petitions: PetitionLog, name: str) -> ReportMade:
+def find_report(petitions: EventLog, name: str) -> ReportMade:
     """The report of an id.
 
     Raises:
@@ -127,7 +127,7 @@ def find_report(petitions: PetitionLog, name: str) -> ReportMade:
     raise UnknownReport(f"report: no {name[:60]!r} is on record; `suqiu report list` has them all")
 
 
-def verify_report(petitions: PetitionLog, rules: Rulebook, name: str) -> Verdict:
+def verify_report(petitions: EventLog, rules: Rulebook, name: str) -> Verdict:
     """Count a report again from the log up to its position, under the rulebook of its day, and compare.
 
     Raises:

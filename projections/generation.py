@@ -30,7 +30,7 @@ CREATE TABLE progress (
 
 
 ReadStream = Callable[[str, int], Sequence[Entry]]
-"""(stream, version) → its rows above that version, as `PetitionLog.entries_of`."""
+"""(stream, version) → its rows above that version, as `EventLog.entries_of`."""
 
 
 Write = Callable[[Cursor[TupleRow], Sequence[Recorded]], list[Unreadable] | None]

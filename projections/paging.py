@@ -32,10 +32,10 @@ def write_cursor(moment: datetime | None, petition: str) -> str:
 
 
 def read_cursor(cursor: str) -> tuple[datetime | None, str]:
-    """The place again.
+    """The place a cursor was made of.
 
     Raises:
-        BadCursor: it is none.
+        BadCursor: it is not one that `next` gave.
     """
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

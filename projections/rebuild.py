@@ -11,7 +11,7 @@ from projections.generation import Generation
 from projections.read_model import ReadModel
 
 ReadPage = Callable[[int, int], Sequence[Entry]]
-"""(after, limit) → the next rows of the log, as `PetitionLog.entries`."""
+"""(after, limit) → the next rows of the log, as `EventLog.entries`."""
 
 Progress = Callable[[int, int], None]
 """(position reached, head of the log); called after each page."""

@@ -59,3 +59,10 @@ def test_readmes_are_in_step() -> None:
     blocks = [re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for page in (english, chinese)]
     commands = [[line.split("#")[0].strip() for block in page for line in block.splitlines()] for page in blocks]
     assert commands[0] == commands[1]
+
+
+def test_what_a_docstring_says_is_raised_names_the_condition() -> None:
+    """`Refused: it is.` tells nobody when. The verifier has a voice of its own."""
+    vague = re.compile(r"^\s+[A-Z][A-Za-z]+: (it|they) (is|is none|is so|would|does not|may not|are)\.$", re.MULTILINE)
+    files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py") if file.name != "verify.py"]
+    assert [str(file.relative_to(ROOT)) for file in files if vague.search(file.read_text("utf-8"))] == []

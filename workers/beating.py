@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import BEAT_SECONDS, Pulse
 
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def beating(petitions: PetitionLog, pulse: Pulse, threads: Executor | None = None) -> AsyncIterator[None]:
+async def beating(petitions: EventLog, pulse: Pulse, threads: Executor | None = None) -> AsyncIterator[None]:
     """Beat while the block runs, in the event loop's turn and in one of the `threads` that carry out activities.
 
     A loop that is blocked, and threads that all hang, are silent. A database that is away makes every part silent.
@@ -29,7 +29,7 @@ async def beating(petitions: PetitionLog, pulse: Pulse, threads: Executor | None
         await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
 
 
-async def _beat(petitions: PetitionLog, pulse: Pulse, threads: Executor | None) -> None:
+async def _beat(petitions: EventLog, pulse: Pulse, threads: Executor | None) -> None:
     def write() -> None:
         with petitions.datastore.get_connection() as connection:
             pulse.write(connection)

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from aggregates.kinds import kind_of
 from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from workers.engine.calls import ANSWERS_WITHIN
 
 
@@ -24,7 +24,7 @@ def priority_of(state: Petition | Order) -> Priority:
     return Priority(priority_key=state.priority, fairness_key=state.community or None)
 
 
-def priority_on_record(petitions: PetitionLog, stream: str) -> Priority:
+def priority_on_record(petitions: EventLog, stream: str) -> Priority:
     """A petition's or an order's by its events; of what is neither, the usual one.
 
     Raises:

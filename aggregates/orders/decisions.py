@@ -13,7 +13,7 @@ from aggregates.event import Actor, Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
-from aggregates.orders.ladder import agreed_on, next_rung, owed_now, remind_again, rung_of, said
+from aggregates.orders.ladder import agreed_on, event_header, next_rung, owed_now, remind_again, rung_of
 from aggregates.orders.promises import (
     acts_for,
     break_commitment,
@@ -72,7 +72,7 @@ def _post(_: Order, command: c.Post, rules: Rulebook) -> tuple[Event, ...]:
     for_all = command.kind in {"need", "collective_wish"}
     return (
         e.OrderPosted(
-            **said(command, rules, agreed.first.rule if first else agreed.unclaimed[0].rule),
+            **event_header(command, rules, agreed.first.rule if first else agreed.unclaimed[0].rule),
             **command.model_dump(include=_AS_TOLD),
             tier=rules.tiers[0].id,
             source="community" if for_all and command.by.role is not Role.RESIDENT else "resident",
@@ -98,7 +98,7 @@ def _assign(state: Order, command: c.Assign, rules: Rulebook) -> tuple[Event, ..
     climbed = state.climbed + takes_its_step
     return (
         e.OrderAssigned(
-            **said(command, rules, rung_of(state, rules).rule if takes_its_step else None),
+            **event_header(command, rules, rung_of(state, rules).rule if takes_its_step else None),
             unit=unit,
             cause="by_hand" if by_hand else "unclaimed",
             climbed=climbed,
@@ -119,7 +119,7 @@ def _escalate(state: Order, command: c.Escalate, rules: Rulebook) -> tuple[Event
     rung = rung_of(state, rules)
     return (
         e.OrderEscalated(
-            **said(command, rules, rung.rule),
+            **event_header(command, rules, rung.rule),
             from_tier=state.tier,
             to_tier=rung.tier,
             unit=rung.unit,
@@ -137,7 +137,9 @@ def _remind(state: Order, command: c.Remind, rules: Rulebook) -> tuple[Event, ..
     )
     return (
         e.OrderReminded(
-            **said(command, rules, rules.reminders.rule if about == "promise" else agreed_on(rules).promise.rule),
+            **event_header(
+                command, rules, rules.reminders.rule if about == "promise" else agreed_on(rules).promise.rule
+            ),
             unit=state.unit or rung_of(state, rules).unit,
             about=about,
             number=state.reminders_given + 1,
@@ -155,16 +157,16 @@ def _for_all(state: Order, command: Command, who: str, already: tuple[str, ...])
 
 def _support(state: Order, command: c.Support, rules: Rulebook) -> tuple[Event, ...]:
     _for_all(state, command, command.supporter, state.supporters)
-    return (e.OrderSupported(**said(command, rules), supporter=command.supporter),)
+    return (e.OrderSupported(**event_header(command, rules), supporter=command.supporter),)
 
 
 def _inspect(state: Order, command: c.Inspect, rules: Rulebook) -> tuple[Event, ...]:
     _for_all(state, command, command.inspector, state.inspectors)
-    return (e.OrderInspected(**said(command, rules), inspector=command.inspector, satisfied=command.satisfied),)
+    return (e.OrderInspected(**event_header(command, rules), inspector=command.inspector, satisfied=command.satisfied),)
 
 
 def _withdraw(state: Order, command: c.Withdraw, rules: Rulebook) -> tuple[Event, ...]:
-    gone = e.OrderWithdrawn(**said(command, rules), resident=state.resident, reason=command.reason)
+    gone = e.OrderWithdrawn(**event_header(command, rules), resident=state.resident, reason=command.reason)
     return (*broken_before(state, command, rules), gone)
 
 
@@ -172,7 +174,7 @@ def _close(state: Order, command: c.Close, rules: Rulebook) -> tuple[Event, ...]
     owed_now(state, command, Step.CLOSE, rules)
     rated = state.stage is Stage.RATED
     rule = None if rated else agreed_on(rules).rating.rule
-    return (e.OrderClosed(**said(command, rules, rule), reason="rated" if rated else "unrated"),)
+    return (e.OrderClosed(**event_header(command, rules, rule), reason="rated" if rated else "unrated"),)
 
 
 def _read(state: Order, command: c.ReadFields, rules: Rulebook) -> tuple[Event, ...]:
@@ -185,7 +187,7 @@ def _read(state: Order, command: c.ReadFields, rules: Rulebook) -> tuple[Event, 
         acts_for(provider_of(state.unit, rules), command)
     return (
         e.OrderFieldsRead(
-            **said(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
+            **event_header(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
         ),
     )
 

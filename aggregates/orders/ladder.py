@@ -20,7 +20,7 @@ def agreed_on(rules: Rulebook) -> ServiceOrders:
     return rules.service_orders
 
 
-def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
+def event_header(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
     return {"at": command.at, "by": command.by, "rulebook": rules.hash, "rule": rule}
 
 

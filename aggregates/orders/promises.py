@@ -5,7 +5,7 @@ from aggregates.event import Event, Role
 from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
-from aggregates.orders.ladder import agreed_on, next_rung, opening, owed_now, remind_again, said, shown
+from aggregates.orders.ladder import agreed_on, event_header, next_rung, opening, owed_now, remind_again, shown
 from aggregates.orders.state import Order, Promise
 from aggregates.petition.decisions import Refused
 from rulebook.clocks import moment_at
@@ -55,7 +55,7 @@ def claim(state: Order, command: c.Claim, rules: Rulebook) -> tuple[Event, ...]:
     ahead = (moment_at(part, command.at, command.promised_by, rules) for part in rules.reminders.at)
     return (
         e.OrderClaimed(
-            **said(command, rules, limit.rule),
+            **event_header(command, rules, limit.rule),
             unit=provider.id,
             partner=provider.partner,
             number=len(state.promises) + 1,
@@ -66,7 +66,7 @@ def claim(state: Order, command: c.Claim, rules: Rulebook) -> tuple[Event, ...]:
 
 
 def start(state: Order, command: c.Start, rules: Rulebook) -> tuple[Event, ...]:
-    return (e.OrderStarted(**said(command, rules), unit=_at_hand(state, command, rules).unit),)
+    return (e.OrderStarted(**event_header(command, rules), unit=_at_hand(state, command, rules).unit),)
 
 
 def break_commitment(state: Order, command: c.BreakCommitment, rules: Rulebook) -> tuple[Event, ...]:
@@ -78,7 +78,7 @@ def _broken(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...
     assert state.promise is not None
     return (
         e.CommitmentBroken(
-            **said(command, rules, agreed_on(rules).promise.rule),
+            **event_header(command, rules, agreed_on(rules).promise.rule),
             unit=state.promise.unit,
             number=state.promise.number,
             promised_by=state.promise.promised_by,
@@ -97,7 +97,7 @@ def broken_before(state: Order, command: Command, rules: Rulebook) -> tuple[Even
 def release(state: Order, command: c.Release, rules: Rulebook) -> tuple[Event, ...]:
     promise = _at_hand(state, command, rules)
     released = e.OrderReleased(
-        **said(command, rules),
+        **event_header(command, rules),
         unit=promise.unit,
         number=promise.number,
         resident=state.resident,
@@ -111,7 +111,7 @@ def deliver(state: Order, command: c.Deliver, rules: Rulebook) -> tuple[Event, .
     promise = _at_hand(state, command, rules)
     rating = agreed_on(rules).rating
     delivered = e.OrderDelivered(
-        **said(command, rules, rating.rule),
+        **event_header(command, rules, rating.rule),
         unit=promise.unit,
         number=promise.number,
         kept=promise.outcome == "running" and command.judged_at <= promise.promised_by,
@@ -132,7 +132,7 @@ def rate(state: Order, command: c.Rate, rules: Rulebook) -> tuple[Event, ...]:
     satisfied = command.satisfied
     return (
         e.OrderRated(
-            **said(command, rules, rating.rule),
+            **event_header(command, rules, rating.rule),
             unit=rated.unit,
             number=rated.number,
             satisfied=(command.score or 0) >= rating.satisfied_from if satisfied is None else satisfied,

@@ -14,7 +14,7 @@ from projections.sentences import Sentence
 from projections.words import ERASURE_WAITS
 
 if TYPE_CHECKING:
-    from eventstore.log import PetitionLog
+    from eventstore.log import EventLog
     from rulebook.model import Rulebook
 
 
@@ -32,7 +32,7 @@ class Beside(NamedTuple):
 
 
 def erasures_beside(
-    petitions: "PetitionLog", petition: str, records: Sequence[Recorded], by: datetime | None
+    petitions: "EventLog", petition: str, records: Sequence[Recorded], by: datetime | None
 ) -> list[Beside]:
     """The erasures that reached a petition, and what is on its way for its residents; on record `by` a time, if given.
 

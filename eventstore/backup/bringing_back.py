@@ -26,7 +26,7 @@ def whole(folder: Path) -> Manifest:
     """The manifest of a folder that is a backup.
 
     Raises:
-        BadBackup: it is none.
+        BadBackup: the folder has no manifest.
     """
     manifest = read_manifest(folder)
     if manifest is None:

@@ -117,7 +117,7 @@ def decode(text: str) -> bytes:
     """A hash of a line.
 
     Raises:
-        BadNote: it is none.
+        BadNote: the text is not base64 of 32 bytes.
     """
     try:
         found = base64.b64decode(text, validate=True)

@@ -207,7 +207,7 @@ def read_note(text: str) -> Note:
     """A signed note from its text; what its signatures are worth is not looked at.
 
     Raises:
-        BadNote: it is none.
+        BadNote: the text is not a signed note as C2SP defines it.
     """
     if len(text) > LARGEST_NOTE:
         raise BadNote(f"a signed note: more than {LARGEST_NOTE:,} characters")

@@ -7,7 +7,7 @@ from aggregates.event import Event
 from aggregates.messages.outbox import stream_of as stream_of_messages
 from aggregates.record import Recorded
 from eventstore.codec import decode
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import StoredRow
 from office.keys.erasing import stream_of as stream_of_erasure
 from office.rules.adoption import stream_of as stream_of_rulebook
@@ -29,7 +29,7 @@ class Contents(NamedTuple):
         return sorted((row for rows in streams for row in rows), key=lambda row: row.position)
 
 
-def gather(petitions: PetitionLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
+def gather(petitions: EventLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
     """What the log has of a petition up to a size (None: all there is); `rulebook` is the id of the office's books.
 
     Messages to its residents and units, service orders raised from it, the erasure of those who asked for it, and every
@@ -56,7 +56,7 @@ def gather(petitions: PetitionLog, petition: str, rulebook: str, size: int | Non
     )
 
 
-def orders_of(petitions: PetitionLog, petition: str) -> list[str]:
+def orders_of(petitions: EventLog, petition: str) -> list[str]:
     """The service orders that were raised from a petition, in the order they came."""
     with petitions.datastore.get_connection() as connection:
         rows = connection.execute(

@@ -22,7 +22,7 @@ from aggregates.record import Recorded
 from aggregates.replay.promises import promises
 from aggregates.replay.steps import NOT_TOLD, Books
 from eventstore.leaf import leaf_content
-from eventstore.log import ERASED, PetitionLog
+from eventstore.log import ERASED, EventLog
 from eventstore.proofs.checkpoint import Checkpoint
 from eventstore.proofs.notes import Note, Signer, read_note
 from eventstore.sealing import key_id, open_commitment
@@ -84,7 +84,7 @@ class Asked:
 class Maker:
     """Makes dossiers of one log, signed by its key."""
 
-    def __init__(self, petitions: PetitionLog, signer: Signer, books: Books, rulebook: str) -> None:
+    def __init__(self, petitions: EventLog, signer: Signer, books: Books, rulebook: str) -> None:
         """Use a log, its signer, the rulebooks by hash, and the id of the office's rulebook."""
         self._petitions = petitions
         self._signer = signer

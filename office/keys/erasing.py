@@ -14,7 +14,7 @@ from aggregates.erasures.events import ErasureDecided, Reached, Reason, Resident
 from aggregates.event import Actor, Event, Header
 from aggregates.record import Recorded
 from aggregates.streams import ERASURE, is_attended
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from office.clock import Now
 from office.keys.readers_reached import readers_reached
@@ -39,7 +39,7 @@ class Progress(NamedTuple):
 class Eraser:
     """Carries erasures through. Safe to share between threads and processes."""
 
-    def __init__(self, petitions: PetitionLog, rules: Callable[[], Rulebook], now: Now) -> None:
+    def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], now: Now) -> None:
         """Use a log with its keys, what answers the rulebook in force, and a clock."""
         self._petitions = petitions
         self._rules = rules
@@ -63,7 +63,7 @@ class Eraser:
         """Note who asks for it and why.
 
         Raises:
-            Refused: they may not.
+            Refused: `by` has no role that may ask for it.
         """
         return self._once(resident, lambda state: ask(state, self._header(by, rule), reason), "ask")
 
@@ -71,7 +71,7 @@ class Eraser:
         """Note what a second person decides; nothing is destroyed yet.
 
         Raises:
-            Refused: they may not.
+            Refused: nothing was asked, or `by` is no leader, or asked for it.
             CannotOpen: the master key is not the one of this store.
         """
 
@@ -172,7 +172,7 @@ class Eraser:
         return self.load(resident) if written.append else fold(resident, written.records)
 
 
-def erasures_of(petitions: PetitionLog, residents: Iterable[str]) -> list[Erasure]:
+def erasures_of(petitions: EventLog, residents: Iterable[str]) -> list[Erasure]:
     """Every erasure of some residents, the oldest of each first."""
     return [each for resident in residents for each in rounds(resident, petitions.read(stream_of(resident)))]
 
@@ -182,7 +182,7 @@ def stream_of(resident: str) -> str:
     return ERASURE + resident
 
 
-def known(petitions: PetitionLog) -> list[str]:
+def known(petitions: EventLog) -> list[str]:
     """Residents for whom an erasure was ever asked."""
     with petitions.datastore.get_connection() as connection:
         rows = connection.execute(
@@ -192,7 +192,7 @@ def known(petitions: PetitionLog) -> list[str]:
     return [row["originator_id"].removeprefix(ERASURE) for row in rows]
 
 
-def erased_keys(petitions: PetitionLog) -> Iterator[tuple[str, str]]:
+def erased_keys(petitions: EventLog) -> Iterator[tuple[str, str]]:
     """Every resident and the name of each key of theirs that was ever destroyed: a backup of keys may have it."""
     for resident in known(petitions):
         for record in petitions.read(stream_of(resident)):

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from eventstore.folder_owner import hand_over, make_folder
 from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.connection import database_of
@@ -38,7 +38,7 @@ class Restored(NamedTuple):
 
 
 @contextmanager
-def store_of(settings: Settings, master: MasterKey | None) -> Iterator[PetitionLog]:
+def store_of(settings: Settings, master: MasterKey | None) -> Iterator[EventLog]:
     """The store without its office: keys can be looked after while they fit nothing.
 
     Raises:
@@ -46,12 +46,12 @@ def store_of(settings: Settings, master: MasterKey | None) -> Iterator[PetitionL
     """
     datastore = Datastore(database_of(settings), pool_size=FEW)
     try:
-        yield PetitionLog(datastore, master)
+        yield EventLog(datastore, master)
     finally:
         datastore.close()
 
 
-def rotate(petitions: PetitionLog, old: MasterKey, settings: Settings, new: Path) -> Rotated:
+def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -> Rotated:
     """Wrap all keys with the master key of the file `new`, made there if it is missing; the old key opens nothing then.
 
     Safe to repeat with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: they
@@ -72,7 +72,7 @@ def rotate(petitions: PetitionLog, old: MasterKey, settings: Settings, new: Path
     return Rotated(done, new, made, in_place)
 
 
-def back_up(petitions: PetitionLog, file: Path) -> int:
+def back_up(petitions: EventLog, file: Path) -> int:
     """Write every key, wrapped, into a file only its owner can read; whole or not at all. Answers how many keys."""
     number = 0
     with _draft(file) as out:
@@ -81,7 +81,7 @@ def back_up(petitions: PetitionLog, file: Path) -> int:
     return number - 2
 
 
-def bring_back(petitions: PetitionLog, master: MasterKey, file: Path) -> Restored:
+def bring_back(petitions: EventLog, master: MasterKey, file: Path) -> Restored:
     """Put back keys that are missing, then destroy again those that were erased since the backup was made.
 
     Raises:

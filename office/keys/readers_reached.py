@@ -1,12 +1,12 @@
 """How far everybody who reads the log has come: the read models, and the readers that do something with it."""
 
 from aggregates.erasures.events import Reached
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections import read_models
 from projections.generation import Generation
 
 
-def readers_reached(petitions: PetitionLog) -> tuple[Reached, ...]:
+def readers_reached(petitions: EventLog) -> tuple[Reached, ...]:
     """Name and position of each, as they are now; a read model that was never made stands at 0.
 
     Raises:

@@ -11,7 +11,7 @@ from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from aggregates.streams import is_attended
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.keys.erasing import Eraser
 from rulebook.model import Rulebook
 from rulebook.retention import Keeping, kept_until
@@ -31,7 +31,7 @@ class Due(NamedTuple):
     rule: str
 
 
-def due(petitions: PetitionLog, rules: Rulebook, now: datetime) -> list[Due]:
+def due(petitions: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
     """Everybody whose time is over on the day of `now`, the longest closed first; nobody where no rule says so.
 
     Raises:
@@ -49,7 +49,7 @@ def due(petitions: PetitionLog, rules: Rulebook, now: datetime) -> list[Due]:
     return sorted(found, key=lambda each: (each.closed, each.resident))
 
 
-def erase_due(petitions: PetitionLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
+def erase_due(petitions: EventLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
     """Erase everybody who is due; a repeat finds nobody.
 
     Raises:
@@ -73,7 +73,7 @@ def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rule
     return Due(resident, tuple(ends), closed, until, keeping.rule) if until < today else None
 
 
-def _ends(petitions: PetitionLog) -> dict[str, dict[str, datetime | None]]:
+def _ends(petitions: EventLog) -> dict[str, dict[str, datetime | None]]:
     """Of each resident, everything of theirs, and when it was closed; None: it is open.
 
     Nobody's, while a row of a petition or an order cannot be read: it may be about any of them, and a destroyed key

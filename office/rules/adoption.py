@@ -11,7 +11,7 @@ from aggregates.event import Actor
 from aggregates.office.events import adoption_stream
 from aggregates.record import Recorded
 from aggregates.streams import RULEBOOK
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import Written, append_once
 from rulebook.model import Rulebook
 
@@ -22,11 +22,11 @@ class OtherRulebook(Exception):
     """A store goes by another rulebook than the one at hand; the message names both."""
 
 
-def goes_by(petitions: PetitionLog, file: Rulebook) -> None:
+def goes_by(petitions: EventLog, file: Rulebook) -> None:
     """Refuse a store in which only books of another id were adopted: each town has a store of its own.
 
     Raises:
-        OtherRulebook: it is so.
+        OtherRulebook: the store has adoptions, and none of the file's id.
     """
     if adoptions(petitions, file.id):
         return
@@ -43,7 +43,7 @@ def stream_of(book: str) -> str:
     return RULEBOOK + book
 
 
-def adoptions(petitions: PetitionLog, book: str, after: int = 0) -> list[RulebookAdopted]:
+def adoptions(petitions: EventLog, book: str, after: int = 0) -> list[RulebookAdopted]:
     """Every adoption of a rulebook's id after the first `after`, oldest first."""
     return _adopted(petitions.read(stream_of(book), after))
 
@@ -52,7 +52,7 @@ def _adopted(records: Iterable[Recorded]) -> list[RulebookAdopted]:
     return [record.event for record in records if isinstance(record.event, RulebookAdopted)]
 
 
-def unfinished(petitions: PetitionLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
+def unfinished(petitions: EventLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
     """Numbers of the adoptions of a book that are not carried out yet: running petitions are still to be counted again.
 
     The first book of all has no petition before it. `beat` is called as it gets on.
@@ -70,7 +70,7 @@ def begins(adopted: RulebookAdopted) -> datetime:
     return datetime.combine(adopted.effective_from, time(), Rulebook.model_validate(content_of(adopted)).zone)
 
 
-def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Rulebook | None:
+def adopted_book(petitions: EventLog, book: str, rulebook_hash: str) -> Rulebook | None:
     """The book of that hash as it was adopted; None if it never was."""
     for adopted in adoptions(petitions, book):
         if adopted.rulebook == rulebook_hash:
@@ -79,7 +79,7 @@ def adopted_book(petitions: PetitionLog, book: str, rulebook_hash: str) -> Ruleb
 
 
 def adopt(
-    petitions: PetitionLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
+    petitions: EventLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
 ) -> tuple[int, bool]:
     """Write a rulebook into the log, in force from a day (default: the book's own); answers its number there.
 
@@ -91,7 +91,7 @@ def adopt(
     return len(written.records) + len(written.events), bool(written.events)
 
 
-def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
+def adopt_file(petitions: EventLog, file: Rulebook, now: datetime) -> bool:
     """Adopt the book of the file a process was started with, unless it is an old one; says whether it was written.
 
     A book that was adopted before is never adopted again by a start, nor one whose own day is before that of a book
@@ -113,7 +113,7 @@ def adopt_file(petitions: PetitionLog, file: Rulebook, now: datetime) -> bool:
 
 
 def _append(
-    petitions: PetitionLog, rules: Rulebook, event_for: Callable[[list[RulebookAdopted]], RulebookAdopted | None]
+    petitions: EventLog, rules: Rulebook, event_for: Callable[[list[RulebookAdopted]], RulebookAdopted | None]
 ) -> Written:
     stream = stream_of(rules.id)
 

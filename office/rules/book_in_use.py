@@ -10,7 +10,7 @@ from datetime import datetime
 import psycopg
 
 from aggregates.adoption import standing
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from office.clock import wall_clock
 from office.connection import CONNECT_SECONDS, NotReachable, database_of
@@ -94,7 +94,7 @@ def must_be_adopted(rules: RulesInForce) -> None:
 
 
 @contextmanager
-def _log(settings: Settings) -> Iterator[PetitionLog]:
+def _log(settings: Settings) -> Iterator[EventLog]:
     dsn = database_of(settings)
     try:
         psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
@@ -102,6 +102,6 @@ def _log(settings: Settings) -> Iterator[PetitionLog]:
         raise NotReachable(f"the database cannot be reached: {str(error).strip().splitlines()[0]}") from error
     datastore = Datastore(dsn, pool_size=1)
     try:
-        yield PetitionLog(datastore, None)
+        yield EventLog(datastore, None)
     finally:
         datastore.close()

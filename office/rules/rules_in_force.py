@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from aggregates.adoption import RulebookAdopted, content_of
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.clock import Now, wall_clock
 from office.rules.adoption import adoptions
 from rulebook.classification import Proposal, TermClassifier
@@ -26,7 +26,7 @@ RulesAt = Callable[[datetime], Rulebook]
 class RulesInForce:
     """The adopted books of one rulebook's id, as far as this process has heard. Safe to share between threads."""
 
-    def __init__(self, petitions: PetitionLog, file: Rulebook) -> None:
+    def __init__(self, petitions: EventLog, file: Rulebook) -> None:
         """Use a log; `file` is the book of the start, in force while none is adopted."""
         self.file = file
         self._petitions = petitions

@@ -57,7 +57,7 @@ def suqiu(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 @pytest.fixture(scope="session")
 def played(short_folder: Path) -> Iterator[Played]:
     """`suqiu demo --json --keep --data …`, once its story is over."""
-    from eventstore.log import PetitionLog
+    from eventstore.log import EventLog
     from eventstore.recorder import Datastore
     from office.run_info import read_run
 
@@ -81,7 +81,7 @@ def played(short_folder: Path) -> Iterator[Played]:
         run = read_run(folder)
         assert run is not None
         datastore = Datastore(run.database, pool_size=2)
-        chronicle = Chronicle(PetitionLog(datastore, None), lambda _: None)
+        chronicle = Chronicle(EventLog(datastore, None), lambda _: None)
         chronicle.read_on()
         rules = read_rulebook(demo_settings(folder).rulebook)
         yield Played(folder, process, json.loads(answer), told, rules, chronicle, chronicle.happenings)

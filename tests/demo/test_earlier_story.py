@@ -7,7 +7,7 @@ import psycopg
 
 from demo.earlier_story import mark_earlier_story
 from eventstore.clock_guard import ClockGuard
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from evidence.untimely_events import untimely_events
 from tests.eventstore.conftest import MASTER, receive
@@ -18,11 +18,11 @@ BEGINS = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 def told(database: str) -> None:
     """Two weeks that go to and fro, as an earlier version left them; then somebody comes today."""
     datastore = Datastore(database)
-    story = PetitionLog(datastore, MASTER, ClockGuard(story=True))
+    story = EventLog(datastore, MASTER, ClockGuard(story=True))
     for number, minutes in enumerate((0, 30, 10, 40)):
         asked = receive(f"p-{number}")._replace(recorded_at=BEGINS + timedelta(minutes=minutes))
         assert story.append([asked]) == [True]
-    assert PetitionLog(datastore, MASTER).append([receive("p-9")._replace(recorded_at=datetime.now(UTC))]) == [True]
+    assert EventLog(datastore, MASTER).append([receive("p-9")._replace(recorded_at=datetime.now(UTC))]) == [True]
     with datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu.stories")
     datastore.close()

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from eventstore.group_commit import GroupCommit
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from evidence.log_key import keep_key
 from machine.embedded_postgres import EmbeddedPostgres
@@ -26,23 +26,23 @@ def dossier_database(postgres: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture
-def petitions(dossier_database: str) -> Iterator[PetitionLog]:
+def petitions(dossier_database: str) -> Iterator[EventLog]:
     """An empty log."""
     with psycopg.connect(dossier_database, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS suqiu, suqiu_keys CASCADE")
     datastore = Datastore(dossier_database)
-    yield PetitionLog(datastore, MASTER)
+    yield EventLog(datastore, MASTER)
     datastore.close()
 
 
 @pytest.fixture
-def registry(petitions: PetitionLog) -> Registry:
+def registry(petitions: EventLog) -> Registry:
     """Its notary, and who makes dossiers of it."""
     return Registry(petitions)
 
 
 @pytest.fixture
-def place(dossier_database: str, petitions: PetitionLog) -> Iterator[Place]:
+def place(dossier_database: str, petitions: EventLog) -> Iterator[Place]:
     """An office on that log."""
     with GroupCommit(petitions) as commit:
         yield Place(dossier_database, petitions, commit)
@@ -53,7 +53,7 @@ def office_in(postgres: EmbeddedPostgres, name: str) -> Iterator[Place]:
     """An office on a log of its own, for tests that read what one story has written."""
     postgres.make_database(name)
     datastore = Datastore(postgres.dsn(name))
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with GroupCommit(petitions) as commit:
         yield Place(postgres.dsn(name), petitions, commit)
     datastore.close()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from aggregates.record import Recorded
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.proofs.notes import KeySigner
 from evidence.dossiers.making import Asked, Made, Maker
 from evidence.dossiers.redaction import Reader
@@ -26,7 +26,7 @@ class Registry:
     `signed`: when a checkpoint was made, which is while there is something new.
     """
 
-    petitions: PetitionLog
+    petitions: EventLog
     known: Sequence[Rulebook] = field(default_factory=lambda: (baiyang(),))
     signer: KeySigner = SIGNER
     now: datetime = EPOCH

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from evidence.deadline_sentences import length
 from evidence.dossiers import verify
@@ -47,7 +47,7 @@ def court(postgres: EmbeddedPostgres) -> Iterator[Court]:
         if how > 1:
             signed.add(each.told.due + timedelta(minutes=dice.choice((0, 1, 90))))
     known = tuple({book.hash: book for each in disputes for book in each.books}.values())
-    registry = Registry(PetitionLog(datastore, MASTER), known)
+    registry = Registry(EventLog(datastore, MASTER), known)
     registry.write({petition(number): each.case.records for number, each in enumerate(disputes)}, signed)
     last = max(each.case.now for each in disputes) + LONG_AFTER
     size = registry.sign(last)

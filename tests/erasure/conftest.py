@@ -13,7 +13,7 @@ from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
 from eventstore.leaf import leaf_hash
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from machine.embedded_postgres import EmbeddedPostgres
@@ -36,7 +36,7 @@ class Place:
     """One store and what works on it; its clock stands until it is moved."""
 
     dsn: str
-    petitions: PetitionLog
+    petitions: EventLog
     commit: GroupCommit
     time: datetime = field(default_factory=lambda: at("2025-09-24 09:00"))
 
@@ -124,7 +124,7 @@ def place(erasure_database: str) -> Iterator[Place]:
         for (name,) in views:
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
     datastore = Datastore(erasure_database)
-    petitions = PetitionLog(datastore, MASTER, ClockGuard(story=True))  # years go by in it
+    petitions = EventLog(datastore, MASTER, ClockGuard(story=True))  # years go by in it
     with GroupCommit(petitions) as commit:
         yield Place(erasure_database, petitions, commit)
     datastore.close()

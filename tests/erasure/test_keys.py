@@ -6,7 +6,7 @@ import pytest
 
 from eventstore.key_backup import BadBackup, lines, restore
 from eventstore.keyring import Keyring
-from eventstore.log import ERASED, PetitionLog
+from eventstore.log import ERASED, EventLog
 from eventstore.sealing import CannotOpen, MasterKey
 from office.intake import Intake
 from office.keys.key_care import back_up, bring_back, rotate
@@ -17,7 +17,7 @@ from tests.erasure.conftest import CANARY, MASTER, Place
 NEW = MasterKey(b"\x09" * 32)
 
 
-def text(petitions: PetitionLog, petition: str) -> str | None:
+def text(petitions: EventLog, petition: str) -> str | None:
     return petitions.unseal(petitions.read(petition)[0], ("text",))["text"]
 
 
@@ -31,7 +31,7 @@ def test_after_a_new_master_key_the_old_one_opens_and_makes_nothing(place: Place
     petition, _ = place.comes(1)
     place.comes(2)
     assert Keyring(place.petitions.datastore, MASTER).rewrap(NEW) == 3, "two residents and the identity secret"
-    renewed = PetitionLog(place.petitions.datastore, NEW)
+    renewed = EventLog(place.petitions.datastore, NEW)
     assert CANARY in (text(renewed, petition) or "")
     assert Intake(renewed, place.rules, place.now, community="baiyang").identities.receipt("x") == (
         place.intake.identities.receipt("x")
@@ -112,7 +112,7 @@ def test_a_backup_of_another_store_is_refused(place: Place) -> None:
     with place.petitions.datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu_keys.secrets; DELETE FROM suqiu.head")
         connection.execute("DROP TABLE suqiu.events CASCADE")
-    fresh = PetitionLog(place.petitions.datastore, MASTER)
+    fresh = EventLog(place.petitions.datastore, MASTER)
     fresh.keyring.identity_secret()
     with pytest.raises(CannotOpen, match="of another store"):
         restore(place.petitions.datastore, MASTER, whole)

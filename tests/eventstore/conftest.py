@@ -10,7 +10,7 @@ from aggregates.petition import commands as c
 from aggregates.petition.decisions import decide
 from aggregates.petition.state import Petition
 from eventstore.group_commit import GroupCommit
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from machine.embedded_postgres import EmbeddedPostgres
@@ -41,15 +41,15 @@ def database(eventstore_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[PetitionLog]:
+def petitions(database: str) -> Iterator[EventLog]:
     """An empty log."""
     datastore = Datastore(database)
-    yield PetitionLog(datastore, MASTER)
+    yield EventLog(datastore, MASTER)
     datastore.close()
 
 
 @pytest.fixture
-def handler(petitions: PetitionLog) -> Iterator[Handler]:
+def handler(petitions: EventLog) -> Iterator[Handler]:
     """Commands on that log, whose clock stands still."""
     with GroupCommit(petitions) as commit:
         yield Handler(petitions, commit, baiyang(), lambda _=None: RECORDED)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard, ClockWrong, span
-from eventstore.codec import Envelope, PetitionMapper, sealed_fields
+from eventstore.codec import Envelope, EventMapper, sealed_fields
 from eventstore.group_commit import GroupCommit
 from eventstore.leaf import leaf_hash
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from office.handling import Handler
 from tests.aggregates.office import CLERK, baiyang, say
@@ -61,9 +61,9 @@ def note_the_time(database: str) -> None:
     ],
 )
 def test_a_clock_beyond_the_tolerance_writes_nothing_and_says_by_how_much(
-    petitions: PetitionLog, by: timedelta, said: str
+    petitions: EventLog, by: timedelta, said: str
 ) -> None:
-    wrong = PetitionLog(petitions.datastore, MASTER, off(by))
+    wrong = EventLog(petitions.datastore, MASTER, off(by))
     with pytest.raises(ClockWrong, match=said) as told:
         wrong.append([receive("p-1"), receive("p-2")])
     assert "SUQIU_CLOCK_TOLERANCE" in str(told.value)
@@ -71,18 +71,18 @@ def test_a_clock_beyond_the_tolerance_writes_nothing_and_says_by_how_much(
     assert petitions.append([receive("p-1")]) == [True]
 
 
-def test_the_tolerance_is_the_settings_to_say(petitions: PetitionLog) -> None:
-    narrow = PetitionLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=20)))
+def test_the_tolerance_is_the_settings_to_say(petitions: EventLog) -> None:
+    narrow = EventLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=20)))
     with pytest.raises(ClockWrong, match="more than 20 s"):
         narrow.append([receive("p-1")])
-    wide = PetitionLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=40)))
+    wide = EventLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=40)))
     assert wide.append([receive("p-1")]) == [True]
 
 
-def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(petitions: PetitionLog, database: str) -> None:
+def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(petitions: EventLog, database: str) -> None:
     note_the_time(database)
     guard = off(MOMENT)
-    early = PetitionLog(petitions.datastore, MASTER, guard)
+    early = EventLog(petitions.datastore, MASTER, guard)
     noted, began = guard.now(), time.monotonic()
     assert early.append([receive("p-1")._replace(recorded_at=noted)]) == [True]
     assert time.monotonic() - began >= MOMENT.total_seconds() - 0.1
@@ -92,9 +92,7 @@ def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(petitions: Pe
 
 
 @pytest.mark.parametrize("by", [timedelta(seconds=40), timedelta(seconds=-40), timedelta()])
-def test_asked_once_a_clock_within_the_tolerance_goes_by_the_databases_time(
-    petitions: PetitionLog, by: timedelta
-) -> None:
+def test_asked_once_a_clock_within_the_tolerance_goes_by_the_databases_time(petitions: EventLog, by: timedelta) -> None:
     guard = off(by)
     with petitions.datastore.get_connection() as connection:
         assert abs(guard.ask(connection) - by) < timedelta(seconds=5)
@@ -102,19 +100,19 @@ def test_asked_once_a_clock_within_the_tolerance_goes_by_the_databases_time(
     assert abs(guard.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-def test_a_story_is_told_of_another_time_and_judged_by_its_own_clock(petitions: PetitionLog) -> None:
+def test_a_story_is_told_of_another_time_and_judged_by_its_own_clock(petitions: EventLog) -> None:
     to_come = datetime.now(UTC) + timedelta(days=400)
-    story = PetitionLog(petitions.datastore, MASTER, off(timedelta(), story=True))
+    story = EventLog(petitions.datastore, MASTER, off(timedelta(), story=True))
     assert story.append([receive("p-1")._replace(recorded_at=to_come)]) == [True]
-    wrong = PetitionLog(petitions.datastore, MASTER, off(timedelta(days=2), story=True))
+    wrong = EventLog(petitions.datastore, MASTER, off(timedelta(days=2), story=True))
     with pytest.raises(ClockWrong):
         wrong.append([receive("p-2")])
     with pytest.raises(ClockWrong, match=r"(400 d 0 h|399 d 23 h) ahead"):  # and nobody else's may be
         petitions.append([receive("p-3")._replace(recorded_at=to_come)])
 
 
-def test_where_a_story_stands_is_kept_stretch_by_stretch(petitions: PetitionLog, database: str) -> None:
-    story = PetitionLog(petitions.datastore, MASTER, off(timedelta(), story=True))
+def test_where_a_story_stands_is_kept_stretch_by_stretch(petitions: EventLog, database: str) -> None:
+    story = EventLog(petitions.datastore, MASTER, off(timedelta(), story=True))
     assert petitions.append([receive("p-1")]) == [True]
     assert story.append([receive("p-2"), receive("p-3")]) == [True, True]
     assert story.append([receive("p-3")]) == [False]
@@ -128,9 +126,9 @@ def test_where_a_story_stands_is_kept_stretch_by_stretch(petitions: PetitionLog,
 
 
 def test_all_who_share_a_commit_are_told_and_one_who_is_ahead_holds_up_its_own_process_only(
-    petitions: PetitionLog,
+    petitions: EventLog,
 ) -> None:
-    wrong = PetitionLog(petitions.datastore, MASTER, off(timedelta(days=2)))
+    wrong = EventLog(petitions.datastore, MASTER, off(timedelta(days=2)))
     with GroupCommit(wrong) as commit, ThreadPoolExecutor(8) as pool:
         answers = [pool.submit(commit.append, receive(f"p-{number}")) for number in range(8)]
         assert all(isinstance(answer.exception(30), ClockWrong) for answer in answers)
@@ -138,12 +136,12 @@ def test_all_who_share_a_commit_are_told_and_one_who_is_ahead_holds_up_its_own_p
 
 
 def test_an_act_is_refused_before_anything_is_decided_and_taken_up_when_the_clock_is_right(
-    petitions: PetitionLog,
+    petitions: EventLog,
 ) -> None:
     petitions.append([receive("p-1")])
     by = timedelta(days=2)
     guard = ClockGuard(lambda: datetime.now(UTC) + by)
-    late = PetitionLog(petitions.datastore, MASTER, guard)
+    late = EventLog(petitions.datastore, MASTER, guard)
     look = say(c.ReadSealedFields, RECORDED, CLERK)
     with GroupCommit(late) as commit:
         handler = Handler(late, commit, baiyang(), guard.now)
@@ -157,12 +155,12 @@ def test_an_act_is_refused_before_anything_is_decided_and_taken_up_when_the_cloc
     assert len(petitions.read("p-1")) == 2
 
 
-def test_a_program_of_an_earlier_version_records_nothing_a_minute_ahead(petitions: PetitionLog, database: str) -> None:
+def test_a_program_of_an_earlier_version_records_nothing_a_minute_ahead(petitions: EventLog, database: str) -> None:
     """It calls `append_events` with its seven arguments and says nothing of its clock."""
 
     def earlier(stream: str, recorded: datetime) -> int:
         event = next(example for example in EXAMPLES if not sealed_fields(type(example)))
-        stored = PetitionMapper().to_stored_event(Envelope(stream, 1, event))
+        stored = EventMapper().to_stored_event(Envelope(stream, 1, event))
         leaf = leaf_hash(stream, 1, stored.topic, stored.state, "c", recorded)
         columns = ([stream], [1], [stored.topic], [stored.state], ["c"], [leaf], [recorded])
         with psycopg.connect(database) as connection:
@@ -196,13 +194,13 @@ def test_whatever_the_clocks_do_nothing_is_ever_recorded_ahead(
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS suqiu, suqiu_keys CASCADE; DROP TABLE IF EXISTS public.planted")
     datastore = Datastore(database)
-    PetitionLog(datastore, MASTER)
+    EventLog(datastore, MASTER)
     note_the_time(database)
 
     def one(process: int) -> int:
         by = [timedelta(milliseconds=offsets[process])]
         guard = ClockGuard(lambda: datetime.now(UTC) + by[0])
-        log = PetitionLog(datastore, MASTER, guard)
+        log = EventLog(datastore, MASTER, guard)
         if asks:
             with datastore.get_connection() as connection:
                 guard.ask(connection)

@@ -14,7 +14,7 @@ from aggregates.catalogue import CATALOGUE
 from aggregates.event import Event
 from aggregates.petition import events as e
 from eventstore import codec
-from eventstore.codec import Envelope, PetitionMapper, UnreadableEvent, decode, encode, sealed_fields
+from eventstore.codec import Envelope, EventMapper, UnreadableEvent, decode, encode, sealed_fields
 from eventstore.leaf import leaf_hash
 from eventstore.sealing import unseal
 from eventstore.upcasts import UPCASTS
@@ -128,7 +128,7 @@ def test_an_error_about_an_event_does_not_repeat_what_is_personal() -> None:
 
 
 def test_the_mapper_of_the_library_takes_an_event_there_and_back() -> None:
-    mapper = PetitionMapper()
+    mapper = EventMapper()
     for example in EXAMPLES:
         envelope = Envelope(STREAM, 7, sealed(example, 7))
         assert mapper.to_domain_event(mapper.to_stored_event(envelope)) == envelope

@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from aggregates.petition import commands as c
 from eventstore.group_commit import LARGEST_BATCH, Closed, GroupCommit
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from office.handling import Handler
 from tests.aggregates.office import CLERK, baiyang, say
@@ -24,7 +24,7 @@ KILLS = 12
 """Then the saboteur rests: a pool whose every new connection is cut waits longer and longer between tries."""
 
 
-class Gate(PetitionLog):
+class Gate(EventLog):
     """The real log, held shut while a test wants appends to wait together; it notes its batches."""
 
     def __init__(self, datastore: Datastore) -> None:
@@ -39,7 +39,7 @@ class Gate(PetitionLog):
 
 
 @pytest.fixture
-def gate(petitions: PetitionLog) -> Gate:
+def gate(petitions: EventLog) -> Gate:
     return Gate(petitions.datastore)
 
 
@@ -104,7 +104,7 @@ def test_a_lost_database_is_told_to_all_who_wait(gate: Gate) -> None:
                 answer.result(10)
 
 
-def test_a_database_that_is_not_there_is_waited_for_once(petitions: PetitionLog, database: str) -> None:
+def test_a_database_that_is_not_there_is_waited_for_once(petitions: EventLog, database: str) -> None:
     petitions.append([receive("p-1")])
     away = Datastore(database.rsplit("host=", 1)[0] + "host=%2Fnowhere")
     away.pool.timeout = 0.3
@@ -136,7 +136,7 @@ def saboteur(dsn: str, done: threading.Event, kills: list[int]) -> None:
 
 
 def test_connections_lost_at_any_moment_lose_nothing_double_nothing_and_fail_nothing(
-    petitions: PetitionLog, handler: Handler, database: str
+    petitions: EventLog, handler: Handler, database: str
 ) -> None:
     streams = [f"p-{number}" for number in range(THREADS * 2)]
     petitions.append([receive(stream) for stream in streams])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregates.petition.channels import Channel
 from aggregates.petition.events import PetitionReceived
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
 from office.intake import BATCH, BadSubmission, Intake, Taken, parse_row, read_rows, submission
@@ -21,7 +21,7 @@ NOW = at("2025-09-24 09:00")
 
 
 @pytest.fixture
-def intake(petitions: PetitionLog) -> Intake:
+def intake(petitions: EventLog) -> Intake:
     return Intake(petitions, baiyang(), lambda _=None: NOW, community="baiyang")
 
 
@@ -33,14 +33,14 @@ def take(intake: Intake, *rows: dict[str, object] | bytes) -> list[Taken]:
     return list(intake.take_in(read_rows(lines(*rows)), CLERK))
 
 
-def received(petitions: PetitionLog, taken: Taken) -> PetitionReceived:
+def received(petitions: EventLog, taken: Taken) -> PetitionReceived:
     assert taken.petition is not None
     event = petitions.read(taken.petition)[0].event
     assert isinstance(event, PetitionReceived)
     return event
 
 
-def test_a_row_with_everything(petitions: PetitionLog, intake: Intake) -> None:
+def test_a_row_with_everything(petitions: EventLog, intake: Intake) -> None:
     row = {
         "text": " 路灯坏了。 ",
         "title": "路灯",
@@ -74,7 +74,7 @@ def test_a_row_with_everything(petitions: PetitionLog, intake: Intake) -> None:
     assert intake.identities.petition(str(taken.receipt)) == taken.petition
 
 
-def test_a_text_alone_is_enough(petitions: PetitionLog, intake: Intake) -> None:
+def test_a_text_alone_is_enough(petitions: EventLog, intake: Intake) -> None:
     (taken,) = take(intake, {"text": "噪音"})
     event = received(petitions, taken)
     assert (event.channel, event.submitted_at, event.counted_from, event.title) == ("online", None, "entry", None)
@@ -115,7 +115,7 @@ WRONG: list[tuple[dict[str, object] | bytes, str]] = [
 
 @pytest.mark.parametrize(("row", "says"), WRONG, ids=range(len(WRONG)))
 def test_a_bad_row_is_named_and_its_neighbours_are_taken_in(
-    petitions: PetitionLog, intake: Intake, row: dict[str, object] | bytes, says: str
+    petitions: EventLog, intake: Intake, row: dict[str, object] | bytes, says: str
 ) -> None:
     before, bad, after = take(intake, {"text": "before"}, row, {"text": "after"})
     assert bad.error is not None
@@ -165,7 +165,7 @@ def test_no_line_breaks_the_reading(line: bytes) -> None:
     assert rows[-1].submission is not None
 
 
-def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(petitions: PetitionLog, intake: Intake) -> None:
+def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(petitions: EventLog, intake: Intake) -> None:
     rows: list[dict[str, object]] = [{"text": f"第 {number} 件", "external_id": f"x-{number}"} for number in range(30)]
     rows += [{"text": f"第 {number} 件"} for number in range(30)]
     first = take(intake, *rows)
@@ -178,7 +178,7 @@ def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(petitions: P
     assert petitions.head() == head == 60
 
 
-def test_the_same_row_twice_in_a_file_is_one_petition(petitions: PetitionLog, intake: Intake) -> None:
+def test_the_same_row_twice_in_a_file_is_one_petition(petitions: EventLog, intake: Intake) -> None:
     one, other = take(intake, {"text": "同一件"}, {"text": "同一件"})
     assert one.receipt == other.receipt
     assert (one.repeated, other.repeated) == (False, True)
@@ -204,7 +204,7 @@ def test_a_row_from_before_a_field_was_added_keeps_its_receipt(intake: Intake) -
     assert other.receipt != taken.receipt
 
 
-def test_whom_it_concerns_is_kept_from_the_first_event_on(petitions: PetitionLog, intake: Intake) -> None:
+def test_whom_it_concerns_is_kept_from_the_first_event_on(petitions: EventLog, intake: Intake) -> None:
     row = {"text": "城建办不理人", "confidential": True, "urgent": "elderly", "complained_about": "district-works"}
     taken, nobody, wrong = take(intake, row, {**row, "complained_about": "nobody"}, {**row, "urgent": "very"})
     event = received(petitions, taken)
@@ -226,7 +226,7 @@ def test_another_telephone_or_day_is_another_submission(intake: Intake) -> None:
     assert len({row.receipt for row in take(intake, *rows)}) == len(rows)
 
 
-def test_one_telephone_is_one_resident(petitions: PetitionLog, intake: Intake) -> None:
+def test_one_telephone_is_one_resident(petitions: EventLog, intake: Intake) -> None:
     numbers = ("13800000001", "+86 138-0000-0001", "13800000002", None, None)
     rows = [{"text": f"第 {number} 件", "phone": phone} for number, phone in enumerate(numbers)]
     residents = [received(petitions, taken).resident for taken in take(intake, *rows)]
@@ -235,7 +235,7 @@ def test_one_telephone_is_one_resident(petitions: PetitionLog, intake: Intake) -
     assert not any("1380" in resident for resident in residents)
 
 
-def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: PetitionLog, intake: Intake) -> None:
+def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: EventLog, intake: Intake) -> None:
     asked: list[int] = []
 
     def rows() -> Iterator[bytes]:
@@ -251,9 +251,7 @@ def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: 
     assert petitions.head() == BATCH * 2 + 7
 
 
-def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(
-    petitions: PetitionLog, intake: Intake
-) -> None:
+def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(petitions: EventLog, intake: Intake) -> None:
     rows = lines(*({"text": f"第 {number} 件"} for number in range(BATCH * 2)))
     for taken in intake.take_in(read_rows(rows), CLERK):
         if taken.line == BATCH // 2:
@@ -265,13 +263,13 @@ def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(
 
 def test_an_intake_with_another_master_key_does_not_open(intake: Intake, database: str) -> None:
     take(intake, {"text": "a"})
-    other = PetitionLog(Datastore(database, pool_size=1), MasterKey(b"\x09" * 32))
+    other = EventLog(Datastore(database, pool_size=1), MasterKey(b"\x09" * 32))
     with pytest.raises(CannotOpen, match="identity: wrapped by another master key than the one given"):
         Intake(other, baiyang(), lambda _=None: NOW, community="baiyang")
     other.datastore.close()
 
 
-def test_the_time_of_entry_is_the_clock_s(petitions: PetitionLog) -> None:
+def test_the_time_of_entry_is_the_clock_s(petitions: EventLog) -> None:
     ticks = iter(NOW + timedelta(seconds=second) for second in range(10))
 
     def tick(_: datetime | None = None) -> datetime:

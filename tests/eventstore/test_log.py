@@ -9,9 +9,9 @@ from eventsourcing.persistence import EventStore, IntegrityError
 
 from aggregates.petition import commands as c
 from aggregates.petition.events import SealedFieldsRead
-from eventstore.codec import Envelope, PetitionMapper
+from eventstore.codec import Envelope, EventMapper
 from eventstore.group_commit import GroupCommit
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from office.handling import Handler, UnknownPetition
 from tests.aggregates.office import CLERK, say
 from tests.eventstore.conftest import RECORDED, receive
@@ -26,11 +26,11 @@ def read_on(stream: str, version: int, command: str) -> Append:
     return Append(stream, version, (LOOKED,), command, RECORDED)
 
 
-def positions(petitions: PetitionLog) -> list[int]:
+def positions(petitions: EventLog) -> list[int]:
     return [record.position for record in petitions.page(0, 100_000)]
 
 
-def test_an_empty_log(petitions: PetitionLog) -> None:
+def test_an_empty_log(petitions: EventLog) -> None:
     assert petitions.head() == 0
     assert petitions.page(0, 10) == []
     assert petitions.read("p-1") == []
@@ -38,7 +38,7 @@ def test_an_empty_log(petitions: PetitionLog) -> None:
     assert petitions.append([]) == []
 
 
-def test_what_is_recorded_says_where_when_and_for_which_command(petitions: PetitionLog) -> None:
+def test_what_is_recorded_says_where_when_and_for_which_command(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
     record = petitions.read("p-1")[0]
     assert (record.position, record.stream, record.version) == (1, "p-1", 1)
@@ -46,7 +46,7 @@ def test_what_is_recorded_says_where_when_and_for_which_command(petitions: Petit
     assert petitions.read("p-1", after=1) == []
 
 
-def test_a_taken_or_skipped_version_is_not_written(petitions: PetitionLog) -> None:
+def test_a_taken_or_skipped_version_is_not_written(petitions: EventLog) -> None:
     assert petitions.append([receive("p-1")]) == [True]
     assert petitions.append([receive("p-1")]) == [False]
     assert petitions.append([read_on("p-1", 2, "c")]) == [False]
@@ -55,7 +55,7 @@ def test_a_taken_or_skipped_version_is_not_written(petitions: PetitionLog) -> No
     assert positions(petitions) == [1, 2]
 
 
-def test_one_clash_in_a_batch_costs_the_others_nothing(petitions: PetitionLog) -> None:
+def test_one_clash_in_a_batch_costs_the_others_nothing(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
     batch = [receive("p-0"), receive("p-1"), read_on("p-1", 5, "c")._replace(stream="p-9"), receive("p-2")]
     assert petitions.append(batch) == [True, False, False, True]
@@ -67,7 +67,7 @@ def test_one_clash_in_a_batch_costs_the_others_nothing(petitions: PetitionLog) -
     assert petitions.head() == 3
 
 
-def test_events_of_one_command_are_written_together_or_not_at_all(petitions: PetitionLog) -> None:
+def test_events_of_one_command_are_written_together_or_not_at_all(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
     two = Append("p-1", 1, (LOOKED, LOOKED), "c", RECORDED)
     assert petitions.append([two, read_on("p-2", 7, "c")]) == [True, False]
@@ -75,7 +75,7 @@ def test_events_of_one_command_are_written_together_or_not_at_all(petitions: Pet
     assert [record.version for record in petitions.read("p-1")] == [1, 2, 3]
 
 
-def test_many_writers_leave_no_gap_and_no_double(petitions: PetitionLog) -> None:
+def test_many_writers_leave_no_gap_and_no_double(petitions: EventLog) -> None:
     def write(thread: int) -> int:
         written = 0
         for number in range(25):
@@ -90,7 +90,7 @@ def test_many_writers_leave_no_gap_and_no_double(petitions: PetitionLog) -> None
     assert petitions.head() == written
 
 
-def test_who_has_seen_a_position_has_seen_all_below_it(petitions: PetitionLog) -> None:
+def test_who_has_seen_a_position_has_seen_all_below_it(petitions: EventLog) -> None:
     """Readers page along while six threads write: what they collect is the log, in order, without a hole."""
     done = threading.Event()
 
@@ -117,7 +117,7 @@ def test_who_has_seen_a_position_has_seen_all_below_it(petitions: PetitionLog) -
         assert {tuple(follower.result()) for follower in followers} == {tuple(positions(petitions))}
 
 
-def test_a_command_sent_ten_times_by_six_threads_is_one_event(petitions: PetitionLog, handler: Handler) -> None:
+def test_a_command_sent_ten_times_by_six_threads_is_one_event(petitions: EventLog, handler: Handler) -> None:
     streams = [f"p-{number}" for number in range(5)]
     petitions.append([receive(stream) for stream in streams])
     barrier = threading.Barrier(THREADS)
@@ -139,7 +139,7 @@ def test_a_command_sent_ten_times_by_six_threads_is_one_event(petitions: Petitio
         assert [record.version for record in petitions.read(stream)] == [1, 2]
 
 
-def test_different_commands_at_once_all_stand_one_after_the_other(petitions: PetitionLog, handler: Handler) -> None:
+def test_different_commands_at_once_all_stand_one_after_the_other(petitions: EventLog, handler: Handler) -> None:
     petitions.append([receive("p-1")])
 
     def send(thread: int) -> None:
@@ -168,7 +168,7 @@ def test_a_petition_nobody_took_in_is_unknown(handler: Handler) -> None:
         "INSERT INTO suqiu.events SELECT * FROM suqiu.events ON CONFLICT (position) DO UPDATE SET topic = 'x'",
     ],
 )
-def test_the_log_refuses_to_be_changed(petitions: PetitionLog, database: str, statement: str) -> None:
+def test_the_log_refuses_to_be_changed(petitions: EventLog, database: str, statement: str) -> None:
     petitions.append([receive("p-1")])
     before = petitions.page(0, 10)
     with (
@@ -184,23 +184,23 @@ def test_the_schema_is_made_by_many_processes_at_once(database: str) -> None:
 
     stores = [Datastore(database, pool_size=2) for _ in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
-        logs = list(pool.map(lambda store: PetitionLog(store, None), stores))
+        logs = list(pool.map(lambda store: EventLog(store, None), stores))
     assert [log.head() for log in logs] == [0] * THREADS
     for store in stores:
         store.close()
 
 
-def test_making_the_schema_again_waits_for_no_writer_for_ever(petitions: PetitionLog) -> None:
+def test_making_the_schema_again_waits_for_no_writer_for_ever(petitions: EventLog) -> None:
     with GroupCommit(petitions) as commit, ThreadPoolExecutor(THREADS) as pool:
-        made = [pool.submit(PetitionLog, petitions.datastore, None) for _ in range(10)]
+        made = [pool.submit(EventLog, petitions.datastore, None) for _ in range(10)]
         written = [pool.submit(commit.append, receive(f"p-{number}")) for number in range(50)]
         assert all(answer.result(30) for answer in written)
         assert all(log.result(30) for log in made)
     assert petitions.head() == 50
 
 
-def test_the_library_s_event_store_works_on_our_recorder(petitions: PetitionLog) -> None:
-    store = EventStore(PetitionMapper(), petitions.recorder)
+def test_the_library_s_event_store_works_on_our_recorder(petitions: EventLog) -> None:
+    store = EventStore(EventMapper(), petitions.recorder)
     envelopes = [Envelope("p-lib", number, sealed(example, number)) for number, example in enumerate(EXAMPLES, 1)]
     store.put(envelopes[:10])
     store.put(envelopes[10:])
@@ -216,7 +216,7 @@ def test_the_library_s_event_store_works_on_our_recorder(petitions: PetitionLog)
     assert positions(petitions) == list(range(1, len(envelopes) + 1))
 
 
-def test_the_library_reads_notifications_by_position(petitions: PetitionLog) -> None:
+def test_the_library_reads_notifications_by_position(petitions: EventLog) -> None:
     petitions.append([receive(f"p-{number}") for number in range(9)])
     petitions.append([read_on("p-3", 1, "c")])
     recorder = petitions.recorder
@@ -232,7 +232,7 @@ def test_the_library_reads_notifications_by_position(petitions: PetitionLog) -> 
     assert recorder.max_notification_id() == 10
 
 
-def test_the_library_s_subscription_is_told_of_each_event(petitions: PetitionLog) -> None:
+def test_the_library_s_subscription_is_told_of_each_event(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
     seen: list[int] = []
     with petitions.recorder.subscribe(gt=0) as subscription:

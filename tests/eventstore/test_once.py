@@ -9,7 +9,7 @@ from eventsourcing.persistence import OperationalError
 
 from aggregates.petition.events import SealedFieldsRead
 from aggregates.record import Recorded
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import TRIES, TooBusy, append_each, append_once
 from tests.eventstore.conftest import RECORDED
 from tests.eventstore.examples import EXAMPLES
@@ -22,7 +22,7 @@ def next_one(stream: str, command: str = "c") -> Callable[[list[Recorded]], Appe
     return lambda records: Append(stream, len(records), (LOOKED,), f"{command}:{len(records) + 1}", RECORDED)
 
 
-def test_what_is_decided_is_written_and_answered_with_what_it_was_decided_from(petitions: PetitionLog) -> None:
+def test_what_is_decided_is_written_and_answered_with_what_it_was_decided_from(petitions: EventLog) -> None:
     first = append_once(petitions, STREAM, next_one(STREAM))
     assert (first.records, first.events) == ([], (LOOKED,))
     second = append_once(petitions, STREAM, next_one(STREAM))
@@ -30,13 +30,13 @@ def test_what_is_decided_is_written_and_answered_with_what_it_was_decided_from(p
     assert [record.version for record in petitions.read(STREAM)] == [1, 2]
 
 
-def test_where_nothing_is_to_be_done_nothing_is_written(petitions: PetitionLog) -> None:
+def test_where_nothing_is_to_be_done_nothing_is_written(petitions: EventLog) -> None:
     done = append_once(petitions, STREAM, lambda _: None)
     assert (done.append, done.events) == (None, ())
     assert petitions.head() == 0
 
 
-def test_many_at_once_each_write_once(petitions: PetitionLog) -> None:
+def test_many_at_once_each_write_once(petitions: EventLog) -> None:
     def write(person: int) -> int:
         command = f"by-{person}"
         append_once(petitions, STREAM, lambda records: Append(STREAM, len(records), (LOOKED,), command, RECORDED))
@@ -49,7 +49,7 @@ def test_many_at_once_each_write_once(petitions: PetitionLog) -> None:
     assert [record.version for record in records] == list(range(1, TRIES - 1))
 
 
-def test_whoever_always_finds_others_faster_is_told(petitions: PetitionLog) -> None:
+def test_whoever_always_finds_others_faster_is_told(petitions: EventLog) -> None:
     numbers = count(1)
 
     def too_late(records: list[Recorded]) -> Append:
@@ -64,37 +64,37 @@ def test_whoever_always_finds_others_faster_is_told(petitions: PetitionLog) -> N
 
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_connection_lost_on_the_way_costs_nothing_and_doubles_nothing(
-    petitions: PetitionLog, monkeypatch: pytest.MonkeyPatch, committed: bool
+    petitions: EventLog, monkeypatch: pytest.MonkeyPatch, committed: bool
 ) -> None:
-    write, losses = PetitionLog.append, iter([True, True])
+    write, losses = EventLog.append, iter([True, True])
 
-    def lost(self: PetitionLog, appends: list[Append]) -> list[bool]:
+    def lost(self: EventLog, appends: list[Append]) -> list[bool]:
         if next(losses, False):
             if committed:
                 write(self, appends)
             raise OperationalError("the server was stopped")
         return write(self, appends)
 
-    monkeypatch.setattr(PetitionLog, "append", lost)
+    monkeypatch.setattr(EventLog, "append", lost)
     done = append_once(petitions, STREAM, next_one(STREAM))
     assert done.events == (LOOKED,)
     assert [record.command_id for record in petitions.read(STREAM)] == ["c:1"]
 
 
-def test_a_database_that_stays_away_is_said(petitions: PetitionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_stays_away_is_said(petitions: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = count()
 
     def lost(*_: object) -> list[bool]:
         next(tries)
         raise OperationalError("the server is stopped")
 
-    monkeypatch.setattr(PetitionLog, "append", lost)
+    monkeypatch.setattr(EventLog, "append", lost)
     with pytest.raises(OperationalError):
         append_once(petitions, STREAM, next_one(STREAM))
     assert next(tries) == TRIES
 
 
-def test_of_many_only_those_are_decided_again_that_others_were_faster_in(petitions: PetitionLog) -> None:
+def test_of_many_only_those_are_decided_again_that_others_were_faster_in(petitions: EventLog) -> None:
     streams, asked = [f"office-trial-{number}" for number in range(5)], []
 
     def append_for(stream: str) -> Append | None:
@@ -111,7 +111,7 @@ def test_of_many_only_those_are_decided_again_that_others_were_faster_in(petitio
     assert all(len(petitions.read(stream)) == 1 for stream in (streams[0], streams[1], streams[4]))
 
 
-def test_many_of_which_one_is_never_reached_are_told_which(petitions: PetitionLog) -> None:
+def test_many_of_which_one_is_never_reached_are_told_which(petitions: EventLog) -> None:
     numbers = count(1)
 
     def too_late(stream: str) -> Append:

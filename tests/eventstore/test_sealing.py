@@ -12,7 +12,7 @@ from psycopg import sql
 from aggregates.personal import Sealed
 from aggregates.petition import commands as c
 from aggregates.record import Recorded
-from eventstore.log import ERASED, Append, PetitionLog
+from eventstore.log import ERASED, Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey, key_id, seal, unseal
 from office.handling import Handler
@@ -84,30 +84,30 @@ def test_a_wrapped_key_opens_for_its_own_purpose_only() -> None:
         MasterKey(b"k" * 31)
 
 
-def first(petitions: PetitionLog, stream: str = "p-1") -> Recorded:
+def first(petitions: EventLog, stream: str = "p-1") -> Recorded:
     return petitions.read(stream)[0]
 
 
-def test_what_was_written_is_read_again(petitions: PetitionLog) -> None:
+def test_what_was_written_is_read_again(petitions: EventLog) -> None:
     assert petitions.append([receive("p-1", **PLAIN, phone=None)]) == [True]
     assert petitions.unseal(first(petitions), ("title", "text", "name", "phone", "address")) == {**PLAIN, "phone": None}
 
 
-def test_nothing_is_read_with_another_master_key(petitions: PetitionLog) -> None:
+def test_nothing_is_read_with_another_master_key(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
-    other = PetitionLog(petitions.datastore, MasterKey(b"\x08" * 32))
+    other = EventLog(petitions.datastore, MasterKey(b"\x08" * 32))
     with pytest.raises(CannotOpen, match="wrapped by another master key than the one given"):
         other.unseal(first(other), ("text",))
     with pytest.raises(CannotOpen, match="another master key"):
         other.append([receive("p-2")])
-    none = PetitionLog(petitions.datastore, None)
+    none = EventLog(petitions.datastore, None)
     assert none.read("p-1")[0].event.TOPIC == "petition.received"
     with pytest.raises(CannotOpen, match="no master key is given"):
         none.unseal(first(none), ("text",))
     assert petitions.head() == 1
 
 
-def test_an_erased_resident_reads_as_erased_and_stays_on_record(petitions: PetitionLog, handler: Handler) -> None:
+def test_an_erased_resident_reads_as_erased_and_stays_on_record(petitions: EventLog, handler: Handler) -> None:
     petitions.append([receive("p-1", **PLAIN), receive("p-2", resident="r-other")])
     leaf = leaves(petitions)
     erase(petitions, RESIDENT)
@@ -118,7 +118,7 @@ def test_an_erased_resident_reads_as_erased_and_stays_on_record(petitions: Petit
     assert petitions.unseal(petitions.read("p-1")[1], ("reason",)) == {"reason": ERASED}
 
 
-def test_a_resident_erased_and_come_again_has_another_key(petitions: PetitionLog) -> None:
+def test_a_resident_erased_and_come_again_has_another_key(petitions: EventLog) -> None:
     petitions.append([receive("p-1", **PLAIN)])
     erase(petitions, RESIDENT)
     petitions.append([receive("p-2", **PLAIN)])
@@ -127,7 +127,7 @@ def test_a_resident_erased_and_come_again_has_another_key(petitions: PetitionLog
     assert petitions.unseal(first(petitions, "p-1"), ("text",)) == {"text": ERASED}
 
 
-def test_rows_changed_behind_our_back_do_not_open(petitions: PetitionLog) -> None:
+def test_rows_changed_behind_our_back_do_not_open(petitions: EventLog) -> None:
     petitions.append([receive("p-1", text="一"), receive("p-2", text="二")])
     one, two = first(petitions), first(petitions, "p-2")
     swapped = one._replace(event=two.event)
@@ -138,12 +138,12 @@ def test_rows_changed_behind_our_back_do_not_open(petitions: PetitionLog) -> Non
             petitions.unseal(forged, (field,))
 
 
-def erase(petitions: PetitionLog, resident: str) -> None:
+def erase(petitions: EventLog, resident: str) -> None:
     with petitions.datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu_keys.residents WHERE resident = %s", (resident,))
 
 
-def leaves(petitions: PetitionLog) -> list[bytes]:
+def leaves(petitions: EventLog) -> list[bytes]:
     with petitions.datastore.get_connection() as connection:
         return [row["leaf_hash"] for row in connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position")]
 
@@ -176,7 +176,7 @@ def forms(text: str) -> list[bytes]:
     ]
 
 
-def test_no_personal_word_stands_in_clear_in_any_table(petitions: PetitionLog, handler: Handler, database: str) -> None:
+def test_no_personal_word_stands_in_clear_in_any_table(petitions: EventLog, handler: Handler, database: str) -> None:
     petitions.append([receive("p-1", **PLAIN, phone="+8613812345678")])
     for number, kind in enumerate((c.Classify, c.Dispatch, c.Accept, c.Reply)):
         words = {"text": CANARY, "grounds": CANARY} if kind is c.Reply else {}
@@ -202,7 +202,7 @@ def test_commands_and_appends_hide_what_is_personal_from_whoever_prints_them() -
     assert "金丝雀" not in repr(Append("p-1", 0, EXAMPLES, "c", RECORDED))
 
 
-def test_an_error_on_the_way_to_the_database_does_not_repeat_what_is_personal(petitions: PetitionLog) -> None:
+def test_an_error_on_the_way_to_the_database_does_not_repeat_what_is_personal(petitions: EventLog) -> None:
     broken = receive("p-1", **PLAIN)._replace(command_id="a\x00b")
     with pytest.raises(Exception, match="0x00") as error:
         petitions.append([broken])
@@ -213,7 +213,7 @@ def test_a_resident_has_one_key_however_many_make_it_at_once(database: str) -> N
     from concurrent.futures import ThreadPoolExecutor
 
     datastore = Datastore(database)
-    keyring = PetitionLog(datastore, MASTER).keyring
+    keyring = EventLog(datastore, MASTER).keyring
     wanted = [f"r-{number}" for number in range(40)]
     with ThreadPoolExecutor(6) as pool:
         made = list(pool.map(lambda turn: keyring.make_keys(wanted[turn % 3 :] + wanted[: turn % 3]), range(18)))
@@ -224,7 +224,7 @@ def test_a_resident_has_one_key_however_many_make_it_at_once(database: str) -> N
     datastore.close()
 
 
-def test_sealed_is_all_that_an_event_of_the_log_holds(petitions: PetitionLog) -> None:
+def test_sealed_is_all_that_an_event_of_the_log_holds(petitions: EventLog) -> None:
     petitions.append([receive("p-1")])
     event = first(petitions).event
     assert all(isinstance(getattr(event, field), Sealed) for field in ("title", "text", "name", "phone", "address"))

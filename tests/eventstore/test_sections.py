@@ -2,19 +2,19 @@
 
 from aggregates.petition.events import PetitionReceived
 from eventstore.codec import decode, encode
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.intake import Intake, Taken, read_rows
 from tests.aggregates.office import CLERK, at, baiyang
 
 NOW = at("2025-09-24 09:00")
 
 
-def take(petitions: PetitionLog, *rows: str) -> list[Taken]:
+def take(petitions: EventLog, *rows: str) -> list[Taken]:
     intake = Intake(petitions, baiyang(), lambda _=None: NOW, community="baiyang")
     return list(intake.take_in(read_rows([row.encode() for row in rows]), CLERK))
 
 
-def test_a_building_is_kept_as_its_section(petitions: PetitionLog) -> None:
+def test_a_building_is_kept_as_its_section(petitions: EventLog) -> None:
     rows = ('{"text":"路灯","section":"section-2"}', '{"text":"下水道","section":"b-203"}', '{"text":"证明"}')
     kept = []
     for taken in take(petitions, *rows):
@@ -26,20 +26,20 @@ def test_a_building_is_kept_as_its_section(petitions: PetitionLog) -> None:
     assert kept == ["section-2", "section-2", None]
 
 
-def test_a_place_nobody_knows_is_named(petitions: PetitionLog) -> None:
+def test_a_place_nobody_knows_is_named(petitions: EventLog) -> None:
     (taken,) = take(petitions, '{"text":"路灯","section":"section-99"}')
     assert taken.error is not None
     assert taken.error.startswith("section: no section or building is called 'section-99'; expected one of")
 
 
-def test_who_says_no_section_keeps_the_receipt_it_had_before_there_were_any(petitions: PetitionLog) -> None:
+def test_who_says_no_section_keeps_the_receipt_it_had_before_there_were_any(petitions: EventLog) -> None:
     row = '{"text":"路灯坏了","phone":"13800000001"}'
     first, same, elsewhere = take(petitions, row, row, '{"text":"路灯坏了","phone":"13800000001","section":"b-101"}')
     assert first.receipt == same.receipt
     assert first.receipt != elsewhere.receipt
 
 
-def test_an_event_stored_before_there_were_sections_still_loads(petitions: PetitionLog) -> None:
+def test_an_event_stored_before_there_were_sections_still_loads(petitions: EventLog) -> None:
     (taken,) = take(petitions, '{"text":"路灯"}')
     assert taken.petition is not None
     stored = encode(petitions.read(taken.petition)[0].event).replace(b',"section":null', b"")

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from evidence.log_key import make_log_key
@@ -116,7 +116,7 @@ class Cluster:
         book = read_rulebook(settings.rulebook)
         make_log_key(settings, book.id)
         with closing(Datastore(self.dsn)) as datastore:
-            adopt_file(PetitionLog(datastore, MasterKey(self.master)), book, self.clock())
+            adopt_file(EventLog(datastore, MasterKey(self.master)), book, self.clock())
         self._start_links()
         for name in PARTS:
             self.begin(name)

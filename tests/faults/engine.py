@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from eventstore.clock_guard import ClockGuard
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.rules.rulebooks import messages_file, read_messages, read_rulebook
@@ -50,7 +50,7 @@ def bring_back(cluster: Cluster) -> bool:
         rules = read_rulebook(cluster.folder / "book")
         delivery = read_messages(messages_file(cluster.folder / "book")).delivery
         with closing(Datastore(cluster.dsn)) as datastore:
-            log = PetitionLog(datastore, MasterKey(cluster.master), ClockGuard(story=True))
+            log = EventLog(datastore, MasterKey(cluster.master), ClockGuard(story=True))
             await reconcile(log, await client_of(cluster), QUEUE, rules, cluster.clock, delivery=delivery)
 
     return _done(brought())

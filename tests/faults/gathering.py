@@ -19,7 +19,7 @@ from aggregates.record import Recorded
 from aggregates.replay.steps import InForce
 from aggregates.streams import is_petition
 from eventstore.codec import UnreadableEvent, decode, sealed_fields
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from evidence.auditing import verify
@@ -53,7 +53,7 @@ SHOWN = 3
 def gather(folder: Path, dsn: str, master: bytes, entries: list[Entry], client: Client | None) -> Evidence:
     """Ask everything; without a client, nothing of the engine. What keeps the read models has come to rest."""
     with closing(Datastore(dsn)) as datastore:
-        log = PetitionLog(datastore, MasterKey(master))
+        log = EventLog(datastore, MasterKey(master))
         rules = read_rulebook(folder / "book")
         letters = read_messages(messages_file(folder / "book"))
         records, unreadable = _records(log)
@@ -102,7 +102,7 @@ def by_the_wall(may: InForce, timeline: Timeline) -> InForce:
     return allowed
 
 
-def _records(log: PetitionLog) -> tuple[list[Recorded], set[str]]:
+def _records(log: EventLog) -> tuple[list[Recorded], set[str]]:
     records: list[Recorded] = []
     unreadable: set[str] = set()
     place = 0
@@ -118,11 +118,11 @@ def _records(log: PetitionLog) -> tuple[list[Recorded], set[str]]:
     return records, unreadable
 
 
-def _views(log: PetitionLog, connection: Connection[Any]) -> list[Said]:
+def _views(log: EventLog, connection: Connection[Any]) -> list[Said]:
     return [said for model in read_models() for said in _view(model, log, connection)]
 
 
-def _view(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> Iterator[Said]:
+def _view(model: ReadModel, log: EventLog, connection: Connection[Any]) -> Iterator[Said]:
     """What a model's tables have that a straight run over the log has not, and the other way round."""
     fresh = Generation(model, connection, f"{model.schema}_fresh")
     fresh.drop()
@@ -145,7 +145,7 @@ def _view(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> It
             yield Said(f"{model.name}.{table}", shown[:400] or "a row too often")
 
 
-def _keys(log: PetitionLog, records: list[Recorded]) -> list[Said]:
+def _keys(log: EventLog, records: list[Recorded]) -> list[Said]:
     """What can still be read although it was erased."""
     erased = {r.event.subject: r.position for r in records if isinstance(r.event, ResidentErased)}
     return [
@@ -158,7 +158,7 @@ def _keys(log: PetitionLog, records: list[Recorded]) -> list[Said]:
     ]
 
 
-async def _engine(log: PetitionLog, client: Client, folder: Path) -> tuple[list[Said], list[Said]]:
+async def _engine(log: EventLog, client: Client, folder: Path) -> tuple[list[Said], list[Said]]:
     histories = await _histories(log, client)
     rules = read_rulebook(folder / "book")
     delivery = read_messages(messages_file(folder / "book")).delivery
@@ -179,7 +179,7 @@ async def _engine(log: PetitionLog, client: Client, folder: Path) -> tuple[list[
     return histories, found
 
 
-async def _histories(log: PetitionLog, client: Client) -> list[Said]:
+async def _histories(log: EventLog, client: Client) -> list[Said]:
     """Every history the engine keeps, replayed on today's workflows."""
     known = {f"{run.id} {run.run_id}": (run.id, run.run_id) async for run in client.list_workflows()}
     begun = [stream for stream in log.begun("p-") if is_petition(stream)]

@@ -20,7 +20,7 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.state import Stage
 from aggregates.record import Entry
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from machine.embedded_temporal import EmbeddedTemporal
 from office.rules.rulebooks import STANDARD, read_messages
 from tests.messages.conftest import Recording, written
@@ -311,7 +311,7 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
         await here.act(petition, c.Withdraw, e.Actor.resident())
 
 
-class StreamByStream(PetitionLog):
+class StreamByStream(EventLog):
     """A log that nobody may go through: it has a hundred million rows."""
 
     def entries(self, after: int, limit: int) -> list[Entry]:

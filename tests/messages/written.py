@@ -5,11 +5,11 @@ from typing import Any
 
 from aggregates.messages.events import MessageDelivered, MessageWritten
 from aggregates.messages.outbox import message_id, stream_of
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from tests.eventstore.examples import EXAMPLES
 
 
-def write_message(log: PetitionLog, petition: str, *, delivered: bool = False) -> str:
+def write_message(log: EventLog, petition: str, *, delivered: bool = False) -> str:
     """A message of a petition for the gateway, which waits; or one that was delivered. Its id."""
     stream, now = stream_of(petition), datetime.now(UTC)
     name = message_id(petition, 1, "received")

@@ -20,7 +20,7 @@ from eventstore.backup.manifest import BadBackup, read_manifest, write_manifest
 from eventstore.backup.taking import KEPT, LEFT_OUT, take
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
-from eventstore.log import ERASED, PetitionLog
+from eventstore.log import ERASED, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
 from machine import backup
@@ -44,7 +44,7 @@ def quiet(_what: str, _done: int, _of: int) -> None:
 def place(database: str) -> Iterator[Place]:
     """A store in which residents bring petitions."""
     datastore = Datastore(database)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with GroupCommit(petitions) as commit:
         yield Place(database, petitions, commit)
     datastore.close()
@@ -100,7 +100,7 @@ def test_what_comes_back_is_the_same_and_the_erased_stay_erased(place: Place, em
     for table in ("suqiu.events", "suqiu.head", "suqiu.readers", "suqiu_keys.residents"):
         assert rows(empty, table) == rows(place.dsn, table), table
     datastore = Datastore(empty)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     assert CANARY in (petitions.unseal(petitions.read(kept)[0], ("text",))["text"] or "")
     assert petitions.unseal(petitions.read(gone)[0], ("text",))["text"] == ERASED
     with psycopg.connect(empty) as connection:
@@ -178,7 +178,7 @@ def test_what_a_wrong_clock_once_wrote_and_a_story_come_back_as_they_were(
 ) -> None:
     """Given rows two days ahead, which an earlier version let in, then nothing refuses them where they are put back."""
     place.comes(1)
-    story = PetitionLog(place.petitions.datastore, MASTER, ClockGuard(lambda: datetime.now(UTC), story=True))
+    story = EventLog(place.petitions.datastore, MASTER, ClockGuard(lambda: datetime.now(UTC), story=True))
     to_come = datetime.now(UTC) + timedelta(days=2)
     assert story.append([receive("p-ahead")._replace(recorded_at=to_come)]) == [True]
     with psycopg.connect(place.dsn) as connection:
@@ -281,7 +281,7 @@ def test_the_backup_of_another_log_is_not_added_to(place: Place, empty: str, tmp
     place.comes(1)
     backed_up(place, tmp_path)
     datastore = Datastore(empty)
-    other = PetitionLog(datastore, MASTER)
+    other = EventLog(datastore, MASTER)
     with pytest.raises(BadBackup, match="more than the 0 of this store"):
         take(empty, tmp_path / "log", NOW, "x")
     with GroupCommit(other) as commit:

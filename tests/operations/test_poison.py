@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from office.set_aside import everything_set_aside
 from tests.operations.production import OWNER, PROGRAM, Production, until
@@ -21,10 +21,10 @@ TOPIC = "petition.of_a_newer_program"
 
 
 @contextmanager
-def log_of(production: Production) -> Iterator[PetitionLog]:
+def log_of(production: Production) -> Iterator[EventLog]:
     """The log, as another program would open it."""
     datastore = Datastore(production.dsn(OWNER))
-    yield PetitionLog(datastore, None)
+    yield EventLog(datastore, None)
     datastore.close()
 
 

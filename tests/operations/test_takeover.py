@@ -14,7 +14,7 @@ from psycopg import Connection
 
 from aggregates.messages.events import MessageWritten
 from eventstore.clock_guard import time_of
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.register import Part, parts
 from eventstore.recorder import Datastore
 from projections import read_models
@@ -139,7 +139,7 @@ def written_once(production: Production) -> None:
     """No message twice, no page twice, and the log is whole."""
     datastore = Datastore(production.dsn(OWNER))
     try:
-        log = PetitionLog(datastore, None)
+        log = EventLog(datastore, None)
         written = [record.event for record in log.page(0, 100_000) if isinstance(record.event, MessageWritten)]
         assert len({message.message for message in written}) == len(written)
         assert sum(message.template == "received" for message in written) == BURST + 1

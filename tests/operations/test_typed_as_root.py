@@ -13,7 +13,7 @@ import pytest
 from cli.main import run
 from eventstore.folder_owner import belongs_to_another, hand_over, make_folder
 from eventstore.group_commit import GroupCommit
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from office.settings import read_settings
 from tests.erasure.conftest import MASTER, Place
@@ -44,7 +44,7 @@ def typed(
     monkeypatch.setenv("SUQIU_DATABASE_URL", database)
     monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
     datastore = Datastore(database)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with GroupCommit(petitions) as commit:
         Place(database, petitions, commit).comes(1)
 

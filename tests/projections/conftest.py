@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from machine.embedded_postgres import EmbeddedPostgres
@@ -24,10 +24,10 @@ Tables = dict[str, list[str]]
 
 
 @pytest.fixture
-def log(database: str) -> Iterator[PetitionLog]:
+def log(database: str) -> Iterator[EventLog]:
     """An empty log in a database of its own."""
     datastore = Datastore(database)
-    yield PetitionLog(datastore, MASTER)
+    yield EventLog(datastore, MASTER)
     datastore.close()
 
 
@@ -43,7 +43,7 @@ def town_hall(postgres: EmbeddedPostgres) -> Iterator[Connection[Any]]:
     """A connection to the read models of `TOWN`, made once: for tests that only ask."""
     postgres.make_database("town_hall")
     datastore = Datastore(postgres.dsn("town_hall"))
-    log = PetitionLog(datastore, MASTER)
+    log = EventLog(datastore, MASTER)
     TOWN.write(log)
     with psycopg.connect(postgres.dsn("town_hall"), autocommit=True) as opened:
         for model in read_models():
@@ -52,7 +52,7 @@ def town_hall(postgres: EmbeddedPostgres) -> Iterator[Connection[Any]]:
     datastore.close()
 
 
-def project(model: ReadModel, log: PetitionLog, connection: Connection[Any], page: int = 1_000) -> None:
+def project(model: ReadModel, log: EventLog, connection: Connection[Any], page: int = 1_000) -> None:
     """Bring a model up to the log's head, without any runner."""
     serving = Generation(model, connection)
     serving.create()

@@ -4,10 +4,10 @@ import hashlib
 from datetime import UTC, datetime
 
 from eventstore.leaf import leaf_hash
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 
 
-def write_poison(log: PetitionLog, stream: str, topic: str, body: bytes) -> int:
+def write_poison(log: EventLog, stream: str, topic: str, body: bytes) -> int:
     """Append one such row after the stream's last; answers its position."""
     now = datetime.now(UTC)
     with log.datastore.get_connection() as connection:

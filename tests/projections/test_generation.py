@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from aggregates.record import Recorded
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections import prepare, read_models
 from projections.cases import Case, OutOfStep, advance
 from projections.generation import AnotherShape, Generation, Moved
@@ -100,7 +100,7 @@ def test_any_pages_crashes_and_rivals_give_the_same_tables(database: str, steps:
             assert tables_of(connection, model.schema) == tables_of(connection, f"{model.schema}_once")
 
 
-def test_no_personal_data_in_any_table(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_no_personal_data_in_any_table(log: EventLog, connection: Connection[Any]) -> None:
     whole_town().write(log)
     plain = ("ciphertext", "commitment", "nonce", CANARY, CANARY[:3], "13800001111")
     for model in read_models():

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg import Connection
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.ledger import Filter, Ledger, LedgerRow, count_by, list_petitions, petition_of, row_of
 from projections.paging import BadCursor
 from tests.projections.conftest import project
@@ -84,7 +84,7 @@ def test_it_is_filtered_and_counted(town_hall: Connection[Any]) -> None:
     assert sum(count_by(town_hall, "status").values()) == len(TOWN.states)
 
 
-def test_pages_do_not_shift_when_petitions_arrive(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_pages_do_not_shift_when_petitions_arrive(log: EventLog, connection: Connection[Any]) -> None:
     TOWN.write(log)
     project(Ledger(), log, connection)
     first = list_petitions(connection, limit=5)
@@ -120,7 +120,7 @@ def test_a_receipt_leads_to_its_petition(town_hall: Connection[Any]) -> None:
     assert row_of(town_hall, "nobody") is None
 
 
-def test_a_commands_events_cut_by_a_page_need_no_person(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_a_commands_events_cut_by_a_page_need_no_person(log: EventLog, connection: Connection[Any]) -> None:
     """Classified and triaged are one command; a page that ends between them shows nobody waiting."""
     town = Town()
     town.receive("p").classified(sure())

@@ -12,7 +12,7 @@ from aggregates.orders import commands as c
 from aggregates.orders.agenda import agenda
 from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import Order, evolve
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from projections.cases import OutOfStep
 from projections.commitments import commitments, units
 from projections.generation import Generation
@@ -81,7 +81,7 @@ def market() -> list[Append]:
 
 
 @pytest.fixture
-def shown(log: PetitionLog, connection: Connection[Any]) -> Connection[Any]:
+def shown(log: EventLog, connection: Connection[Any]) -> Connection[Any]:
     """The market and a town of petitions, projected in small pages."""
     whole_town().write(log)
     for append in market():
@@ -122,7 +122,7 @@ def test_what_a_partner_signed_is_counted_within_its_days(shown: Connection[Any]
     assert len(commitments(shown, RULES, BEGINS)) >= 6
 
 
-def test_from_zero_the_tables_are_the_same_and_hold_nothing_personal(shown: Connection[Any], log: PetitionLog) -> None:
+def test_from_zero_the_tables_are_the_same_and_hold_nothing_personal(shown: Connection[Any], log: EventLog) -> None:
     served = tables_of(shown, "view_orders")
     again = Generation(Orders(), shown, "view_orders_again")
     again.create()
@@ -132,7 +132,7 @@ def test_from_zero_the_tables_are_the_same_and_hold_nothing_personal(shown: Conn
     assert CANARY not in str(served)
 
 
-def test_an_event_out_of_step_stops_the_model(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_an_event_out_of_step_stops_the_model(log: EventLog, connection: Connection[Any]) -> None:
     for append in Life("one").claimed().appends:
         log.append([append])
     model = Generation(Orders(), connection)

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections import read_models, rebuild
 from projections.generation import Generation, Moved
 from projections.read_model import ReadModel
@@ -21,7 +21,7 @@ from workers.reading.projection_runner import ProjectionRunner, UnknownProjectio
 pytestmark = pytest.mark.engine
 
 
-def from_zero(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> Tables:
+def from_zero(model: ReadModel, log: EventLog, connection: Connection[Any]) -> Tables:
     """The model's tables as one straight run over the log makes them."""
     reference = Generation(model, connection, f"{model.schema}_reference")
     reference.create()
@@ -38,9 +38,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_every_model_rebuilt_from_zero_equals_the_one_that_served(
-    log: PetitionLog, connection: Connection[Any]
-) -> None:
+def test_every_model_rebuilt_from_zero_equals_the_one_that_served(log: EventLog, connection: Connection[Any]) -> None:
     whole_town().write(log)
     runner = ProjectionRunner(log, read_models())
     for model in read_models():
@@ -56,20 +54,20 @@ def test_every_model_rebuilt_from_zero_equals_the_one_that_served(
     assert {name for (name,) in left} == {model.schema for model in read_models()}
 
 
-def test_an_empty_log_rebuilds_to_empty_tables(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_an_empty_log_rebuilds_to_empty_tables(log: EventLog, connection: Connection[Any]) -> None:
     runner = ProjectionRunner(log, read_models())
     assert runner.rebuild("ledger") == 0
     assert tables_of(connection, "view_ledger") == {"petitions": []}
 
 
-def test_an_unknown_name_is_refused_with_the_names_there_are(log: PetitionLog) -> None:
+def test_an_unknown_name_is_refused_with_the_names_there_are(log: EventLog) -> None:
     with pytest.raises(UnknownProjection, match=r"expected one of ledger, worklist, timeline, .*; found 'leger'"):
         ProjectionRunner(log, read_models()).rebuild("leger")
 
 
 @pytest.mark.usefixtures("small_pages")
 def test_a_rebuild_given_up_leaves_the_old_one_serving_and_the_next_one_succeeds(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     class Enough(Exception):
         pass
@@ -90,7 +88,7 @@ def test_a_rebuild_given_up_leaves_the_old_one_serving_and_the_next_one_succeeds
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_two_do_not_rebuild_the_same_model_at_once(log: PetitionLog) -> None:
+def test_two_do_not_rebuild_the_same_model_at_once(log: EventLog) -> None:
     whole_town().write(log)
     runner = ProjectionRunner(log, read_models())
 
@@ -102,7 +100,7 @@ def test_two_do_not_rebuild_the_same_model_at_once(log: PetitionLog) -> None:
 
 
 def test_a_page_that_waits_while_the_tables_change_places_is_not_written_to_the_new_ones(
-    log: PetitionLog, connection: Connection[Any], database: str
+    log: EventLog, connection: Connection[Any], database: str
 ) -> None:
     whole_town().write(log)
     model = Timeline()
@@ -137,7 +135,7 @@ def test_a_page_that_waits_while_the_tables_change_places_is_not_written_to_the_
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_tables_change_places_while_events_keep_coming(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_tables_change_places_while_events_keep_coming(log: EventLog, connection: Connection[Any]) -> None:
     def write() -> None:
         for number in range(12):
             whole_town(f"-{number}").write(log)

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 from aggregates.event import Actor
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.reporting import make_report
 from projections.paging import BadCursor
 from projections.reports import Reports, list_reports
@@ -19,7 +19,7 @@ KINDS: tuple[ReportKind, ...] = ("situation", "scorecard", "situation")
 
 
 def test_reports_are_listed_by_kind_page_by_page_and_the_same_from_zero(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     TOWN.write(log)
     later = MONDAY + timedelta(days=25)

@@ -16,7 +16,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from aggregates.record import Recorded
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from machine.embedded_postgres import EmbeddedPostgres
 from projections import read_models
@@ -32,10 +32,10 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def rival(database: str) -> Iterator[PetitionLog]:
+def rival(database: str) -> Iterator[EventLog]:
     """The same log, as another process would open it."""
     datastore = Datastore(database)
-    yield PetitionLog(datastore, MASTER)
+    yield EventLog(datastore, MASTER)
     datastore.close()
 
 
@@ -65,14 +65,14 @@ def cut(connection: Connection[Any]) -> int:
     return len(pids)
 
 
-def assert_exact(log: PetitionLog, connection: Connection[Any]) -> None:
+def assert_exact(log: EventLog, connection: Connection[Any]) -> None:
     """Every model holds what one straight run would."""
     for model in read_models():
         assert tables_of(connection, model.schema) == from_zero(model, log, connection)
 
 
 def test_it_catches_up_and_is_told_of_what_follows(
-    log: PetitionLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+    log: EventLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(projection_loop, "WAKE_UP_SECONDS", 60)
     whole_town().write(log)
@@ -90,13 +90,13 @@ def test_it_catches_up_and_is_told_of_what_follows(
     assert_exact(log, connection)
 
 
-def test_status_speaks_before_anything_ran(log: PetitionLog) -> None:
+def test_status_speaks_before_anything_ran(log: EventLog) -> None:
     whole_town().write(log)
     for status in ProjectionRunner(log, read_models()).status():
         assert (status.position, status.lag, status.updated_at, status.running) == (0, log.head(), None, False)
 
 
-def test_a_lost_notice_stalls_nothing(log: PetitionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_notice_stalls_nothing(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projection_loop, "CHANNEL", "nobody_speaks_here")
     monkeypatch.setattr(projection_loop, "WAKE_UP_SECONDS", 0.2)
     with ProjectionRunner(log, read_models()) as runner:
@@ -106,7 +106,7 @@ def test_a_lost_notice_stalls_nothing(log: PetitionLog, monkeypatch: pytest.Monk
 
 
 def test_cut_connections_between_and_in_pages_cost_and_double_nothing(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     for number in range(5):
         whole_town(f"-{number}").write(log)
@@ -124,7 +124,7 @@ def test_cut_connections_between_and_in_pages_cost_and_double_nothing(
 
 
 def test_one_of_two_runners_projects_and_the_other_takes_over(
-    log: PetitionLog, rival: PetitionLog, connection: Connection[Any]
+    log: EventLog, rival: EventLog, connection: Connection[Any]
 ) -> None:
     first, second = ProjectionRunner(log, read_models(), page=5), ProjectionRunner(rival, read_models(), page=5)
     with second:
@@ -141,18 +141,18 @@ def test_one_of_two_runners_projects_and_the_other_takes_over(
 
 _OTHER_PROCESS = """
 import sys, time
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from projections import read_models
 from workers.reading.projection_runner import ProjectionRunner
-ProjectionRunner(PetitionLog(Datastore(sys.argv[1]), MasterKey(bytes(32))), read_models(), page=1).start()
+ProjectionRunner(EventLog(Datastore(sys.argv[1]), MasterKey(bytes(32))), read_models(), page=1).start()
 time.sleep(60)
 """
 
 
 def test_a_killed_process_leaves_whole_pages_and_frees_its_locks(
-    log: PetitionLog, connection: Connection[Any], database: str
+    log: EventLog, connection: Connection[Any], database: str
 ) -> None:
     for number in range(6):
         whole_town(f"-{number}").write(log)
@@ -169,7 +169,7 @@ def test_a_killed_process_leaves_whole_pages_and_frees_its_locks(
 
 
 def test_a_model_that_fails_says_so_and_holds_up_no_other(
-    log: PetitionLog,
+    log: EventLog,
 ) -> None:
     class Broken(Timeline):
         mended = False
@@ -188,7 +188,7 @@ def test_a_model_that_fails_says_so_and_holds_up_no_other(
         await_head(runner)
 
 
-def test_tables_made_by_another_version_are_rebuilt_by_itself(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_tables_made_by_another_version_are_rebuilt_by_itself(log: EventLog, connection: Connection[Any]) -> None:
     whole_town().write(log)
 
     class Older(Ledger):
@@ -219,7 +219,7 @@ def test_a_lost_database_is_waited_for(short_folder: Path) -> None:
     server.start()
     datastore = Datastore(server.dsn())
     try:
-        log = PetitionLog(datastore, MASTER)
+        log = EventLog(datastore, MASTER)
         with ProjectionRunner(log, read_models()) as runner:
             whole_town().write(log)
             await_head(runner)
@@ -237,7 +237,7 @@ def test_a_lost_database_is_waited_for(short_folder: Path) -> None:
         server.stop()
 
 
-def _writes(log: PetitionLog) -> bool:
+def _writes(log: EventLog) -> bool:
     try:
         with psycopg.connect(log.datastore.dsn):
             pass

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from psycopg import Connection
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.periods import Period, period_of
 from projections.scorecard import MEASURES, Scorecard, cards_of, explained, scorecards, together
 from projections.stays import Fact, Stays, walk
@@ -85,9 +85,7 @@ def big_town() -> Town:
 
 
 @pytest.mark.engine
-def test_the_tables_say_the_same_and_a_past_report_comes_out_again(
-    log: PetitionLog, connection: Connection[Any]
-) -> None:
+def test_the_tables_say_the_same_and_a_past_report_comes_out_again(log: EventLog, connection: Connection[Any]) -> None:
     town = big_town()
     half = len(town.appends) // 2
     town.write(log, town.appends[:half])

@@ -13,7 +13,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from aggregates.record import Entry, Recorded, Unreadable
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts import pulse
 from projections import read_models
 from projections.generation import Generation, ReadStream
@@ -154,7 +154,7 @@ def test_a_model_that_can_apply_nothing_is_broken_itself_and_waits(connection: C
 
 
 def test_the_runner_goes_on_beside_rows_of_another_program_and_takes_up_what_it_can_read(
-    log: PetitionLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+    log: EventLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given rows of a newer program in two streams, then everything else is read; and theirs as soon as it can be."""
     monkeypatch.setattr(projection_loop, "TAKE_UP_SECONDS", 0.2)
@@ -181,7 +181,7 @@ class Asked:
     At the first question something new is written.
     """
 
-    def __init__(self, log: PetitionLog, streams: set[str]) -> None:
+    def __init__(self, log: EventLog, streams: set[str]) -> None:
         self._log = log
         self._streams = streams
         self.datastore = log.datastore
@@ -190,14 +190,14 @@ class Asked:
         self.asked_when_new_was_read = -1
 
     def entries(self, after: int, limit: int) -> list[Entry]:
-        """As `PetitionLog.entries`."""
+        """As `EventLog.entries`."""
         found = self._seen(self._log.entries(after, limit))
         if found and self.asked and self.asked_when_new_was_read < 0:
             self.asked_when_new_was_read = len(self.asked)
         return found
 
     def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
-        """As `PetitionLog.entries_of`."""
+        """As `EventLog.entries_of`."""
         if not self.asked:
             whole_town("-2").write(self._log)
         with psycopg.connect(self.datastore.dsn) as connection:
@@ -211,7 +211,7 @@ class Asked:
 
 
 def test_however_much_waits_pages_are_applied_between_and_each_look_is_a_beat(
-    log: PetitionLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+    log: EventLog, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given many streams that still cannot be read, then what is new does not wait for the last of them."""
     monkeypatch.setattr(looks, "STRETCH_SECONDS", 0.0)
@@ -230,7 +230,7 @@ def test_however_much_waits_pages_are_applied_between_and_each_look_is_a_beat(
     assert asked.asked_when_new_was_read < len(waiting)
 
 
-def straight_without(model: ReadModel, log: PetitionLog, connection: Connection[Any]) -> dict[str, list[str]]:
+def straight_without(model: ReadModel, log: EventLog, connection: Connection[Any]) -> dict[str, list[str]]:
     """The tables as one run over everything that can be read makes them."""
     reference = Generation(model, connection, f"{model.schema}_reference")
     reference.create()
@@ -251,7 +251,7 @@ def until(true: Callable[[], object], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_a_rebuild_sets_aside_too(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_a_rebuild_sets_aside_too(log: EventLog, connection: Connection[Any]) -> None:
     whole_town().write(log)
     stream = log.page(0, 1)[0].stream
     write_poison(log, stream, "petition.of_a_newer_program", b"{}")

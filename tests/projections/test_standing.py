@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from aggregates.petition import commands as c
 from aggregates.petition.state import Petition
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.periods import period_of
 from projections.ping_pong import Pair, ping_pong
 from projections.recurring import Recurring, Threshold, clusters
@@ -41,7 +41,7 @@ def accepts(by: Any) -> Callable[[datetime], c.Command]:
     return lambda at: c.Accept(at=at, by=by)
 
 
-def told(log: PetitionLog, connection: Connection[Any], town: Town) -> None:
+def told(log: EventLog, connection: Connection[Any], town: Town) -> None:
     """Write a town and bring the tables up to it."""
     town.appends.sort(key=lambda append: append.recorded_at)
     town.write(log)
@@ -49,7 +49,7 @@ def told(log: PetitionLog, connection: Connection[Any], town: Town) -> None:
         project(model, log, connection, page=5)
 
 
-def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: EventLog, connection: Connection[Any]) -> None:
     town = Town()
 
     def new(petition: str, tier: str = "community") -> Story:
@@ -71,7 +71,7 @@ def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: PetitionLog
     assert list(levels) == ["grid", *TIERS]
 
 
-def test_settled_is_what_stood_at_the_instant_asked_for(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_settled_is_what_stood_at_the_instant_asked_for(log: EventLog, connection: Connection[Any]) -> None:
     town = Town()
     story = town.receive("p-1").classified(sure()).engine().does(answers(OFFICER))
     answered = story.at
@@ -89,7 +89,7 @@ def test_without_a_grid_there_is_no_such_level(town_hall: Connection[Any]) -> No
     assert [level.level for level in levels] == list(TIERS)
 
 
-def test_an_answer_a_review_upheld_stands_again(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_an_answer_a_review_upheld_stands_again(log: EventLog, connection: Connection[Any]) -> None:
     town = Town()
     for outcome in ("upheld", "revoked"):
         story = town.receive(f"p-{outcome}").classified(sure()).engine().does(answers(OFFICER))
@@ -102,7 +102,7 @@ def test_an_answer_a_review_upheld_stands_again(log: PetitionLog, connection: Co
     assert sum(level.settled for level in settlement(connection, MARCH, LATER, tiers=TIERS, leads=LEADS)) == 1
 
 
-def test_what_is_open_at_a_unit_is_what_the_states_say(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_what_is_open_at_a_unit_is_what_the_states_say(log: EventLog, connection: Connection[Any]) -> None:
     town = big_town()
     told(log, connection, town)
     held = {"dispatched", "accepted", "paused", "parked"}
@@ -140,7 +140,7 @@ def dispatched(story: Story, unit: str) -> Story:
 
 
 def test_returns_and_transfers_are_counted_by_pair_and_the_way_of_those_sent_on_twice_is_told(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     town = Town()
     to_repairs = lambda at: c.Transfer(at=at, by=OFFICER, unit="team-repairs", reason=WORDS)  # noqa: E731
@@ -192,7 +192,7 @@ def reported(town: Town, petition: str, at: datetime, section: str | None) -> St
 
 
 def test_the_same_matter_in_the_same_section_is_seen_at_its_threshold(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     town = Town()
     day = timedelta(days=1)
@@ -216,7 +216,7 @@ def test_the_same_matter_in_the_same_section_is_seen_at_its_threshold(
 
 
 def test_a_matter_corrected_or_withdrawn_later_does_not_change_what_was_known(
-    log: PetitionLog, connection: Connection[Any]
+    log: EventLog, connection: Connection[Any]
 ) -> None:
     town = Town()
     stories = [reported(town, f"p-{number}", MONDAY, "section-1") for number in range(2)]
@@ -227,7 +227,7 @@ def test_a_matter_corrected_or_withdrawn_later_does_not_change_what_was_known(
     assert clusters(connection, [Threshold(7, 2)], seen + timedelta(hours=1)) == []
 
 
-def test_nothing_of_a_person_stands_in_these_tables(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_nothing_of_a_person_stands_in_these_tables(log: EventLog, connection: Connection[Any]) -> None:
     told(log, connection, big_town())
     for table in ("view_stays.facts", "view_recurring.sightings", "view_recurring.petitions"):
         rows = connection.execute(f"SELECT t::text FROM {table} AS t").fetchall()  # noqa: S608 - names of ours

@@ -13,7 +13,7 @@ from aggregates.orders.state import fold as fold_order
 from aggregates.petition.agenda import agenda
 from aggregates.petition.state import fold
 from aggregates.streams import is_order, is_petition
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.orders import Orders
 from projections.steps import Overdue, OverdueStep, overdue_steps
 from projections.worklist import Worklist
@@ -36,7 +36,7 @@ def steps(postgres: Any, short_folder: Any) -> Any:  # noqa: ARG001
 
     postgres.make_database("steps")
     datastore = Datastore(postgres.dsn("steps"))
-    log = PetitionLog(datastore, MasterKey(os.urandom(32)))
+    log = EventLog(datastore, MasterKey(os.urandom(32)))
     whole_town().write(log)
     for append in market():
         assert log.append([append]) == [True]
@@ -47,7 +47,7 @@ def steps(postgres: Any, short_folder: Any) -> Any:  # noqa: ARG001
     datastore.close()
 
 
-def owed(log: PetitionLog) -> list[tuple[datetime, str, str]]:
+def owed(log: EventLog) -> list[tuple[datetime, str, str]]:
     """Due time, stream and step of every stream that owes one, folded from the log."""
     found = []
     for stream in {record.stream for record in log.page(0, 100_000)}:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg import Connection
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from projections.worklist import Load, Worklist, loads, work_of
 from tests.projections.conftest import project
 from tests.projections.town import MONDAY, Town, sure
@@ -46,7 +46,7 @@ def test_after_an_escalation_the_unit_below_assists(town_hall: Connection[Any]) 
     assert [(row.petition, row.next_step, row.with_leader) for row in leader] == [("with-leader", "remind", True)]
 
 
-def test_overdue_and_due_soon_are_as_of_the_instant_asked_for(log: PetitionLog, connection: Connection[Any]) -> None:
+def test_overdue_and_due_soon_are_as_of_the_instant_asked_for(log: EventLog, connection: Connection[Any]) -> None:
     town = Town()
     town.receive("today").classified(sure()).engine()
     town.receive("days").classified(sure(tier="district")).engine().accepted()
@@ -87,9 +87,7 @@ def test_what_was_answered_closed_or_withdrawn_is_on_nobodys_list(town_hall: Con
     assert listed.isdisjoint({"closed", "unanswered", "withdrawn", "received"})
 
 
-def test_danger_to_life_stands_first_then_the_old_then_what_is_due(
-    log: PetitionLog, connection: Connection[Any]
-) -> None:
+def test_danger_to_life_stands_first_then_the_old_then_what_is_due(log: EventLog, connection: Connection[Any]) -> None:
     town = Town()
     town.receive("plain").classified(sure()).engine()
     town.receive("old", urgent="elderly").classified(sure(tier="district")).engine()

@@ -10,7 +10,7 @@ from aggregates.petition.agenda import agenda
 from aggregates.petition.decisions import command_for, decide
 from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
 from tests.towns import FROZEN
@@ -83,7 +83,7 @@ class Town:
             after=timedelta(0),
         )
 
-    def write(self, log: PetitionLog, appends: list[Append] | None = None) -> None:
+    def write(self, log: EventLog, appends: list[Append] | None = None) -> None:
         """Append everything (or these) in order, many in a commit where streams differ."""
         batch: dict[str, Append] = {}
         for append in self.appends if appends is None else appends:

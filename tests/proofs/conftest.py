@@ -15,7 +15,7 @@ from aggregates.petition.decisions import decide
 from aggregates.petition.events import SealedFieldsRead
 from aggregates.petition.state import Petition
 from cli.main import run
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
@@ -48,7 +48,7 @@ def look(stream: str, version: int, second: int = 0) -> Append:
     return Append(stream, version, (LOOKED,), f"look:{stream}:{version}", RECORDED + timedelta(seconds=second))
 
 
-def grow(petitions: PetitionLog, until: int, count: int = PETITIONS) -> None:
+def grow(petitions: EventLog, until: int, count: int = PETITIONS) -> None:
     """Append events of petitions in turn until the log has so many."""
     for place in range(petitions.head(), until):
         version, stream = divmod(place, count)
@@ -58,7 +58,7 @@ def grow(petitions: PetitionLog, until: int, count: int = PETITIONS) -> None:
 
 def filled(dsn: str, sizes: tuple[int, ...] = CHECKPOINTS) -> None:
     datastore = Datastore(dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     petitions.keyring.identity_secret()
     for size in sizes:
         grow(petitions, size)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eventstore.clock_guard import ClockGuard
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.recorder import Datastore
 from evidence.checkpoint_file import notes_in
@@ -100,7 +100,7 @@ def test_a_log_key_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
 
 async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(log_dsn: str, tmp_path: Path) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     file = tmp_path / "checkpoints.txt"
 
     async def sizes(count: int) -> list[int]:
@@ -130,7 +130,7 @@ async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(l
 def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed, log_dsn: str) -> None:
     """What a worker of an earlier version, two days ahead, wrote before anything refused it."""
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with changed(log_dsn):
         ahead = timedelta(days=2, seconds=200)
         assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
@@ -157,8 +157,8 @@ def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed
 def test_a_story_has_a_clock_of_its_own_and_what_stands_around_it_is_judged(typed: Typed, log_dsn: str) -> None:
     """The demo's: its instants go to and fro, and nobody was reminded too early by them; but whoever audits is told."""
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
-    story = PetitionLog(datastore, MASTER, ClockGuard(story=True))
+    petitions = EventLog(datastore, MASTER)
+    story = EventLog(datastore, MASTER, ClockGuard(story=True))
     with changed(log_dsn):
         there = petitions.head()
         to_and_fro = (timedelta(days=9), timedelta(days=-700), timedelta(days=3))
@@ -179,7 +179,7 @@ def test_a_story_has_a_clock_of_its_own_and_what_stands_around_it_is_judged(type
 
 def test_whether_one_petition_has_any_is_told_without_reading_the_log(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with changed(log_dsn):
         assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
         assert petitions.append([look("p-4", 8, 300)]) == [True]
@@ -193,7 +193,7 @@ def test_whether_one_petition_has_any_is_told_without_reading_the_log(log_dsn: s
 def test_what_was_recorded_late_is_said_and_is_no_finding(typed: Typed, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
     with changed(log_dsn):
-        petitions = PetitionLog(datastore, MASTER)
+        petitions = EventLog(datastore, MASTER)
         assert all(petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED - timedelta(hours=5))]))
         assert all(petitions.append([look(f"p-{number}", 8, 201) for number in range(4, 9)]))
         code, said = typed("verify")

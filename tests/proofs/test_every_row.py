@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs.checkpoint import read_continuation
 from eventstore.proofs.rows import Wrong, read_stretch
 from eventstore.recorder import Datastore
@@ -216,7 +216,7 @@ def test_as_a_log_grows_nothing_is_found_wrong_at_any_size(postgres: EmbeddedPos
     postgres.make_database("proofs_growing")
     dsn = postgres.dsn("proofs_growing")
     datastore = Datastore(dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     notary = Notary(petitions, SIGNER, now)
     for size in range(40):
         grow(petitions, size, count=7)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from evidence.untimely_events import ahead_now, contradicted
 from tests.proofs.conftest import MASTER
@@ -19,7 +19,7 @@ READ = (
 def long_log(database: str) -> str:
     """A log of weeks, one event a minute, each signed, its indices kept up as autovacuum does it."""
     datastore = Datastore(database)
-    PetitionLog(datastore, MASTER)
+    EventLog(datastore, MASTER)
     datastore.close()
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("ALTER TABLE suqiu.events DISABLE TRIGGER USER")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from cli.main import run
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.proofs.notes import KeySigner, read_note
 from eventstore.recorder import Datastore
@@ -53,7 +53,7 @@ def test_a_new_key_vouches_for_every_checkpoint_and_verifies_all(lost: str, type
 def test_the_notary_signs_on_with_the_new_key(lost: str, typed: Typed) -> None:
     typed("vouch")
     datastore = Datastore(lost)
-    notary = Notary(PetitionLog(datastore, MASTER), NEW, now)
+    notary = Notary(EventLog(datastore, MASTER), NEW, now)
     note, made = notary.checkpoint()
     datastore.close()
     assert not made, "nothing is new since"

@@ -19,7 +19,7 @@ from aggregates import office
 from aggregates.office.events import LOG
 from cli.evidence import put_back as put_back_command
 from cli.main import run
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_signer, read_verifier
@@ -45,7 +45,7 @@ def put_back(database: str, tmp_path: Path, typed: Typed, monkeypatch: pytest.Mo
             append(tmp_path / "checkpoints.txt", archive.whole(connection, stored))
     cut(database, 137)
     datastore = Datastore(database, pool_size=2)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     yield lambda until: other(petitions, until)
     datastore.close()
 
@@ -63,7 +63,7 @@ def cut(dsn: str, size: int) -> None:
             connection.execute(f"ALTER TABLE suqiu.{table} ENABLE TRIGGER USER")
 
 
-def other(petitions: PetitionLog, until: int) -> None:
+def other(petitions: EventLog, until: int) -> None:
     """Grow by petitions that were never taken in before."""
     for place in range(petitions.head(), until):
         taken_in = receive(f"p-other-{place}", place)
@@ -120,7 +120,7 @@ def test_a_notary_that_runs_on_while_the_log_is_put_back_signs_no_fork(
     filled(database, (50, 137))
     file = tmp_path / "checkpoints.txt"
     datastore = Datastore(database, pool_size=2)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     notary = Notary(petitions, SIGNER, now, file)
     notary.checkpoint()
     other(petitions, 200)
@@ -162,7 +162,7 @@ async def test_a_notary_that_was_cut_off_reads_the_file_again_though_it_has_not_
         for stored in archive.stored(connection):
             append(file, archive.whole(connection, stored))
     datastore = Datastore(database, pool_size=2)
-    petitions, away, ending = PetitionLog(datastore, MASTER), SignerAway(), asyncio.Event()
+    petitions, away, ending = EventLog(datastore, MASTER), SignerAway(), asyncio.Event()
     other(petitions, 210)
     signing = asyncio.create_task(
         keep_signing(Notary(petitions, away, now, file), petitions, ending, timedelta(milliseconds=50))
@@ -227,7 +227,7 @@ def test_a_persons_word_goes_on_under_another_key_and_verify_names_the_loss(
 
     # The old key signs nothing more, wherever a copy of it is left.
     datastore = Datastore(database, pool_size=2)
-    notary = Notary(PetitionLog(datastore, MASTER), SIGNER, now)
+    notary = Notary(EventLog(datastore, MASTER), SIGNER, now)
     with pytest.raises(LogPutBack, match="was retired"):
         notary.checkpoint()
     datastore.close()

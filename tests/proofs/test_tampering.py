@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from eventstore.leaf import leaf_hash
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.proofs.rows import Wrong, read_stretch
 from eventstore.recorder import Datastore
@@ -30,7 +30,7 @@ def test_a_log_nobody_touched_is_whole(log_dsn: str) -> None:
     many = verify(log_dsn, SIGNER.verifier, processes=2)
     assert many == answer
     datastore = Datastore(log_dsn)
-    opened = open_sealed(PetitionLog(datastore, MASTER), 200)
+    opened = open_sealed(EventLog(datastore, MASTER), 200)
     assert opened.wrong is None
     assert opened.opened > 200
     datastore.close()
@@ -157,7 +157,7 @@ def test_a_sealed_field_changed_outside_its_leaf_is_found_by_whoever_has_the_key
     assert row is not None
     body = json.loads(row[0])
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     fields = [field for field, value in body.items() if isinstance(value, dict) and "ciphertext" in value]
     assert fields
     for field in fields:
@@ -196,7 +196,7 @@ def forge(dsn: str) -> None:
         for size in sizes:
             connection.execute("UPDATE suqiu.head SET position = %s", (size,))
             datastore = Datastore(dsn)
-            Notary(PetitionLog(datastore, MASTER), SIGNER, now).checkpoint()
+            Notary(EventLog(datastore, MASTER), SIGNER, now).checkpoint()
             datastore.close()
 
 
@@ -225,7 +225,7 @@ def test_history_rewritten_and_signed_with_the_real_key_is_found_by_whoever_saw_
 
 def test_an_old_database_put_back_is_found_by_whoever_saw_more(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with changed(log_dsn):
         grow(petitions, 230)
         assert petitions.append([receive("p-late")]) == [True]
@@ -247,7 +247,7 @@ def test_any_byte_of_any_body_changed_is_found(log_dsn: str) -> None:
     """By the leaf; or, inside a nonce or a ciphertext, by whoever opens it."""
     chance = random.Random(4)  # noqa: S311 - the same flips each time
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with petitions.datastore.get_connection() as connection:
         leaves = [
             row["leaf_hash"] for row in connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position")

@@ -15,7 +15,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs import archive
 from eventstore.recorder import Datastore
 from evidence.auditing import verify
@@ -126,7 +126,7 @@ def test_a_stamp_is_over_the_note_and_the_authoritys(authority: Authority, tmp_p
 
 def test_a_checkpoint_is_stamped_and_a_stamp_of_another_is_found(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     stamps = authority.stamps()
     with changed(log_dsn):
         grow(petitions, 205)
@@ -148,7 +148,7 @@ def test_a_checkpoint_is_stamped_and_a_stamp_of_another_is_found(authority: Auth
 
 def test_a_server_that_is_not_there_holds_nothing_up(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with changed(log_dsn):
         grow(petitions, 203)
         _, made = Notary(petitions, SIGNER, now, None, TimeStamps("http://127.0.0.1:9/", None)).checkpoint()
@@ -162,7 +162,7 @@ def test_a_server_that_is_not_there_holds_nothing_up(log_dsn: str) -> None:
 
 async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     stamps = authority.stamps()
     structlog.reset_defaults()  # a command typed before has turned all but errors off
     notary = Notary(petitions, SIGNER, now, None, stamps)
@@ -200,7 +200,7 @@ async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority
 
 def test_a_turn_asks_for_a_few_stamps_only(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     without, notary = Notary(petitions, SIGNER, now), Notary(petitions, SIGNER, now, None, authority.stamps())
     with changed(log_dsn):
         for size in range(201, 210):

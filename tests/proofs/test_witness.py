@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.proofs.checkpoint import Continuation, read_checkpoint, read_continuation
 from eventstore.proofs.notes import BadKey, KeySigner, read_verifier
 from eventstore.recorder import Datastore
@@ -96,7 +96,7 @@ def test_a_state_that_is_none_signs_nothing(log_dsn: str, state: Path) -> None:
 
 def test_the_notary_signs_nothing_over_a_rewritten_log(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     with changed(log_dsn):
         rewrite(log_dsn)
         with pytest.raises(LogRewritten, match="the first 200 events are not those of the last checkpoint"):
@@ -107,7 +107,7 @@ def test_the_notary_signs_nothing_over_a_rewritten_log(log_dsn: str) -> None:
 def test_the_file_has_every_checkpoint_once(log_dsn: str, tmp_path: Path) -> None:
     file = tmp_path / "checkpoints.txt"
     datastore = Datastore(log_dsn)
-    petitions = PetitionLog(datastore, MASTER)
+    petitions = EventLog(datastore, MASTER)
     notary = Notary(petitions, SIGNER, now, file)
     with changed(log_dsn):
         first, made = notary.checkpoint()

@@ -12,7 +12,7 @@ from aggregates.petition import commands as c
 from aggregates.petition.agenda import Step, agenda
 from aggregates.petition.decisions import command_for, decide
 from aggregates.petition.state import Petition, Stage, evolve
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.intake import BATCH, Intake, read_rows
@@ -27,22 +27,22 @@ MASTER = MasterKey(b"\x09" * 32)
 BEGIN = at("2025-09-22 09:00")
 END = at("2025-11-20 09:00")
 Lived = list[tuple[datetime, tuple[Event, ...]]]
-Ledger = Callable[[int], PetitionLog]
+Ledger = Callable[[int], EventLog]
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[PetitionLog]:
+def petitions(database: str) -> Iterator[EventLog]:
     """An empty log."""
     datastore = Datastore(database)
-    yield PetitionLog(datastore, MASTER)
+    yield EventLog(datastore, MASTER)
     datastore.close()
 
 
 @pytest.fixture
-def ledger(petitions: PetitionLog, messages: Path) -> Ledger:
+def ledger(petitions: EventLog, messages: Path) -> Ledger:
     """So many of the real messages, lived until `END`."""
 
-    def live(rows: int) -> PetitionLog:
+    def live(rows: int) -> EventLog:
         adopt_file(petitions, baiyang(), BEGIN)
         intake = Intake(petitions, baiyang(), lambda _=None: BEGIN, community="baiyang")
         taken = list(intake.take_in(read_rows(messages.read_bytes().splitlines()[:rows]), CLERK))
@@ -56,7 +56,7 @@ def ledger(petitions: PetitionLog, messages: Path) -> Ledger:
     return live
 
 
-def write(petitions: PetitionLog, lives: dict[str, Lived]) -> None:
+def write(petitions: EventLog, lives: dict[str, Lived]) -> None:
     """Many lives at once: the first steps of all, then the second ones, and so on."""
     versions = dict.fromkeys(lives, 1)
     for number in range(max(map(len, lives.values()))):
@@ -69,7 +69,7 @@ def write(petitions: PetitionLog, lives: dict[str, Lived]) -> None:
         assert all(petitions.append(appends))
 
 
-def lived(petitions: PetitionLog, stream: str, classifier: TermClassifier, dice: random.Random) -> Lived:
+def lived(petitions: EventLog, stream: str, classifier: TermClassifier, dice: random.Random) -> Lived:
     """A petition from its receipt on: somebody answers it on a day the dice names, or nobody ever does."""
     (received,) = petitions.read(stream)
     texts = petitions.unseal(received, ("title", "text"))

@@ -8,7 +8,7 @@ import pytest
 
 from aggregates.event import Actor
 from aggregates.replay.differing import LEADER
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from evidence.replaying import AllReplayed, AllUnder, Case, books_of, cases, how_many, in_force_of, replayed
 from office.rules.adoption import adopt, adopt_file
 from office.rules.rulebooks import read_rulebook
@@ -23,7 +23,7 @@ ALL = 3_906
 LINHE = Path(__file__).parents[2] / "rulebook" / "linhe"
 
 
-def again(petitions: PetitionLog) -> AllReplayed:
+def again(petitions: EventLog) -> AllReplayed:
     books, report = books_of(petitions, baiyang()), AllReplayed()
     may = in_force_of(petitions, baiyang(), books)
     for case in cases(petitions):
@@ -31,14 +31,14 @@ def again(petitions: PetitionLog) -> AllReplayed:
     return report
 
 
-def under(petitions: PetitionLog, other: Rulebook) -> AllUnder:
+def under(petitions: EventLog, other: Rulebook) -> AllUnder:
     books, report = books_of(petitions, baiyang()), AllUnder()
     for case in cases(petitions):
         report.add(case, books, other, END)
     return report
 
 
-def walk(petitions: PetitionLog, rows: int) -> None:
+def walk(petitions: EventLog, rows: int) -> None:
     began = time.monotonic()
     own = again(petitions)
     replaying = time.monotonic() - began
@@ -61,7 +61,7 @@ def walk(petitions: PetitionLog, rows: int) -> None:
     shorter(petitions, same)
 
 
-def shorter(petitions: PetitionLog, same: AllUnder) -> None:
+def shorter(petitions: EventLog, same: AllUnder) -> None:
     """With a day less in the district, its deadlines end earlier, and what follows from it; the door's do not."""
     told = under(petitions, with_days("district", 2))
     assert told.sums.add_up()
@@ -74,7 +74,7 @@ def shorter(petitions: PetitionLog, same: AllUnder) -> None:
         assert one.then.level >= one.recorded.level or one.recorded.level == LEADER
 
 
-def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: PetitionLog) -> None:
+def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: EventLog) -> None:
     """Adopted in October and in force from December: what named it in November was decided by the wrong book."""
     adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
     later = with_days("district", 2)
@@ -93,7 +93,7 @@ def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: Pe
     assert told("2025-08-03 09:00", later) == [], "before anything was adopted the file of the start was in force"
 
 
-def test_of_two_books_adopted_within_a_moment_a_step_may_name_the_first_or_the_second(petitions: PetitionLog) -> None:
+def test_of_two_books_adopted_within_a_moment_a_step_may_name_the_first_or_the_second(petitions: EventLog) -> None:
     """Found by the fault harness: what was decided between the two adoptions differed for ever."""
     adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
     first, second = with_days("district", 2), with_days("district", 4)

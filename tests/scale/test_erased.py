@@ -11,7 +11,7 @@ import pytest
 
 from aggregates.event import Actor, Role
 from eventstore.leaf import leaf_hash
-from eventstore.log import ERASED, PetitionLog
+from eventstore.log import ERASED, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen
 from machine.postgres_binaries import binaries
@@ -140,7 +140,7 @@ def restored_without_keys(dsn: str, dumped: Path, settings: Settings) -> None:
     )
     datastore = Datastore(other, pool_size=2)
     try:
-        petitions = PetitionLog(datastore, master_key(settings))
+        petitions = EventLog(datastore, master_key(settings))
         received = next(each for each in petitions.page(0, 100) if each.event.TOPIC == "petition.received")
         assert petitions.unseal(received, ("text", "phone")) == {"text": ERASED, "phone": ERASED}
         with office(settings) as ours, pytest.raises(CannotOpen, match="its keys are not here"):

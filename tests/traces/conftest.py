@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from evidence.tracing import choose
 from machine.embedded_postgres import EmbeddedPostgres
@@ -18,22 +18,22 @@ from workers.messaging.messenger import Messenger
 
 
 @pytest.fixture(scope="session")
-def town_log(postgres: EmbeddedPostgres) -> Iterator[PetitionLog]:
+def town_log(postgres: EmbeddedPostgres) -> Iterator[EventLog]:
     """The log of `TOWN`, written once."""
     postgres.make_database("traced_town")
     datastore = Datastore(postgres.dsn("traced_town"))
-    log = PetitionLog(datastore, MASTER)
+    log = EventLog(datastore, MASTER)
     TOWN.write(log)
     yield log
     datastore.close()
 
 
 @pytest.fixture(scope="session")
-def busy_log(postgres: EmbeddedPostgres) -> Iterator[PetitionLog]:
+def busy_log(postgres: EmbeddedPostgres) -> Iterator[EventLog]:
     """The same town with service orders, two of them from petitions, and what residents and units were told."""
     postgres.make_database("traced_busy_town")
     datastore = Datastore(postgres.dsn("traced_busy_town"))
-    log = PetitionLog(datastore, MASTER)
+    log = EventLog(datastore, MASTER)
     TOWN.write(log)
     lives = [Life(f"from-{petition}", petition=petition).claimed().delivered(5) for petition in ("accepted", "closed")]
     for append in [*market(), *(append for life in lives for append in life.appends)]:
@@ -45,6 +45,6 @@ def busy_log(postgres: EmbeddedPostgres) -> Iterator[PetitionLog]:
 
 
 @pytest.fixture(scope="session")
-def every(town_log: PetitionLog) -> list[Kept]:
+def every(town_log: EventLog) -> list[Kept]:
     """Every petition of it."""
     return choose(town_log, Wanted())

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cli.evidence.traces import _csv
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from evidence.tracing import choose, traces
 from projections.order_sentences import order_names_of
 from projections.traces.choosing import Kept, Wanted
@@ -26,18 +26,16 @@ XES = "{http://www.xes-standard.org/}"
 
 
 @pytest.fixture(scope="module")
-def kept(busy_log: PetitionLog) -> list[Kept]:
+def kept(busy_log: EventLog) -> list[Kept]:
     return choose(busy_log, Wanted())
 
 
 @pytest.fixture(scope="module")
-def seen(busy_log: PetitionLog, kept: list[Kept]) -> list[Occurrence]:
+def seen(busy_log: EventLog, kept: list[Kept]) -> list[Occurrence]:
     return list(traces(busy_log, kept))
 
 
-def test_every_event_of_petitions_orders_and_messages_is_there_once(
-    busy_log: PetitionLog, seen: list[Occurrence]
-) -> None:
+def test_every_event_of_petitions_orders_and_messages_is_there_once(busy_log: EventLog, seen: list[Occurrence]) -> None:
     told = {f"{record.stream}/{record.version}" for record in busy_log.page(0, 10_000)}
     assert {each.id for each in seen} == told
     assert len(seen) == len(told)
@@ -108,7 +106,7 @@ def test_nobody_who_ordered_or_was_told_is_named(seen: list[Occurrence]) -> None
             assert word not in text, word
 
 
-def test_what_belongs_to_a_petition_comes_and_goes_with_it(busy_log: PetitionLog) -> None:
+def test_what_belongs_to_a_petition_comes_and_goes_with_it(busy_log: EventLog) -> None:
     legal = choose(busy_log, Wanted(category="legal"))
     assert {(each.stream, each.kind) for each in legal} == {
         ("accepted", "petition"),

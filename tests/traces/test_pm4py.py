@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.evidence.traces import _csv
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from evidence.tracing import choose, traces
 from projections.order_sentences import order_names_of
 from projections.traces import table
@@ -42,7 +42,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_pm4py_reads_every_file(python: Path, busy_log: PetitionLog, tmp_path: Path) -> None:
+def test_pm4py_reads_every_file(python: Path, busy_log: EventLog, tmp_path: Path) -> None:
     kept = choose(busy_log, Wanted())
     seen = list(traces(busy_log, kept))
     cases = [each for each in seen if each.kind != "messages"]

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cli.evidence.traces import _csv, _draft
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from evidence.tracing import choose, traces
 from projections.sentences import names_of
 from projections.traces.choosing import Kept, Wanted
@@ -29,7 +29,7 @@ XES = "{http://www.xes-standard.org/}"
 
 
 @pytest.fixture(scope="module")
-def seen(town_log: PetitionLog, every: list[Kept]) -> list[Occurrence]:
+def seen(town_log: EventLog, every: list[Kept]) -> list[Occurrence]:
     return list(traces(town_log, every))
 
 
@@ -45,7 +45,7 @@ def test_the_ocel_file_keeps_every_rule_of_the_format(seen: list[Occurrence]) ->
 
 
 def test_every_event_of_the_log_is_there_with_its_rule_and_its_clocks(
-    seen: list[Occurrence], town_log: PetitionLog
+    seen: list[Occurrence], town_log: EventLog
 ) -> None:
     told = [record for record in town_log.page(0, 10_000) if record.stream in TOWN.states]
     by_place = {(each.case, each.version): each for each in seen}
@@ -68,7 +68,7 @@ def test_a_clock_says_each_due_time_from_when_it_was_so(seen: list[Occurrence]) 
     assert {"objectId": "with-leader", "qualifier": "of"} in clock["relationships"]
 
 
-def test_nobody_is_named_and_two_exports_name_them_differently(town_log: PetitionLog, every: list[Kept]) -> None:
+def test_nobody_is_named_and_two_exports_name_them_differently(town_log: EventLog, every: list[Kept]) -> None:
     written = []
     for _ in range(2):
         seen = list(traces(town_log, every))
@@ -113,7 +113,7 @@ def test_the_parquet_file_is_framed_and_counts_its_rows(seen: list[Occurrence]) 
     assert b"".join(parquet(COLUMNS, []))[:4] == b"PAR1"
 
 
-def test_only_what_is_wanted_is_taken_and_cases_stay_whole(town_log: PetitionLog, every: list[Kept]) -> None:
+def test_only_what_is_wanted_is_taken_and_cases_stay_whole(town_log: EventLog, every: list[Kept]) -> None:
     legal = choose(town_log, Wanted(category="legal"))
     assert [kept.stream for kept in legal] == ["accepted"]
     middle = MONDAY + timedelta(minutes=20)

@@ -21,7 +21,7 @@ from aggregates.event import Actor, Event
 from aggregates.messages.events import MessageFailed, MessageWritten
 from aggregates.petition import commands as c
 from cli.main import run
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.proofs.notes import KeySigner
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
@@ -50,7 +50,7 @@ class Store:
     """A store in which all is well, and what goes wrong in it."""
 
     dsn: str
-    log: PetitionLog
+    log: EventLog
     notary: Notary
     monkeypatch: pytest.MonkeyPatch
     long_ago: datetime
@@ -113,7 +113,7 @@ def fresh(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("SUQIU_MASTER_KEY", b64encode(MASTER).decode())
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     datastore = Datastore(database)
-    log = PetitionLog(datastore, MasterKey(MASTER))
+    log = EventLog(datastore, MasterKey(MASTER))
     notary = Notary(log, KeySigner("suqiu/baiyang", bytes(32)), wall_clock)
     with contextlib.ExitStack() as opened:
         yield Store(database, log, notary, monkeypatch, datetime.now(UTC) - timedelta(hours=3), opened)

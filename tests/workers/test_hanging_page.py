@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from aggregates.record import Recorded
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from tests.projections.town import whole_town
@@ -26,7 +26,7 @@ class Counting(PageReader):
 
     name = "counting"
 
-    def __init__(self, petitions: PetitionLog, *, hangs: bool) -> None:
+    def __init__(self, petitions: EventLog, *, hangs: bool) -> None:
         super().__init__(petitions)
         self.hangs = hangs
         self.came = asyncio.Event()
@@ -46,18 +46,16 @@ class Counting(PageReader):
 
 
 @pytest.fixture
-def log(database: str) -> Iterator[PetitionLog]:
+def log(database: str) -> Iterator[EventLog]:
     """A log with a town in it."""
     datastore = Datastore(database)
-    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    log = EventLog(datastore, MasterKey(bytes(32)))
     whole_town().write(log)
     yield log
     datastore.close()
 
 
-async def test_a_page_that_hangs_is_let_go_and_another_does_it(
-    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_page_that_hangs_is_let_go_and_another_does_it(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_reader, "LETS_GO_SECONDS", 0.5)
     stuck, well = Counting(log, hangs=True), Counting(log, hangs=False)
     first = asyncio.create_task(stuck.run())

@@ -7,7 +7,7 @@ import pytest
 
 from aggregates.messages.outbox import stream_of
 from aggregates.streams import is_order, is_petition
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from evidence.tracing import choose
@@ -23,21 +23,21 @@ GOLDEN = Path(__file__).parents[1] / "eventstore" / "golden"
 
 
 @pytest.fixture
-def log(database: str) -> Iterator[PetitionLog]:
+def log(database: str) -> Iterator[EventLog]:
     """A log with a town in it."""
     datastore = Datastore(database)
-    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    log = EventLog(datastore, MasterKey(bytes(32)))
     whole_town().write(log)
     yield log
     datastore.close()
 
 
-def attended(log: PetitionLog) -> set[str]:
+def attended(log: EventLog) -> set[str]:
     """Every petition and order on record."""
     return {each.stream for each in log.entries(0, 10_000) if is_petition(each.stream) or is_order(each.stream)}
 
 
-def test_unreadable_rows_leave_their_own_streams_out(log: PetitionLog) -> None:
+def test_unreadable_rows_leave_their_own_streams_out(log: EventLog) -> None:
     everything = attended(log)
     one = log.page(0, 1)[0].stream
     other = next(each for each in sorted(everything) if each != one)
@@ -64,7 +64,7 @@ def test_unreadable_rows_leave_their_own_streams_out(log: PetitionLog) -> None:
     } - {one}
 
 
-def test_petitions_that_cannot_be_leave_themselves_out(log: PetitionLog) -> None:
+def test_petitions_that_cannot_be_leave_themselves_out(log: EventLog) -> None:
     """Given lives no office led, each an event of any kind after a receipt, then all others owe what they owed."""
     before = owing_of(log).owing
     received = log.recorder.page(0, 1)[0]

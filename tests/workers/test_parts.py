@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts import pulse as pulses
 from eventstore.parts.pulse import Pulse
 from eventstore.parts.register import SILENT_SECONDS, parts
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.engine
 def connection(database: str) -> Iterator[Connection[Any]]:
     """A connection to a store that was opened once."""
     datastore = Datastore(database)
-    PetitionLog(datastore, None)
+    EventLog(datastore, None)
     datastore.close()
     with psycopg.connect(database, autocommit=True) as opened:
         yield opened

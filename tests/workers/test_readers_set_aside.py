@@ -13,7 +13,7 @@ from psycopg import OperationalError
 from aggregates.record import Entry, Recorded, Unreadable, sift
 from eventstore import readers
 from eventstore.clock_guard import ClockWrong
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts import pulse
 from eventstore.parts.pulse import BEAT_SECONDS
 from eventstore.parts.register import SILENT_SECONDS
@@ -36,7 +36,7 @@ class Asked:
     At the first question something new is written.
     """
 
-    def __init__(self, log: PetitionLog, blind: set[int]) -> None:
+    def __init__(self, log: EventLog, blind: set[int]) -> None:
         self._log = log
         self._blind = Blind(log, blind)
         self.datastore = log.datastore
@@ -44,14 +44,14 @@ class Asked:
         self.asked_when_new_was_read = -1
 
     def entries(self, after: int, limit: int) -> list[Entry]:
-        """As `PetitionLog.entries`."""
+        """As `EventLog.entries`."""
         found = self._blind.entries(after, limit)
         if found and self.asked and self.asked_when_new_was_read < 0:
             self.asked_when_new_was_read = len(self.asked)
         return found
 
     def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
-        """As `PetitionLog.entries_of`."""
+        """As `EventLog.entries_of`."""
         if not self.asked:
             whole_town("-2").write(self._log)
         with psycopg.connect(self.datastore.dsn) as connection:
@@ -65,7 +65,7 @@ class Noting(PageReader):
 
     name = "noting"
 
-    def __init__(self, petitions: PetitionLog) -> None:
+    def __init__(self, petitions: EventLog) -> None:
         super().__init__(petitions)
         self.noted: list[Recorded] = []
         self.chokes: dict[str, Exception] = {}
@@ -82,13 +82,13 @@ class Noting(PageReader):
 
 
 @pytest.fixture
-def log(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[PetitionLog]:
+def log(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[EventLog]:
     """A log with a town in it, and readers that look often."""
     monkeypatch.setattr(page_reader, "TAKE_UP_SECONDS", 0.1)
     monkeypatch.setattr(page_reader, "WAKE_UP_SECONDS", 0.05)
     monkeypatch.setattr(page_reader, "STAND_BY_SECONDS", 0.05)
     datastore = Datastore(database)
-    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    log = EventLog(datastore, MasterKey(bytes(32)))
     whole_town().write(log)
     yield log
     datastore.close()
@@ -105,7 +105,7 @@ async def reading(reader: PageReader) -> AsyncIterator[None]:
         await asyncio.wait_for(task, 30)
 
 
-async def at_head(log: PetitionLog, reader: PageReader) -> None:
+async def at_head(log: EventLog, reader: PageReader) -> None:
     """Until it has read everything."""
     with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
         for _ in range(1_200):
@@ -115,7 +115,7 @@ async def at_head(log: PetitionLog, reader: PageReader) -> None:
     raise AssertionError("the reader did not come to the head")
 
 
-async def read_up_to_head(log: PetitionLog, reader: PageReader) -> None:
+async def read_up_to_head(log: EventLog, reader: PageReader) -> None:
     """Until its place is the head, whether it has looked at what waits or not."""
     for _ in range(1_200):
         if place(log, reader) == log.head():
@@ -124,7 +124,7 @@ async def read_up_to_head(log: PetitionLog, reader: PageReader) -> None:
     raise AssertionError("the reader did not come to the head")
 
 
-async def nothing_left(log: PetitionLog, reader: PageReader) -> None:
+async def nothing_left(log: EventLog, reader: PageReader) -> None:
     """Until nothing is set aside any more."""
     for _ in range(1_200):
         if not left(log, reader):
@@ -133,7 +133,7 @@ async def nothing_left(log: PetitionLog, reader: PageReader) -> None:
     raise AssertionError("something is set aside still")
 
 
-def set_all_aside(log: PetitionLog, reader: str) -> None:
+def set_all_aside(log: EventLog, reader: str) -> None:
     """As an earlier process left it that could handle nothing of what is there: everything waits from its first row."""
     firsts = [record for record in log.page(0, 1_000) if record.version == 1]
     rows = [Unreadable(each.position, each.stream, 1, each.event.TOPIC, "cannot be handled") for each in firsts]
@@ -142,13 +142,13 @@ def set_all_aside(log: PetitionLog, reader: str) -> None:
         move_to(connection, reader, log.head())
 
 
-def left(log: PetitionLog, reader: PageReader) -> list[Unreadable]:
+def left(log: EventLog, reader: PageReader) -> list[Unreadable]:
     """What it set aside."""
     with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
         return [each.row for each in waiting(connection, reader.name)]
 
 
-async def test_rows_of_another_program_stop_their_streams_only(log: PetitionLog) -> None:
+async def test_rows_of_another_program_stop_their_streams_only(log: EventLog) -> None:
     """Given rows in two streams that this program does not know, then all others are handled, also later ones."""
     stream = log.page(0, 1)[0].stream
     unknown = write_poison(log, stream, "petition.of_a_newer_program", b"{}")
@@ -171,7 +171,7 @@ async def test_rows_of_another_program_stop_their_streams_only(log: PetitionLog)
         }
 
 
-async def test_one_that_cannot_be_handled_is_taken_up_by_itself_when_it_can(log: PetitionLog) -> None:
+async def test_one_that_cannot_be_handled_is_taken_up_by_itself_when_it_can(log: EventLog) -> None:
     stream = next(record.stream for record in log.page(0, 1_000) if record.version == 2)
     reader = Noting(log)
     reader.chokes[stream] = ValueError("what the row holds")
@@ -189,7 +189,7 @@ async def test_one_that_cannot_be_handled_is_taken_up_by_itself_when_it_can(log:
     assert versions == sorted(versions)
 
 
-async def test_everybodys_trouble_sets_nothing_aside(log: PetitionLog) -> None:
+async def test_everybodys_trouble_sets_nothing_aside(log: EventLog) -> None:
     """Given a server that is away for every stream, then the page waits for it."""
     reader = Noting(log)
     reader.chokes = {record.stream: OperationalError("away") for record in log.page(0, 1_000)}
@@ -207,7 +207,7 @@ async def test_everybodys_trouble_sets_nothing_aside(log: PetitionLog) -> None:
     ("error", "meet_it"), [(ClockWrong("ahead"), slice(0, None, 2)), (CannotOpen("another master key"), slice(0, 4))]
 )
 async def test_what_is_wrong_with_this_process_sets_nothing_aside(
-    log: PetitionLog, error: Exception, meet_it: slice
+    log: EventLog, error: Exception, meet_it: slice
 ) -> None:
     """Given a wrong clock or master key that only the streams with something to write meet, then the page waits."""
     streams = list(dict.fromkeys(record.stream for record in log.page(0, 1_000)))
@@ -227,13 +227,13 @@ async def test_what_is_wrong_with_this_process_sets_nothing_aside(
     assert {record.position for record in reader.noted} == set(range(1, log.head() + 1))
 
 
-def place(log: PetitionLog, reader: PageReader) -> int:
+def place(log: EventLog, reader: PageReader) -> int:
     """Where it stands."""
     with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
         return place_of(connection, reader.name)
 
 
-async def test_a_server_that_never_answers_for_one_stream_is_that_streams_trouble(log: PetitionLog) -> None:
+async def test_a_server_that_never_answers_for_one_stream_is_that_streams_trouble(log: EventLog) -> None:
     """Given such a stream, then it waits, however often it is looked at, and all that is written later is read."""
     stream = log.page(0, 1_000)[-1].stream
     reader = Noting(log)
@@ -251,7 +251,7 @@ async def test_a_server_that_never_answers_for_one_stream_is_that_streams_troubl
     assert {record.position for record in reader.noted} == set(range(1, log.head() + 1))
 
 
-async def test_whatever_is_set_aside_and_still_fails_a_new_reader_reads_on(log: PetitionLog) -> None:
+async def test_whatever_is_set_aside_and_still_fails_a_new_reader_reads_on(log: EventLog) -> None:
     """Given that every stream set aside meets what may be everybody's trouble, then the log is read all the same."""
     streams = {record.stream for record in log.page(0, 1_000)}
     set_all_aside(log, Noting.name)
@@ -269,7 +269,7 @@ async def test_whatever_is_set_aside_and_still_fails_a_new_reader_reads_on(log: 
 
 
 async def test_a_stream_that_hangs_when_it_is_taken_up_is_left_before_others_take_it_for_silence(
-    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert page_reader.LETS_GO_SECONDS + BEAT_SECONDS < SILENT_SECONDS
     monkeypatch.setattr(page_reader, "LETS_GO_SECONDS", 0.2)
@@ -291,7 +291,7 @@ async def test_a_stream_that_hangs_when_it_is_taken_up_is_left_before_others_tak
 
 
 async def test_however_much_waits_pages_are_read_between_and_each_look_is_a_beat(
-    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given many streams that still cannot be read, then what is new does not wait for the last of them."""
     monkeypatch.setattr(looks, "STRETCH_SECONDS", 0.0)
@@ -309,7 +309,7 @@ async def test_however_much_waits_pages_are_read_between_and_each_look_is_a_beat
 
 
 async def test_of_two_readers_that_meet_a_stream_that_hangs_one_gets_past_it(
-    log: PetitionLog, monkeypatch: pytest.MonkeyPatch
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given one who stands by and cuts off whoever is silent, all at an eighth of the real times, then all is read."""
     monkeypatch.setattr(page_reader, "LETS_GO_SECONDS", page_reader.LETS_GO_SECONDS / 8)
@@ -330,7 +330,7 @@ async def test_of_two_readers_that_meet_a_stream_that_hangs_one_gets_past_it(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(programs=st.lists(st.tuples(st.sets(st.integers(1, 40), max_size=6), st.booleans()), max_size=4))
 def test_through_upgrades_and_deaths_each_stream_is_handled_in_order_and_whole(
-    log: PetitionLog, programs: list[tuple[set[int], bool]]
+    log: EventLog, programs: list[tuple[set[int], bool]]
 ) -> None:
     """Given programs that read more or less, one after the other, some dying on the way: nothing is left out."""
     with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
@@ -350,7 +350,7 @@ def test_through_upgrades_and_deaths_each_stream_is_handled_in_order_and_whole(
     assert seen == last
 
 
-async def read_for(reader: Noting, log: PetitionLog, *, dies: bool) -> None:
+async def read_for(reader: Noting, log: EventLog, *, dies: bool) -> None:
     """Read up to the head; or die before the place of what was handled is kept."""
     if dies:
         with psycopg.connect(log.datastore.dsn, autocommit=True) as connection:
@@ -364,17 +364,17 @@ async def read_for(reader: Noting, log: PetitionLog, *, dies: bool) -> None:
 class Blind:
     """A log as a program sees it that cannot read some of its rows."""
 
-    def __init__(self, log: PetitionLog, blind: set[int]) -> None:
+    def __init__(self, log: EventLog, blind: set[int]) -> None:
         self._log = log
         self._blind = blind
         self.datastore = log.datastore
 
     def entries(self, after: int, limit: int) -> list[Entry]:
-        """As `PetitionLog.entries`."""
+        """As `EventLog.entries`."""
         return list(map(self._seen, self._log.entries(after, limit)))
 
     def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
-        """As `PetitionLog.entries_of`."""
+        """As `EventLog.entries_of`."""
         return list(map(self._seen, self._log.entries_of(stream, after)))
 
     def _seen(self, entry: Entry) -> Entry:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from aggregates.event import Actor
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.positions import position_at, prefix
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
@@ -24,16 +24,16 @@ BY = Actor.engine()
 
 
 @contextmanager
-def log_of(dsn: str) -> Iterator[PetitionLog]:
+def log_of(dsn: str) -> Iterator[EventLog]:
     datastore = Datastore(dsn, pool_size=4)
     try:
-        yield PetitionLog(datastore, MasterKey(bytes(32)))
+        yield EventLog(datastore, MasterKey(bytes(32)))
     finally:
         datastore.close()
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[PetitionLog]:
+def petitions(database: str) -> Iterator[EventLog]:
     with log_of(database) as log:
         adopt(log, RULES, BY, MONDAY)
         TOWN.write(log)
@@ -41,7 +41,7 @@ def petitions(database: str) -> Iterator[PetitionLog]:
 
 
 @pytest.mark.parametrize("kind", get_args(ReportKind))
-def test_a_report_is_the_same_after_more_has_happened(petitions: PetitionLog, kind: ReportKind) -> None:
+def test_a_report_is_the_same_after_more_has_happened(petitions: EventLog, kind: ReportKind) -> None:
     label = "2026-03-27" if kind == "digest" else "2026"
     made = make_report(petitions, RULES, kind, label, LATER, BY)
     whole_town("-later").write(petitions)
@@ -54,7 +54,7 @@ def test_a_report_is_the_same_after_more_has_happened(petitions: PetitionLog, ki
     assert "R-" not in made.event.figures
 
 
-def test_as_of_an_instant_it_is_counted_from_what_was_on_record_then(petitions: PetitionLog) -> None:
+def test_as_of_an_instant_it_is_counted_from_what_was_on_record_then(petitions: EventLog) -> None:
     then = MONDAY + timedelta(hours=3)
     early = make_report(petitions, RULES, "situation", "2026-03", LATER, BY, as_of=then)
     assert early.event.as_of == position_at(petitions, then)
@@ -65,7 +65,7 @@ def test_as_of_an_instant_it_is_counted_from_what_was_on_record_then(petitions: 
     assert make_report(petitions, RULES, "situation", "2026-03", LATER, BY).event.sha256 != early.event.sha256
 
 
-def test_another_prefix_gives_other_figures_and_is_told(petitions: PetitionLog, database: str) -> None:
+def test_another_prefix_gives_other_figures_and_is_told(petitions: EventLog, database: str) -> None:
     made = make_report(petitions, RULES, "scorecard", "2026-03", LATER, BY)
     with psycopg.connect(database, autocommit=True) as forger:
         forger.execute("ALTER TABLE suqiu.events DISABLE TRIGGER events_are_written_once")
@@ -79,7 +79,7 @@ def test_another_prefix_gives_other_figures_and_is_told(petitions: PetitionLog, 
     assert verdict.counted != verdict.recorded
 
 
-def test_an_altered_report_is_told(petitions: PetitionLog, database: str) -> None:
+def test_an_altered_report_is_told(petitions: EventLog, database: str) -> None:
     made = make_report(petitions, RULES, "review", "2026", LATER, BY)
     with psycopg.connect(database, autocommit=True) as forger:
         forger.execute("ALTER TABLE suqiu.events DISABLE TRIGGER events_are_written_once")
@@ -90,7 +90,7 @@ def test_an_altered_report_is_told(petitions: PetitionLog, database: str) -> Non
     assert verify_report(petitions, RULES, made.id).outcome == "different"
 
 
-def test_it_is_counted_under_the_rules_of_its_day(petitions: PetitionLog) -> None:
+def test_it_is_counted_under_the_rules_of_its_day(petitions: EventLog) -> None:
     made = make_report(petitions, RULES, "digest", "2026-03-27", LATER, BY)
     newer = RULES.model_copy(update={"effective_from": date(2026, 4, 1)})
     assert newer.hash != RULES.hash
@@ -100,7 +100,7 @@ def test_it_is_counted_under_the_rules_of_its_day(petitions: PetitionLog) -> Non
     assert verify_report(petitions, RULES, never.id).outcome == "other_rules"
 
 
-def test_what_cannot_be_made_or_found_is_refused(petitions: PetitionLog) -> None:
+def test_what_cannot_be_made_or_found_is_refused(petitions: EventLog) -> None:
     with pytest.raises(BadPeriod):
         make_report(petitions, RULES, "review", "last year", LATER, BY)
     with pytest.raises(BadReport, match="begins only after"):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from aggregates.event import Actor
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.rules import rules_in_force
@@ -22,9 +22,9 @@ def book(since: date, leaders_rhythm: int = 1) -> Rulebook:
     return baiyang().model_copy(update={"effective_from": since, "leader": leader})
 
 
-def log_of(database: str) -> tuple[Datastore, PetitionLog]:
+def log_of(database: str) -> tuple[Datastore, EventLog]:
     datastore = Datastore(database, pool_size=2)
-    return datastore, PetitionLog(datastore, MasterKey(b"1" * 32))
+    return datastore, EventLog(datastore, MasterKey(b"1" * 32))
 
 
 def test_the_book_of_the_day_counts_and_of_one_day_the_last(database: str) -> None:

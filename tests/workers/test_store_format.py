@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.store_format import FORMAT, StoreIsNewer, format_of
 from machine.servers import machine
@@ -30,7 +30,7 @@ def opened(database: str) -> None:
     """Open the store as a program of this version does."""
     datastore = Datastore(database)
     try:
-        PetitionLog(datastore, None)
+        EventLog(datastore, None)
     finally:
         datastore.close()
 

@@ -12,7 +12,7 @@ from aggregates.petition.events import PetitionPaused, PetitionResumed
 from aggregates.petition.state import Stage
 from aggregates.streams import is_petition
 from eventstore.group_commit import GroupCommit
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.handling import Handler
@@ -35,25 +35,25 @@ NEW = ("petition.from_tomorrow", b'{"at":"2027-01-01T00:00:00Z"}')
 
 
 @pytest.fixture
-def log(database: str) -> Iterator[PetitionLog]:
+def log(database: str) -> Iterator[EventLog]:
     """A log with a town in it."""
     datastore = Datastore(database)
-    log = PetitionLog(datastore, MasterKey(bytes(32)))
+    log = EventLog(datastore, MasterKey(bytes(32)))
     whole_town().write(log)
     yield log
     datastore.close()
 
 
-def petitions_of(log: PetitionLog) -> list[str]:
+def petitions_of(log: EventLog) -> list[str]:
     return [stream for stream in log.begun("") if is_petition(stream)]
 
 
-def named(log: PetitionLog, only: Collection[str] | None = None) -> set[str]:
+def named(log: EventLog, only: Collection[str] | None = None) -> set[str]:
     """Which messages wait for a gateway."""
     return {each.message for each in waiting_messages(log, only)}
 
 
-def test_a_row_that_cannot_be_read_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
+def test_a_row_that_cannot_be_read_keeps_only_its_own_petition_from_being_reconciled(log: EventLog) -> None:
     before, (bad, other, *_) = states_of(log).of, petitions_of(log)
     kept, silent = _ends(log), write_message(log, bad)
     waiting = write_message(log, other)
@@ -73,7 +73,7 @@ def test_a_row_that_cannot_be_read_keeps_only_its_own_petition_from_being_reconc
     assert named(log, [silent, waiting]) == {waiting}
 
 
-def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconciled(log: PetitionLog) -> None:
+def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconciled(log: EventLog) -> None:
     """An act that stands twice: a petition that is paused while it is paused waits for no end that can be told."""
     before = states_of(log).of
     twice = next(state for state in before.values() if state.stage is Stage.DISPATCHED)
@@ -86,7 +86,7 @@ def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconcil
     assert {owing.id for owing in owing_of(log).owing} == before.keys() - {twice.id}
 
 
-def test_an_adoption_is_brought_to_everybody_else(log: PetitionLog) -> None:
+def test_an_adoption_is_brought_to_everybody_else(log: EventLog) -> None:
     now = max(record.recorded_at for record in log.page(0, 10_000)) + timedelta(days=1)
     bad = petitions_of(log)[0]
     write_poison(log, bad, *NEW)

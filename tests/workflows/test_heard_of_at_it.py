@@ -14,7 +14,7 @@ from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWor
 
 from aggregates.event import Actor
 from aggregates.record import Entry
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts import pulse
 from machine.embedded_temporal import EmbeddedTemporal
 from office.composition import Office
@@ -58,7 +58,7 @@ class Waits:
         self.after_silence += [what for (silent,) in aged if silent]
 
 
-class LongLog(PetitionLog):
+class LongLog(EventLog):
     """A log that is long in answering."""
 
     waits: Waits

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from aggregates.office.events import Missing
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 AT_ONCE = 32
@@ -24,7 +24,7 @@ BEFORE = timedelta(minutes=5)
 
 async def missing_streams(
     client: Client,
-    petitions: PetitionLog,
+    petitions: EventLog,
     last_at: datetime | None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Missing]:
@@ -56,7 +56,7 @@ async def missing_streams(
     return found
 
 
-def _versions(petitions: PetitionLog, ids: Sequence[str]) -> list[int]:
+def _versions(petitions: EventLog, ids: Sequence[str]) -> list[int]:
     return [len(petitions.read(id_)) for id_ in ids]
 
 

@@ -18,7 +18,7 @@ from aggregates.messages.events import MessageDelivered, MessageFailed, MessageW
 from aggregates.office.events import Fault
 from aggregates.record import sift
 from aggregates.streams import is_attended
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.readers import place_of
 from office.clock import Now
 from rulebook.messages import Delivery
@@ -57,7 +57,7 @@ class Behind(NamedTuple):
 
 
 async def look_behind(
-    petitions: PetitionLog,
+    petitions: EventLog,
     client: Client,
     task_queue: str,
     rules: Rulebook,
@@ -80,7 +80,7 @@ async def look_behind(
     return Behind(faults)
 
 
-async def _unsent(petitions: PetitionLog, errands: Errands, now: Now) -> list[Fault]:
+async def _unsent(petitions: EventLog, errands: Errands, now: Now) -> list[Fault]:
     """The faults of messages nobody attends to. Looked at twice: a workflow ends a moment after its message left."""
     waiting = await asyncio.to_thread(_waiting, petitions, now)
     lost = await errands.lost([errands.of_message(each) for each in waiting], FAILS_AFTER)
@@ -91,7 +91,7 @@ async def _unsent(petitions: PetitionLog, errands: Errands, now: Now) -> list[Fa
     return [fault for _, fault in lost if fault in FORGOTTEN]
 
 
-def _waiting(petitions: PetitionLog, now: Now) -> list[MessageWritten]:
+def _waiting(petitions: EventLog, now: Now) -> list[MessageWritten]:
     """Messages that wait for a gateway, the ones that Temporal was told of last."""
     with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, MessageSender.name)
@@ -109,7 +109,7 @@ def _waiting(petitions: PetitionLog, now: Now) -> list[MessageWritten]:
     return list(waiting.values())[-LATEST:]
 
 
-def _latest(petitions: PetitionLog, now: Now) -> list[str]:
+def _latest(petitions: EventLog, now: Now) -> list[str]:
     """The streams that the relay has told the engine of last."""
     with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, RELAY)

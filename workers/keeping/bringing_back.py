@@ -20,7 +20,7 @@ from temporalio.service import RPCError
 
 from aggregates.office.events import Fault
 from aggregates.record import Unreadable
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
 from office.composition import Office
 from rulebook.messages import Delivery
@@ -136,7 +136,7 @@ class BringingBack:
         )
 
     @property
-    def _log(self) -> PetitionLog:
+    def _log(self) -> EventLog:
         return self._office.petitions
 
     async def _ground(self) -> None:

@@ -18,7 +18,7 @@ from aggregates.messages.outbox import Outbox, Written, fold_outbox, stream_of_m
 from aggregates.messages.telling import roster_of
 from aggregates.petition.state import fold
 from aggregates.record import Recorded
-from eventstore.log import ERASED, Append, PetitionLog
+from eventstore.log import ERASED, Append, EventLog
 from eventstore.once import append_once
 from eventstore.sealing import CannotOpen
 from office.clock import Now
@@ -37,7 +37,7 @@ CODES = frozenset(
 class MessageActivities:
     """What a message's workflow asks of this process."""
 
-    def __init__(self, petitions: PetitionLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
+    def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
         """Use a log, what answers the rulebook in force, a gateway and a clock."""
         self._petitions = petitions
         self._rules = rules

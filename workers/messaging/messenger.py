@@ -17,7 +17,7 @@ from aggregates.messages.telling import Draft, Happened, Voice, contacts_of, may
 from aggregates.petition.state import Petition, evolve, fold
 from aggregates.record import Recorded
 from aggregates.streams import is_petition
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_each, append_once
 from office.clock import Now
 from office.merging import merged_into
@@ -38,7 +38,7 @@ class Messenger(PageReader):
     name = "messenger"
 
     def __init__(
-        self, petitions: PetitionLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
+        self, petitions: EventLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
     ) -> None:
         """Use a log, what answers the rulebook in force, the templates, the gateway that will send, and a clock."""
         super().__init__(petitions)

@@ -12,7 +12,7 @@ from aggregates.messages.events import MessageDelivered, MessageFailed, MessageW
 from aggregates.messages.outbox import fold_outbox, stream_of_message
 from aggregates.record import Recorded, sift
 from aggregates.streams import MESSAGES
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.clock_watch import ClockWatch
 from rulebook.messages import Delivery
 from workers.engine.calls import ANSWERS_WITHIN
@@ -33,7 +33,7 @@ class MessageSender(PageReader):
 
     name = "message sender"
 
-    def __init__(self, petitions: PetitionLog, client: Client, task_queue: str, delivery: Delivery) -> None:
+    def __init__(self, petitions: EventLog, client: Client, task_queue: str, delivery: Delivery) -> None:
         """Use a log, a client, the petitions' queue and how often to try."""
         super().__init__(petitions)
         self._client = client
@@ -79,7 +79,7 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
 
 
 def waiting_messages(
-    petitions: PetitionLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+    petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> list[MessageWritten]:
     """Every message of the log that waits for a gateway: for when Temporal's database was lost.
 

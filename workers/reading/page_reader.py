@@ -16,7 +16,7 @@ import psycopg
 import structlog
 
 from aggregates.record import Recorded, Unreadable, sift
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
 from eventstore.readers import move_to, place_of, standing_alone
 from eventstore.recorder import CHANNEL
@@ -47,7 +47,7 @@ class PageReader(ABC):
 
     name: str
 
-    def __init__(self, petitions: PetitionLog) -> None:
+    def __init__(self, petitions: EventLog) -> None:
         """Use a log."""
         self._petitions = petitions
         self.pulse = Pulse(self.name)
@@ -212,10 +212,10 @@ class PageReader(ABC):
         return stops
 
     async def _while_it_gets_on(self, records: Sequence[Recorded]) -> None:
-        """Handle them, as long as the pulse beats.
+        """Handle the records, as long as the handling beats the pulse.
 
         Raises:
-            Hangs: it does not.
+            Hangs: the pulse was not beaten for too long.
         """
         await asyncio.to_thread(self.pulse.beat)
         task = asyncio.ensure_future(self.handle(records))

@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from aggregates.record import Unreadable
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
 from eventstore.readers import standing_alone
 from eventstore.recorder import CHANNEL
@@ -46,7 +46,7 @@ class _Stopped(Exception):
 class ProjectionLoop:
     """Keeps one model up with the log until stopped; survives everything but `stop`."""
 
-    def __init__(self, petitions: PetitionLog, model: ReadModel, *, page: int = PAGE) -> None:
+    def __init__(self, petitions: EventLog, model: ReadModel, *, page: int = PAGE) -> None:
         self.name = model.name
         self._petitions = petitions
         self._model = model

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import structlog
 
 from eventstore.connections import lasting
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from eventstore.parts.register import parts
 from eventstore.readers import LOCKS, key_of
 from projections.generation import Generation
@@ -49,7 +49,7 @@ class ProjectionStatus(NamedTuple):
 class ProjectionRunner:
     """A loop for each read model. One process projects a model, the others stand by; each loop is on its own."""
 
-    def __init__(self, petitions: PetitionLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
+    def __init__(self, petitions: EventLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
         """Use a log and models; nothing starts before `start`."""
         self._petitions = petitions
         self._models = tuple(models)

@@ -13,7 +13,7 @@ from aggregates.kinds import Owed, kind_of
 from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded, Unreadable, sift
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from workers.reading.relay import AT_ONCE, wake
 from workers.reading.troubles import stopped_at
 from workers.urgency import priority_of
@@ -32,7 +32,7 @@ class States(NamedTuple):
     left_out: tuple[Unreadable, ...] = ()
 
 
-def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
+def open_petitions(petitions: EventLog) -> tuple[dict[str, Priority], int]:
     """The open petitions and orders with their place in the line, and how many there are in all, closed ones too.
 
     Folded from the log: no read model is asked.
@@ -45,7 +45,7 @@ def open_petitions(petitions: PetitionLog) -> tuple[dict[str, Priority], int]:
 
 
 def states_of(
-    petitions: PetitionLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+    petitions: EventLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> States:
     """Every petition and order as the log has it, or those of these ids; `beat` is called as it gets on.
 

@@ -14,7 +14,7 @@ from aggregates.messages.events import MessageWritten
 from aggregates.messages.telling import roster_of
 from aggregates.office.events import Fault
 from aggregates.streams import MESSAGES
-from eventstore.log import PetitionLog
+from eventstore.log import EventLog
 from office.clock import Now
 from office.rules.adoption import adoptions, begins, unfinished
 from rulebook.clocks import open_from
@@ -47,7 +47,7 @@ class Errands:
 
     def __init__(
         self,
-        petitions: PetitionLog,
+        petitions: EventLog,
         client: Client,
         task_queue: str,
         rules: Rulebook,

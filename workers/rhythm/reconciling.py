@@ -24,7 +24,7 @@ from aggregates.office.events import RECONCILER, Difference, Fault
 from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded, Unreadable
-from eventstore.log import Append, PetitionLog
+from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from office.clock import Now
 from rulebook.messages import Delivery
@@ -82,7 +82,7 @@ class Reconciled(NamedTuple):
 
 
 async def reconcile(
-    petitions: PetitionLog,
+    petitions: EventLog,
     client: Client,
     task_queue: str,
     rules: Rulebook,
@@ -160,9 +160,7 @@ class Owed(NamedTuple):
     left_out: tuple[Unreadable, ...]
 
 
-def owing_of(
-    petitions: PetitionLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
-) -> Owed:
+def owing_of(petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> Owed:
     """What every petition and order owes, or those of these ids; `beat` is called as it gets on.
 
     Raises:
@@ -283,7 +281,7 @@ async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair
 
 
 def _write(
-    petitions: PetitionLog,
+    petitions: EventLog,
     rules: Rulebook,
     now: Now,
     looked_at: int,

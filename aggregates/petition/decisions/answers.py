@@ -8,7 +8,7 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.promises import promised, window_end
-from aggregates.petition.decisions.refusal import Refused, owed, said, shown
+from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
 from aggregates.petition.decisions.routing import at_unit
 from aggregates.petition.decisions.units import escalated, first_desk, leaders_unit
 from aggregates.petition.decisions.waiting import by_engine
@@ -23,7 +23,7 @@ def reply(state: Petition, command: c.Reply, rules: Rulebook) -> tuple[Event, ..
     due_at = state.due_at
     return (
         e.PetitionReplied(
-            **said(command, rules, state.clock.rule if state.clock else None),
+            **event_header(command, rules, state.clock.rule if state.clock else None),
             unit=at_unit(state),
             resident=state.resident,
             outcome=command.outcome,
@@ -44,12 +44,12 @@ def ask(state: Petition, command: c.AskFollowUp, rules: Rulebook) -> tuple[Event
     if by_engine(command):
         owed(state, command, Step.FOLLOW_UP, rules)
     until = opening_after(command.at, rules.follow_up.close_after_days, rules)
-    return (e.FollowUpAsked(**said(command, rules, rules.follow_up.rule), answer_by=until),)
+    return (e.FollowUpAsked(**event_header(command, rules, rules.follow_up.rule), answer_by=until),)
 
 
 def confirm(_: Petition, command: c.Confirm, rules: Rulebook) -> tuple[Event, ...]:
     """The resident says it is settled."""
-    return (e.PetitionConfirmed(**said(command, rules), satisfied=command.satisfied),)
+    return (e.PetitionConfirmed(**event_header(command, rules), satisfied=command.satisfied),)
 
 
 def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event, ...]:
@@ -59,7 +59,7 @@ def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event
             raise Refused("review-decided", "dispute: a review has decided; what is left is a second review, if any")
         _within(state.dispute_by, command, "ask for a review instead", rules)
     disputed = e.PetitionDisputed(
-        **said(command, rules, rules.follow_up.rule), resident=state.resident, reason=command.reason
+        **event_header(command, rules, rules.follow_up.rule), resident=state.resident, reason=command.reason
     )
     return (disputed, escalated(evolve(state, disputed), command, rules, "dispute", None))
 
@@ -86,7 +86,7 @@ def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -
     rule = rules.reviews.second if level == 2 else rules.reviews.first
     return (
         e.ReviewRequested(
-            **said(command, rules, rules.reviews.rule),
+            **event_header(command, rules, rules.reviews.rule),
             level=level,
             tier=tier,
             unit=unit,
@@ -135,7 +135,7 @@ def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> 
     revoked = command.outcome == "revoked"
     final = level == 2 and not revoked
     decided = e.ReviewDecided(
-        **said(command, rules, clock.rule),
+        **event_header(command, rules, clock.rule),
         level=level,
         outcome=command.outcome,
         unit=state.review_unit or "",
@@ -156,4 +156,4 @@ def close(state: Petition, command: c.Close, rules: Rulebook) -> tuple[Event, ..
     owed(state, command, Step.CLOSE, rules)
     confirmed = state.stage is Stage.CONFIRMED
     rule = None if confirmed else rules.follow_up.rule
-    return (e.PetitionClosed(**said(command, rules, rule), reason="confirmed" if confirmed else "unanswered"),)
+    return (e.PetitionClosed(**event_header(command, rules, rule), reason="confirmed" if confirmed else "unanswered"),)

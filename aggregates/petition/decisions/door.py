@@ -7,7 +7,7 @@ from aggregates.event import Clock, Event, Role, Urgent
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions.promises import clocks_beside, promised
-from aggregates.petition.decisions.refusal import Refused, known, said
+from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.units import first_desk
 from aggregates.petition.parts import staff_of, stands_above
 from aggregates.petition.state import Petition, evolve
@@ -30,7 +30,7 @@ def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ..
     clock = promised(door.clock, start, rules)
     return (
         e.PetitionReceived(
-            **{**said(command, rules, clock.rule), "at": start},
+            **{**event_header(command, rules, clock.rule), "at": start},
             receipt=command.receipt,
             resident=command.resident,
             channel=command.channel,
@@ -82,7 +82,9 @@ def classify(state: Petition, command: c.Classify, rules: Rulebook) -> tuple[Eve
     """What the classifier proposes; above the line it is triaged with it."""
     proposal = command.proposal
     _, unit = first_desk(proposal.category, state.tier or rules.tiers[0].id, state, rules)
-    classified = e.PetitionClassified(**said(command, rules, rules.triage.rule), **proposal.model_dump(), unit=unit)
+    classified = e.PetitionClassified(
+        **event_header(command, rules, rules.triage.rule), **proposal.model_dump(), unit=unit
+    )
     if proposal.needs_human:
         return (classified,)
     after = evolve(state, classified)
@@ -181,7 +183,7 @@ def _triaged(
 ) -> Event:
     tier, clock, beside = _clocks(state, found, rules)
     return e.PetitionTriaged(
-        **said(command, rules, clock.rule),
+        **event_header(command, rules, clock.rule),
         category=found[0],
         tier=tier,
         matter=found[2],
@@ -205,7 +207,7 @@ def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple
         raise Refused("nothing-changes", "reclassify: it is of this category, tier and matter already; name another")
     return (
         e.PetitionReclassified(
-            **said(command, rules, clock.rule),
+            **event_header(command, rules, clock.rule),
             category=found[0],
             tier=tier,
             matter=found[2],
@@ -221,7 +223,7 @@ def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple
 
 def contact(_: Petition, command: c.Contact, rules: Rulebook) -> tuple[Event, ...]:
     """Somebody spoke with the resident."""
-    return (e.ResidentContacted(**said(command, rules), how=command.how),)
+    return (e.ResidentContacted(**event_header(command, rules), how=command.how),)
 
 
 def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tuple[Event, ...]:
@@ -230,7 +232,7 @@ def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tu
         raise Refused("joined-already", "join: this resident is one of those who ask already")
     return (
         e.ResidentJoined(
-            **said(command, rules),
+            **event_header(command, rules),
             resident=command.resident,
             number=state.residents + 1,
             name=command.name,
@@ -246,7 +248,7 @@ def set_confidential(state: Petition, command: c.SetConfidential, rules: Ruleboo
         raise Refused(
             "nothing-changes", f"confidential: it is {'' if state.confidential else 'not '}confidential already"
         )
-    return (e.ConfidentialitySet(**said(command, rules), confidential=command.confidential),)
+    return (e.ConfidentialitySet(**event_header(command, rules), confidential=command.confidential),)
 
 
 def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tuple[Event, ...]:
@@ -254,7 +256,7 @@ def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tupl
     if command.cause == state.urgent:
         raise Refused("nothing-changes", f"urgent: {command.cause or 'not urgent'} is noted already")
     priority = _priority(command.cause, rules)
-    return (e.UrgencySet(**said(command, rules, rules.urgency.rule), cause=command.cause, priority=priority),)
+    return (e.UrgencySet(**event_header(command, rules, rules.urgency.rule), cause=command.cause, priority=priority),)
 
 
 def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ...]:
@@ -263,7 +265,7 @@ def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ..
         raise Refused("same-petition", "merge: a petition cannot be merged into itself; give the other one's receipt")
     return (
         e.PetitionMerged(
-            **said(command, rules),
+            **event_header(command, rules),
             into=command.into,
             into_receipt=command.into_receipt,
             resident=state.resident,
@@ -280,7 +282,7 @@ def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event
     """
     return (
         e.PetitionUnmerged(
-            **said(command, rules),
+            **event_header(command, rules),
             was_in=state.merged_into or "",
             cause="left_alone" if command.by.role is Role.ENGINE else "different",
             resident=state.resident,
@@ -296,4 +298,4 @@ def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Eve
             "joint",
             f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
         )
-    return (e.PetitionWithdrawn(**said(command, rules), resident=state.resident, reason=command.reason),)
+    return (e.PetitionWithdrawn(**event_header(command, rules), resident=state.resident, reason=command.reason),)

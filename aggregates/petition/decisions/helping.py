@@ -3,7 +3,7 @@
 from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
-from aggregates.petition.decisions.refusal import Refused, known, said
+from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.routing import at_unit
 from aggregates.petition.decisions.units import not_complained_about
 from aggregates.petition.state import Petition
@@ -20,7 +20,7 @@ def assist(state: Petition, command: c.Assist, rules: Rulebook) -> tuple[Event, 
         raise Refused("assists-already", f"unit: {command.unit} assists already")
     return (
         e.AssistAsked(
-            **said(command, rules),
+            **event_header(command, rules),
             unit=command.unit,
             by_unit=at_unit(state),
             resident=state.resident,
@@ -34,7 +34,7 @@ def end_assist(state: Petition, command: c.EndAssist, rules: Rulebook) -> tuple[
     if command.unit not in state.assisting:
         assisting = ", ".join(state.assisting) or "nobody"
         raise Refused("does-not-assist", f"unit: expected one that assists ({assisting}); found {command.unit!r}")
-    return (e.AssistEnded(**said(command, rules), unit=command.unit),)
+    return (e.AssistEnded(**event_header(command, rules), unit=command.unit),)
 
 
 def take_papers(state: Petition, command: c.TakePapers, rules: Rulebook) -> tuple[Event, ...]:
@@ -49,21 +49,21 @@ def take_papers(state: Petition, command: c.TakePapers, rules: Rulebook) -> tupl
     for paper in command.papers:
         if paper not in fitting:
             raise Refused("unknown-paper", f"papers: expected among {'、'.join(fitting[:20])}; found {paper[:40]!r}")
-    return (e.ProxyTaken(**said(command, rules), unit=command.unit, papers=command.papers),)
+    return (e.ProxyTaken(**event_header(command, rules), unit=command.unit, papers=command.papers),)
 
 
 def carry_papers(state: Petition, command: c.CarryPapers, rules: Rulebook) -> tuple[Event, ...]:
     """The papers are where they had to go."""
     if state.papers_stage != "taken":
         raise Refused("no-papers", "carry: no papers are waiting to be carried; take them with `proxy`")
-    return (e.ProxyCarried(**said(command, rules), unit=state.papers_for or ""),)
+    return (e.ProxyCarried(**event_header(command, rules), unit=state.papers_for or ""),)
 
 
 def bring_result(state: Petition, command: c.BringResult, rules: Rulebook) -> tuple[Event, ...]:
     """The resident has the result."""
     if state.papers_stage != "carried":
         raise Refused("no-papers", "bring-result: no papers were carried yet; note that first with `carry`")
-    return (e.ProxyResultBrought(**said(command, rules), how=command.how),)
+    return (e.ProxyResultBrought(**event_header(command, rules), how=command.how),)
 
 
 def hand_over(state: Petition, command: c.HandOver, rules: Rulebook) -> tuple[Event, ...]:
@@ -76,7 +76,7 @@ def hand_over(state: Petition, command: c.HandOver, rules: Rulebook) -> tuple[Ev
         )
     if state.hand_over_confirmed and state.handed_over_to == command.unit:
         raise Refused("handed-over-already", f"hand-over: {command.unit} confirmed already that it has the resident")
-    return (e.ResidentHandedOver(**said(command, rules, rules.hand_over.rule), unit=command.unit),)
+    return (e.ResidentHandedOver(**event_header(command, rules, rules.hand_over.rule), unit=command.unit),)
 
 
 def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebook) -> tuple[Event, ...]:
@@ -92,7 +92,7 @@ def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebo
         )
     clock = state.clocks.get("hand_over")
     on_time = command.judged_at <= clock.clock.due_at if clock and clock.owed else None
-    return (e.HandOverConfirmed(**said(command, rules, rules.hand_over.rule), unit=centre, on_time=on_time),)
+    return (e.HandOverConfirmed(**event_header(command, rules, rules.hand_over.rule), unit=centre, on_time=on_time),)
 
 
 def open_mediation(state: Petition, command: c.OpenMediation, rules: Rulebook) -> tuple[Event, ...]:
@@ -103,7 +103,7 @@ def open_mediation(state: Petition, command: c.OpenMediation, rules: Rulebook) -
         if party not in rules.mediation.parties:
             expected = ", ".join(rules.mediation.parties)
             raise Refused("unknown-party", f"parties: expected among {expected}; found {party[:40]!r}")
-    return (e.MediationOpened(**said(command, rules, rules.mediation.rule), parties=command.parties),)
+    return (e.MediationOpened(**event_header(command, rules, rules.mediation.rule), parties=command.parties),)
 
 
 def end_mediation(state: Petition, command: c.EndMediation, rules: Rulebook) -> tuple[Event, ...]:
@@ -112,7 +112,7 @@ def end_mediation(state: Petition, command: c.EndMediation, rules: Rulebook) -> 
         raise Refused("no-mediation", "end-mediation: no mediation is open")
     return (
         e.MediationEnded(
-            **said(command, rules, rules.mediation.rule),
+            **event_header(command, rules, rules.mediation.rule),
             outcome=command.outcome,
             resident=state.resident,
             terms=command.terms,
@@ -126,7 +126,10 @@ def refer(state: Petition, command: c.Refer, rules: Rulebook) -> tuple[Event, ..
         raise Refused("referred-already", f"refer: it lies with the {state.referred_to} already; note its decision")
     return (
         e.PetitionReferred(
-            **said(command, rules, rules.leader.rule), to=command.to, resident=state.resident, reason=command.reason
+            **event_header(command, rules, rules.leader.rule),
+            to=command.to,
+            resident=state.resident,
+            reason=command.reason,
         ),
     )
 
@@ -137,7 +140,7 @@ def decide_referral(state: Petition, command: c.DecideReferral, rules: Rulebook)
         raise Refused("not-referred", "decide-referral: it was referred to nobody; use `refer` first")
     return (
         e.ReferralDecided(
-            **said(command, rules, rules.leader.rule),
+            **event_header(command, rules, rules.leader.rule),
             to=state.referred_to,
             resident=state.resident,
             decision=command.decision,

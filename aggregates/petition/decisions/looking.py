@@ -4,7 +4,7 @@ from aggregates.event import Event, Role
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions.access import may
-from aggregates.petition.decisions.refusal import Refused, said
+from aggregates.petition.decisions.refusal import Refused, event_header
 from aggregates.petition.for_whom import MAY_KNOW_WHO
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF
@@ -28,7 +28,7 @@ def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple
         )
     return (
         e.SealedFieldsRead(
-            **said(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
+            **event_header(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
         ),
     )
 

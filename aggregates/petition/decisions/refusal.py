@@ -26,16 +26,16 @@ class Refused(Exception):
         return REFUSALS.get(self.code, "不能办理")
 
 
-def said(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
-    """What every event says first."""
+def event_header(command: Command, rules: Rulebook, rule: str | None = None) -> dict[str, Any]:
+    """The fields every event begins with: `at`, `by`, the rulebook's hash, the rule's id."""
     return {"at": command.at, "by": command.by, "rulebook": rules.hash, "rule": rule}
 
 
 def not_ahead(command: Command, rules: Rulebook) -> None:
-    """Nothing counts from an instant that has not come yet.
+    """Refuse a command whose `at` lies in the future.
 
     Raises:
-        Refused: it would.
+        Refused: `future-date`, if `at` is later than the moment it is entered.
     """
     if command.noted_at is not None and command.at > command.noted_at:
         raise Refused("future-date", f"{command.NAME}: {shown(command.at, rules)} is still to come; give when it was")
@@ -45,7 +45,7 @@ def known(field: str, look_up: Callable[[str], T], value: str) -> T:
     """What the rulebook calls `value`.
 
     Raises:
-        Refused: it does not know it.
+        Refused: `unknown-FIELD`, if the rulebook has no such id.
     """
     try:
         return look_up(value)

@@ -4,7 +4,7 @@ from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
-from aggregates.petition.decisions.refusal import Refused, known, owed, said
+from aggregates.petition.decisions.refusal import Refused, event_header, known, owed
 from aggregates.petition.decisions.units import leaders_unit
 from aggregates.petition.state import IN_REVIEW, Petition
 from rulebook.clocks import opening_after
@@ -17,7 +17,7 @@ def remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event, 
     again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.with_leader else None
     return (
         e.PetitionReminded(
-            **said(command, rules, rules.leader.rule if state.with_leader else rules.reminders.rule),
+            **event_header(command, rules, rules.leader.rule if state.with_leader else rules.reminders.rule),
             unit=state.unit,
             number=state.reminders_given + 1,
             due_at=state.due_at,
@@ -37,7 +37,7 @@ def warn(state: Petition, command: c.Warn, rules: Rulebook) -> tuple[Event, ...]
     late = running.breached_at is not None
     return (
         e.ClockWarned(
-            **said(command, rules, rules.leader.rule if late else rules.reminders.rule),
+            **event_header(command, rules, rules.leader.rule if late else rules.reminders.rule),
             clock=running.clock.name,
             unit=_about(state),
             number=running.reminders_given + 1,
@@ -53,7 +53,7 @@ def breach(state: Petition, command: c.Breach, rules: Rulebook) -> tuple[Event, 
     again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.stage in IN_REVIEW else None
     return (
         e.ClockBreached(
-            **said(command, rules, clock.rule),
+            **event_header(command, rules, clock.rule),
             clock=clock.name,
             unit=_about(state),
             due_at=clock.due_at,
@@ -73,7 +73,7 @@ def supervise(state: Petition, command: c.Supervise, rules: Rulebook) -> tuple[E
     if state.complained_about and leader in rules.unit(state.complained_about).staff:
         raise Refused("complained-about", f"leader: {leader} is of the unit complained about; name another leader")
     at = opening_after(command.at, rules.supervision.remind_every_days, rules)
-    return (e.PetitionSupervised(**said(command, rules, rules.supervision.rule), leader=leader, next_at=at),)
+    return (e.PetitionSupervised(**event_header(command, rules, rules.supervision.rule), leader=leader, next_at=at),)
 
 
 def remind_leader(state: Petition, command: c.RemindLeader, rules: Rulebook) -> tuple[Event, ...]:
@@ -81,7 +81,7 @@ def remind_leader(state: Petition, command: c.RemindLeader, rules: Rulebook) -> 
     owed(state, command, Step.REMIND_LEADER, rules)
     return (
         e.LeaderReminded(
-            **said(command, rules, rules.supervision.rule),
+            **event_header(command, rules, rules.supervision.rule),
             leader=state.supervised_by or "",
             number=state.supervisor_reminders + 1,
             next_at=opening_after(command.at, rules.supervision.remind_every_days, rules),

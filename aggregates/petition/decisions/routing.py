@@ -6,7 +6,7 @@ from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.door import decided_by_the_tier_above
 from aggregates.petition.decisions.promises import posted
-from aggregates.petition.decisions.refusal import Refused, owed, said, shown
+from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
 from aggregates.petition.decisions.units import desk, escalated, of_the_tier, return_by
 from aggregates.petition.state import Petition
 from rulebook.model import Rulebook
@@ -21,7 +21,7 @@ def dispatch(state: Petition, command: c.Dispatch, rules: Rulebook) -> tuple[Eve
     of_the_tier(unit, state, rules)
     return (
         e.PetitionDispatched(
-            **said(command, rules, rules.returns.rule),
+            **event_header(command, rules, rules.returns.rule),
             unit=unit,
             tier=state.tier or "",
             return_by=return_by(command.at, rules),
@@ -32,7 +32,7 @@ def dispatch(state: Petition, command: c.Dispatch, rules: Rulebook) -> tuple[Eve
 
 def accept(state: Petition, command: c.Accept, rules: Rulebook) -> tuple[Event, ...]:
     """The unit takes it."""
-    return (e.PetitionAccepted(**said(command, rules), unit=at_unit(state)),)
+    return (e.PetitionAccepted(**event_header(command, rules), unit=at_unit(state)),)
 
 
 def at_unit(state: Petition) -> str:
@@ -58,7 +58,7 @@ def give_back(state: Petition, command: c.Return, rules: Rulebook) -> tuple[Even
         )
     return (
         e.PetitionReturned(
-            **said(command, rules, rules.returns.rule),
+            **event_header(command, rules, rules.returns.rule),
             unit=at_unit(state),
             resident=state.resident,
             reason=command.reason,
@@ -75,7 +75,7 @@ def transfer(state: Petition, command: c.Transfer, rules: Rulebook) -> tuple[Eve
     of_the_tier(command.unit, state, rules)
     return (
         e.PetitionTransferred(
-            **said(command, rules, rules.returns.rule),
+            **event_header(command, rules, rules.returns.rule),
             from_unit=at_unit(state),
             unit=command.unit,
             resident=state.resident,

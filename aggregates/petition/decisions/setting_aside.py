@@ -3,7 +3,7 @@
 from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
-from aggregates.petition.decisions.refusal import Refused, said
+from aggregates.petition.decisions.refusal import Refused, event_header
 from aggregates.petition.state import Petition
 from rulebook.model import Rulebook
 
@@ -26,7 +26,7 @@ def set_aside(state: Petition, command: c.SetAside, rules: Rulebook) -> tuple[Ev
     noted = command.noted if undo else tuple(sorted((*command.noted, *command.steps)))
     return (
         e.StepsSetAside(
-            **said(command, rules),
+            **event_header(command, rules),
             versions=command.steps if undo else (),
             noted=noted,
             standing=command.standing if undo else None,

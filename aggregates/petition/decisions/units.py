@@ -6,7 +6,7 @@ from typing import Any
 from aggregates.command import Command
 from aggregates.petition import events as e
 from aggregates.petition.decisions.promises import posting, promised
-from aggregates.petition.decisions.refusal import Refused, known, said
+from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.state import Petition
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -44,10 +44,10 @@ def first_desk(category: str, tier: str, state: Petition, rules: Rulebook) -> tu
 
 
 def not_complained_about(state: Petition, unit: str) -> None:
-    """Refuse the unit complained about.
+    """Refuse a unit that this petition complains about.
 
     Raises:
-        Refused: it is.
+        Refused: `complained-about`, if `unit` is that unit.
     """
     if unit == state.complained_about:
         raise Refused(
@@ -90,7 +90,7 @@ def escalated(
         promised(rules.tier(tier).clock, command.at, rules, postings=posting(unit, command.at, rules)) if tier else None
     )
     return e.PetitionEscalated(
-        **said(command, rules, clock.rule if clock else rules.leader.rule),
+        **event_header(command, rules, clock.rule if clock else rules.leader.rule),
         cause=cause,
         from_tier=state.tier,
         to_tier=tier,

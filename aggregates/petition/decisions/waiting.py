@@ -8,7 +8,7 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.promises import counted_again, moved, run_on, that_can_wait, window_end
-from aggregates.petition.decisions.refusal import Refused, owed, said, shown
+from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
 from aggregates.petition.state import Petition, RunningClock
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -48,7 +48,7 @@ def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook)
     _moves(running, command.days, most, rules)
     return (
         e.ExtensionAsked(
-            **said(command, rules, running.clock.rule),
+            **event_header(command, rules, running.clock.rule),
             clock=command.clock,
             days=command.days,
             due_at=running.clock.due_at,
@@ -106,7 +106,7 @@ def decide_extension(state: Petition, command: c.DecideExtension, rules: Ruleboo
         change = Moved(clock=longer, was_due_at=running.clock.due_at)
     return (
         e.ExtensionDecided(
-            **said(command, rules, running.clock.rule if running else None),
+            **event_header(command, rules, running.clock.rule if running else None),
             clock=asked.clock,
             approved=command.approved,
             days=asked.days,
@@ -131,7 +131,7 @@ def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ..
         _not_over(state, tier, command.judged_at, "pause", rules)
     return (
         e.PetitionPaused(
-            **said(command, rules, bound.rule),
+            **event_header(command, rules, bound.rule),
             until=opening_after(command.at, command.days or bound.max_days, rules),
             clocks=that_can_wait(state),
             resident=state.resident,
@@ -146,7 +146,7 @@ def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, 
         owed(state, command, Step.RESUME, rules)
     return (
         e.PetitionResumed(
-            **said(command, rules, rules.pauses.rule),
+            **event_header(command, rules, rules.pauses.rule),
             cause="ran_out" if by_engine(command) else "answered",
             moved=run_on(state, command.at, "resident", rules),
             resident=state.resident,
@@ -175,7 +175,7 @@ def ask_parking(state: Petition, command: c.RequestParking, rules: Rulebook) -> 
         )
     return (
         e.ParkingAsked(
-            **said(command, rules, rules.parking.rule),
+            **event_header(command, rules, rules.parking.rule),
             cause=command.cause,
             look_again_at=_opening_on(day, rules),
             resident=state.resident,
@@ -203,7 +203,7 @@ def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -
         raise Refused("too-late", f"decide-parking: it was to be looked at again {shown(asked.look_again_at, rules)}")
     return (
         e.ParkingDecided(
-            **said(command, rules, rules.parking.rule),
+            **event_header(command, rules, rules.parking.rule),
             approved=command.approved,
             cause=asked.cause,
             look_again_at=asked.look_again_at,
@@ -220,7 +220,7 @@ def unpark(state: Petition, command: c.Unpark, rules: Rulebook) -> tuple[Event, 
         owed(state, command, Step.LOOK_AGAIN, rules)
     return (
         e.PetitionUnparked(
-            **said(command, rules, rules.parking.rule),
+            **event_header(command, rules, rules.parking.rule),
             cause="date" if by_engine(command) else "early",
             moved=run_on(state, command.at, "parked", rules),
             resident=state.resident,
@@ -244,7 +244,7 @@ def recompute(state: Petition, command: c.Recompute, rules: Rulebook) -> tuple[E
             changes += () if same else moved(each.clock, again)
     if not changes:
         raise Refused("unchanged", "recompute: no clock of this petition changes under the rulebook in force")
-    return (e.ClocksRecomputed(**said(command, rules), cause=command.cause, moved=tuple(changes)),)
+    return (e.ClocksRecomputed(**event_header(command, rules), cause=command.cause, moved=tuple(changes)),)
 
 
 def _budget_in_force(clock: Clock, rules: Rulebook) -> dict[str, Any]:
