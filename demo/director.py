@@ -23,6 +23,7 @@ from demo.stage import Stage
 from office.intake import Offered
 from office.order_handling import OrderDesk
 from rulebook.model import Rulebook
+from rulebook.problems import Expected
 
 LOOK_EVERY_SECONDS = 0.01
 FORWARD_AGAIN_SECONDS = 1.5
@@ -31,7 +32,7 @@ A_LITTLE_MORE = timedelta(seconds=1)
 """Added to a fast-forward: a wait is measured from when the workflow asked, a moment after the event."""
 
 
-class StoryStuck(Exception):
+class StoryStuck(Expected):
     """Something did not happen in time; the message says what was waited for."""
 
 

@@ -20,6 +20,7 @@ from evidence.notary import notary_of
 from office.composition import Office
 from projections import ledger
 from projections.paging import LARGEST
+from rulebook.problems import Expected
 
 LEADER = "leader"
 LEDGER_FOLLOWS_WITHIN_SECONDS = 15.0
@@ -79,7 +80,7 @@ class Ordered(BaseModel):
     score: int | None
 
 
-class Disagreement(Exception):
+class Disagreement(Expected):
     """Log and ledger count differently; the message has both."""
 
 

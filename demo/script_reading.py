@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from demo.script import Act, Dispatch, Entry, HandOver, Merge, Scripted, Transfer
 from rulebook.document import read_document
 from rulebook.model import Rulebook, UnknownName
-from rulebook.problems import Problem, shorten
+from rulebook.problems import Expected, Problem, shorten
 
 FILE = "petitions.yaml"
 _KINDS = tuple(get_args(kind.model_fields["do"].annotation)[0] for kind in get_args(get_args(Act)[0]))
@@ -19,7 +19,7 @@ class _Script(Entry):
     petitions: tuple[Scripted, ...] = Field(min_length=1)
 
 
-class ScriptError(Exception):
+class ScriptError(Expected):
     """A script that cannot be played; the message has a line for everything that is wrong."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -24,6 +24,7 @@ from office.logs import configure_logs
 from office.rules.rulebooks import read_rulebook
 from office.run_info import RunInfo
 from office.settings import Settings, read_settings
+from rulebook.problems import Expected
 from workers.engine.connecting import connect
 from workers.engine.temporal_profile import find_env_file, load_profile
 from workers.processes import everything
@@ -34,7 +35,7 @@ A_FEW = 100
 GONE = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
 
-class NotEmpty(Exception):
+class NotEmpty(Expected):
     """The data folder holds petitions already; the story needs one of its own."""
 
 

@@ -11,13 +11,15 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from rulebook.problems import Expected
+
 RawClock = Callable[[], datetime]
 
 TOLERANCE = timedelta(seconds=60)
 """How far clocks may be apart where no setting says otherwise."""
 
 
-class ClockWrong(Exception):
+class ClockWrong(Expected):
     """The clocks differ by more than the tolerance: nothing was written. The message says what to do."""
 
 

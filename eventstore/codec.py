@@ -16,12 +16,13 @@ from aggregates.event import Event
 from aggregates.personal import personal_fields
 from aggregates.record import Unreadable
 from eventstore.upcasts import UPCASTS
+from rulebook.problems import Expected
 
 TOPICS: dict[str, type[Event]] = {kind.TOPIC: kind for kind in CATALOGUE}
 VERSION_KEY = "event_version"
 
 
-class UnreadableEvent(Exception):
+class UnreadableEvent(Expected):
     """A stored row is no event this program knows; `row` says which, where it was read from the log."""
 
     row: Unreadable | None = None

@@ -16,11 +16,12 @@ from psycopg.rows import DictRow
 from eventstore.keyring import IDENTITY, MASTER
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
+from rulebook.problems import BadInput
 
 FORM = "suqiu/keys/1"
 
 
-class BadBackup(ValueError):
+class BadBackup(BadInput, ValueError):
     """A file that is no whole backup of keys; the message says where it stops being one."""
 
 

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from aggregates.event import Event
 from aggregates.record import Recorded
 from eventstore.log import Append, EventLog
+from rulebook.problems import Expected
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ TRIES = 12
 T = TypeVar("T")
 
 
-class TooBusy(Exception):
+class TooBusy(Expected):
     """Others changed the stream faster than could be decided."""
 
 

@@ -12,13 +12,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aggregates.personal import Sealed
+from rulebook.problems import Expected
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
 KEY_BYTES = 32
 
 
-class CannotOpen(Exception):
+class CannotOpen(Expected):
     """A sealed field does not open with this key at this place."""
 
 

@@ -12,13 +12,14 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 from eventstore.store_format import FORMAT, must_be_known
+from rulebook.problems import Expected
 
 SETUP_LOCK = 7_320_001
 TABLES, GUARDS = 4, 3
 """Tables, and triggers that refuse changes, looked for before the store's own word is taken that it is ready."""
 
 
-class NotSetUp(Exception):
+class NotSetUp(Expected):
     """The store is not prepared for this program, and the connecting role may not do it; the message says who may."""
 
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from rulebook.problems import Expected
+
 FORMAT: Final = 1
 """What this program reads and writes."""
 
 
-class StoreIsNewer(Exception):
+class StoreIsNewer(Expected):
     """The store was written in a format that this program does not know."""
 
 

@@ -25,9 +25,10 @@ from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, re
 from evidence.eras import Era, eras
 from evidence.known_heads import PutBack
 from evidence.log_key import keep_key, log_key_file, write_public
+from rulebook.problems import Expected
 
 
-class NothingLost(Exception):
+class NothingLost(Expected):
     """The log is what was signed of it: there is nothing to accept."""
 
 

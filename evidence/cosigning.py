@@ -18,12 +18,13 @@ from eventstore.proofs.notes import COSIGNATURE, BadKey, BadNote, Note, Verifier
 from eventstore.proofs.rows import Wrong
 from evidence.checkpoint_file import append
 from office.settings import Settings, SettingsError
+from rulebook.problems import Expected
 
 FILE = Path("keys") / "witnesses.txt"
 """In the data folder: a public key a line; `#` begins a remark."""
 
 
-class NotKept(Exception):
+class NotKept(Expected):
     """A cosignature is not over a checkpoint of this log, is wrong, or is nobody's who is known here."""
 
 

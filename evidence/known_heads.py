@@ -22,6 +22,7 @@ from eventstore.proofs.notes import BadNote, Verifier
 from eventstore.proofs.tree import LogTree
 from evidence.checkpoint_file import finished, notes_in, size_in
 from evidence.eras import eras, keys_of, read_by
+from rulebook.problems import Expected
 
 LATEST_BYTES = 16 << 20
 """How much of a file's end is read for the latest: weeks of checkpoints. All of it is read when something is wrong."""
@@ -29,7 +30,7 @@ LATEST_BYTES = 16 << 20
 log = structlog.get_logger(__name__)
 
 
-class LogPutBack(Exception):
+class LogPutBack(Expected):
     """The log is not what was signed of it: nothing is signed, nothing begins; the message says what and what to do."""
 
 

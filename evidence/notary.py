@@ -28,6 +28,7 @@ from evidence.log_key import checkpoint_file, log_signer
 from evidence.time_stamps import NoStamp, TimeStamps, time_stamps
 from office.clock import Now
 from office.composition import Office
+from rulebook.problems import Expected
 
 NAME = "notary"
 EVERY = timedelta(seconds=60)
@@ -41,11 +42,11 @@ HEADS_A_BEAT = 10_000
 log = structlog.get_logger(__name__)
 
 
-class LogRewritten(Exception):
+class LogRewritten(Expected):
     """The log does not continue the last checkpoint: nothing is signed over it."""
 
 
-class NoCheckpoint(Exception):
+class NoCheckpoint(Expected):
     """There is no checkpoint yet, or none of the size asked for."""
 
 

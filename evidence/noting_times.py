@@ -14,9 +14,10 @@ from aggregates.streams import is_petition
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
 from evidence.untimely_events import Untimely, by_stream, untimely_events
+from rulebook.problems import Expected
 
 
-class NothingToNote(Exception):
+class NothingToNote(Expected):
     """No event outside of petitions was recorded ahead that no act names yet."""
 
 

@@ -14,9 +14,10 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import BadNote, Note, Signer, Verifier, read_note
 from evidence.auditing import Progress, verify
 from evidence.eras import eras, keys_of, read_by
+from rulebook.problems import Expected
 
 
-class NotVouched(Exception):
+class NotVouched(Expected):
     """The log is not what the old checkpoints say, or is another's: the new key signs none of them."""
 
 

@@ -19,13 +19,14 @@ from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
 from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
 from evidence.accepting_loss import set_aside
 from evidence.log_key import keep_key
+from rulebook.problems import BadInput, Expected
 
 
-class Refused(Exception):
+class Refused(Expected):
     """The checkpoint does not continue what the witness has seen; nothing is signed, the state is as before."""
 
 
-class BadState(Exception):
+class BadState(BadInput):
     """The witness's own file is none, or of another log."""
 
 

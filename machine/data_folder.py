@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Self
 
 from office.run_info import RunInfo
+from rulebook.problems import Expected
 
 
-class FolderInUse(RuntimeError):
+class FolderInUse(Expected, RuntimeError):
     """Another `up` runs on this folder; the message names it."""
 
 
-class FolderUnusable(RuntimeError):
+class FolderUnusable(Expected, RuntimeError):
     """The folder cannot be made or written; the message says which and why."""
 
 

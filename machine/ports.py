@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from rulebook.problems import Expected
+
 HOST = "127.0.0.1"
 DEFAULT = 7232
 # "Any free" is looked for below the ports the kernel hands out itself: one of those, free now, is gone a moment
@@ -15,7 +17,7 @@ ANY_FROM, ANY_BELOW = 20000, 32000
 log = structlog.get_logger(__name__)
 
 
-class PortTaken(RuntimeError):
+class PortTaken(Expected, RuntimeError):
     """A port that was asked for is in use; the message names it."""
 
 

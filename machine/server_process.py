@@ -14,10 +14,12 @@ from typing import TypedDict
 
 import psutil
 
+from rulebook.problems import Expected
+
 STOP_GENTLY = ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0))
 
 
-class ServerFailed(RuntimeError):
+class ServerFailed(Expected, RuntimeError):
     """A server did not start or did not become ready; the message ends with the last lines of its log."""
 
 

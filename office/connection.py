@@ -2,11 +2,12 @@
 
 from office.run_info import read_run
 from office.settings import Settings
+from rulebook.problems import Expected
 
 CONNECT_SECONDS = 5
 
 
-class NotReachable(Exception):
+class NotReachable(Expected):
     """A server is not there, or nothing says where it is; the message says what to do."""
 
 

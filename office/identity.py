@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import unicodedata
 
+from rulebook.problems import BadInput
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, which are misread or misheard."""
 
@@ -21,7 +23,7 @@ FIELD = 0b100101
 """x⁵ + x² + 1, primitive over GF(2): its powers of x are the weights of the check character."""
 
 
-class BadReceipt(ValueError):
+class BadReceipt(BadInput, ValueError):
     """A receipt that cannot have been given out by any office: too short, too long or mistyped."""
 
 

@@ -21,6 +21,7 @@ from office.clock import Now
 from office.identity import Identities
 from office.rules.rules_in_force import RulesInForce, at_any_time
 from rulebook.model import Rulebook
+from rulebook.problems import BadInput
 
 BATCH = 200
 """Rows that share a commit when a file is taken in."""
@@ -77,7 +78,7 @@ ADDED_LATER = ("section", "confidential", "urgent", "complained_about")
 """Fields of a submission that rows of the first files had not: empty, they say nothing."""
 
 
-class BadSubmission(ValueError):
+class BadSubmission(BadInput, ValueError):
     """A row that cannot be taken in; the message names field and expectation, never the resident's words."""
 
 

@@ -11,9 +11,10 @@ from aggregates.record import Recorded
 from eventstore.log import Append
 from eventstore.once import append_once
 from office.composition import Office
+from rulebook.problems import BadInput
 
 
-class NoSuchMessage(LookupError):
+class NoSuchMessage(BadInput, LookupError):
     """No message has this id."""
 
 

@@ -17,16 +17,17 @@ from projections.figures import COUNTED_BY, figures_of, hash_of
 from projections.periods import Period, period_of
 from projections.tables import Asked
 from rulebook.model import Rulebook
+from rulebook.problems import BadInput
 from rulebook.rhythm import ReportKind
 
 log = structlog.get_logger(__name__)
 
 
-class UnknownReport(Exception):
+class UnknownReport(BadInput):
     """No report of this id is on record."""
 
 
-class BadReport(Exception):
+class BadReport(BadInput):
     """Such a report cannot be made; the message says what was expected."""
 
 

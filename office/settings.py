@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rulebook.problems import BadInput
+
 PROJECT = Path(__file__).resolve().parent.parent
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -17,7 +19,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 SECONDS = "expected 1 to 86400 seconds"
 
 
-class SettingsError(ValueError):
+class SettingsError(BadInput, ValueError):
     """A setting is missing or wrong; the message names where it stands and what was expected."""
 
 

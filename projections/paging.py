@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from rulebook.problems import BadInput
+
 RowT = TypeVar("RowT")
 LARGEST = 1_000
 """Rows of one page."""
 
 
-class BadCursor(ValueError):
+class BadCursor(BadInput, ValueError):
     """Not a cursor this list gave out."""
 
 

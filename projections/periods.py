@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from rulebook.problems import BadInput
+
 EXAMPLES = "2025-10-09, 2025-10, 2025-Q4, 2025-H2 or 2025"
 
 _WRITTEN = re.compile(
@@ -14,7 +16,7 @@ _WRITTEN = re.compile(
 )
 
 
-class BadPeriod(ValueError):
+class BadPeriod(BadInput, ValueError):
     """What was typed is no period; the message says how one is written."""
 
 

@@ -9,6 +9,7 @@ from psycopg.rows import tuple_row
 from aggregates.record import Entry
 from projections.generation import Generation
 from projections.read_model import ReadModel
+from rulebook.problems import Expected
 
 ReadPage = Callable[[int, int], Sequence[Entry]]
 """(after, limit) → the next rows of the log, as `EventLog.entries`."""
@@ -19,7 +20,7 @@ Progress = Callable[[int, int], None]
 PAGE = 5_000
 
 
-class AlreadyRebuilding(Exception):
+class AlreadyRebuilding(Expected):
     """Somebody else makes this read model anew just now."""
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
+from rulebook.problems import BadInput
 from rulebook.source import Day, Sourced, Text
 
 Roster = Literal["working", "every_day"]
@@ -28,7 +29,7 @@ class CalendarYear(Sourced):
     make_up_days: dict[Day, Text]
 
 
-class CalendarError(ValueError):
+class CalendarError(BadInput, ValueError):
     """A day no calendar of this rulebook can speak about."""
 
 

@@ -3,8 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import ClassVar
 
 SHOWN = 12
+
+
+class Expected(Exception):
+    """An error that is told in its one sentence to whoever typed a command, which ends with `exit_code`."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class BadInput(Expected):
+    """What was given cannot be used; the sentence names the field and what was expected."""
+
+    exit_code: ClassVar[int] = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class Problem:
         return " ".join(line.splitlines())
 
 
-class RulebookError(Exception):
+class RulebookError(BadInput):
     """A rulebook that cannot be used. `problems` has every one found, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -32,7 +45,7 @@ class RulebookError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class UnknownName(LookupError):
+class UnknownName(BadInput, LookupError):
     """Somebody asked the rulebook for an id it does not have; the sentence says which ones it has."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:

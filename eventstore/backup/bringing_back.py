@@ -9,6 +9,7 @@ from psycopg import Connection, sql
 
 from eventstore.backup.manifest import FILE, BadBackup, Manifest, read_manifest
 from eventstore.backup.parts import check, copy_in
+from rulebook.problems import Expected
 
 Progress = Callable[[int, int], object]
 """(bytes done, of how many): looked through and written count one half each."""
@@ -18,7 +19,7 @@ WRITTEN_ONCE = frozenset({"events", "checkpoints", "cosignatures"})
 """Tables that refuse a deletion, and are empty. Of the others the store's own few rows make way."""
 
 
-class NotEmpty(Exception):
+class NotEmpty(Expected):
     """The store has something in it already; the message says what, and where a backup goes instead."""
 
 

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eventstore.folder_owner import hand_over
 from eventstore.proofs.rows import Frontier
+from rulebook.problems import Expected
 
 FILE = "manifest.json"
 FORM = "suqiu/backup/1"
 
 
-class BadBackup(Exception):
+class BadBackup(Expected):
     """A folder that is no whole backup, or one of something else; the message names the file and what is wrong."""
 
 

@@ -8,6 +8,8 @@ them need not read the whole log. `height` 0 is a leaf hash; the subtree (height
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
+from rulebook.problems import Expected
+
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -15,7 +17,7 @@ Subtree = Callable[[int, int], bytes]
 """(height, index) → the root of that complete subtree."""
 
 
-class BadProof(Exception):
+class BadProof(Expected):
     """A proof does not prove what it is given for; the message says what is wrong."""
 
 

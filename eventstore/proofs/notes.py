@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from rulebook.problems import BadInput
+
 ED25519 = 0x01
 COSIGNATURE = 0x04
 LARGEST_NOTE = 1_000_000
@@ -24,11 +26,11 @@ _NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
-class BadNote(Exception):
+class BadNote(BadInput):
     """A text is no signed note, or not signed as it must be; the message says which."""
 
 
-class BadKey(ValueError):
+class BadKey(BadInput, ValueError):
     """A text is no key of a signed note."""
 
 

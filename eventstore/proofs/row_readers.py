@@ -12,6 +12,7 @@ from queue import SimpleQueue
 import psycopg
 
 from eventstore.proofs.rows import STRETCH, Stretch, read_stretch
+from rulebook.problems import Expected
 
 WORTH_A_PROCESS = 4 * STRETCH
 """Events below which starting processes takes longer than it saves."""
@@ -20,7 +21,7 @@ AHEAD = 3
 """Stretches in hand for each process."""
 
 
-class ReaderLost(Exception):
+class ReaderLost(Expected):
     """A process that read rows ended before it answered."""
 
 

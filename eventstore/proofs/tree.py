@@ -10,13 +10,14 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from eventstore.proofs import merkle
+from rulebook.problems import Expected
 
 STEP = 8
 """Between two heights at which nodes are kept."""
 TILE = 1 << STEP
 
 
-class BrokenLog(Exception):
+class BrokenLog(Expected):
     """Leaves or nodes that must be there are not; `suqiu audit verify` says where."""
 
 

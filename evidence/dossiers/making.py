@@ -33,6 +33,7 @@ from evidence.dossiers.page_contents import Told, page_of
 from evidence.dossiers.proving import Proven, prove
 from evidence.dossiers.redaction import Reader, may_read, told_of
 from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+from rulebook.problems import Expected
 
 HERE = Path(__file__).parent
 VERIFIER: Final = (HERE / "verify.py").read_bytes()
@@ -52,7 +53,7 @@ FILES: Final = (
 """What stands in the ZIP beside the report, as the report says it."""
 
 
-class NoDossier(Exception):
+class NoDossier(Expected):
     """A dossier cannot be made of this; the message says why."""
 
 

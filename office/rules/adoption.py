@@ -14,11 +14,12 @@ from aggregates.streams import RULEBOOK
 from eventstore.log import Append, EventLog
 from eventstore.once import Written, append_once
 from rulebook.model import Rulebook
+from rulebook.problems import BadInput
 
 log = structlog.get_logger(__name__)
 
 
-class OtherRulebook(Exception):
+class OtherRulebook(BadInput):
     """A store goes by another rulebook than the one at hand; the message names both."""
 
 

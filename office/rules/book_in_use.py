@@ -19,9 +19,10 @@ from office.rules.rulebooks import read_rulebook
 from office.rules.rules_in_force import RulesInForce
 from office.settings import Settings
 from rulebook.model import Rulebook
+from rulebook.problems import Expected
 
 
-class NothingAdopted(Exception):
+class NothingAdopted(Expected):
     """No rulebook was adopted in the store; the message says how one is."""
 
 

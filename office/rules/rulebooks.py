@@ -5,13 +5,14 @@ from pathlib import Path
 
 from rulebook.messages import MessageBook, parse_messages
 from rulebook.model import Rulebook
+from rulebook.problems import BadInput
 from rulebook.reading import includes_of, parse
 
 MESSAGES = "messages.yaml"
 STANDARD = Path(__file__).resolve().parents[2] / "rulebook" / MESSAGES
 
 
-class RulebookUnreadable(Exception):
+class RulebookUnreadable(BadInput):
     """A file of a rulebook is not there or cannot be read; the message names it."""
 
 

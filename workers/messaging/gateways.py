@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aggregates.messages.events import Audience, Hint
 from office.settings import Settings
+from rulebook.problems import BadInput
 
 PHONE, UNIT = "{phone}", "{unit}"
 
@@ -24,7 +25,7 @@ class Undelivered(Exception):
         self.again = again
 
 
-class BadGateway(ValueError):
+class BadGateway(BadInput, ValueError):
     """SUQIU_APPRISE_URLS has an address nothing can be sent to; the message says which one of them."""
 
 

@@ -16,6 +16,7 @@ from projections.generation import Generation
 from projections.read_model import ReadModel
 from projections.rebuild import Progress, rebuild
 from projections.set_aside import Waiting
+from rulebook.problems import BadInput
 from workers.reading.projection_loop import PAGE, ProjectionLoop, reader_name
 
 STOP_SECONDS = 1.0
@@ -23,7 +24,7 @@ STOP_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-class UnknownProjection(Exception):
+class UnknownProjection(BadInput):
     """No read model has this name; the message names those there are."""
 
 
