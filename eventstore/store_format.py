@@ -2,7 +2,7 @@
 
 Raise `FORMAT` only when a program of the format before would do harm: it would write what is wrong beside the new rows,
 or answer wrongly from them. A new topic, a new column with a default, a new table, a new version of an event with an
-upcast do not: readers of an older program set such rows aside and go on (`docs/architecture.md`).
+upcast do not: readers of an older program set such rows aside and go on (`docs/rooms/eventstore.md`).
 """
 
 from typing import Any, Final
