@@ -38,7 +38,7 @@ class PetitionActivities:
     def read_agenda(self, ask: Attend) -> Owed:
         """What the stream owes next."""
         handler = self._handler(ask.petition)
-        return _owed(handler, handler.load(ask.petition), ask.now)
+        return self._owed(handler, handler.load(ask.petition), ask.now)
 
     @activity.defn(name=CARRY_OUT)
     def carry_out(self, ask: Attend) -> Owed:
@@ -50,7 +50,7 @@ class PetitionActivities:
         whose = {handler.kind.name: ask.petition}
         for event in answer.events if not answer.repeated else ():
             log.info(event.TOPIC, **whose, tier=answer.state.tier, stage=answer.state.stage.value)
-        return _owed(handler, answer.state, ask.now)
+        return self._owed(handler, answer.state, ask.now)
 
     def _handler(self, stream: str) -> StreamHandler[Any]:
         kind = kind_of(stream)
@@ -73,16 +73,15 @@ class PetitionActivities:
         texts = self._petitions.log.unseal(received, ("title", "text"))
         return self._classifier.classify(texts["title"] or "", texts["text"] or "")
 
-
-def _owed(handler: StreamHandler[Any], state: Any, engine: datetime) -> Owed:
-    owed = handler.kind.agenda(state)
-    wait = owed.due_at - handler.now(engine) if owed.due_at else timedelta()
-    return Owed(
-        step=owed.step,
-        wait_seconds=(wait + NOT_BEFORE).total_seconds() if wait > timedelta() else 0.0,
-        version=state.version,
-        stage=state.stage,
-        category=getattr(state, "category", None),
-        tier=state.tier or None,
-        due_at=state.due_at,
-    )
+    def _owed(self, handler: StreamHandler[Any], state: Any, engine: datetime) -> Owed:
+        owed = handler.kind.agenda(state)
+        wait = owed.due_at - handler.now(engine) if owed.due_at else timedelta()
+        return Owed(
+            step=owed.step,
+            wait_seconds=(wait + NOT_BEFORE).total_seconds() if wait > timedelta() else 0.0,
+            version=state.version,
+            stage=state.stage,
+            category=getattr(state, "category", None),
+            tier=state.tier or None,
+            due_at=state.due_at,
+        )

@@ -57,12 +57,13 @@ def verify(
     from evidence.auditing import verify as verified
     from evidence.checkpoint_file import finished, notes_in
     from evidence.cosigning import witnesses
-    from evidence.log_key import checkpoint_file
+    from evidence.log_key import checkpoint_file, log_signer
     from evidence.sealed_audit import open_sealed
     from evidence.time_stamps import time_stamps
     from office.connection import database_of
 
     settings = common.settings()
+    log_signer(settings)  # one here that is no key is told, also where --log names another
     verifier, known = verifier_of_log(settings, log), witnesses(settings)
     kept = checkpoint_file(settings)
     seen = [] if kept is None or not kept.exists() else [(kept.name, note) for note in notes_in(finished(_text(kept)))]

@@ -43,14 +43,14 @@ def test_it_leaves_before_threads_it_does_not_know_of_are_waited_for() -> None:
     """Given a thread that never ends, begun by what Ctrl-C broke off."""
     program = """
         import sys, threading, time
-        import office.composition
+        from office import composition
         from cli.main import main
 
         def office(*_, **__):
             threading.Thread(target=time.sleep, args=(3600,)).start()
             raise KeyboardInterrupt
 
-        office.composition.office = office
+        composition.office = office
         sys.argv = ["suqiu", "audit", "checkpoint"]
         main()
     """

@@ -28,7 +28,7 @@ ALLOWED = {
 RECORDED_BEFORE = {
     "cli/petitions/acting.py::look": "execute",
     "cli/orders/acting.py::look": "execute",
-    "office/letters.py::open_message": "append",
+    "office/letters.py::open_message": "append_once",
 }
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from aggregates import office
+from aggregates.office import events as office
 from aggregates.office.events import LOG
 from cli.evidence import put_back as put_back_command
 from cli.main import run

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from aggregates.petition import events as e
 from aggregates.petition.state import Stage
 from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from machine.ports import choose_ports
+from office.handling import StreamHandler
 from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
 from workflows.messages import Attend, Owed
@@ -29,12 +31,12 @@ async def test_a_step_that_fails_at_hand_is_done_from_the_queue(
     tries = 0
     real = PetitionActivities._owed
 
-    def failing(self: PetitionActivities, state: object, engine: datetime) -> Owed:
+    def failing(self: PetitionActivities, handler: StreamHandler[Any], state: object, engine: datetime) -> Owed:
         nonlocal tries
         tries += 1
         if tries <= 5:  # three tries at hand, two from the queue
             raise OperationalError("the database is away")
-        return real(self, state, engine)
+        return real(self, handler, state, engine)
 
     monkeypatch.setattr(PetitionActivities, "_owed", failing)
     async with town(database, temporal_server, BEGINS) as here:

@@ -302,4 +302,5 @@ def _write(
             event, number = reconciled(header, looked_at, some), len(records) + 1
             return Append(RECONCILER, number - 1, (event,), f"reconcile:{number}", header.at)
 
+        beat()
         append_once(petitions, RECONCILER, entry)
