@@ -111,7 +111,10 @@ async def replays(handles: dict[WorkflowHandle, Case]) -> None:
 def shows_a_failure(event: object) -> bool:
     match event.event_type:  # type: ignore[attr-defined]
         case EventType.EVENT_TYPE_MARKER_RECORDED:
-            return bool(event.marker_recorded_event_attributes.HasField("failure"))  # type: ignore[attr-defined]
+            marker = event.marker_recorded_event_attributes  # type: ignore[attr-defined]
+            # A step that failed at hand and was done at hand at the next try leaves its number of tries only.
+            tries = [json.loads(each.data)["attempt"] for each in marker.details["data"].payloads]
+            return bool(marker.HasField("failure")) or any(count > 1 for count in tries)
         case EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
             return bool(event.activity_task_started_event_attributes.attempt > 1)  # type: ignore[attr-defined]
         case (
