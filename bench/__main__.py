@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from bench import dossiers, lives, submissions, verify
+from bench import dossiers, lives, rules, submissions, verify
 from bench.ground import Result, ground, machine
 from machine.interpreter_exit import run_and_leave
 from office.logs import configure_logs
@@ -17,6 +17,8 @@ BENCHMARKS = {
     "appending": verify.measure_appending,
     "dossier-made": dossiers.measure,
     "dossier-verified": dossiers.measure_verifying,
+    "classifying": rules.measure_classifying,
+    "deadlines": rules.measure_deadlines,
 }
 
 

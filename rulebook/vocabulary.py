@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import add
 
 from rulebook.model import Rulebook
 
@@ -30,10 +31,11 @@ class Vocabulary:
         words = _words(book)
         starts: defaultdict[str, list[str]] = defaultdict(list)
         for key in sorted(words, key=len, reverse=True):
-            starts[key[0]].append(key)
+            starts[key[:2]].append(key)
         self._words = words
-        self._starts = {first: tuple(keys) for first, keys in starts.items()}
-        self._first = re.compile(f"[{''.join(map(re.escape, starts))}]" if starts else r"(?!)")
+        self._single = {first: tuple(keys) for first, keys in starts.items() if len(first) == 1}
+        # By the first two characters: the shortest that may begin there is a word of one.
+        self._starts = {first: (*keys, *self._single.get(first[0], ())) for first, keys in starts.items()}
 
     def words(self) -> Iterable[Word]:
         """Every word of the vocabulary."""
@@ -42,16 +44,16 @@ class Vocabulary:
     def find(self, text: str) -> dict[str, Word]:
         """The different words in a `normalised` text; one inside a longer one found is not counted."""
         found: dict[str, Word] = {}
-        next_first, starts, words, position = self._first.search, self._starts, self._words, 0
-        while match := next_first(text, position):
-            position = match.start()
-            for key in starts[text[position]]:
-                if text.startswith(key, position):
-                    found[key] = words[key]
-                    position += len(key)
-                    break
-            else:
-                position += 1
+        starts, single, free = self._starts, self._single, 0
+        pairs = enumerate(map(add, text, f"{text[1:]} "))
+        met = [(n, keys) for n, pair in pairs if (keys := starts.get(pair) or (single and single.get(pair[0])))]
+        for position, keys in met:
+            if position >= free:
+                for key in keys:
+                    if text.startswith(key, position):
+                        found[key] = self._words[key]
+                        free = position + len(key)
+                        break
         return found
 
 
