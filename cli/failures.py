@@ -70,6 +70,10 @@ class WrongUse(BadInput):
     """What was typed cannot be meant; the message names the option and what was expected."""
 
 
+class NotInstalled(Expected):
+    """The command needs a package of an extra that is not installed; the message names both."""
+
+
 def told(error: BaseException) -> tuple[int, str] | None:
     """The exit code and the sentence of an error we expect; None for any other."""
     if isinstance(error, Expected):

@@ -14,8 +14,15 @@ def declared() -> tuple[set[str], set[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     name = re.compile(r"^[A-Za-z0-9-]+")
     run = {name.match(entry).group() for entry in project["dependencies"]}  # type: ignore[union-attr]
-    dev = {name.match(entry).group() for entry in project["optional-dependencies"]["dev"]}  # type: ignore[union-attr]
+    extras = project["optional-dependencies"]
+    dev = {name.match(entry).group() for extra in extras.values() for entry in extra}  # type: ignore[union-attr]
     return run, dev
+
+
+def test_whoever_tests_has_every_extra() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert set(extras) == {"dev", "parquet"}
+    assert set(extras["parquet"]) <= set(extras["dev"])
 
 
 def tracked() -> list[Path]:

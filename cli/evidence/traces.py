@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from cli.doors import opened
-from cli.failures import WrongUse
+from cli.failures import NotInstalled, WrongUse
 from cli.figures.export import harmless
 from cli.moments import iso, read_day
 from cli.options import COMMON, Common
@@ -86,13 +86,24 @@ def table(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
 def parquet(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
     """Parquet, the same table as `export csv`, typed. No personal data.
 
+    Needs `pip install suqiu[parquet]`.
+
     Parameters
     ----------
     file
         Where to; written whole or not at all.
     """
-    from projections.traces.parquet import parquet as write
     from projections.traces.table import COLUMNS, rows
+
+    try:
+        from projections.traces.parquet import parquet as write
+    except ModuleNotFoundError as missing:
+        if missing.name != "pyarrow":
+            raise
+        raise NotInstalled(
+            "Parquet is written by pyarrow, which is not installed: pip install suqiu[parquet]; "
+            "`suqiu export csv` writes the same table without it"
+        ) from None
 
     return _export(file, "parquet", lambda seen, _: write(COLUMNS, rows(seen)), which, common)
 
