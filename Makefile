@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long check bench docs lock clean
+.PHONY: help setup demo test test-long check bench docs verifier lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -36,6 +36,9 @@ check: $(READY)  ## ruff, mypy strict, import contracts, documents in step
 
 docs: $(READY)   ## the pages the program writes about itself
 	$(BIN)/python -m docs.generate
+
+verifier: $(READY) ## the verifier that goes into dossiers, assembled from evidence/verifier/
+	$(BIN)/python -m evidence.verifier.assemble
 
 bench: $(READY)  ## figures as ratios to a baseline measured in the same run
 	$(BIN)/python -m bench

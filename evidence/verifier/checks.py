@@ -1,0 +1,255 @@
+"""That the parts of a dossier belong together and to a log, and that nothing was left out."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from datetime import date, datetime, timezone
+from hashlib import sha256
+from itertools import accumulate
+
+from evidence.verifier.book import Book
+from evidence.verifier.dossier import Dossier, read_checkpoints, read_events, read_manifest
+from evidence.verifier.limits import CLOCKS_APART, Wrong
+from evidence.verifier.notes import Key, read_key
+from evidence.verifier.strict_json import Reader, decode, hashes, instant, shape
+from evidence.verifier.tree import Head, continues, read_head
+from evidence.verifier.zip_file import unpacked
+
+
+def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
+    """A dossier whose parts belong together and to a log; its clocks are not counted yet.
+
+    Raises:
+        Wrong: the first thing that is wrong.
+    """
+    files, reader = unpacked(content), Reader()
+    manifest, key = read_manifest(files, reader, pinned)
+    earlier = [read_key(each, "manifest.json, log.earlier") for each in manifest["log"].get("earlier", [])]
+    checkpoints = read_checkpoints(files, key, earlier)
+    newest = manifest["checkpoint"]
+    if not checkpoints or (checkpoints[-1].size, checkpoints[-1].at) != (newest["size"], instant(newest["at"])):
+        raise Wrong("缺少清单所列的最新检查点。", "The newest checkpoint of the manifest is not there.")
+    proofs = shape(
+        reader.read(files["proofs.json"], "proofs.json"), "proofs.json", consistency=list, heads=list, inclusion=list
+    )
+    events = read_events(reader.lines(files["events.jsonl"], "events.jsonl"), proofs["inclusion"], checkpoints[-1])
+    dossier = Dossier(files, manifest, key, checkpoints, events, {}, {}, {}, proofs)
+    check_consistency(dossier)
+    check_streams(dossier)
+    check_heads(dossier)
+    read_books(dossier, reader)
+    read_openings(dossier, reader)
+    check_stamps(dossier)
+    check_times(dossier)
+    return dossier
+
+
+def check_consistency(dossier: Dossier) -> None:
+    """That the newest checkpoint continues every other one.
+
+    Raises:
+        Wrong: it does not: history was rewritten.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    shown = set()
+    for each in dossier.proofs["consistency"]:
+        shape(each, "proofs.json, consistency", path=list, size=int)
+        old, path = known.get(each["size"]), hashes(each["path"], "proofs.json, consistency")
+        if each["size"] in shown:
+            raise Wrong("一致性证明重复。", f"Two proofs of consistency for {each['size']} events.")
+        shown.add(each["size"])
+        if old and not continues(old.size, old.root, dossier.newest.size, dossier.newest.root, path):
+            said = f"The newest checkpoint does not continue that of {old.size} events: history was rewritten."
+            raise Wrong(f"最新检查点不是第 {old.size} 条检查点的延续：记录被改写过。", said)
+    missing = set(known) - shown - {dossier.newest.size}
+    if missing:
+        raise Wrong("缺少一致性证明。", f"No proof of consistency for the checkpoint of {min(missing)} events.")
+
+
+def check_streams(dossier: Dossier) -> None:
+    """That the events are those of the petition and of what belongs to it, without gaps.
+
+    Raises:
+        Wrong: another petition's are among them, or one is missing.
+    """
+    petition, streams = str(dossier.manifest["petition"]), dossier.streams
+    if petition not in streams:
+        raise Wrong("卷宗中没有该诉求的事件。", f"No event of {petition} is in the dossier.")
+    first = streams[petition][0]
+    if first.topic != "petition.received" or first.body.get("receipt") != dossier.manifest["receipt"]:
+        raise Wrong(
+            "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
+        )
+    residents = {event.body.get("resident") for event in streams[petition]}
+    for stream, events in streams.items():
+        if [event.version for event in events] != list(range(1, len(events) + 1)):
+            raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
+        belongs = (
+            stream in (petition, messages_of(petition))
+            or stream.startswith("rulebook-")
+            or (stream.startswith("o-") and events[0].body.get("petition") == petition)
+            or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
+        )
+        if not belongs:
+            raise Wrong(
+                "卷宗中混入了其他事项的事件。", f"Events of {stream} are in the dossier and do not belong there."
+            )
+
+
+def messages_of(petition: str) -> str:
+    """The stream of what was told to the resident and to units."""
+    return "m-" + petition.removeprefix("p-")
+
+
+def check_heads(dossier: Dossier) -> None:
+    """Where the petition stood at each checkpoint, and that nothing of any stream is missing at the newest.
+
+    Its messages' head is asked for too, also where there are none: left out as a whole they would not be missed.
+
+    Raises:
+        Wrong: a proof is none, or something was left out.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    for number, value in enumerate(dossier.proofs["heads"], 1):
+        where = f"proofs.json, head {number}"
+        size = value.get("checkpoint") if isinstance(value, dict) else None
+        if not isinstance(size, int) or size not in known:
+            raise Wrong(f"{where}：没有此检查点。", f"{where}: it is of a checkpoint that is not in the dossier.")
+        stream, head = read_head(value, known[size], where)
+        if (size, stream) in dossier.heads:
+            raise Wrong(f"{where}：重复。", f"{where}: the same head stands twice.")
+        dossier.heads[size, stream] = head
+        shown = [event for event in dossier.of(stream) if event.position <= size]
+        expected = Head(shown[-1].version, shown[-1].leaf) if shown else Head(None, None)
+        if head != expected:
+            said = (
+                f"At the checkpoint of {size} events {stream} stood at version {head.version}, not {expected.version}."
+            )
+            raise Wrong(f"{stream} 的事件被略去或替换。", said + " An event was left out.")
+    petition = str(dossier.manifest["petition"])
+    needed = {(each.size, petition) for each in dossier.checkpoints}
+    needed |= {(dossier.newest.size, stream) for stream in (*dossier.streams, messages_of(petition))}
+    missing = sorted(needed - set(dossier.heads))
+    if missing:
+        size, stream = missing[0]
+        raise Wrong("缺少最新版本的证明。", f"No proof where {stream} stood at the checkpoint of {size} events.")
+
+
+def read_books(dossier: Dossier, reader: Reader) -> None:
+    """The rulebooks that the events name, each with the hash it is named by.
+
+    Raises:
+        Wrong: one is missing or another.
+    """
+    for name, content in dossier.files.items():
+        if name.startswith("rulebooks/"):
+            if sha256(content).hexdigest() != name[10:-5]:
+                raise Wrong(f"规则库与其哈希不符：{name}。", f"{name}: its SHA-256 is another than its name says.")
+            dossier.books["sha256:" + name[10:-5]] = Book(reader.read(content, name), "sha256:" + name[10:-5])
+    for event in dossier.events:
+        if event.topic == "rulebook.adopted":
+            content = str(event.body.get("content")).encode()
+            if "sha256:" + sha256(content).hexdigest() != event.body.get("rulebook"):
+                what = f"The rulebook adopted at position {event.position} is not the one its hash names."
+                raise Wrong("采用的规则库与其哈希不符。", what)
+            date.fromisoformat(str(event.body.get("effective_from")))
+    for event in dossier.petition:
+        if event.body.get("rulebook") not in dossier.books:
+            what = f"The rulebook that event {event.version} was decided under is not in the dossier."
+            raise Wrong(f"缺少第 {event.version} 条事件所依据的规则库。", what)
+    for book in dossier.books.values():
+        if (dossier.newest.size, f"rulebook-{book.id}") not in dossier.heads:
+            what = f"No proof where rulebook-{book.id} stood: adoptions of the rulebook may have been left out."
+            raise Wrong("缺少规则库采用记录的证明。", what)
+
+
+def read_openings(dossier: Dossier, reader: Reader) -> None:
+    """The texts that are shown, each the one the log committed to; and those erased, by an erasure on record.
+
+    Raises:
+        Wrong: a text is another, or nothing on record says that it was erased.
+    """
+    events = {event.position: event for event in dossier.events}
+    carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
+    erased = {
+        event.body.get("key")
+        for event in dossier.events
+        if event.topic in ("resident.erased", "resident.erasure_decided")
+        and event.version <= carried_out.get(event.stream, 0)
+    } - {None}
+    for number, (_, value) in enumerate(reader.lines(dossier.files["openings.jsonl"], "openings.jsonl"), 1):
+        where = f"openings.jsonl, line {number}"
+        gone = isinstance(value, dict) and "erased" in value
+        members = {"erased": bool} if gone else {"salt": str, "text": str}
+        shape(value, where, field=str, position=int, **members)
+        event = events.get(value["position"])
+        sealed = event.body.get(value["field"]) if event else None
+        place = (value["position"], value["field"])
+        if not isinstance(sealed, dict) or set(sealed) != {"commitment", "key"} or place in dossier.openings:
+            raise Wrong(f"{where}：没有此密封字段。", f"{where}: there is no such sealed field, or it stands twice.")
+        if gone:
+            if value["erased"] is not True or (sealed["key"] and sealed["key"] not in erased):
+                raise Wrong(f"{where}：没有删除记录。", f"{where}: nothing on record says that it was erased.")
+            dossier.openings[place] = None
+            continue
+        salted = decode(value["salt"], where, 16) + value["text"].encode("utf-8", "surrogatepass")
+        if sha256(salted).hexdigest() != sealed["commitment"]:
+            what = f"{where}: the text shown is not the one the log committed to."
+            raise Wrong(f"第 {value['position']} 条事件的 {value['field']} 被改动。", what)
+        dossier.openings[place] = value["text"]
+    if dossier.manifest["opened"] is False and any(text is not None for text in dossier.openings.values()):
+        raise Wrong(
+            "清单称未开启密封内容，卷宗中却有。", "The manifest says that nothing was opened, but something is."
+        )
+
+
+def check_stamps(dossier: Dossier) -> None:
+    """That each time stamp is over its checkpoint. Whose stamp it is, `openssl ts -verify` says.
+
+    Raises:
+        Wrong: it is over something else, or of no checkpoint.
+    """
+    known = {each.size: each for each in dossier.checkpoints}
+    for name, content in dossier.files.items():
+        if name.endswith(".tsr"):
+            checkpoint = known.get(int(name[12:-4]))
+            if checkpoint is None or stamped_at(content, checkpoint.content) is None:
+                raise Wrong(f"{name}：时间戳不是该检查点的。", f"{name}: the time stamp is not over that checkpoint.")
+
+
+STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
+
+
+def stamped_at(token: bytes, note: bytes) -> datetime | None:
+    """The time an RFC 3161 token gives, if it is over the note: its imprint, then GeneralizedTime, in DER order."""
+    imprint = token.find(b"\x04\x20" + sha256(note).digest())
+    match = STAMPED.search(token, imprint) if imprint >= 0 else None
+    try:
+        return datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if match else None
+    except ValueError:
+        return None
+
+
+def check_times(dossier: Dossier) -> None:
+    """That no event gives another time of writing than the checkpoints around it allow: it would be dated back.
+
+    Raises:
+        Wrong: one does.
+    """
+    latest = list(accumulate((each.at for each in dossier.checkpoints), max))
+    earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]
+    sizes = [each.size for each in dossier.checkpoints]
+    for event in dossier.events:
+        after = bisect_left(sizes, event.position)
+        early = after and event.recorded < latest[after - 1] - CLOCKS_APART
+        if early or event.recorded > earliest[after] + CLOCKS_APART:
+            what = f"{event.stream} version {event.version} says it was recorded {event.recorded.isoformat()}, "
+            raise Wrong(
+                f"第 {event.position} 条事件的登记时间与检查点不符（倒签，或时钟有误）。",
+                what + "but the checkpoints around it were signed at other times: dated back, or a clock was wrong.",
+            )
+    for event in dossier.petition:
+        if event.at > event.recorded + CLOCKS_APART:
+            what = f"Event {event.version} counts from {event.at.isoformat()}, after it was recorded: nothing may."
+            raise Wrong(f"第 {event.version} 条事件自登记之后的时刻起算。", what)

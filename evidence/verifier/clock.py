@@ -1,0 +1,187 @@
+"""A clock, counted on the fingers: each day, whether it counts, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from typing import NamedTuple
+
+from evidence.verifier.book import Book, Budget, day_after
+from evidence.verifier.dossier import Event
+from evidence.verifier.limits import MOST_DAYS, Said, Wrong
+
+
+class Day(NamedTuple):
+    """One day of a clock: whether it used up part of the promised time, and why (not)."""
+
+    date: date
+    counted: bool
+    why: Said
+
+
+class Counted(NamedTuple):
+    """When a clock ends, and each day up to there. `provisional`: past the last announced year."""
+
+    due: datetime
+    provisional: bool
+    days: list[Day]
+
+
+PAUSED = {
+    "resident": Said("暂停：等待居民", "paused: waiting for the resident"),
+    "parked": Said("暂停：挂账", "paused: parked"),
+}
+START = Said("起始日不计", "the start day is not counted")
+LATE = Said("截止时刻或之后", "at or after the cut-off")
+MOVES_ON = Said("期末顺延", "the last day moves on")
+
+
+class Extension(NamedTuple):
+    """More time: asked for, and decided (None: not yet)."""
+
+    days: int
+    asked: Event
+    decided: Event | None
+
+
+class Wait(NamedTuple):
+    """A time the clock stood still: begun, asked for (a parking), ended; None while it lasts."""
+
+    why: str
+    begun: Event
+    asked: Event | None
+    ended: Event | None
+
+
+@dataclass
+class Effort:
+    """How many days may still be counted: what bounds time and memory, whatever is signed."""
+
+    left: int = MOST_DAYS
+
+    def take(self, days: int) -> None:
+        """So many were counted.
+
+        Raises:
+            Wrong: it is too much.
+        """
+        self.left -= days
+        if self.left < 0:
+            raise Wrong("时限过多，无法计算。", f"More than {MOST_DAYS} days would have to be counted.")
+
+
+@dataclass
+class Clock:
+    """A promise: what it is made of, and what became of it.
+
+    `ended`: met, breached, superseded (another clock took its place) or withdrawn (nothing was owed any more).
+    """
+
+    name: str
+    tier: str | None
+    budget: Budget
+    start: datetime
+    given_by: Event
+    book: Book
+    extra: int = 0
+    pauses: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    postings: list[tuple[datetime, str]] = field(default_factory=list)
+    counted: Counted = field(default_factory=lambda: Counted(datetime.fromtimestamp(0, timezone.utc), False, []))
+    moves: list[tuple[Event, datetime]] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    extensions: list[Extension] = field(default_factory=list)
+    ended: str | None = None
+    ended_by: Event | None = None
+    met_later: Event | None = None
+    paused_at: datetime | None = None
+    stopped: bool = False
+    breached: bool = False
+    dropped: bool = False
+    effort: Effort = field(default_factory=Effort)
+
+    @property
+    def due(self) -> datetime:
+        """When it ends."""
+        return self.counted.due
+
+    @property
+    def owed(self) -> bool:
+        """Whether it is still to be met."""
+        return not self.stopped and not self.dropped
+
+    def again(self, book: Book, by: Event) -> None:
+        """Count it again; where its end moves, that is noted."""
+        before, self.book = self.counted, book
+        self.counted = count(self, book)
+        self.effort.take(len(self.counted.days))
+        if before.days and before.due != self.counted.due:
+            self.moves.append((by, before.due))
+
+    def end(self, how: str, by: Event) -> None:
+        """It ended, unless it had already."""
+        if self.ended is None:
+            self.ended, self.ended_by = how, by
+
+
+def count(clock: Clock, book: Book) -> Counted:
+    """Count a clock on the fingers, from its first day to its last.
+
+    Same day: the day itself, before the cut-off of a working day, else the next working day. Days: the first one is not
+    counted, days of pauses are skipped, and a last day that is no working day moves to the next (Civil Code of China,
+    arts. 201 and 203). Days of an extension are counted like the promise's own.
+
+    Raises:
+        Wrong: no calendar reaches back so far, or it never ends.
+    """
+    started = clock.start.astimezone(book.zone)
+    pauses = [
+        (since.astimezone(book.zone).date(), book.counts_for(until), PAUSED.get(why, PAUSED["parked"]))
+        for since, until, why in clock.pauses
+    ]
+    rosters = [(book.counts_for(since), roster) for since, roster in clock.postings]
+
+    def kind(day: date) -> tuple[bool, Said, bool]:
+        roster = next((roster for since, roster in reversed(rosters) if since <= day), "working")
+        return book.works(day, roster)
+
+    def standing(day: date) -> Said | None:
+        return next((why for since, until, why in pauses if since <= day < until), None)
+
+    day, days = started.date(), []
+    working, why, _ = kind(day)
+    if clock.budget.kind == "same_day":
+        left, in_time = clock.extra, started.time() < book.cutoff
+        if working and in_time and not standing(day):
+            days.append(Day(day, True, why))
+        else:
+            days.append(Day(day, False, standing(day) or (why if not working else LATE)))
+            while not days[-1].counted:
+                day = day_after(day, started.date())
+                working, why, _ = kind(day)
+                days.append(Day(day, working and not standing(day), standing(day) or why))
+    else:
+        left = (clock.budget.days or 0) + clock.extra
+        days.append(Day(day, False, START))
+    while left:
+        day = day_after(day, started.date())
+        working, why, _ = kind(day)
+        counts = not standing(day) and (working or clock.budget.counting != "working")
+        days.append(Day(day, counts, standing(day) or why))
+        left -= counts
+    while not kind(day)[0] or (standing(day) and not days[-1].counted):
+        day = day_after(day, started.date())
+        working, why, _ = kind(day)
+        days.append(
+            Day(
+                day,
+                False,
+                standing(day)
+                or (
+                    Said(f"顺延至{why.zh}", f"moves to a {why.en}")
+                    if working
+                    else Said(f"{why.zh}，{MOVES_ON.zh}", f"{why.en}, {MOVES_ON.en}")
+                ),
+            )
+        )
+    due = datetime.combine(day, book.closes, book.zone).astimezone(timezone.utc)
+    return Counted(due, kind(day)[2], days)

@@ -1,0 +1,50 @@
+"""The formats that are known, the limits of what is read, and how it is said that something is wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import NamedTuple
+
+FORMAT = "suqiu/dossier/1"
+WITH_EARLIER_KEYS = "suqiu/dossier/2"
+"""The same, of a log that was put back: the manifest names the keys that signed before, as `log.earlier`."""
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ENTRIES = 5_000
+MOST_EVENTS = 20_000
+MOST_VALUES = 3_000_000
+"""Values in all JSON of a dossier together: what bounds the memory, whatever is written in it."""
+LONGEST_NUMBER = 20
+LONGEST_CLOCK = 20_000
+"""Days a clock is counted for at most."""
+MOST_DAYS = 3_000_000
+"""Days that are counted for all clocks together: a real petition has some thousands."""
+MOST_LOOKS = 500_000
+"""Clocks times events, at most: each event may be said of each clock."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clock of who writes an event and that of who signs a checkpoint may differ."""
+HEARD_WITHIN = timedelta(seconds=10)
+"""How long after an adoption a step may still name the rulebook before it."""
+
+NAMES = re.compile(
+    r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
+    r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
+)
+SHAPES = {"petition.unmerged": 2}
+"""The newest shape of a petition's event that is known here, where that is not the first."""
+NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
+
+
+class Said(NamedTuple):
+    """One sentence in two languages."""
+
+    zh: str
+    en: str
+
+
+class Wrong(Exception):
+    """The first thing that is wrong, in two languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.said = Said(zh, en)

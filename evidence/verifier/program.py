@@ -1,0 +1,141 @@
+"""The command: `python verify.py FILE.zip`, its options and its answers, as text and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from evidence.verifier.limits import LARGEST_FILE, Said, Wrong
+from evidence.verifier.notes import Key, read_key
+from evidence.verifier.sentences import Finding
+from evidence.verifier.verifying import Verified, verify
+
+
+def as_json(verified: Verified) -> dict[str, Any]:
+    """Everything found, for programs."""
+    dossier = verified.dossier
+
+    def clock(found: Finding) -> dict[str, Any]:
+        each = found.clock
+        return {
+            "clock": each.name,
+            "tier": each.tier,
+            "rule": each.budget.rule,
+            "rulebook": each.book.name,
+            "started_at": each.start.isoformat(),
+            "due_at": each.due.isoformat(),
+            "provisional": each.counted.provisional,
+            "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
+            "verdict": found.verdict,
+            "by_seconds": found.by.total_seconds(),
+            "judged_at": found.judged.judged.isoformat() if found.judged else None,
+            "judged_event": found.judged.version if found.judged else None,
+            "proven": found.proven,
+            "before": found.before.size if found.before else None,
+            "after": found.after.size if found.after else None,
+            "on_record": [event.version for event in found.on_record],
+            "late": [event.version for event in found.late],
+            "sentences": [said._asdict() for said in found.sentences],
+        }
+
+    return {
+        "ok": True,
+        "format": dossier.manifest["format"],
+        "log": str(dossier.key),
+        "petition": dossier.manifest["petition"],
+        "receipt": dossier.manifest["receipt"],
+        "made_for": dossier.manifest["made_for"],
+        "checkpoint": {
+            "size": dossier.newest.size,
+            "root": dossier.newest.root.hex(),
+            "at": dossier.newest.at.isoformat(),
+        },
+        "events": len(dossier.events),
+        "proven": [said._asdict() for said in verified.proven],
+        "clocks": [clock(found) for found in verified.findings],
+        "remarks": [said._asdict() for said in verified.remarks],
+    }
+
+
+def plain(text: str) -> str:
+    """The text with whatever moves a cursor, ends a line or turns the reading direction written out."""
+    return "".join(each if each.isprintable() or each == "\u3000" else _escaped(each) for each in text)
+
+
+def _escaped(each: str) -> str:
+    code = each.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{code[at : at + 2].hex()}" for at in range(0, len(code), 2))
+
+
+def dumped(value: Any) -> str:
+    """JSON on one line; what does not print is written out, as JSON may."""
+    return plain(json.dumps(value, ensure_ascii=False)) + "\n"
+
+
+def _both(said: Said, first: str, second: str = "") -> str:
+    return f"{first}{plain(said.zh)}\n{second or first}{plain(said.en)}"
+
+
+def as_text(verified: Verified) -> str:
+    """Everything found, for people."""
+    lines = ["✓ 卷宗核验通过 the dossier holds", ""]
+    lines += [_both(said, "  ") for said in verified.proven]
+    for found in verified.findings:
+        first, *rest = found.sentences
+        lines += ["", _both(first, "● ", "  "), *(_both(said, "    ") for said in rest)]
+    lines += ["", "请注意 to bear in mind:"]
+    lines += [_both(said, "  ") for said in verified.remarks]
+    return "\n".join(lines) + "\n"
+
+
+def main(words: list[str]) -> int:
+    """Verify the dossier of a command line; answers the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    parser = argparse.ArgumentParser(prog="verify.py", description="核验诉求卷宗 Verify a petition's dossier.")
+    parser.add_argument("file", help="卷宗 the dossier, as it was given out (a ZIP)")
+    parser.add_argument("--key", help="日志公钥 the log's public key got elsewhere: NAME+ID+KEY, or a file with it")
+    parser.add_argument("--checkpoint", action="append", default=[], help="别处取得的检查点 a checkpoint got elsewhere")
+    parser.add_argument(
+        "--witness", action="append", default=[], help="证人公钥 a witness's public key, or a file with it"
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    given = parser.parse_args(words)
+    try:
+        pinned = _given_key(given.key, "--key") if given.key else None
+        witnesses = [_given_key(each, "--witness") for each in given.witness]
+        elsewhere = [_content(each) for each in given.checkpoint]
+        content = _content(given.file)
+    except (Wrong, OSError) as error:
+        sys.stderr.write(plain(str(error)) + "\n")
+        return 2
+    try:
+        verified = verify(content, pinned, elsewhere, witnesses)
+    except Wrong as wrong:
+        answer = {"ok": False, "wrong": wrong.said._asdict()}
+        sys.stdout.write(dumped(answer) if given.json else _both(wrong.said, "✗ ", "  ") + "\n")
+        return 1
+    sys.stdout.write(dumped(as_json(verified)) if given.json else as_text(verified))
+    return 0
+
+
+def _content(path: str) -> bytes:
+    if not os.path.isfile(path):
+        raise Wrong(f"没有此文件：{path}", f"There is no such file: {path}")
+    with open(path, "rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise Wrong(f"文件过大：{path}", f"{path} is larger than any dossier ({LARGEST_FILE // 1024 // 1024} MB).")
+    return content
+
+
+def _given_key(given: str, where: str) -> Key:
+    return read_key(_content(given).decode("utf-8", "replace") if os.path.isfile(given) else given, where)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,167 @@
+"""The clocks that run in a petition, held against what its events say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from evidence.verifier.book import Book
+from evidence.verifier.clock import Clock, Effort
+from evidence.verifier.dossier import Event
+from evidence.verifier.limits import Said, Wrong
+from evidence.verifier.strict_json import instant
+from evidence.verifier.words import CLOCKS
+
+NO_CLOCK = frozenset(
+    [
+        "resident_joined",
+        "confidentiality_set",
+        "urgency_set",
+        "returned",
+        "assist_asked",
+        "assist_ended",
+        "proxy_taken",
+        "proxy_carried",
+        "proxy_result_brought",
+        "mediation_opened",
+        "mediation_ended",
+        "referred",
+        "referral_decided",
+        "supervised",
+        "leader_reminded",
+        "follow_up_asked",
+        "confirmed",
+        "disputed",
+        "sealed_fields_read",
+    ]
+)
+"""Topics of a petition that change no clock."""
+MAY_BE_SET_ASIDE = frozenset(
+    [
+        "petition.reminded",
+        "petition.escalated",
+        "petition.clock_warned",
+        "petition.clock_breached",
+        "petition.leader_reminded",
+    ]
+)
+"""What the engine does when a time has come: it can have come too early, by a wrong clock."""
+TELLS_OF_A_CLOCK = frozenset({"reminded", "clock_warned"})
+"""Topics that name a clock and do not change it."""
+
+
+class Running:
+    """The clocks of a petition, and what an event does to them: set, stop, move."""
+
+    def __init__(self) -> None:
+        self.clocks: dict[str, Clock] = {}
+        self.given: list[Clock] = []
+        self.tier = ""
+        self.with_leader = False
+        self.effort = Effort()
+
+    def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
+        """Clocks set anew; the same one keeps what was done under it. `only`: others but the tier's are dropped."""
+        names = {name for name, *_ in given} | {"tier"}
+        for name, clock in self.clocks.items():
+            if only and name not in names:
+                clock.dropped = True
+                clock.end("superseded", event)
+        for name, budget, start, postings in given:
+            before = self.clocks.get(name)
+            if before is not None and (before.start, before.budget.rule) == (start, budget.rule):
+                if before.dropped and before.ended == "superseded":
+                    before.ended = before.ended_by = None  # corrected back: it goes on from where it began
+                before.dropped, before.budget = False, budget
+                before.again(book, event)
+                continue
+            clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
+            clock.postings, clock.effort = list(postings or []), self.effort
+            if before is not None:
+                if postings is None:  # corrected, not begun anew: what was used stays used, what was done stays done
+                    clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
+                    clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
+                    clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
+                before.end("superseded", event)
+            clock.again(book, event)
+            self.clocks[name] = clock
+            self.given.append(clock)
+
+    def _stop(self, event: Event, names: Iterable[str], how: str = "met") -> None:
+        for name in names:
+            clock = self.clocks.get(name)
+            if clock is None or clock.stopped or (name == "tier" and self.with_leader):
+                continue
+            clock.stopped, clock.paused_at = True, None
+            if clock.ended == "breached" and how == "met":
+                clock.met_later = clock.met_later or event
+            clock.end(how, event)
+
+    def _moved(self, event: Event, book: Book, clocks: list[Clock], *, also_unmoved: bool = False) -> None:
+        """Count these clocks again, and hold it against what the event says was moved."""
+        said = event.body["moved"]
+        told = [] if said is None else said if isinstance(said, list) else [said]
+        names = [each["clock"]["name"] for each in told]
+        before = {clock.name: clock.due for clock in clocks}
+        for clock in clocks:
+            clock.again(book, event)
+            if clock.name not in names and clock.due != before[clock.name]:
+                raise differs(event, clock.name, "due_at", before[clock.name].isoformat(), clock.due.isoformat())
+        for each in told:
+            name = each["clock"]["name"]
+            if name not in before or instant(each["was_due_at"]) != before[name]:
+                raise differs(event, name, "was_due_at", str(each["was_due_at"]), str(before.get(name)))
+        if not also_unmoved and len(set(names)) != len(names):
+            raise differs(event, names[0], "moved", "twice", "once")
+        self._agrees(event, [each["clock"] for each in told])
+
+    def _agrees(self, event: Event, told: list[Any]) -> None:
+        """Hold what an event says of clocks against what was counted.
+
+        Raises:
+            Wrong: they differ.
+        """
+        for each in told:
+            name = str(each["name"])
+            clock = self.clocks.get(name)
+            if clock is None or clock.dropped:
+                raise differs(event, name, "name", name, "no such clock")
+            counted = {
+                "rule": clock.budget.rule,
+                "kind": clock.budget.kind,
+                "days": clock.budget.days,
+                "counting": clock.budget.counting,
+                "pausable": clock.budget.pausable,
+                "extra_days": clock.extra,
+                "provisional": clock.counted.provisional,
+            }
+            for member, value in counted.items():
+                if each[member] != value:
+                    raise differs(event, name, member, str(each[member]), str(value))
+            times = {"started_at": clock.start, "due_at": clock.due}
+            for member, moment in times.items():
+                if instant(each[member]) != moment:
+                    raise differs(event, name, member, str(each[member]), moment.isoformat())
+            pauses = [(instant(pause["since"]), instant(pause["until"]), pause["why"]) for pause in each["pauses"]]
+            postings = [(instant(posting["since"]), posting["roster"]) for posting in each["postings"]]
+            if (pauses, postings) != (clock.pauses, clock.postings):
+                raise differs(event, name, "pauses, postings", str(len(pauses)), str(len(clock.pauses)))
+        owed = {name for name, clock in self.clocks.items() if not clock.dropped}
+        if event.topic in ("petition.received", "petition.triaged", "petition.reclassified"):
+            missing = owed - {str(each["name"]) for each in told}
+            if missing:
+                raise differs(event, min(missing), "name", "nothing", "a clock of the rulebook")
+
+    def _same(self, event: Event, member: str, said: Any, counted: Any) -> None:
+        if said != counted:
+            raise differs(event, "tier", member, str(said), str(counted))
+
+
+def differs(event: Event, clock: str, member: str, said: str, counted: str) -> Wrong:
+    """That an event says something else of a clock than was counted."""
+    name = CLOCKS.get(clock, Said(clock, clock))
+    return Wrong(
+        f"第 {event.version} 条事件：{name.zh}时限所记与重新计算不符（{member}：记为 {said}，应为 {counted}）。",
+        f"Event {event.version} ({event.topic}) says {member} of the {name.en} clock is {said}; "
+        f"by the rules, the calendar and what went before it is {counted}.",
+    )

@@ -1,0 +1,286 @@
+"""What is to be said of each clock: its verdict, and by what it is proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from evidence.verifier.clock import Clock, Day, Extension, Wait
+from evidence.verifier.dossier import Dossier, Event
+from evidence.verifier.following import Case
+from evidence.verifier.limits import MOST_LOOKS, Said, Wrong
+from evidence.verifier.notes import Checkpoint
+from evidence.verifier.words import CLOCKS, done, length, shown, who
+
+
+@dataclass
+class Finding:
+    """What is to be said of one promise.
+
+    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the time of
+    writing decides), contradicted (it says one thing, a checkpoint the other), or not_over. `before` and `after`: the
+    checkpoints around its end.
+    """
+
+    clock: Clock
+    verdict: str
+    judged: Event | None
+    by: timedelta
+    proven: str
+    before: Checkpoint | None
+    after: Checkpoint | None
+    on_record: list[Event]
+    late: list[Event]
+    sentences: list[Said] = field(default_factory=list)
+
+
+def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
+    """The clocks counted again, and what is proven of each.
+
+    Raises:
+        Wrong: the record says something else of a clock than the rules, the calendar and what went before.
+    """
+    case = Case(dossier.books)
+    for event in dossier.petition:
+        case.follow(event)
+    if len(case.given) * len(dossier.petition) > MOST_LOOKS:
+        raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
+    return case, [_finding(clock, case, dossier) for clock in case.given]
+
+
+def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
+    due, events, now = clock.due, dossier.petition, dossier.newest.at
+    met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
+    verdict = _verdict(clock, case, now)
+    # The log's clock tells whole seconds: a checkpoint of the second in which it was due may be later than due.
+    after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
+    before = max(
+        (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
+        key=lambda each: each.size,
+        default=None,
+    )
+    proven = "not_over"
+    if verdict in ("kept", "missed"):
+        proven = "between_checkpoints"
+        if verdict == "kept" and met and before and met.position <= before.size:
+            proven = "by_checkpoint"
+        if verdict == "missed" and after and (met is None or met.position > after.size):
+            proven = "by_checkpoint"
+        # Within what clocks may differ by, the time of writing says one thing and a checkpoint the other.
+        if met and verdict == "kept" and after and met.position > after.size:
+            proven = "contradicted"
+        if met and verdict == "missed" and before and met.position <= before.size:
+            proven = "contradicted"
+    found = Finding(
+        clock,
+        verdict,
+        met,
+        abs((met.judged if met else now) - due),
+        proven,
+        before,
+        after,
+        [event for event in events if event.recorded <= due],
+        [event for event in events if event.at <= due < event.recorded],
+    )
+    settled = _settled(found)
+    if proven == "contradicted":
+        settled = Said(
+            f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
+        )
+    found.sentences = [settled, *_about(found), _by_what(found, dossier)]
+    return found
+
+
+def _verdict(clock: Clock, case: Case, now: datetime) -> str:
+    if clock.ended == "breached":
+        return "missed"
+    if clock.ended_by is not None:
+        if clock.ended == "met":
+            return "kept" if clock.ended_by.judged <= clock.due else "missed"
+        return "set_aside" if clock.ended_by.judged <= clock.due or clock.ended == "superseded" else "missed"
+    if case.merged or clock.dropped or clock.stopped:
+        return "set_aside"
+    if clock.paused_at is not None:
+        return "paused"
+    return "running" if now <= clock.due else "missed"
+
+
+def _settled(found: Finding) -> Said:
+    """The one sentence that settles it."""
+    clock, zone = found.clock, found.clock.book.zone
+    due, by = shown(clock.due, zone), length(found.by)
+    name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
+    if found.verdict == "kept" and found.judged:
+        what, when = done(found.judged), shown(found.judged.judged, zone)
+        early = f"提前{by.zh}" if found.by else "正好到期时"
+        before = f"{by.en} before it" if found.by else "at the very instant"
+        return Said(
+            f"按时：{name.zh}时限 {due} 到期，{what.zh}于 {when} 在册，{early}。",
+            f"Kept: the {name.en} clock was due {due}; “{what.en}” was on record {when}, {before}.",
+        )
+    if found.verdict == "missed" and found.judged:
+        what, when = done(found.judged), shown(found.judged.judged, zone)
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，{what.zh}于 {when} 才在册，迟{by.zh}。",
+            f"Missed: the {name.en} clock was due {due}; “{what.en}” was on record only {when}, {by.en} late.",
+        )
+    if found.verdict == "missed":
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
+            f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
+        )
+    ended = clock.ended_by
+    by_zh = f"（第 {ended.version} 条{done(ended).zh}，{who(ended)[0]}）" if ended else ""
+    by_en = f" Event {ended.version}, “{done(ended).en}”, by {who(ended)[1]}." if ended else ""
+    return {
+        "running": Said(f"未到期：{name.zh}时限 {due} 到期。", f"Not over: the {name.en} clock is due {due}."),
+        "paused": Said(
+            f"暂停中：{name.zh}时限恢复后重新计算，暂停前为 {due}。",
+            f"Standing still: the {name.en} clock was due {due} and is counted on when it resumes.",
+        ),
+        "set_aside": Said(
+            f"不再计时：{name.zh}时限（{due}）已由其他事项取代或终止{by_zh}。",
+            f"Set aside: the {name.en} clock ({due}) was no longer owed.{by_en}",
+        ),
+    }[found.verdict]
+
+
+def _about(found: Finding) -> list[Said]:
+    """Which clock, how it was counted, what moved it, what was on record when it ended."""
+    clock, book, zone = found.clock, found.clock.book, found.clock.book.zone
+    tier = book.names.get(clock.tier or "", Said("", ""))
+    level, of = (f"（{tier.zh}）", f" ({tier.en})") if clock.tier else ("", "")
+    budget = clock.budget
+    days = (
+        "当日" if budget.kind == "same_day" else f"{budget.days} {'个工作日' if budget.counting == 'working' else '天'}"
+    )
+    days_en = "the same day" if budget.kind == "same_day" else f"{budget.days} {budget.counting} days"
+    counted = sum(each.counted for each in clock.counted.days)
+    started, due = shown(clock.start, zone), shown(clock.due, zone)
+    said = [
+        Said(
+            f"时限{level}：依据 {budget.rule}，{days}，自 {started} 起算；"
+            f"重新逐日计算：{counted} 天计入，{due} 到期，与所记相符。",
+            f"The clock{of}: rule {budget.rule}, {days_en}, from {started}; counted again day by day: {counted} days "
+            f"count, due {due}, as recorded.",
+        ),
+        *grouped(clock.counted.days),
+    ]
+    if clock.counted.provisional:
+        said.append(Said("期限暂定：日历尚未公布。", "Provisional: no calendar is announced that far."))
+    said += [_waited(each, zone) for each in clock.waits]
+    said += [_extended(each, zone) for each in clock.extensions]
+    for event, was in clock.moves:
+        what, then, noted = done(event), shown(was, zone), shown(event.recorded, zone)
+        said.append(
+            Said(
+                f"期限变动：原 {then}，因{what.zh}（第 {event.version} 条），{noted} 登记。",
+                f"Its end moved from {then}: {what.en} (event {event.version}), recorded {noted}.",
+            )
+        )
+    last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
+    said.append(
+        Said(
+            f"到期时（按登记时间）在册 {len(found.on_record)} 条，最后一条 {last}。",
+            f"On record when it ended, by the times of writing: {len(found.on_record)} events, the last one {last}.",
+        )
+    )
+    for event in found.late:
+        when = shown(event.recorded, zone)
+        said.append(
+            Said(
+                f"补录：#{event.version} {event.topic} 记为 {shown(event.at, zone)}，{when} 才登记，到期时不在册。",
+                f"Late entry: #{event.version} {event.topic} of {shown(event.at, zone)} was entered {when}: "
+                "not on record when it ended.",
+            )
+        )
+    return said
+
+
+def _by_what(found: Finding, dossier: Dossier) -> Said:
+    """By which checkpoint it is proven, or between which two it lies."""
+    zone, petition = found.clock.book.zone, str(dossier.manifest["petition"])
+
+    def of(checkpoint: Checkpoint) -> Said:
+        version = dossier.heads[checkpoint.size, petition].version
+        when = shown(checkpoint.at, zone)
+        return Said(
+            f"{when} 的检查点（第 {checkpoint.size} 条）上本件{f'为第 {version} 条' if version else '尚未受理'}",
+            f"at the checkpoint of {when} (size {checkpoint.size}) the petition "
+            + (f"stood at event {version}" if version else "was not there yet"),
+        )
+
+    sides = [of(each) for each in (found.before, found.after) if each is not None]
+    zh, en = "，".join(each.zh for each in sides), "; ".join(each.en for each in sides)
+    if found.proven == "not_over":
+        return Said(f"检查点：{zh or '无'}。", f"Checkpoints: {en or 'none around it'}.")
+    if found.proven == "by_checkpoint":
+        return Said(f"已由检查点证明：{zh}。", f"Proven by checkpoint: {en}.")
+    if found.proven == "contradicted":
+        return Said(
+            f"请注意：登记时间与检查点不一致（相差在时钟误差之内），检查点另有所证：{zh}。",
+            "Mind: the time of writing says so, but a checkpoint shows otherwise, within what clocks may differ by: "
+            f"{en}.",
+        )
+    when = f"以登记时间 {shown(found.judged.recorded, zone)} 为准" if found.judged else "以登记时间为准"
+    return Said(
+        f"检查点未能单独证明，{when}：{zh or '到期前后没有检查点'}。",
+        "Checkpoints alone do not show it, the time of writing "
+        + (f"({shown(found.judged.recorded, zone)}) " if found.judged else "")
+        + f"decides: {en or 'there is none around it'}.",
+    )
+
+
+def _waited(wait: Wait, zone: tzinfo) -> Said:
+    since, until = shown(wait.begun.at, zone), shown(wait.ended.at, zone) if wait.ended else ""
+    by, by_en = who(wait.begun)
+    if wait.why == "resident":
+        return Said(
+            f"暂停：{since} 至 {until or '今'}，等待居民补充材料，由 {by} 决定。",
+            f"Paused from {since} until {until or 'now'}, waiting for the resident, by {by_en}.",
+        )
+    asked, asked_en = who(wait.asked) if wait.asked else ("—", "—")
+    return Said(
+        f"挂账：{since} 至 {until or '今'}，由 {asked} 提出，{by} 批准。",
+        f"Parked from {since} until {until or 'now'}: asked for by {asked_en}, approved by {by_en}.",
+    )
+
+
+def _extended(extension: Extension, zone: tzinfo) -> Said:
+    asked, asked_en = who(extension.asked)
+    when, days = shown(extension.asked.at, zone), extension.days
+    if extension.decided is None:
+        return Said(
+            f"延期：{asked} 于 {when} 申请 {days} 天，未决定，不计。",
+            f"Extension of {days} days asked for by {asked_en} on {when}, not decided: it does not count.",
+        )
+    by, by_en = who(extension.decided)
+    on, approved = shown(extension.decided.at, zone), extension.decided.body["approved"]
+    return Said(
+        f"延期：{asked} 于 {when} 申请 {days} 天，{by} 于 {on} {'批准' if approved else '不批准'}。",
+        f"Extension of {days} days asked for by {asked_en} on {when}, "
+        f"{'approved' if approved else 'refused'} by {by_en} on {on}.",
+    )
+
+
+def grouped(days: list[Day]) -> list[Said]:
+    """The days of a count, those with one reason in a row as one: first those that count, then those that do not."""
+    spans: list[tuple[Day, Day]] = []
+    for each in days:
+        if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):
+            spans[-1] = (spans[-1][0], each)
+        else:
+            spans.append((each, each))
+    said = []
+    for counted, zh, en in ((True, "计入", "Counted"), (False, "不计", "Not counted")):
+        named = [
+            (f"{first.date}" if first is last else f"{first.date}–{last.date}", first.why)
+            for first, last in spans
+            if first.counted == counted
+        ]
+        if named:
+            zhs = "，".join(f"{when}（{why.zh}）" for when, why in named)
+            said.append(
+                Said(f"{zh}：{zhs}。", f"{en}: " + ", ".join(f"{when} ({why.en})" for when, why in named) + ".")
+            )
+    return said

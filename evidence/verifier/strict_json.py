@@ -1,0 +1,132 @@
+"""JSON, read strictly: nothing twice, no more than can be held; hashes and instants in their one right form."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+from evidence.verifier.limits import LONGEST_NUMBER, MOST_EVENTS, MOST_VALUES, Wrong
+
+
+class Reader:
+    """Reads JSON within a bound of values for the whole dossier; a name twice in an object is refused."""
+
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
+
+    def read(self, content: bytes, where: str) -> Any:
+        """The value of a JSON text.
+
+        Raises:
+            Wrong: it is none, or too much.
+        """
+        self._left -= sum(content.count(mark) for mark in (b",", b"[", b"{", b":"))
+        if self._left < 0:
+            raise Wrong("卷宗内数据过多。", f"More than {MOST_VALUES} values are in the dossier, at {where}.")
+        try:
+            return json.loads(
+                content.decode(),
+                object_pairs_hook=_once,
+                parse_constant=_no_number,
+                parse_int=_whole,
+                parse_float=_fraction,
+            )
+        except (ValueError, RecursionError) as error:
+            raise Wrong(
+                f"{where} 不是有效的 JSON。", f"{where} is no JSON as it must be: {type(error).__name__}."
+            ) from None
+
+    def lines(self, content: bytes, where: str) -> list[tuple[bytes, Any]]:
+        """The lines of a text, each with its JSON value."""
+        if content and not content.endswith(b"\n"):
+            raise Wrong(f"{where} 不完整。", f"{where}: its last line is cut short.")
+        found = content.split(b"\n")[:-1]
+        if len(found) > MOST_EVENTS:
+            raise Wrong(f"{where} 行数过多。", f"{where}: more than {MOST_EVENTS} lines.")
+        return [(line, self.read(line, f"{where}, line {number}")) for number, line in enumerate(found, 1)]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _whole(text: str) -> int:
+    """A whole number; older Pythons would take hours for one of millions of digits."""
+    return int(text) if len(text) <= LONGEST_NUMBER else _no_number("a number too long")
+
+
+def _fraction(text: str) -> float:
+    """A number; what is too large for one would become infinite."""
+    found = float(text)
+    return found if abs(found) < float("inf") else _no_number("a number too large")
+
+
+def shape(value: Any, where: str, **members: Any) -> Any:
+    """The object, if it has exactly these members, each of these types.
+
+    Raises:
+        Wrong: it has not.
+    """
+    if not isinstance(value, dict) or set(value) != set(members):
+        expected = ", ".join(sorted(members))
+        raise Wrong(f"{where} 的字段不对。", f"{where}: expected the members {expected}.")
+    for name, kinds in members.items():
+        if not isinstance(value[name], kinds) or (isinstance(value[name], bool) and kinds is int):
+            raise Wrong(f"{where} 的字段 {name} 不对。", f"{where}: the member {name} is of another kind.")
+    return value
+
+
+def decode(text: Any, where: str, length: int | None = 32) -> bytes:
+    """Bytes of base64, written in the one right way.
+
+    Raises:
+        Wrong: it is none, or of another length.
+    """
+    try:
+        found = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (binascii.Error, ValueError):
+        found = b""
+    if not found or (length and len(found) != length) or base64.b64encode(found).decode() != text:
+        raise Wrong(f"{where}：不是哈希值。", f"{where}: expected {length or 'some'} bytes in base64.")
+    return found
+
+
+def hashes(value: Any, where: str) -> list[bytes]:
+    """A proof's hashes.
+
+    Raises:
+        Wrong: it is no list of them.
+    """
+    if not isinstance(value, list) or len(value) > 64:
+        raise Wrong(f"{where}：证明格式不对。", f"{where}: expected a list of hashes.")
+    return [decode(each, where) for each in value]
+
+
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def instant(text: Any) -> datetime:
+    """An instant with its offset, in UTC.
+
+    Raises:
+        Wrong: the text is no instant with an offset.
+    """
+    match = INSTANT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise Wrong("时间格式不对。", f"Expected an instant with its offset; found {str(text)[:40]!r}.")
+    try:
+        offset = "+00:00" if match[3] == "Z" else match[3]
+        return datetime.fromisoformat(f"{match[1]}.{(match[2] or '').ljust(6, '0')}{offset}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise Wrong("时间格式不对。", f"Expected an instant with its offset; found {str(text)[:40]!r}.") from None

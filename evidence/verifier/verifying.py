@@ -1,0 +1,275 @@
+"""Everything together: a dossier verified, also against what was got elsewhere, and what to bear in mind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from evidence.verifier.checks import read_dossier, stamped_at
+from evidence.verifier.dossier import Dossier, Event
+from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
+from evidence.verifier.notes import Key, read_checkpoint
+from evidence.verifier.sentences import Finding, findings
+from evidence.verifier.strict_json import decode, hashes
+from evidence.verifier.tree import continues
+
+
+@dataclass
+class Verified:
+    """A dossier that holds: what is proven, of each clock, and what to bear in mind."""
+
+    dossier: Dossier
+    proven: list[Said]
+    findings: list[Finding]
+    remarks: list[Said]
+
+
+def verify(
+    content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
+) -> Verified:
+    """Verify a dossier. `elsewhere`: checkpoints, or continuations, got from somebody else.
+
+    Raises:
+        Wrong: the first thing that is wrong.
+    """
+    try:
+        dossier = read_dossier(content, pinned)
+        compared = [compare(dossier, each) for each in elsewhere]
+        seen = [_witness(dossier, each) for each in witnesses]
+        case, found = findings(dossier)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        StopIteration,
+    ) as error:
+        # The signature held, so this is what the office wrote; it is not what this version knows.
+        what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
+        raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
+    said = [*_proven(dossier), *compared, *seen]
+    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    return Verified(dossier, said, found, remarks)
+
+
+def compare(dossier: Dossier, content: bytes) -> Said:
+    """Hold the dossier against a checkpoint got elsewhere, alone or with a proof (`suqiu audit consistency`).
+
+    Raises:
+        Wrong: history is another there, or nothing shows whether it is.
+    """
+    where, newest = "--checkpoint", dossier.newest
+    old, proof = None, []
+    text = content.decode("utf-8", "replace")
+    if text.startswith("old "):
+        head, _, rest = text.partition("\n\n")
+        size, *lines = head.split("\n")
+        if not re.fullmatch("old [0-9]{1,18}", size, re.ASCII) or len(lines) > 64:
+            raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
+        old, proof = int(size[4:]), [decode(line, where) for line in lines]
+        content = rest.encode()
+    if content.count(b"\nsuqiu-time/1 ") > 1:
+        what = f"{where}: several checkpoints stand in this file; give one of them alone, with the empty line in it."
+        raise Wrong(f"{where}：文件中有多个检查点，请只给出其中一个。", what)
+    other = read_checkpoint(content, dossier.key, where)
+    for each in dossier.checkpoints:
+        if each.size == other.size and (each.root, each.heads) != (other.root, other.heads):
+            what = f"The checkpoint got elsewhere, of {other.size} events too, is another: history was rewritten."
+            raise Wrong("与别处取得的检查点不符：记录被改写过。", what)
+    if other.size in {each.size for each in dossier.checkpoints}:
+        return Said(
+            f"与别处取得的检查点（第 {other.size} 条）相符。",
+            f"The checkpoint got elsewhere ({other.size}) is the same.",
+        )
+    if other.size < newest.size:
+        for each in dossier.proofs["consistency"]:
+            if each["size"] == other.size:
+                if continues(other.size, other.root, newest.size, newest.root, hashes(each["path"], where)):
+                    return Said(
+                        f"卷宗是别处所取检查点（第 {other.size} 条）的延续。",
+                        f"The dossier continues the checkpoint got elsewhere ({other.size}).",
+                    )
+                what = f"The dossier does not continue the checkpoint got elsewhere ({other.size}): it was rewritten."
+                raise Wrong("卷宗不是别处所取检查点的延续：记录被改写过。", what)
+        what = f"Nothing in the dossier shows that it continues {other.size} events: ask for it with --seen FILE."
+        raise Wrong(f"卷宗中没有与别处检查点（第 {other.size} 条）衔接的证明。", what)
+    if old == newest.size:
+        if continues(newest.size, newest.root, other.size, other.root, proof):
+            return Said(
+                f"别处所取检查点（第 {other.size} 条）是卷宗的延续。",
+                f"The checkpoint got elsewhere ({other.size}) continues the dossier.",
+            )
+        what = f"The checkpoint got elsewhere ({other.size}) does not continue the dossier: history was rewritten."
+        raise Wrong("别处所取检查点不是卷宗的延续：记录被改写过。", what)
+    what = f"It has {other.size} events: ask there for `suqiu audit consistency --from {newest.size}`, and give that."
+    raise Wrong("别处所取检查点比卷宗新，缺少衔接的证明。", what)
+
+
+def _witness(dossier: Dossier, witness: Key) -> Said:
+    """When a witness countersigned the newest checkpoint that it did.
+
+    Raises:
+        Wrong: it countersigned none, or a cosignature is wrong.
+    """
+    for each in reversed(dossier.checkpoints):
+        seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
+        if seen is not None:
+            return Said(
+                f"证人 {witness.name} 于 {seen:%Y-%m-%dT%H:%M:%SZ} 会签第 {each.size} 条检查点。",
+                f"The witness {witness.name} countersigned the checkpoint {each.size}: {seen:%Y-%m-%dT%H:%M:%SZ}.",
+            )
+    raise Wrong(f"没有证人 {witness.name} 的会签。", f"No checkpoint of the dossier is countersigned by {witness}.")
+
+
+def _proven(dossier: Dossier) -> list[Said]:
+    newest, files, petition = dossier.newest, len(dossier.files), dossier.petition
+    beside = len(dossier.events) - len(petition)
+    opened = sum(text is not None for text in dossier.openings.values())
+    erased = len(dossier.openings) - opened
+    at = f"{newest.at:%Y-%m-%dT%H:%M:%SZ}"
+    said = [
+        Said(
+            f"卷宗完整：{files} 个文件与已签名的清单一致（{dossier.key.name}）。",
+            f"The dossier is whole: {files} files, as the manifest signed by {dossier.key.name} lists them.",
+        ),
+        Said(
+            f"最新检查点：第 {newest.size} 条，{at}，根哈希 {newest.root.hex()}；"
+            f"其余 {len(dossier.checkpoints) - 1} 个均为其前身。",
+            f"The newest checkpoint: {newest.size} events, {at}, root {newest.root.hex()}; it continues the other "
+            f"{len(dossier.checkpoints) - 1}.",
+        ),
+        *_earlier(dossier),
+        Said(
+            f"诉求 {dossier.manifest['receipt']}：截至该检查点共 {len(petition)} 条事件，无一缺漏；"
+            f"相关事件 {beside} 条。",
+            f"Petition {dossier.manifest['receipt']}: {len(petition)} events up to there, none missing; "
+            f"{beside} events that belong to it.",
+        ),
+        Said(
+            f"开启的密封内容 {opened} 项，均与当时的承诺值相符；已删除 {erased} 项（[erased]）。",
+            f"{opened} sealed texts are shown and are those committed to; {erased} are [erased].",
+        ),
+    ]
+    for each in dossier.checkpoints:
+        token = dossier.files.get(f"checkpoints/{each.size}.tsr")
+        stamped = stamped_at(token, each.content) if token else None
+        if stamped:
+            when = f"{stamped:%Y-%m-%dT%H:%M:%SZ}"
+            said.append(
+                Said(
+                    f"第 {each.size} 条检查点附有时间戳（RFC 3161），自称 {when}，由谁签发未查。",
+                    f"Beside the checkpoint of {each.size} events stands a time stamp (RFC 3161) that says {when}; "
+                    "who issued it is not checked here.",
+                )
+            )
+    return said
+
+
+def _earlier(dossier: Dossier) -> list[Said]:
+    """That the log was put back, and which checkpoints are of before; the office's word, as the manifest is."""
+    names = [str(each) for each in dossier.manifest["log"].get("earlier", [])]
+    if not names:
+        return []
+    old = [each.size for each in dossier.checkpoints if each.note.text.partition("\n")[0] != dossier.key.name]
+    sizes = "、".join(map(str, old)) or "无"
+    return [
+        Said(
+            f"本日志曾回退，经人确认遗失后改用现公钥；此前的公钥：{'、'.join(names)}。此前签名的检查点：{sizes}。",
+            "The log was put back once, and goes on under the present key by a person's word, on record in it; keys of "
+            f"before: {', '.join(names)}. Checkpoints of before: {', '.join(map(str, old)) or 'none'}. "
+            "What was signed then and is lost is in no dossier.",
+        )
+    ]
+
+
+def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
+    said = list(dossier.remarks)
+    if pinned is None:
+        said.append(
+            Said(
+                f"公钥取自卷宗本身，请与别处取得的核对，或用 --key：{dossier.key}",
+                f"The key is the dossier's own: compare it with one got elsewhere, or use --key: {dossier.key}",
+            )
+        )
+    said.append(
+        Said(
+            "检查点的时间是日志自己的时钟；证人会签和时间戳才是外人的时间。",
+            "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
+        )
+    )
+    if any(name.endswith(".tsr") for name in dossier.files):
+        said.append(
+            Said(
+                "时间戳由谁签发，本程序不查：openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
+                "Whose stamps they are is not looked at here: openssl ts -verify -data N.note -in N.tsr -CAfile ROOT",
+            )
+        )
+    if "report.pdf" in dossier.files:
+        said.append(
+            Said(
+                "report.pdf 只核对了签名，未与事件逐条核对；两者不一时以本结果为准。",
+                "report.pdf is the one that was signed, but was not read: where it says something else, this counts.",
+            )
+        )
+    times = [each.at for each in dossier.checkpoints]
+    if times != sorted(times):
+        said.append(Said("检查点的时间有倒退。", "The times of the checkpoints do not rise: a clock was set back."))
+    try:
+        with open(__file__, "rb") as own:
+            if own.read() != dossier.files["verify.py"]:
+                said.append(
+                    Said(
+                        "正在使用的 verify.py 与卷宗所附的不同。",
+                        "The verify.py that runs is not the one in the dossier.",
+                    )
+                )
+    except OSError:
+        pass
+    return said
+
+
+def _rules_in_force(dossier: Dossier) -> list[Said]:
+    """Which rulebooks were used, since when they were in force, and events that name another than was."""
+    adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
+    said = []
+    used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
+    for name in sorted(used, key=lambda name: used[name].version):
+        days = [
+            f"{event.body['effective_from']} (#{event.position})" for event in adopted if event.body["rulebook"] == name
+        ]
+        said.append(
+            Said(
+                f"规则库 {name[:19]}…：" + (f"施行于 {'、'.join(days)}。" if days else "日志中没有采用记录。"),
+                f"Rulebook {name[:19]}…: " + (f"in force from {', '.join(days)}." if days else "never adopted here."),
+            )
+        )
+    for event in dossier.petition:
+        book = dossier.books[str(event.body["rulebook"])]
+        of_book = [each for each in adopted if each.body["book"] == book.id]
+        day = event.at.astimezone(book.zone).date()
+        before = event.recorded - HEARD_WITHIN
+        moments = [before, *(each.recorded for each in of_book if before < each.recorded <= event.recorded)]
+        allowed = {_in_force([each for each in of_book if each.recorded <= moment], day) for moment in moments}
+        if None not in allowed and book.name not in allowed:
+            said.append(
+                Said(
+                    f"第 {event.version} 条事件依据的不是当时施行的规则库。",
+                    f"Event {event.version} was decided under a rulebook that was not the one in force then.",
+                )
+            )
+    return said
+
+
+def _in_force(adopted: list[Event], day: date) -> str | None:
+    """The book of the latest day not after this one; before the first of them the first counts."""
+    days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
+    begun = [each for each in days if each[0] <= day]
+    if not days:
+        return None
+    number = max(begun)[1] if begun else min((each, number) for each, number in days)[1]
+    return str(adopted[number].body["rulebook"])
