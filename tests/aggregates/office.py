@@ -1,39 +1,18 @@
-"""Baiyang's office for the stories: its rulebook, its people, fixed ids, and one ready-made command of each kind."""
+"""What the stories of a petition have in common: fixed ids, and one ready-made command of each kind."""
 
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.petition import commands as c
-from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
-from rulebook.model import Rulebook
-from tests.towns import FROZEN
+from tests.people import CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES
+from tests.rulebook.books import baiyang
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
 RECEIPT = "SQ-0123-4567-89AB-CDEFG"
 RESIDENT = "r-fedcba9876543210fedcba9876543210"
 FAR = timedelta(days=3650)
-
-WHO = {
-    Role.RESIDENT: Actor.resident(),
-    Role.CLERK: Actor(role=Role.CLERK, id="window-1"),
-    Role.OFFICER: Actor(role=Role.OFFICER, id="station-1"),
-    Role.LEADER: Actor(role=Role.LEADER, id="leader-1"),
-    Role.SUPERVISOR: Actor(role=Role.SUPERVISOR, id="committee-1"),
-    Role.ENGINE: Actor.engine(),
-}
-CLERK, OFFICER, RESIDES, ENGINE = WHO[Role.CLERK], WHO[Role.OFFICER], WHO[Role.RESIDENT], WHO[Role.ENGINE]
-
-LEADER = WHO[Role.LEADER]
-LEGAL_AID = Actor(role=Role.OFFICER, id="legal-aid-1")
-
-
-@cache
-def baiyang() -> Rulebook:
-    """Baiyang's rulebook, frozen for tests."""
-    return read_rulebook(FROZEN)
 
 
 def at(text: str) -> datetime:
@@ -123,13 +102,6 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.SetAside: (LEADER, {"steps": (), "noted": (2,), "standing": None, "reason": "服务器时钟快了两天"}),
     c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
 }
-
-
-def somebody_of(unit: str | None, rules: Rulebook | None = None, *, but: tuple[str, ...] = ()) -> Actor:
-    """The first of a unit's staff, in the role the rulebook gives; `but`: not one of these."""
-    book = rules or baiyang()
-    staff = [person for person in book.unit(unit or "").staff if person not in but]
-    return Actor(role=Role(book.staff_member(staff[0]).role), id=staff[0])
 
 
 def say(kind: type[c.Command], when: datetime, by: Actor | None = None, **values: Any) -> c.Command:

@@ -11,7 +11,9 @@ from aggregates.petition.decisions import Refused, command_for, decide
 from aggregates.petition.state import Petition, fold
 from rulebook.classification import Proposal
 from rulebook.model import Rulebook
-from tests.aggregates.office import CLERK, OFFICER, PETITION, SPOKEN, at, baiyang, proposal, say, somebody_of
+from tests.aggregates.office import PETITION, SPOKEN, at, proposal, say
+from tests.people import CLERK, OFFICER, somebody_of
+from tests.rulebook.books import baiyang
 
 
 class Outcome:

@@ -10,11 +10,10 @@ from aggregates.petition import events as e
 from aggregates.petition.agenda import NOTHING, Step, agenda
 from aggregates.petition.decisions import explained
 from aggregates.petition.state import Stage
-from tests.aggregates.office import CLERK, LEADER, LEGAL_AID, OFFICER, at, baiyang, proposal, somebody_of
+from tests.aggregates.office import at, proposal
 from tests.aggregates.scenario import Case
-
-OTHER_LEADER = Actor(role=Role.LEADER, id="leader-2")
-COORDINATION = Actor(role=Role.OFFICER, id="coordination-1")
+from tests.people import CLERK, COORDINATION, LEADER, LEGAL_AID, OFFICER, OTHER_LEADER, somebody_of
+from tests.rulebook.books import baiyang
 
 
 def at_the_district(when: str = "2025-09-22 09:00") -> Case:

@@ -25,7 +25,9 @@ from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.classification import Proposal
-from tests.aggregates.office import PETITION, WHO, at, baiyang, say
+from tests.aggregates.office import PETITION, at, say
+from tests.people import WHO
+from tests.rulebook.books import baiyang
 
 BOOK = baiyang()
 TIERS = [tier.id for tier in BOOK.tiers]

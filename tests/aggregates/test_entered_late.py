@@ -8,7 +8,9 @@ from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.events import PetitionReplied
 from aggregates.petition.state import Petition, fold
-from tests.aggregates.office import CLERK, ENGINE, PETITION, RECEIPT, RESIDENT, at, baiyang, proposal
+from tests.aggregates.office import PETITION, RECEIPT, RESIDENT, at, proposal
+from tests.people import CLERK, ENGINE
+from tests.rulebook.books import baiyang
 
 RULES = baiyang()
 RECEIVED = at("2025-09-22 09:00")

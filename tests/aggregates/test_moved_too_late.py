@@ -4,7 +4,8 @@ import pytest
 
 from aggregates.petition import commands as c
 from aggregates.petition.decisions.refusal import Refused
-from tests.aggregates.office import LEADER, at, proposal
+from tests.aggregates.office import at, proposal
+from tests.people import LEADER
 from tests.replay.lives import Filed
 
 

@@ -9,8 +9,10 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import NOTHING, Step
 from aggregates.petition.state import Stage
-from tests.aggregates.office import CLERK, at, baiyang, proposal, say
+from tests.aggregates.office import at, proposal, say
 from tests.aggregates.scenario import Case, given
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 
 
 def test_a_straight_life() -> None:

@@ -14,8 +14,10 @@ from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, WAITING, Petition, Stage, fold
 from aggregates.petition.what_may_follow import TABLE
 from rulebook.model import Rulebook
-from tests.aggregates.office import CLERK, OFFICER, PETITION, WHO, baiyang, proposal, say
+from tests.aggregates.office import PETITION, proposal, say
 from tests.aggregates.scenario import Case
+from tests.people import CLERK, OFFICER, WHO
+from tests.rulebook.books import baiyang
 
 TIMED = {
     c.Remind: Step.REMIND,

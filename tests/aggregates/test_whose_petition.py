@@ -15,8 +15,10 @@ from aggregates.petition.for_whom import FOR_WHOM
 from aggregates.petition.state import fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
-from tests.aggregates.office import LEADER, PETITION, baiyang, proposal, say, somebody_of
+from tests.aggregates.office import PETITION, proposal, say
 from tests.aggregates.scenario import Case
+from tests.people import LEADER, somebody_of
+from tests.rulebook.books import baiyang
 
 BY_HAND = [kind for kind in TABLE if TABLE[kind].roles & STAFF]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.aggregates.office import baiyang
 from tests.days.other_days import ELSEWHEN, SPECIAL, WEEK, Day, NoFaketime, living_on
+from tests.rulebook.books import baiyang
 
 ROOT = Path(__file__).parents[2]
 ACTS = (

@@ -12,7 +12,8 @@ from evidence.dossiers.making import Asked, Made, Maker
 from evidence.dossiers.redaction import Reader
 from evidence.notary import Notary
 from rulebook.model import Rulebook
-from tests.aggregates.office import at, baiyang
+from tests.aggregates.office import at
+from tests.rulebook.books import baiyang
 
 SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)
 EPOCH = at("2025-01-01 00:00")

@@ -10,10 +10,12 @@ from aggregates.petition import commands as c
 from eventstore.log import Append
 from office.rules.adoption import adopt_file
 from rulebook.model import Rulebook
-from tests.aggregates.office import OFFICER, at, baiyang, proposal, say, somebody_of
+from tests.aggregates.office import at, proposal, say
 from tests.aggregates.orders.market import say as ask
 from tests.dossiers.registry import Registry
 from tests.erasure.conftest import CANARY, Place
+from tests.people import OFFICER, somebody_of
+from tests.rulebook.books import baiyang
 
 NEIGHBOUR = "r-00112233445566778899aabbccddeeff"
 

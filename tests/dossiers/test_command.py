@@ -17,11 +17,12 @@ from eventstore.proofs.notes import read_note
 from evidence.checkpoint_file import append
 from evidence.notary import Notary
 from office.rules.adoption import adopt_file
-from tests.aggregates.office import at, proposal, say, somebody_of
+from tests.aggregates.office import at, proposal, say
 from tests.cli.conftest import Inside, Shell
 from tests.dossiers.bare import Bare
 from tests.dossiers.registry import SIGNER
 from tests.erasure.conftest import CANARY, Place
+from tests.people import somebody_of
 
 WORKS = somebody_of("district-works")
 

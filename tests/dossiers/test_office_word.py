@@ -13,8 +13,9 @@ from eventstore.log import Append
 from evidence.dossiers import verify
 from evidence.dossiers.making import NoDossier
 from office.rules.adoption import adopt_file
-from tests.aggregates.office import LEADER, WHO, at, proposal
+from tests.aggregates.office import at, proposal
 from tests.dossiers.registry import Registry
+from tests.people import LEADER, WHO
 from tests.replay.disputes import following, with_day_off
 from tests.replay.lives import Filed
 

@@ -23,7 +23,7 @@ from aggregates.record import Recorded
 from evidence.dossiers.glyphs import printable
 from evidence.dossiers.page import Page, report_pdf, report_pictures
 from evidence.dossiers.page_contents import page_of
-from tests.aggregates.office import LEADER, at
+from tests.aggregates.office import at
 from tests.dossiers.told import (
     LIVES,
     district,
@@ -41,12 +41,13 @@ from tests.dossiers.told import (
     told,
 )
 from tests.eventstore.examples import CANARY, EXAMPLES
+from tests.people import LEADER
 from tests.replay.lives import Filed
 
 ROOT = Path(__file__).parents[2]
 MAKES = """
 import hashlib, sys
-from tests.dossiers.told import LIVES, told
+from tests.dossiers.told import (LIVES, told)
 from evidence.dossiers.page import report_pdf
 from evidence.dossiers.page_contents import page_of
 sys.stdout.write(hashlib.sha256(report_pdf(page_of(told(LIVES[sys.argv[1]]())))).hexdigest())

@@ -15,13 +15,14 @@ from evidence.dossiers import verify
 from evidence.dossiers.making import Made
 from evidence.dossiers.redaction import READ_BY, Reader
 from machine.embedded_postgres import EmbeddedPostgres
-from tests.aggregates.office import OFFICER, proposal, say
+from tests.aggregates.office import proposal, say
 from tests.dossiers.conftest import office_in
 from tests.dossiers.registry import Registry
 from tests.dossiers.story import NEIGHBOUR, Story, whole_story
 from tests.dossiers.test_altered import dump, signed
 from tests.dossiers.told import squeezed
 from tests.erasure.conftest import CANARY, Place
+from tests.people import OFFICER
 
 
 def texts(made: Made) -> dict[tuple[str, str], list[str]]:

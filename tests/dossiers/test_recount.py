@@ -18,9 +18,10 @@ from aggregates.replay.dispute import Finding, findings
 from evidence.dossiers import verify
 from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, baiyang, proposal
+from tests.aggregates.office import PETITION, proposal
 from tests.replay.disputes import MORE_KINDS, dispute
 from tests.replay.lives import Filed, FiledLife, books
+from tests.rulebook.books import baiyang
 
 
 @cache

@@ -15,8 +15,10 @@ from eventstore.log import ERASED
 from eventstore.proofs.checkpoint import Checkpoint
 from evidence.deadline_sentences import Said
 from evidence.dossiers.page_contents import Told
-from tests.aggregates.office import LEADER, PETITION, baiyang, proposal
+from tests.aggregates.office import PETITION, proposal
+from tests.people import LEADER
 from tests.replay.lives import Filed, books
+from tests.rulebook.books import baiyang
 
 KEY = "suqiu/baiyang+54a98473+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
 COURT, UNIT = Said("法院", "for the court"), Said("承办单位", "for the unit")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
@@ -21,13 +21,13 @@ from office.handling import Handler
 from office.intake import Intake, Offered, submission
 from office.keys.erasing import Eraser
 from office.rules.rulebooks import STANDARD, read_messages
-from tests.aggregates.office import at, baiyang
+from tests.aggregates.office import at
+from tests.people import CLERK, LEADER
+from tests.rulebook.books import baiyang
 from workers.messaging.gateways import Outbox
 from workers.messaging.messenger import Messenger
 
 MASTER = MasterKey(b"\x07" * 32)
-CLERK = Actor(role=Role.CLERK, id="window-1")
-LEADER = Actor(role=Role.LEADER, id="leader-1")
 CANARY = "金丝雀Canary7f3a9"
 
 

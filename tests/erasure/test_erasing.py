@@ -10,7 +10,8 @@ from aggregates.petition.state import fold
 from eventstore.log import ERASED
 from projections import read_models
 from projections.generation import Generation
-from tests.erasure.conftest import CANARY, CLERK, LEADER, Place
+from tests.erasure.conftest import CANARY, Place
+from tests.people import CLERK, LEADER
 
 GONE = dict.fromkeys(("title", "text", "name", "phone", "address"), ERASED)
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import TupleRow
 
 from aggregates.erasures.decisions import Erasure
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.petition.decisions import Refused
 from eventstore.log import ERASED
 from office.keys.erasing import erasures_of
@@ -15,10 +15,8 @@ from projections import read_models
 from projections.erasures import waiting
 from projections.generation import Generation
 from projections.timeline import timeline_of
-from tests.erasure.conftest import CANARY, CLERK, LEADER, Place
-
-RESIDENT = Actor.resident()
-OTHER = Actor(role=Role.LEADER, id="leader-2")
+from tests.erasure.conftest import CANARY, Place
+from tests.people import CLERK, LEADER, OTHER_LEADER, RESIDES
 
 
 def reads(place: Place) -> psycopg.Connection[TupleRow]:
@@ -42,7 +40,7 @@ def listed(place: Place) -> list[tuple[str, str | None, str | None]]:
 
 def test_the_resident_asks_one_takes_it_up_and_another_decides(place: Place) -> None:
     petition, resident = place.comes(1)
-    place.eraser.wish(resident, RESIDENT, petition)
+    place.eraser.wish(resident, RESIDES, petition)
     assert CANARY in (place.words(petition)["text"] or ""), "asking destroys nothing"
     assert listed(place) == [("wished", "office", None)]
     with reads(place) as connection:
@@ -73,7 +71,7 @@ def test_nobody_else_asks_in_the_residents_name_and_no_leader_decides_a_wish_alo
         with pytest.raises(Refused) as refused:
             place.eraser.wish(resident, somebody, petition)
         assert refused.value.code == "not-yours"
-    place.eraser.wish(resident, RESIDENT, petition)
+    place.eraser.wish(resident, RESIDES, petition)
     with pytest.raises(Refused, match="nobody of the office has taken it up") as refused:
         place.eraser.decide(resident, LEADER, approved=True)
     assert refused.value.code == "nothing-asked"
@@ -82,22 +80,22 @@ def test_nobody_else_asks_in_the_residents_name_and_no_leader_decides_a_wish_alo
         place.eraser.decide(resident, LEADER, approved=True)
     assert refused.value.code == "somebody-else"
     with pytest.raises(Refused) as refused:
-        place.eraser.decide(resident, RESIDENT, approved=True)
+        place.eraser.decide(resident, RESIDES, approved=True)
     assert refused.value.code == "not-yours"
     assert place.eraser.carry_out(resident).stage == "asked"
     assert CANARY in (place.words(petition)["text"] or "")
-    assert place.eraser.decide(resident, OTHER, approved=True).stage == "approved"
+    assert place.eraser.decide(resident, OTHER_LEADER, approved=True).stage == "approved"
 
 
 def test_asking_again_changes_nothing_until_it_is_decided(place: Place) -> None:
     petition, resident = place.comes(1)
-    first = place.eraser.wish(resident, RESIDENT, petition)
-    assert place.eraser.wish(resident, RESIDENT, petition) == first
+    first = place.eraser.wish(resident, RESIDES, petition)
+    assert place.eraser.wish(resident, RESIDES, petition) == first
     asked = place.eraser.ask(resident, CLERK, "resident_asked")
-    assert place.eraser.wish(resident, RESIDENT, petition) == asked
+    assert place.eraser.wish(resident, RESIDES, petition) == asked
     place.eraser.decide(resident, LEADER, approved=False)
     assert listed(place) == []
-    assert place.eraser.wish(resident, RESIDENT, petition).stage == "wished", "a refusal is not for ever"
+    assert place.eraser.wish(resident, RESIDES, petition).stage == "wished", "a refusal is not for ever"
     assert [each.stage for each in erasures_of(place.petitions, [resident])] == ["none", "wished"]
 
 
@@ -105,10 +103,10 @@ def test_where_nothing_is_left_it_is_refused_and_who_came_again_may_ask(place: P
     petition, resident = place.comes(1)
     place.erases(resident)
     with pytest.raises(Refused, match="is erased already") as refused:
-        place.eraser.wish(resident, RESIDENT, petition)
+        place.eraser.wish(resident, RESIDES, petition)
     assert refused.value.code == "nothing-left"
     again, _ = place.comes(1, "再来一次")
-    assert place.eraser.wish(resident, RESIDENT, again).stage == "wished"
+    assert place.eraser.wish(resident, RESIDES, again).stage == "wished"
 
 
 def test_each_erasure_of_a_petition_stands_in_its_timeline_and_by_the_rules_it_says_so(place: Place) -> None:
@@ -147,7 +145,7 @@ def test_the_rows_are_the_same_whatever_the_pages_were(place: Place) -> None:
     whole: list[Erasure] = []
     for number in range(4):
         petition, resident = place.comes(number)
-        place.eraser.wish(resident, RESIDENT, petition)
+        place.eraser.wish(resident, RESIDES, petition)
         for step in range(number):
             (
                 lambda who=resident: place.eraser.ask(who, CLERK, "not_needed"),

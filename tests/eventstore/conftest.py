@@ -15,7 +15,8 @@ from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from machine.embedded_postgres import EmbeddedPostgres
 from office.handling import Handler
-from tests.aggregates.office import at, baiyang, say
+from tests.aggregates.office import at, say
+from tests.rulebook.books import baiyang
 
 MASTER = MasterKey(b"\x07" * 32)
 RECORDED = datetime(2025, 9, 24, 1, 0, 0, 123456, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregates.adoption import RulebookAdopted
 from aggregates.catalogue import CATALOGUE
-from aggregates.event import Actor, Clock, Event, Moved, Pause, Posting, Role
+from aggregates.event import Actor, Clock, Event, Moved, Pause, Posting
 from aggregates.messages import events as m
 from aggregates.personal import Sealed
 from aggregates.petition import events as e
@@ -19,6 +19,7 @@ from eventstore.sealing import seal
 from tests.eventstore.erasure_examples import ERASURE_EXAMPLES
 from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.eventstore.order_examples import ORDER_EXAMPLES
+from tests.people import CLERK, LEADER, OFFICER
 
 GOLDEN = Path(__file__).parent / "golden"
 STREAM = "p-0123456789abcdef0123456789abcdef"
@@ -29,8 +30,6 @@ AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 CANARY = "金丝雀"
 
 RULEBOOK = "sha256:" + "ab" * 32
-CLERK = Actor(role=Role.CLERK, id="window-1")
-OFFICER = Actor(role=Role.OFFICER, id="station-1")
 CLOCK = Clock(
     rule="clock.community",
     kind="same_day",
@@ -59,7 +58,6 @@ HANDLE = Clock(
     pausable=False,
 )
 MOVED = Moved(clock=HANDLE, was_due_at=AT + timedelta(days=60, hours=8, minutes=30))
-LEADER = Actor(role=Role.LEADER, id="leader-1")
 
 
 def _said(by: Actor = CLERK, rule: str | None = None) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregates.event import Actor, Event, Role
+from aggregates.event import Actor, Event
 from aggregates.orders import events as e
 from aggregates.orders.events import Next
+from tests.people import SCHOOL
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 RESIDENT = "r-fedcba9876543210fedcba9876543210"
-CONTACT = Actor(role=Role.OFFICER, id="contact-school-1")
 CANARY = "金丝雀"
 PROMISED = AT + timedelta(days=3)
 
@@ -61,14 +61,14 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
         next=Next(step="remind", at=AT + timedelta(days=9)),
     ),
     e.OrderClaimed(
-        **_said(CONTACT, "orders.promise"),
+        **_said(SCHOOL, "orders.promise"),
         unit="partner-school",
         partner=True,
         number=1,
         promised_by=PROMISED,
         reminders=(AT + timedelta(days=1), AT + timedelta(days=2)),
     ),
-    e.OrderStarted(**_said(CONTACT), unit="partner-school"),
+    e.OrderStarted(**_said(SCHOOL), unit="partner-school"),
     e.CommitmentBroken(
         **_said(Actor.engine(), "orders.promise"),
         unit="partner-school",
@@ -77,7 +77,7 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
         next=Next(step="remind", at=PROMISED + timedelta(days=2)),
     ),
     e.OrderReleased(
-        **_said(CONTACT),
+        **_said(SCHOOL),
         unit="partner-school",
         number=1,
         resident=RESIDENT,
@@ -85,7 +85,7 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
         next=Next(step="assign", at=AT + timedelta(days=4)),
     ),
     e.OrderDelivered(
-        **_said(CONTACT, "orders.rating"),
+        **_said(SCHOOL, "orders.rating"),
         unit="partner-school",
         number=1,
         kept=True,
@@ -106,7 +106,7 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
     e.OrderInspected(**_said(Actor.resident()), inspector="r-00112233445566778899aabbccddeeff", satisfied=True),
     e.OrderWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
     e.OrderClosed(**_said(Actor.engine(), "orders.rating"), reason="unrated"),
-    e.OrderFieldsRead(**_said(CONTACT), fields=("address",), resident=RESIDENT, reason=f"{CANARY}七"),
+    e.OrderFieldsRead(**_said(SCHOOL), fields=("address",), resident=RESIDENT, reason=f"{CANARY}七"),
 )
 
 ORDER_LEAVES = {

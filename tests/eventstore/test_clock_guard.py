@@ -18,9 +18,11 @@ from eventstore.leaf import leaf_hash
 from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from office.handling import Handler
-from tests.aggregates.office import CLERK, baiyang, say
+from tests.aggregates.office import say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
 from tests.eventstore.examples import EXAMPLES
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 
 MOMENT = timedelta(milliseconds=300)
 """More than a question to the database takes, and less than a test wants to wait."""

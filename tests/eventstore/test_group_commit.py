@@ -16,8 +16,10 @@ from eventstore.group_commit import LARGEST_BATCH, Closed, GroupCommit
 from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from office.handling import Handler
-from tests.aggregates.office import CLERK, baiyang, say
+from tests.aggregates.office import say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 
 THREADS = 6
 KILLS = 12

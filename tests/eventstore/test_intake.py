@@ -15,7 +15,9 @@ from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
 from office.intake import BATCH, BadSubmission, Intake, Taken, parse_row, read_rows, submission
-from tests.aggregates.office import CLERK, at, baiyang
+from tests.aggregates.office import at
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 
 NOW = at("2025-09-24 09:00")
 

@@ -13,9 +13,10 @@ from eventstore.codec import Envelope, EventMapper
 from eventstore.group_commit import GroupCommit
 from eventstore.log import Append, EventLog
 from office.handling import Handler, UnknownPetition
-from tests.aggregates.office import CLERK, say
+from tests.aggregates.office import say
 from tests.eventstore.conftest import RECORDED, receive
 from tests.eventstore.examples import EXAMPLES, sealed
+from tests.people import CLERK
 
 THREADS = 6
 LOOKED = next(example for example in EXAMPLES if isinstance(example, SealedFieldsRead))

@@ -16,9 +16,10 @@ from eventstore.log import ERASED, Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey, key_id, seal, unseal
 from office.handling import Handler
-from tests.aggregates.office import CLERK, RESIDENT, say
+from tests.aggregates.office import RESIDENT, say
 from tests.eventstore.conftest import MASTER, RECORDED, receive
 from tests.eventstore.examples import EXAMPLES
+from tests.people import CLERK
 
 KEY = bytes(range(32))
 CANARY = "金丝雀 canary"

@@ -4,7 +4,9 @@ from aggregates.petition.events import PetitionReceived
 from eventstore.codec import decode, encode
 from eventstore.log import EventLog
 from office.intake import Intake, Taken, read_rows
-from tests.aggregates.office import CLERK, at, baiyang
+from tests.aggregates.office import at
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 
 NOW = at("2025-09-24 09:00")
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from eventstore.clock_guard import ClockWrong
@@ -30,12 +30,11 @@ from office.rules.rulebooks import read_rulebook
 from tests.faults import bugs
 from tests.faults.acts import Other, choose
 from tests.faults.given import Given
+from tests.people import CLERK, LEADER
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 6
-LEADER = Actor(role=Role.LEADER, id="leader-1")
-CLERK = Actor(role=Role.CLERK, id="window-1")
 
 
 class Door:

@@ -24,7 +24,8 @@ from eventstore.log import EventLog
 from machine.embedded_temporal import EmbeddedTemporal
 from office.rules.rulebooks import STANDARD, read_messages
 from tests.messages.conftest import Recording, written
-from tests.workflows.town import OFFICER, Town, town
+from tests.people import OFFICER
+from tests.workflows.town import Town, town
 from workers.keeping.behind import Behind, look_behind
 from workers.messaging.gateways import AppriseGateway, BadGateway, Gateway, Parcel, Undelivered
 from workers.messaging.sender import waiting_messages

@@ -17,9 +17,9 @@ from office.composition import Office
 from office.letters import NoSuchMessage, open_message
 from tests.aggregates.office import proposal
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
+from tests.people import CLERK
 
 pytestmark = pytest.mark.engine
-CLERK = Actor(role=Role.CLERK, id="window-1")
 
 
 def page(here: Office) -> list:  # type: ignore[type-arg]

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.messages.outbox import fold_outbox, message_id, stream_of
 from aggregates.petition import commands as c
 from aggregates.petition.state import Stage
@@ -22,9 +22,11 @@ from machine.embedded_temporal import EmbeddedTemporal
 from office.composition import Office, office
 from office.rules.rulebooks import STANDARD, read_messages
 from rulebook.clocks import open_from
-from tests.aggregates.office import at, baiyang, proposal
+from tests.aggregates.office import at, proposal
 from tests.messages.conftest import Recording, submit, written
 from tests.messages.test_delivery import CLEAR, PHONE, ended, hasty, posting
+from tests.people import CLERK
+from tests.rulebook.books import baiyang
 from tests.workflows.town import Town, town
 from tests.workflows.town import test_settings as settings_of
 from workers.messaging.activities import MessageActivities
@@ -33,7 +35,6 @@ from workers.messaging.messenger import Messenger
 __all__ = ["hasty"]  # a fixture of the neighbour's
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CLERK = Actor(role=Role.CLERK, id="window-1")
 NIGHT = datetime(2025, 9, 30, 19, 0, tzinfo=SHANGHAI)
 """The evening before eight days off."""
 BACK = datetime(2025, 10, 9, 8, 30, tzinfo=SHANGHAI)

@@ -12,9 +12,9 @@ from aggregates.record import Recorded
 from office.rules.rulebooks import STANDARD, messages_file, read_messages
 from rulebook.messages import parse_messages, unheard
 from rulebook.problems import Problem, RulebookError
-from tests.aggregates.office import baiyang
 from tests.eventstore.examples import EXAMPLES
 from tests.projections.town import TOWN
+from tests.rulebook.books import baiyang
 
 BOOK = read_messages(STANDARD)
 TEXT = STANDARD.read_text("utf-8")

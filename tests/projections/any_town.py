@@ -7,17 +7,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.petition import commands as c
 from aggregates.petition.agenda import Step, agenda
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from aggregates.petition.undoing import is_step, undone
-from tests.projections.town import CLERK, MONDAY, OFFICER, UNSURE, Story, Town, sure
+from tests.people import CLERK, GRID, LEADER, OFFICER, RESIDES
+from tests.projections.town import MONDAY, UNSURE, PaperTown, Story, sure
 
-LEADER = Actor(role=Role.LEADER, id="leader-1")
-GRID = Actor(role=Role.CLERK, id="lead-b-101")
-RESIDENT = Actor.resident()
 WORDS = "有理有据"
 Act = Callable[[Story, timedelta], Any]
 
@@ -88,10 +86,10 @@ ACTS: tuple[Act, ...] = (
     _reply(OFFICER, "refused"),
     _says(c.AskFollowUp, CLERK),
     _says(c.Confirm, CLERK, satisfied=True),
-    _says(c.Confirm, RESIDENT, satisfied=False),
-    _says(c.Confirm, RESIDENT),
-    _says(c.Dispute, RESIDENT, reason=WORDS),
-    _says(c.Withdraw, RESIDENT),
+    _says(c.Confirm, RESIDES, satisfied=False),
+    _says(c.Confirm, RESIDES),
+    _says(c.Dispute, RESIDES, reason=WORDS),
+    _says(c.Withdraw, RESIDES),
     _says(c.Pause, OFFICER, what=WORDS),
     _says(c.Resume, CLERK, answer=WORDS),
     _says(c.RequestParking, OFFICER, cause="money", reason=WORDS, look_again_on=date(2026, 4, 1)),
@@ -99,7 +97,7 @@ ACTS: tuple[Act, ...] = (
     _says(c.Unpark, OFFICER),
     _says(c.Merge, CLERK, into="p-other", into_receipt="R-other", reason=WORDS),
     _says(c.Unmerge, CLERK, reason=WORDS),
-    _says(c.RequestReview, RESIDENT, reason=WORDS),
+    _says(c.RequestReview, RESIDES, reason=WORDS),
     _says(c.DecideReview, LEADER, outcome="upheld", text=WORDS, grounds=WORDS),
     _says(c.DecideReview, LEADER, outcome="revoked", text=WORDS, grounds=WORDS),
     _says(c.ReadSealedFields, OFFICER, reason=WORDS),
@@ -115,9 +113,9 @@ steps = st.tuples(st.integers(0, len(ACTS) - 1), st.integers(0, len(WAITS) - 1))
 lives = st.lists(st.lists(steps, max_size=16), min_size=1, max_size=6)
 
 
-def town_of(lives: Sequence[Life]) -> Town:
+def town_of(lives: Sequence[Life]) -> PaperTown:
     """The town in which petitions lived so; every third is anonymous, every sixth without a telephone too."""
-    town = Town()
+    town = PaperTown()
     for number, life in enumerate(lives):
         petition = f"p-{number}"
         town.states[petition] = Petition(id=petition)

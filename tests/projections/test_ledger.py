@@ -11,7 +11,7 @@ from eventstore.log import EventLog
 from projections.ledger import Filter, Ledger, LedgerRow, count_by, list_petitions, petition_of, row_of
 from projections.paging import BadCursor
 from tests.projections.conftest import project
-from tests.projections.town import MONDAY, TOWN, Town, sure, whole_town
+from tests.projections.town import MONDAY, TOWN, PaperTown, sure, whole_town
 
 CHINA = ZoneInfo("Asia/Shanghai")
 pytestmark = pytest.mark.engine
@@ -122,7 +122,7 @@ def test_a_receipt_leads_to_its_petition(town_hall: Connection[Any]) -> None:
 
 def test_a_commands_events_cut_by_a_page_need_no_person(log: EventLog, connection: Connection[Any]) -> None:
     """Classified and triaged are one command; a page that ends between them shows nobody waiting."""
-    town = Town()
+    town = PaperTown()
     town.receive("p").classified(sure())
     town.write(log)
     project(Ledger(), log, connection, page=1)

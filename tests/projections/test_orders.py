@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 from aggregates.command import Command
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import agenda
 from aggregates.orders.decisions import command_for, decide
@@ -19,11 +19,11 @@ from projections.generation import Generation
 from projections.order_sentences import SENTENCES, order_names_of, says
 from projections.orders import Filter, Orders, list_orders, needs
 from tests.eventstore.order_examples import ORDER_EXAMPLES
+from tests.people import CLERK, SCHOOL
 from tests.projections.conftest import project, tables_of
-from tests.projections.town import CANARY, CLERK, RULES, whole_town
+from tests.projections.town import CANARY, RULES, whole_town
 
 BEGINS = datetime(2025, 9, 22, 9, 0, tzinfo=RULES.zone)
-SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
 
 
 class Life:

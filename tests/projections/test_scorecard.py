@@ -17,7 +17,7 @@ from projections.stays import Fact, Stays, walk
 from tests.projections.any_town import ACTS, WAITS, Life, lives, town_of
 from tests.projections.conftest import project
 from tests.projections.counted_by_hand import by_hand
-from tests.projections.town import MONDAY, TOWN, Town
+from tests.projections.town import MONDAY, TOWN, PaperTown
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MARCH = period_of("2026-03", ZONE)
@@ -25,7 +25,7 @@ YEAR = period_of("2026", ZONE)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def facts_of(town: Town, period: Period, as_of: datetime) -> list[Fact]:
+def facts_of(town: PaperTown, period: Period, as_of: datetime) -> list[Fact]:
     """What the tables would answer, without them."""
     found = [
         fact
@@ -73,7 +73,7 @@ def test_every_stay_is_in_each_figure_once_kept_missed_excluded_or_open(lives: l
                 assert counted == card.answered
 
 
-def big_town() -> Town:
+def big_town() -> PaperTown:
     """Sixty petitions with a fixed chance."""
     chance = random.Random(7)  # noqa: S311 - a fixed town, no secret
     return town_of(

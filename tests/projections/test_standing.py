@@ -18,10 +18,11 @@ from projections.settlement import settlement
 from projections.stays import Stays
 from projections.workload import TownLoad, per_thousand, staff_loads, town_load, unit_loads
 from rulebook.classification import Proposal
-from tests.projections.any_town import GRID, LEADER, OFFICER, RESIDENT, WORDS
+from tests.people import CLERK, GRID, LEADER, OFFICER, RESIDES
+from tests.projections.any_town import WORDS
 from tests.projections.conftest import project
 from tests.projections.test_scorecard import big_town
-from tests.projections.town import CLERK, MONDAY, RULES, SOON, Story, Town, sure
+from tests.projections.town import MONDAY, RULES, SOON, PaperTown, Story, sure
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MARCH = period_of("2026-03", ZONE)
@@ -41,7 +42,7 @@ def accepts(by: Any) -> Callable[[datetime], c.Command]:
     return lambda at: c.Accept(at=at, by=by)
 
 
-def told(log: EventLog, connection: Connection[Any], town: Town) -> None:
+def told(log: EventLog, connection: Connection[Any], town: PaperTown) -> None:
     """Write a town and bring the tables up to it."""
     town.appends.sort(key=lambda append: append.recorded_at)
     town.write(log)
@@ -50,7 +51,7 @@ def told(log: EventLog, connection: Connection[Any], town: Town) -> None:
 
 
 def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: EventLog, connection: Connection[Any]) -> None:
-    town = Town()
+    town = PaperTown()
 
     def new(petition: str, tier: str = "community") -> Story:
         return town.receive(petition, section="section-1").classified(sure(tier=tier)).engine()
@@ -60,8 +61,8 @@ def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: EventLog, c
     new("p-window-took-it").does(accepts(OFFICER)).does(answers(GRID))
     new("p-window").does(accepts(OFFICER)).does(answers(OFFICER, "refused"))
     new("p-above", "district").does(answers(OFFICER))
-    new("p-disputed").does(answers(GRID)).does(lambda at: c.Dispute(at=at, by=RESIDENT, reason=WORDS))
-    new("p-doubted").does(answers(GRID)).does(lambda at: c.RequestReview(at=at, by=RESIDENT, reason=WORDS))
+    new("p-disputed").does(answers(GRID)).does(lambda at: c.Dispute(at=at, by=RESIDES, reason=WORDS))
+    new("p-doubted").does(answers(GRID)).does(lambda at: c.RequestReview(at=at, by=RESIDES, reason=WORDS))
     told(log, connection, town)
     levels = {
         level.level: (level.settled, level.resolved, level.explained, level.refused)
@@ -72,10 +73,10 @@ def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: EventLog, c
 
 
 def test_settled_is_what_stood_at_the_instant_asked_for(log: EventLog, connection: Connection[Any]) -> None:
-    town = Town()
+    town = PaperTown()
     story = town.receive("p-1").classified(sure()).engine().does(answers(OFFICER))
     answered = story.at
-    story.does(lambda at: c.Dispute(at=at, by=RESIDENT, reason=WORDS), after=timedelta(hours=5))
+    story.does(lambda at: c.Dispute(at=at, by=RESIDES, reason=WORDS), after=timedelta(hours=5))
     told(log, connection, town)
 
     def settled(as_of: datetime) -> int:
@@ -90,10 +91,10 @@ def test_without_a_grid_there_is_no_such_level(town_hall: Connection[Any]) -> No
 
 
 def test_an_answer_a_review_upheld_stands_again(log: EventLog, connection: Connection[Any]) -> None:
-    town = Town()
+    town = PaperTown()
     for outcome in ("upheld", "revoked"):
         story = town.receive(f"p-{outcome}").classified(sure()).engine().does(answers(OFFICER))
-        story.does(lambda at: c.RequestReview(at=at, by=RESIDENT, reason=WORDS)).does(
+        story.does(lambda at: c.RequestReview(at=at, by=RESIDES, reason=WORDS)).does(
             lambda at, outcome=outcome: c.DecideReview(  # type: ignore[misc]
                 at=at, by=LEADER, outcome=outcome, text=WORDS, grounds=WORDS
             )
@@ -142,7 +143,7 @@ def dispatched(story: Story, unit: str) -> Story:
 def test_returns_and_transfers_are_counted_by_pair_and_the_way_of_those_sent_on_twice_is_told(
     log: EventLog, connection: Connection[Any]
 ) -> None:
-    town = Town()
+    town = PaperTown()
     to_repairs = lambda at: c.Transfer(at=at, by=OFFICER, unit="team-repairs", reason=WORDS)  # noqa: E731
     to_care = lambda at: c.Transfer(at=at, by=OFFICER, unit="team-care", reason=WORDS)  # noqa: E731
     dispatched(returns(town.receive("p-1").classified(sure()).engine()), "window-housing").does(to_repairs)
@@ -182,7 +183,7 @@ LAMPS = Proposal(
 )
 
 
-def reported(town: Town, petition: str, at: datetime, section: str | None) -> Story:
+def reported(town: PaperTown, petition: str, at: datetime, section: str | None) -> Story:
     """A lamp is out in a section."""
     town.states[petition] = Petition(id=petition)
     story = Story(town, petition, at)
@@ -194,14 +195,14 @@ def reported(town: Town, petition: str, at: datetime, section: str | None) -> St
 def test_the_same_matter_in_the_same_section_is_seen_at_its_threshold(
     log: EventLog, connection: Connection[Any]
 ) -> None:
-    town = Town()
+    town = PaperTown()
     day = timedelta(days=1)
     for number in range(3):
         reported(town, f"p-near-{number}", MONDAY + number * day, "b-101" if number else "section-1")
     for number in range(4):
         reported(town, f"p-slow-{number}", MONDAY + 8 * number * day, "section-2")
     gone = reported(town, "p-gone", MONDAY, "section-1")
-    gone.does(lambda at: c.Withdraw(at=at, by=RESIDENT))
+    gone.does(lambda at: c.Withdraw(at=at, by=RESIDES))
     reported(town, "p-nowhere", MONDAY, None)
     told(log, connection, town)
     windows = (Threshold(30, 4), Threshold(7, 3))
@@ -218,10 +219,10 @@ def test_the_same_matter_in_the_same_section_is_seen_at_its_threshold(
 def test_a_matter_corrected_or_withdrawn_later_does_not_change_what_was_known(
     log: EventLog, connection: Connection[Any]
 ) -> None:
-    town = Town()
+    town = PaperTown()
     stories = [reported(town, f"p-{number}", MONDAY, "section-1") for number in range(2)]
     seen = stories[0].at + timedelta(minutes=1)
-    stories[0].does(lambda at: c.Withdraw(at=at, by=RESIDENT))
+    stories[0].does(lambda at: c.Withdraw(at=at, by=RESIDES))
     told(log, connection, town)
     assert [each.count for each in clusters(connection, [Threshold(7, 2)], seen)] == [2]
     assert clusters(connection, [Threshold(7, 2)], seen + timedelta(hours=1)) == []

@@ -10,7 +10,7 @@ from psycopg import Connection
 from eventstore.log import EventLog
 from projections.worklist import Load, Worklist, loads, work_of
 from tests.projections.conftest import project
-from tests.projections.town import MONDAY, Town, sure
+from tests.projections.town import MONDAY, PaperTown, sure
 
 CHINA = ZoneInfo("Asia/Shanghai")
 pytestmark = pytest.mark.engine
@@ -47,7 +47,7 @@ def test_after_an_escalation_the_unit_below_assists(town_hall: Connection[Any]) 
 
 
 def test_overdue_and_due_soon_are_as_of_the_instant_asked_for(log: EventLog, connection: Connection[Any]) -> None:
-    town = Town()
+    town = PaperTown()
     town.receive("today").classified(sure()).engine()
     town.receive("days").classified(sure(tier="district")).engine().accepted()
     town.write(log)
@@ -88,7 +88,7 @@ def test_what_was_answered_closed_or_withdrawn_is_on_nobodys_list(town_hall: Con
 
 
 def test_danger_to_life_stands_first_then_the_old_then_what_is_due(log: EventLog, connection: Connection[Any]) -> None:
-    town = Town()
+    town = PaperTown()
     town.receive("plain").classified(sure()).engine()
     town.receive("old", urgent="elderly").classified(sure(tier="district")).engine()
     town.receive("danger", urgent="life").classified(sure(tier="district")).engine()

@@ -4,23 +4,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregates.event import Actor, Event, Role, Urgent
+from aggregates.event import Actor, Event, Urgent
 from aggregates.petition import commands as c
 from aggregates.petition.agenda import agenda
 from aggregates.petition.decisions import command_for, decide
 from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from eventstore.log import Append, EventLog
-from office.rules.rulebooks import read_rulebook
 from rulebook.classification import Proposal
-from tests.towns import FROZEN
+from tests.people import CLERK, OFFICER, somebody_of
+from tests.rulebook.books import baiyang
 
-RULES = read_rulebook(FROZEN)
+RULES = baiyang()
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CANARY = "金丝雀-13800001111-canary"
-CLERK = Actor(role=Role.CLERK, id="window-1")
-OFFICER = Actor(role=Role.OFFICER, id="officer-1")
-"""Somebody of whatever unit has the petition: a story puts the name of that unit's first member of staff."""
 SOON = timedelta(minutes=10)
 
 
@@ -36,15 +33,7 @@ UNSURE = Proposal(
 )
 
 
-def of_unit(unit: str | None) -> Actor:
-    """The first of a unit's staff, in the role the rulebook gives; where no unit has it, the clerk at the door."""
-    if unit is None:
-        return CLERK
-    person = RULES.staff_member(RULES.unit(unit).staff[0])
-    return Actor(role=Role(person.role), id=person.id)
-
-
-class Town:
+class PaperTown:
     """Petitions and their states; every act becomes an append for the log."""
 
     def __init__(self) -> None:
@@ -113,7 +102,7 @@ class Town:
 class Story:
     """One petition's life, told act by act; `at` moves on with each."""
 
-    def __init__(self, town: Town, petition: str, at: datetime) -> None:
+    def __init__(self, town: PaperTown, petition: str, at: datetime) -> None:
         self.town, self.petition, self.at = town, petition, at
 
     @property
@@ -126,7 +115,7 @@ class Story:
         self.at += after
         asked = command(self.at)
         if asked.by == OFFICER:
-            asked = asked.model_copy(update={"by": of_unit(self.state.in_charge)})
+            asked = asked.model_copy(update={"by": somebody_of(self.state.in_charge)})
         return self._note(decide(self.state, asked, RULES))
 
     def engine(self, times: int = 1) -> "Story":
@@ -161,9 +150,9 @@ class Story:
         return self
 
 
-def whole_town(suffix: str = "") -> Town:
+def whole_town(suffix: str = "") -> PaperTown:
     """Twelve petitions that together see every event there is, each at another place of its life."""
-    town = Town()
+    town = PaperTown()
     at = iter(MONDAY + timedelta(minutes=5 * n) for n in range(100))
 
     def new(petition: str, *, anonymous: bool = False) -> Story:

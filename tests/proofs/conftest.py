@@ -22,8 +22,9 @@ from eventstore.sealing import MasterKey
 from evidence.log_key import keep_key
 from evidence.notary import Notary
 from machine.embedded_postgres import EmbeddedPostgres
-from tests.aggregates.office import at, baiyang, say
+from tests.aggregates.office import at, say
 from tests.eventstore.examples import EXAMPLES
+from tests.rulebook.books import baiyang
 
 MASTER = MasterKey(b"\x07" * 32)
 SIGNER = KeySigner("suqiu/baiyang", b"\x01" * 32)

@@ -18,7 +18,9 @@ from eventstore.sealing import MasterKey
 from office.intake import BATCH, Intake, read_rows
 from office.rules.adoption import adopt_file
 from rulebook.classification import TermClassifier
-from tests.aggregates.office import CLERK, at, baiyang, say, somebody_of
+from tests.aggregates.office import at, say
+from tests.people import CLERK, somebody_of
+from tests.rulebook.books import baiyang
 from tests.scale.conftest import messages
 
 __all__ = ["Ledger", "messages"]

@@ -9,8 +9,10 @@ import chinese_calendar
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
-from tests.aggregates.office import LEADER, at, baiyang, proposal
+from tests.aggregates.office import at, proposal
+from tests.people import LEADER
 from tests.replay.lives import Filed, with_days
+from tests.rulebook.books import baiyang
 
 KINDS = (
     "on time",

@@ -9,9 +9,10 @@ from aggregates.petition.decisions import command_for, decide
 from aggregates.record import Recorded
 from aggregates.replay.steps import Books
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, at, baiyang, say
+from tests.aggregates.office import PETITION, at, say
 from tests.aggregates.scenario import Case
 from tests.aggregates.test_any_life import AnyLife
+from tests.rulebook.books import baiyang
 
 
 def books(*known: Rulebook) -> Books:

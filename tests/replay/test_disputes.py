@@ -5,9 +5,10 @@ import pytest
 from aggregates.petition import commands as c
 from aggregates.replay.dispute import Finding, findings
 from evidence.deadline_sentences import about, length, verdict
-from tests.aggregates.office import PETITION, baiyang, proposal
+from tests.aggregates.office import PETITION, proposal
 from tests.replay.disputes import ZONE, Told, dispute
 from tests.replay.lives import Filed, books
+from tests.rulebook.books import baiyang
 
 
 def lived(number: int) -> tuple[Finding, Told, str]:

@@ -13,9 +13,10 @@ from evidence.replaying import AllReplayed, AllUnder, Case, books_of, cases, how
 from office.rules.adoption import adopt, adopt_file
 from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, at, baiyang
+from tests.aggregates.office import PETITION, at
 from tests.replay.conftest import END, Ledger
 from tests.replay.lives import Filed, with_days
+from tests.rulebook.books import baiyang
 
 pytestmark = pytest.mark.engine
 

@@ -14,8 +14,10 @@ from eventstore.recorder import StoredRow
 from evidence.replaying import AllUnder, case_of, replayed, under
 from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from tests.aggregates.office import LEADER, PETITION, at, baiyang, proposal
+from tests.aggregates.office import PETITION, at, proposal
+from tests.people import LEADER
 from tests.replay.lives import Filed, books, with_days
+from tests.rulebook.books import baiyang
 
 SHORTER = with_days("district", 2)
 LINHE = read_rulebook(Path(__file__).parents[2] / "rulebook" / "linhe")

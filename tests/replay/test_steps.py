@@ -19,9 +19,10 @@ from aggregates.record import Recorded
 from aggregates.replay.otherwise import otherwise
 from aggregates.replay.reconstruction import _ARMS
 from aggregates.replay.steps import compared, replay
-from tests.aggregates.office import PETITION, at, baiyang, say
+from tests.aggregates.office import PETITION, at, say
 from tests.aggregates.test_what_may_follow import TIMED, made_ready
 from tests.replay.lives import Filed, FiledLife, books, with_days
+from tests.rulebook.books import baiyang
 
 SEALED = Sealed(key="k", nonce="n", ciphertext="c", commitment="ab")
 

@@ -20,10 +20,9 @@ from office.intake import Intake
 from office.keys.erasing import Eraser
 from office.keys.master_key import master_key
 from office.settings import Settings
+from tests.people import LEADER
 from tests.scale.test_canary import CANARY, PHONE, clerk, leaks, plant_in_temporal, wait_for, wait_for_messages
 from tests.suqiu import Suqiu
-
-LEADER = Actor(role=Role.LEADER, id="leader-1")
 
 
 @pytest.mark.long

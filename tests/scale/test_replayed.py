@@ -11,33 +11,23 @@ import psycopg
 import pytest
 
 from aggregates.command import Command
-from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition, Stage
 from office.composition import Office, office
 from office.settings import PROJECT, Settings
-from rulebook.model import Rulebook
+from tests.people import CLERK, LEADER, RESIDES, somebody_of
 from tests.scale.test_real_messages import ALL, part, settled
 from tests.suqiu import Suqiu
 
 LINHE = PROJECT / "rulebook" / "linhe"
 ANSWERED = {"resolved": "已修好", "explained": "已说明情况", "refused": "不属受理范围"}
-RESIDENT = Actor.resident()
-
-
-def of_unit(unit: str | None, book: Rulebook) -> Actor:
-    """Somebody who works at a unit, in their role."""
-    people = next((each.staff for each in book.units if each.id == unit), ())
-    member = book.staff_member(people[0] if people else "window-1")
-    return Actor(role=Role(member.role), id=member.id)
 
 
 def acts(number: int, state: Petition, ours: Office) -> list[Command]:
     """What comes of the `number`-th petition: one of ten ways, the last of them nothing."""
     book, at = ours.rules, ours.now()
-    by = of_unit(state.unit, book)
-    leader, clerk = Actor(role=Role.LEADER, id="leader-1"), Actor(role=Role.CLERK, id="window-1")
+    by, leader, clerk = somebody_of(state.unit, book), LEADER, CLERK
     accept = c.Accept(at=at, by=by)
     if state.stage is Stage.PROPOSED:
         return [c.Triage(at=at, by=clerk)] if number % 2 else []
@@ -47,11 +37,11 @@ def acts(number: int, state: Petition, ours: Office) -> list[Command]:
 
     other = next(each.id for each in book.units if each.tier == state.tier and each.id != state.unit)
     ways: tuple[list[Command], ...] = (
-        [accept, reply("resolved"), c.AskFollowUp(at=at, by=clerk), c.Confirm(at=at, by=RESIDENT, satisfied=True)],
-        [accept, reply("explained"), c.Dispute(at=at, by=RESIDENT, reason="没有解决")],
+        [accept, reply("resolved"), c.AskFollowUp(at=at, by=clerk), c.Confirm(at=at, by=RESIDES, satisfied=True)],
+        [accept, reply("explained"), c.Dispute(at=at, by=RESIDES, reason="没有解决")],
         [c.Return(at=at, by=by, reason="不属本单位")],
         [c.Contact(at=at, by=by, how="call"), accept, reply("refused")],
-        [c.Withdraw(at=at, by=RESIDENT, reason="自己解决了")],
+        [c.Withdraw(at=at, by=RESIDES, reason="自己解决了")],
         [accept],
         [c.Transfer(at=at, by=by, unit=other, reason="职责调整")],
         [accept, c.SetUrgency(at=at, by=clerk, cause="elderly")],

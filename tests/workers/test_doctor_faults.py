@@ -36,7 +36,7 @@ from office.settings import read_settings
 from projections import read_models
 from projections.generation import Generation
 from tests.eventstore.examples import EXAMPLES
-from tests.projections.town import Town
+from tests.projections.town import PaperTown
 from workers.vitals.log_readers import ACTING
 
 pytestmark = pytest.mark.engine
@@ -124,7 +124,7 @@ def fresh(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def store(fresh: Store) -> Store:
     """Rules in force, a petition that came and was withdrawn hours ago, everything read and signed."""
     adopt(fresh.log, read_rulebook(read_settings().rulebook), Actor.engine(), fresh.long_ago)
-    town = Town()
+    town = PaperTown()
     town.receive("p-withdrawn", fresh.long_ago).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason="不用了"))
     town.write(fresh.log)
     fresh.settles()
@@ -140,7 +140,7 @@ MESSAGES = "m-0123456789abcdef0123456789abcdef"
 
 
 def a_petition_nobody_classifies(store: Store) -> None:
-    town = Town()
+    town = PaperTown()
     town.receive("p-waits", store.long_ago)
     town.write(store.log)
     store.settles()

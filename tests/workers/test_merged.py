@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions import Refused
@@ -19,10 +18,9 @@ from office.composition import Office, office
 from office.identity import Identities
 from office.merging import merge_target, unmerge_left_alone
 from tests.messages.conftest import NOW, submit
+from tests.people import CLERK, RESIDES
 from tests.workflows.town import test_settings as settings_of
 
-CLERK = Actor(role=Role.CLERK, id="window-1")
-RESIDENT = Actor.resident()
 AMONG = 4
 TRIES = 3
 
@@ -76,7 +74,7 @@ class Merged(RuleBasedStateMachine):
     @rule(one=st.integers(0, AMONG - 1), kind=st.sampled_from([c.Withdraw, c.Unmerge]))
     def a_resident_acts(self, one: int, kind: type[c.Command]) -> None:
         try:
-            self._act(self.ids[one], kind(at=NOW, by=RESIDENT, reason="样例"))  # type: ignore[call-arg]
+            self._act(self.ids[one], kind(at=NOW, by=RESIDES, reason="样例"))  # type: ignore[call-arg]
         except Refused:
             return
 
@@ -128,7 +126,7 @@ def test_what_was_answered_leaves_nobody_alone(here: Office) -> None:
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
     assert unmerge_left_alone(here.handler, here.petitions.page(0, 500)) == []
     assert here.handler.load(double).stage is Stage.MERGED
-    here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDENT, reason="不要了"), "w")
+    here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDES, reason="不要了"), "w")
     page = here.petitions.page(0, 500)
     assert unmerge_left_alone(here.handler, page) == [double]
     assert unmerge_left_alone(here.handler, page) == [], "told again, it does nothing"

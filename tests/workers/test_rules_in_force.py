@@ -10,7 +10,8 @@ from office.rules import rules_in_force
 from office.rules.adoption import adopt, adopt_file, adoptions
 from office.rules.rules_in_force import RulesInForce
 from rulebook.model import Rulebook
-from tests.aggregates.office import at, baiyang
+from tests.aggregates.office import at
+from tests.rulebook.books import baiyang
 
 NOW = at("2025-12-01 10:00")
 BY = Actor.engine()

@@ -36,7 +36,7 @@ from projections.scorecard import explained, scorecards
 from projections.workload import unit_loads
 from tests.dossiers.test_recount import counted
 from tests.eventstore.office_examples import OFFICE_EXAMPLES
-from tests.workflows.town import CLERK, of_unit
+from tests.people import CLERK, somebody_of
 from workers.reading.projection_runner import ProjectionRunner
 from workers.reading.relay import to_wake
 
@@ -245,7 +245,7 @@ def test_where_somebody_has_acted_on_it_the_steps_stand_and_their_times_are_note
     with opened(database, AHEAD) as wrong:
         engine(wrong, petition)
         risen = wrong.handler.load(petition)
-        accept = c.Accept(at=wrong.now(), by=of_unit(risen.unit, wrong.rules))
+        accept = c.Accept(at=wrong.now(), by=somebody_of(risen.unit, wrong.rules))
         wrong.handler.execute(petition, accept, "accept")
     act = set_aside(receipt)
     code, said = typed(*act)

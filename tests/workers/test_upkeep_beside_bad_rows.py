@@ -18,11 +18,11 @@ from eventstore.sealing import MasterKey
 from office.handling import Handler
 from office.keys.retaining import _ends
 from office.rules.adoption import adopt, adopt_file, unfinished
-from tests.aggregates.office import baiyang
 from tests.messages.written import write_message
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from tests.replay.lives import with_days
+from tests.rulebook.books import baiyang
 from workers.adoption_activities import AdoptionActivities
 from workers.messaging.sender import waiting_messages
 from workers.reading.rebuilding import open_petitions, states_of

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from aggregates.command import Command
-from aggregates.event import Actor, Role
+from aggregates.event import Actor
 from aggregates.orders.state import Order
 from office.order_handling import OrderDesk
+from tests.people import SCHOOL
 from tests.workflows.town import WITHIN_SECONDS, Town
-
-SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
 
 
 async def post(here: Town, **said: Any) -> str:

@@ -26,8 +26,9 @@ from machine.interpreter_exit import run_and_leave
 from machine.ports import choose_ports
 from office.logs import configure_logs
 from office.rules.adoption import adopt
+from tests.people import OFFICER
 from tests.workflows import order_town
-from tests.workflows.town import OFFICER, Town, town
+from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
 from workflows.adopting import workflow_id
 

@@ -10,7 +10,7 @@ from aggregates.petition.state import Stage
 from machine.embedded_temporal import EmbeddedTemporal
 from office.rules.adoption import adopt, adopt_file
 from rulebook.model import CalendarYear, Rulebook
-from tests.aggregates.office import baiyang
+from tests.rulebook.books import baiyang
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import Town, town
 from workflows.adopting import workflow_id

@@ -8,7 +8,8 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.state import Stage
 from machine.embedded_temporal import EmbeddedTemporal
-from tests.workflows.town import OFFICER, town
+from tests.people import OFFICER
+from tests.workflows.town import town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SLACK = timedelta(seconds=20)

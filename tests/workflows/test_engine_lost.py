@@ -17,10 +17,11 @@ from aggregates.streams import is_petition
 from eventstore.build import build_id
 from machine.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from machine.ports import choose_ports
+from tests.people import OFFICER
 from tests.workflows import order_town
 from tests.workflows.test_engine_kept import MORNING, eventually, kept
 from tests.workflows.test_reconcile import dispatched, look, waits
-from tests.workflows.town import OFFICER, Town, town
+from tests.workflows.town import Town, town
 from workers.keeping import keeper as keeping
 from workers.petition_worker import current_build
 from workers.rhythm.schedules import missing_schedules

@@ -2,16 +2,13 @@
 
 from datetime import timedelta
 
-from aggregates.event import Actor, Role
 from aggregates.petition.state import Stage
 from eventstore.log import ERASED
 from machine.embedded_temporal import EmbeddedTemporal
 from office.keys.erasing import Eraser
+from tests.people import CLERK, LEADER
 from tests.workflows.test_rhythm import knock, local, office
 from workflows.beats import Kept
-
-CLERK = Actor(role=Role.CLERK, id="window-1")
-LEADER = Actor(role=Role.LEADER, id="leader-1")
 
 
 async def test_the_rhythm_finishes_an_erasure_that_was_interrupted(

@@ -19,8 +19,8 @@ from eventstore.parts import pulse
 from machine.embedded_temporal import EmbeddedTemporal
 from office.composition import Office
 from office.rules.adoption import adopt
-from tests.aggregates.office import baiyang
 from tests.replay.lives import with_days
+from tests.rulebook.books import baiyang
 from tests.workflows.town import Town, town
 from workers.engine.task_failures import TaskFailures
 from workers.keeping.bringing_back import BringingBack

@@ -13,7 +13,8 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.state import Stage
 from machine.embedded_temporal import EmbeddedTemporal
-from tests.workflows.town import CLERK, town
+from tests.people import CLERK
+from tests.workflows.town import town
 from workers.messaging.gateways import Outbox
 from workers.processes import messaging
 

@@ -9,10 +9,10 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.state import Petition, Stage
 from machine.embedded_temporal import EmbeddedTemporal
+from tests.people import CLERK, LEADER, OFFICER, somebody_of
 from tests.workflows.test_deadlines import SHANGHAI, SLACK, local
-from tests.workflows.town import CLERK, OFFICER, Town, of_unit, town
+from tests.workflows.town import Town, town
 
-LEADER = Actor(role=Role.LEADER, id="leader-1")
 LATE = SLACK + timedelta(minutes=2)
 """The people's clock and the engine's drift apart by what a busy machine takes for the steps between."""
 
@@ -74,7 +74,7 @@ async def test_a_stability_petition_from_hand_over_to_second_review(
         await here.act(
             petition,
             c.DecideReview,
-            of_unit("district-leader", here.office.rules, 1),
+            somebody_of("district-leader", here.office.rules, but=("leader-1",)),
             outcome="upheld",
             text="维持",
             grounds="事实清楚",
@@ -87,7 +87,7 @@ async def test_a_stability_petition_from_hand_over_to_second_review(
 
         await forward_to(here, petition, datetime(2026, 1, 4, 10, tzinfo=SHANGHAI))
         assert {"leader-1", "leader-2"} <= {*second.handled_by}, "both have had it: who stands in for them decides"
-        decider = of_unit(here.office.rules.leader.stands_in, here.office.rules)
+        decider = somebody_of(here.office.rules.leader.stands_in, here.office.rules)
         final = await here.act(petition, c.DecideReview, decider, outcome="upheld", text="维持", grounds="终结")
         assert (final.stage, final.final) == (Stage.CLOSED, True)
         assert here.events(petition, e.ReviewDecided)[1].on_time is True

@@ -16,9 +16,10 @@ from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.state import Stage
 from machine.embedded_temporal import EmbeddedTemporal
+from tests.people import CLERK
 from tests.workflows.order_town import act, attended, post, until
 from tests.workflows.test_deadlines import SLACK, local
-from tests.workflows.town import CLERK, town
+from tests.workflows.town import town
 from workers.petition_worker import sandbox
 from workers.reading.rebuilding import open_petitions
 from workflows.order import OrderWorkflow

@@ -15,7 +15,7 @@ from office.rules.adoption import adopt
 from rulebook.model import Rulebook
 from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
-from tests.aggregates.office import baiyang
+from tests.rulebook.books import baiyang
 from tests.workflows.test_rhythm import SHANGHAI, knock, local, office
 from tests.workflows.town import Town
 from workers.rhythm.schedules import apply_schedules, schedule_id

@@ -14,8 +14,9 @@ from aggregates.petition.decisions import decide
 from aggregates.petition.state import Petition, Stage
 from eventstore.log import Append
 from machine.embedded_temporal import EmbeddedTemporal
+from tests.people import OFFICER
 from tests.workflows.test_deadlines import local
-from tests.workflows.town import OFFICER, Town, town
+from tests.workflows.town import Town, town
 from workers.processes import working
 
 BACKLOG = 60

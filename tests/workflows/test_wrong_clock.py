@@ -25,7 +25,8 @@ from office.clock_watch import ClockWatch
 from office.composition import Office, office
 from office.intake import Offered, submission
 from office.settings import read_settings
-from tests.workflows.town import CLERK, profile_for
+from tests.people import CLERK
+from tests.workflows.town import profile_for
 from workers.engine.clock import engine_ahead
 from workers.engine.connecting import connect
 from workers.processes import relaying

@@ -15,7 +15,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from aggregates.event import Actor, Event, Role
+from aggregates.event import Actor, Event
 from aggregates.petition import commands as c
 from aggregates.petition.state import Petition
 from eventstore.sealing import MasterKey
@@ -23,23 +23,12 @@ from machine.embedded_temporal import EmbeddedTemporal
 from office.composition import Office, office
 from office.intake import Offered, Taken, submission
 from office.settings import read_settings
-from rulebook.model import Rulebook
+from tests.people import CLERK, OFFICER, somebody_of
 from workers.engine.connecting import connect
 from workers.engine.temporal_profile import Profile, WorkerSettings, load_profile
 from workers.processes import relaying, working
 
-CLERK = Actor(role=Role.CLERK, id="window-1")
-OFFICER = Actor(role=Role.OFFICER, id="officer")
-"""Somebody of whatever unit has the petition: the town puts the name of that unit's first member of staff."""
 WITHIN_SECONDS = 30
-
-
-def of_unit(unit: str | None, rules: Rulebook, number: int = 0) -> Actor:
-    """Somebody of a unit's staff, in the role the rulebook gives; where no unit has it, the clerk at the door."""
-    if unit is None:
-        return CLERK
-    person = rules.staff_member(rules.unit(unit).staff[number])
-    return Actor(role=Role(person.role), id=person.id)
 
 
 class EngineClock:
@@ -82,7 +71,7 @@ class Town:
         """Somebody does something now."""
         if by == OFFICER:
             state = await asyncio.to_thread(self.office.handler.load, petition)
-            by = of_unit(state.in_charge, self.office.rules)
+            by = somebody_of(state.in_charge, self.office.rules)
         command = kind(at=self.clock(), by=by, **fields)
         answer = await asyncio.to_thread(self.office.handler.execute, petition, command, uuid.uuid4().hex)
         return answer.petition

@@ -6,18 +6,18 @@ from typing import Any, Self
 import pytest
 
 from aggregates.command import Command
-from aggregates.event import Actor, Event, Role
+from aggregates.event import Actor, Event
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import Owed, Step, agenda
 from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import Order, Stage, fold
 from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
-from tests.aggregates.office import CLERK, ENGINE, RECEIPT, RESIDENT, RESIDES, at, baiyang
+from tests.aggregates.office import RECEIPT, RESIDENT, at
+from tests.people import CLERK, ENGINE, RESIDES, SCHOOL
+from tests.rulebook.books import baiyang
 
 ORDER = "o-0123456789abcdef0123456789abcdef"
-SCHOOL = Actor(role=Role.OFFICER, id="contact-school-1")
-CARE = Actor(role=Role.OFFICER, id="care-1")
 NEIGHBOUR = "r-00112233445566778899aabbccddeeff"
 MONDAY = "2025-09-22 09:00"
 

@@ -22,8 +22,10 @@ from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import OPEN, PROMISED, Order, Stage, evolve, fold
 from aggregates.orders.what_may_follow import TABLE
 from aggregates.petition.decisions import Refused
-from tests.aggregates.office import WHO, at, baiyang
-from tests.aggregates.orders.market import ORDER, SCHOOL, say
+from tests.aggregates.office import at
+from tests.aggregates.orders.market import ORDER, say
+from tests.people import SCHOOL, WHO
+from tests.rulebook.books import baiyang
 
 BOOK = baiyang()
 

@@ -7,8 +7,10 @@ from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import NOTHING, Step
 from aggregates.orders.state import Stage
-from tests.aggregates.office import CLERK, at, baiyang
-from tests.aggregates.orders.market import CARE, MONDAY, NEIGHBOUR, SCHOOL, Errand, brought_to, say
+from tests.aggregates.office import at
+from tests.aggregates.orders.market import MONDAY, NEIGHBOUR, Errand, brought_to, say
+from tests.people import CARE, CLERK, SCHOOL
+from tests.rulebook.books import baiyang
 
 
 def test_ordered_claimed_delivered_in_time_rated_closed() -> None:

@@ -8,8 +8,8 @@ from aggregates.orders import commands as c
 from aggregates.orders.agenda import Step
 from aggregates.orders.state import Stage
 from aggregates.orders.what_may_follow import TABLE
-from tests.aggregates.office import WHO
 from tests.aggregates.orders.market import Errand, brought_to
+from tests.people import WHO
 
 TIMED = {c.Escalate: Step.ESCALATE, c.Remind: Step.REMIND, c.BreakCommitment: Step.BREAK, c.Close: Step.CLOSE}
 """Commands that are only decided once the agenda owes them."""
