@@ -4,7 +4,9 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
+import yaml
 from cyclopts import App
 from rich.console import Console
 
@@ -14,6 +16,30 @@ COLUMNS = 100
 
 HEAD = Path(__file__).with_suffix(".md")
 """What stands above the commands; edit it there."""
+ANSWERS = Path(__file__).with_suffix(".yaml")
+"""What each command answers with `--json`; tests hold real answers against it."""
+
+
+class Answer(NamedTuple):
+    """What a command answers with `--json`: its shape, what is to be known of it, the entry whose shape it has."""
+
+    shape: str
+    says: str
+    like: str
+
+
+def answers() -> dict[str, Answer]:
+    """The answer of each command, by its path without `suqiu`; an act answers as its group says."""
+    told = yaml.safe_load(ANSWERS.read_text("utf-8"))
+    found = {}
+    for name, each in told.items():
+        shape = told[each["like"]]["shape"] if "like" in each else each["shape"]
+        found[name] = Answer(shape.strip(), each.get("says", ""), each.get("like", ""))
+    for path in command_paths(make_app()):
+        group, name = " ".join(path[:-1]), " ".join(path)
+        if group in found and name not in found:
+            found[name] = Answer(found[group].shape, "", group)
+    return found
 
 
 def command_paths(app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -33,12 +59,36 @@ def help_of(app: App, path: tuple[str, ...]) -> str:
 
 def reference() -> str:
     """The whole page."""
-    app = make_app()
-    pages = [HEAD.read_text("utf-8")]
-    for path in command_paths(app):
+    app, told = make_app(), answers()
+    paths = list(command_paths(app))
+    pages = [HEAD.read_text("utf-8"), _index(app, paths)]
+    for path in paths:
         title = " ".join(("suqiu", *path))
         pages.append(f"## {title}\n\n```text\n{help_of(app, path)}\n```\n")
+        if answer := told.get(" ".join(path)):
+            pages.append(_answer(answer))
     return "\n".join(pages)
+
+
+def _index(app: App, paths: list[tuple[str, ...]]) -> str:
+    rows = "\n".join(f"| {_link('suqiu', *path)} | {_first_sentence(app, path)} |" for path in paths if path)
+    return f"## Index\n\n| command | |\n|---|---|\n{rows}\n"
+
+
+def _link(*words: str) -> str:
+    return f"[`{' '.join(words[1:])}`](#{'-'.join(words)})"
+
+
+def _first_sentence(app: App, path: tuple[str, ...]) -> str:
+    for name in path:
+        app = app[name]
+    return str(app.help).split("\n\n", maxsplit=1)[0].replace("|", r"\|")
+
+
+def _answer(answer: Answer) -> str:
+    if answer.like:
+        return f"With `--json`: as {_link('suqiu', *answer.like.split())}. {answer.says}".rstrip() + "\n"
+    return f"With `--json`: {answer.says or 'an object'}\n\n```text\n{answer.shape}\n```\n"
 
 
 if __name__ == "__main__":

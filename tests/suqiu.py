@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from tests.answers import held
 from tests.towns import FROZEN
 
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
@@ -70,6 +71,7 @@ class Suqiu:
             self.command(*words), capture_output=True, text=True, env=self.environment, timeout=300, check=False
         )
         assert code is None or done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        held(words, done.stdout)
         return done.stdout
 
     def json(self, *words: str) -> Any:

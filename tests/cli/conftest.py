@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from tests.answers import held
 from tests.towns import FROZEN
 
 PROGRAM = Path(sys.executable).with_name("suqiu")
@@ -56,6 +57,7 @@ class Shell:
         done = subprocess.run(
             [PROGRAM, *arguments], input=told, capture_output=True, env=self.env(), timeout=120, check=False
         )
+        held(arguments, done.stdout.decode())
         return Answered(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def env(self) -> Mapping[str, str]:
@@ -97,6 +99,7 @@ class Inside(Shell):
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
             code = run(list(arguments))
+        held(arguments, out.getvalue())
         return Answered(code, out.getvalue(), err.getvalue())
 
 
@@ -112,6 +115,7 @@ class Running:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.errors.read_text()
+        held([*arguments, "--json"], line)
         self.ready: dict[str, Any] = json.loads(line)
         assert self.ready.get("ready"), self.ready
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.main import make_app, run
-from cli.reference import command_paths, reference
+from cli.reference import answers, command_paths, reference
+from tests.answers import shape_of
 from tests.cli.conftest import Shell
 
 PATHS = tuple(command_paths(make_app()))
@@ -34,6 +35,16 @@ def test_every_command_answers_programs_and_takes_a_data_folder(capsys: pytest.C
 def test_the_page_about_the_commands_is_what_they_say_themselves() -> None:
     page = Path(__file__).parents[2] / "docs" / "commands.md"
     assert page.read_text("utf-8") == reference(), "stale: `make docs`"
+
+
+def test_every_command_has_its_answer_and_every_answer_a_command() -> None:
+    groups = {path[:-1] for path in PATHS if path}
+    commands = {" ".join(path) for path in set(PATHS) - groups}
+    told = answers()
+    assert commands <= told.keys()
+    assert told.keys() - commands <= {"petition", "order"}, "what every act answers"
+    for name in told:
+        assert shape_of(name)
 
 
 def test_help_imports_no_engine_and_no_database() -> None:
