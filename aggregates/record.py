@@ -32,6 +32,13 @@ class Unreadable(NamedTuple):
         return f"position {self.position} ({self.stream}, version {self.version}, {self.topic}): {self.reason}"
 
 
+class Waiting(NamedTuple):
+    """A stream set aside: the first row that is not applied, and since when it waits."""
+
+    row: Unreadable
+    since: datetime
+
+
 Entry: TypeAlias = Recorded | Unreadable
 
 

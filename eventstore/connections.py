@@ -39,3 +39,8 @@ def lasting(dsn: str, name: str = "suqiu") -> psycopg.Connection[Any]:
     connection = psycopg.connect(make_conninfo("", **given), autocommit=True)
     connection.execute(OF_A_READER)
     return connection
+
+
+def limit_statements(connection: psycopg.Connection[Any], milliseconds: int) -> None:
+    """Let no statement on a connection take longer; 0: as long as it likes."""
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(milliseconds),))

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
 
 from aggregates.record import Recorded
 from eventstore.log import EventLog
+from eventstore.recorder import StoredRow
 
 PAGE = 2_000
 
@@ -29,3 +34,17 @@ def prefix(petitions: EventLog, last: int) -> Iterator[Recorded]:
     while place < last and (page := petitions.page(place, min(PAGE, last - place))):
         yield from page
         place = page[-1].position
+
+
+def rows_between(connection: Connection[Any], after: int, last: int) -> list[StoredRow]:
+    """The rows at positions above `after` up to and with `last`, in order, undecoded.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(StoredRow)) as cursor:
+        return cursor.execute(
+            "SELECT position, originator_id AS stream, originator_version AS version, topic, state, recorded_at, "
+            "command_id FROM suqiu.events WHERE position > %s AND position <= %s ORDER BY position",
+            (after, last),
+        ).fetchall()

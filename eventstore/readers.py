@@ -7,16 +7,18 @@ PostgreSQL lets any role do that to connections of the same role; parts that run
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
+from psycopg.rows import class_row, tuple_row
 
 from eventstore.connections import lasting
 from eventstore.parts.pulse import Pulse, mark_of
 from eventstore.parts.register import SILENT_SECONDS
+from eventstore.recorder import CHANNEL
 
 LOCKS = 732
 """The first key of our advisory locks; the second is the reader's name, hashed."""
@@ -98,6 +100,44 @@ def _relieved(connection: psycopg.Connection[Any], name: str) -> bool:
         log.error("reader.may_not_relieve", reader=name, reason=reason, needs="GRANT pg_signal_backend")  # noqa: TRY400
         return False
     return bool(row and row[0])
+
+
+def held_among(connection: psycopg.Connection[Any], names: Iterable[str]) -> set[str]:
+    """Those of the names whose lock some process holds.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
+            "AND classid::bigint = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (LOCKS,),
+        )
+        keys = {key for (key,) in cursor}
+    return {name for name in names if key_of(name) % 2**32 in keys}
+
+
+def listen(connection: psycopg.Connection[Any]) -> None:
+    """From now on the connection is told when something is appended."""
+    connection.execute(f"LISTEN {CHANNEL}")
+
+
+class Place(NamedTuple):
+    """How far a reader has come."""
+
+    reader: str
+    position: int
+
+
+def places(connection: psycopg.Connection[Any]) -> list[Place]:
+    """The place of every reader that ever moved, by name.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(Place)) as cursor:
+        return cursor.execute("SELECT name AS reader, position FROM suqiu.readers ORDER BY name").fetchall()
 
 
 def place_of(connection: psycopg.Connection, name: str) -> int:

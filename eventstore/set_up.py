@@ -7,9 +7,10 @@ noted: such a one ran its own at every start, and took from `append_events` the 
 
 import hashlib
 from importlib.resources import files
+from typing import Any, NamedTuple
 
-from psycopg import Cursor, sql
-from psycopg.rows import DictRow
+from psycopg import Connection, Cursor, sql
+from psycopg.rows import DictRow, class_row
 
 from eventstore.store_format import FORMAT, must_be_known
 from rulebook.problems import Expected
@@ -77,6 +78,32 @@ def appends_as_owner(cursor: Cursor[DictRow]) -> bool | None:
     ).fetchone()
     assert row is not None
     return None if row["owners"] is None else bool(row["owners"])
+
+
+class Rights(NamedTuple):
+    """Who is connected, and what that role may: `changes` events itself; `owns` the store. None: there is none."""
+
+    role: str
+    changes: bool | None
+    owns: bool | None
+
+
+def rights(connection: Connection[Any]) -> Rights:
+    """What the connecting role may do in the store.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(Rights)) as cursor:
+        row = cursor.execute(
+            "SELECT current_user AS role, "
+            "(SELECT has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid, 'DELETE') "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'suqiu' AND c.relname = 'events') AS changes, "
+            "(SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'suqiu') AS owns"
+        ).fetchone()
+    assert row is not None
+    return row
 
 
 def set_up(cursor: Cursor[DictRow], program: str | None = None) -> None:

@@ -5,15 +5,16 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
 from aggregates.office.events import LOG
+from eventstore.extent import extent
 from eventstore.proofs import archive
 from eventstore.proofs.checkpoint import Checkpoint
 from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.notes import BadNote, Verifier
 from eventstore.proofs.row_readers import stretches
 from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
+from eventstore.proofs.tree import stored_nodes
 from evidence.cosigning import Countersigned, countersigned
 from evidence.eras import Era, eras, keys_of, read_by
 from evidence.time_stamps import BadStamp, TimeStamps
@@ -83,7 +84,7 @@ def verify(
         stamped, bad_stamp = _stamped(connection, stamps)
         cosigned, bad_cosignature = countersigned(connection, witnesses, elsewhere)
         size, misfit = _extent(connection)
-        check = _Check(seen, size, _nodes(connection))
+        check = _Check(seen, size, stored_nodes(connection))
     signed_by = None if verifier is None else str(verifier)
     found = wrong or misfit
     cuts = sorted({each.checkpoint.size for each in seen if each.checkpoint.size <= size})
@@ -132,20 +133,14 @@ def _of_another_era(seen: Sequence[Seen], ended: Sequence[Era]) -> Wrong | None:
 
 def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
     """How many events there should be; and what is wrong where the rows say something else than the counter."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(
-            "SELECT (SELECT position FROM suqiu.head), "
-            "(SELECT position FROM suqiu.events ORDER BY position DESC LIMIT 1), "
-            "(SELECT position FROM suqiu.events ORDER BY position LIMIT 1)"
-        ).fetchone()
-    assert row is not None
-    head, last, first = row
+    head, last, first = extent(connection)
+    rows = last or 0
     if head is None:
-        return last or 0, Wrong(None, None, None, "the counter of positions (suqiu.head) is missing")
-    if (last or 0) > head:
-        return last, Wrong(head + 1, None, None, f"rows stand beyond the counter of positions, which is at {head}")
-    if (last or 0) < head:
-        return last or 0, missing((last or 0) + 1)
+        return rows, Wrong(None, None, None, "the counter of positions (suqiu.head) is missing")
+    if rows > head:
+        return rows, Wrong(head + 1, None, None, f"rows stand beyond the counter of positions, which is at {head}")
+    if rows < head:
+        return rows, missing(rows + 1)
     if first is not None and first < 1:
         return head, Wrong(first, None, None, "a row stands before the first position")
     return head, None
@@ -205,12 +200,6 @@ def _stamped(connection: Connection[Any], stamps: TimeStamps) -> tuple[int, Wron
                 return count, Wrong(None, None, None, what)
             count += 1
     return count, None
-
-
-def _nodes(connection: Connection[Any]) -> dict[tuple[int, int], bytes]:
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        cursor.execute("SELECT height, number, hash FROM suqiu.nodes")
-        return {(height, number): digest for height, number, digest in cursor}
 
 
 class _Check:

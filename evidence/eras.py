@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
 from aggregates.office.events import LOG, LossAccepted
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.notes import BadNote, Note, Verifier, read_note, read_verifier
+from eventstore.stream_lookup import bodies
 
 
 class Era(NamedTuple):
@@ -54,13 +54,7 @@ def eras(connection: Connection[Any]) -> list[Era]:
         psycopg.Error: the database was lost.
         ValueError: a row is none of ours.
     """
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        cursor.execute(
-            "SELECT position, state FROM suqiu.events WHERE originator_id = %s AND topic = %s "
-            "ORDER BY originator_version",
-            (LOG, LossAccepted.TOPIC),
-        )
-        return [_era(position, json.loads(bytes(state))) for position, state in cursor]
+    return [_era(body.position, json.loads(body.state)) for body in bodies(connection, [LOG], LossAccepted.TOPIC)]
 
 
 def _era(position: int, body: dict[str, Any]) -> Era:

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import psycopg
 import structlog
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
-from eventstore.proofs import archive
+from eventstore.extent import is_there, last_recorded_at, log_size
 from eventstore.proofs.checkpoint import Checkpoint
 from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.notes import BadNote, Verifier
@@ -113,7 +112,7 @@ def put_back(
         BrokenLog: leaves are missing.
         psycopg.Error: the database was lost.
     """
-    empty = _is_empty(connection)
+    empty = not is_there(connection)
     ended = [] if empty else eras(connection)
     if any(era.retired == verifier for era in ended):
         raise KeyRetired(
@@ -128,7 +127,7 @@ def put_back(
             "(`suqiu audit vouch`)"
         )
     keys = keys_of(verifier, ended)
-    size, tree = 0 if empty else archive.log_size(connection), LogTree(connection)
+    size, tree = 0 if empty else log_size(connection), LogTree(connection)
     worst: Known | None = None
     latest = (Known(file.name, checkpoint) for file in files for checkpoint in _latest(file, keys))
     for known in (*latest, *seen):
@@ -139,7 +138,7 @@ def put_back(
     if worst is None:
         return None
     kept = _last_common(tree, size, files, keys)
-    last_at = None if empty else _last_at(connection)
+    last_at = None if empty else last_recorded_at(connection)
     return PutBack(size, last_at, worst, kept.size if kept else 0, kept.at if kept else None)
 
 
@@ -202,16 +201,3 @@ def _last_common(tree: LogTree, size: int, files: Sequence[Path], keys: Sequence
 
     place = bisect_right(sizes, False, key=beyond)
     return signed.get(sizes[place - 1]) if place else None
-
-
-def _is_empty(connection: Connection[Any]) -> bool:
-    """Whether the database was never a store: a new one, where the old one was lost."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT to_regclass('suqiu.head') IS NULL").fetchone()
-    return bool(row and row[0])
-
-
-def _last_at(connection: Connection[Any]) -> datetime | None:
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT recorded_at FROM suqiu.events ORDER BY position DESC LIMIT 1").fetchone()
-    return row[0] if row else None

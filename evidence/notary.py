@@ -11,10 +11,11 @@ import psycopg
 import structlog
 
 from eventstore.clock_guard import time_of
-from eventstore.connections import lasting
+from eventstore.connections import lasting, limit_statements
+from eventstore.extent import log_size
 from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
-from eventstore.proofs import archive
+from eventstore.proofs import archive, kept_heads
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
 from eventstore.proofs.heads import Head, HeadMap
 from eventstore.proofs.merkle import EMPTY_ROOT
@@ -112,7 +113,7 @@ class Notary:
             archive.one_at_a_time(connection)
             self._others_know(connection)
             before = archive.newest(connection)
-            size = archive.log_size(connection)
+            size = log_size(connection)
             keys = keys_of(self.verifier, eras(connection))
             last = None if before is None else read_by(archive.signed(connection, before), keys)
             if before is not None and last is not None and last.size == size:
@@ -191,7 +192,7 @@ class Notary:
 
     def _connection(self, pulse: Pulse | None) -> psycopg.Connection[Any]:
         connection = lasting(self._dsn, pulse.mark if pulse else "suqiu")
-        connection.execute("SET statement_timeout = 0")  # the first heads of a long log take minutes
+        limit_statements(connection, 0)  # the first heads of a long log take minutes
         return connection
 
     def _sign(
@@ -203,13 +204,13 @@ class Notary:
         tree.store_nodes(size)
         if last is None or self._counted != last.size:
             self._heads, self._counted = HeadMap(), 0
-        self._heads.put(_beating(archive.heads(connection, self._counted, size), pulse))
+        self._heads.put(_beating(kept_heads.heads(connection, self._counted, size), pulse))
         self._counted = size
         at = self._time(connection)
         made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, at)
         note = made.signed(self._signer)
         archive.keep(connection, made, note)
-        archive.keep_nodes(connection, size, self._heads.nodes)
+        kept_heads.keep_nodes(connection, size, self._heads.nodes)
         return note
 
     def _time(self, connection: psycopg.Connection[Any]) -> datetime:

@@ -13,6 +13,7 @@ from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replay
 from aggregates.streams import BESIDE
 from eventstore.codec import UnreadableEvent, decode
 from eventstore.log import EventLog
+from eventstore.proofs import archive
 from eventstore.recorder import StoredRow
 from eventstore.whole_streams import count_streams, whole_streams
 from office.rules.adoption import adoptions, stream_of
@@ -173,10 +174,7 @@ class AllUnder:
             self.examples.append((case, told))
 
 
-def checkpoint_after(petitions: EventLog, moment: datetime) -> tuple[int, datetime] | None:
-    """The first signed checkpoint made at or after an instant: its size and when it was made; None without one."""
+def checkpoint_after(petitions: EventLog, moment: datetime) -> archive.Made | None:
+    """The first signed checkpoint made at or after an instant; None without one."""
     with petitions.datastore.get_connection() as connection:
-        row = connection.execute(
-            "SELECT size, made_at FROM suqiu.checkpoints WHERE made_at >= %s ORDER BY size LIMIT 1", (moment,)
-        ).fetchone()
-    return (int(row["size"]), row["made_at"]) if row else None
+        return archive.first_since(connection, moment)

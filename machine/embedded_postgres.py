@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 import psycopg
 import structlog
-from psycopg import sql
 
+from eventstore.server import make_database
 from machine.postgres_binaries import binaries, let_through, system_user
 from machine.server_process import ServerFailed, ServerProcess, run_as, tail
 
@@ -110,11 +110,7 @@ class EmbeddedPostgres:
 
     def make_database(self, name: str) -> None:
         """Make the database `name` unless it is there."""
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-                with suppress(psycopg.errors.DuplicateDatabase):
-                    statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0")
-                    connection.execute(statement.format(sql.Identifier(name)))
+        make_database(self.dsn("postgres"), name)
 
     def _make_cluster(self, user: pwd.struct_passwd | None) -> None:
         let_through(binaries() / "postgres", user)

@@ -8,11 +8,10 @@ from psycopg import Connection, Cursor, InterfaceError, OperationalError, sql
 from psycopg.errors import UndefinedTable
 from psycopg.rows import TupleRow, tuple_row
 
-from aggregates.record import Entry, Recorded, Unreadable, sift
+from aggregates.record import Entry, Recorded, Unreadable, Waiting, sift
 from projections import set_aside
 from projections.one_by_one import apply_what_can_be
 from projections.read_model import ReadModel
-from projections.set_aside import Waiting
 
 ENDED = -1
 """The position of a generation that was replaced: whoever waited for its row learns that it serves no more."""

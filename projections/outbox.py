@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, LiteralString
+from typing import Any, ClassVar, LiteralString, NamedTuple
 
 from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow, class_row, tuple_row
@@ -16,6 +16,8 @@ from projections.read_model import ReadModel, copy_rows
 
 STATUSES = ("outbox", "unreachable", "waiting", "delivered", "failed")
 """In the outbox for staff; nowhere to send it; for the gateway; taken by the gateway; given up."""
+
+GIVEN_UP_WITHIN = "24 hours"
 
 _BY_WAY = {"outbox": "outbox", "nowhere": "unreachable", "gateway": "waiting"}
 
@@ -142,6 +144,39 @@ class Filter:
     receipt: str | None = None
     audience: str | None = None
     unit: str | None = None
+
+
+class Undelivered(NamedTuple):
+    """Messages given up within `GIVEN_UP_WITHIN`, with their codes; those that wait, and since when one might leave."""
+
+    failed: int
+    codes: list[str]
+    waiting: int
+    seconds: float
+
+
+def undelivered(connection: Connection[Any]) -> Undelivered:
+    """What a gateway did not take: given up of late, or still tried; as far as the outbox has come.
+
+    Raises:
+        psycopg.errors.UndefinedTable: it is not made yet.
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(Undelivered)) as cursor:
+        row = cursor.execute(
+            "SELECT count(*) FILTER (WHERE lost) AS failed, "
+            "COALESCE(array_agg(DISTINCT code ORDER BY code) FILTER (WHERE lost), '{}') AS codes, "
+            "count(*) FILTER (WHERE waits) AS waiting, "
+            "COALESCE(extract(epoch FROM clock_timestamp() - min(may_leave) FILTER (WHERE waits)), 0)::float8 "
+            "AS seconds "
+            "FROM (SELECT code, COALESCE(not_before, written_at) AS may_leave, "
+            "status = 'failed' AND ended_at > clock_timestamp() - %s::interval AS lost, "
+            "status = 'waiting' AND COALESCE(not_before, written_at) < clock_timestamp() AS waits "
+            "FROM view_outbox.messages WHERE status IN ('waiting', 'failed', 'unreachable')) AS them",
+            (GIVEN_UP_WITHIN,),
+        ).fetchone()
+    assert row is not None
+    return row
 
 
 def list_messages(

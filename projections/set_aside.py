@@ -5,13 +5,12 @@ in the tables, and comes into them, once, when it can be read.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from aggregates.record import Unreadable
+from aggregates.record import Unreadable, Waiting
 
 TABLE: LiteralString = """
 CREATE TABLE IF NOT EXISTS set_aside (
@@ -23,13 +22,6 @@ CREATE TABLE IF NOT EXISTS set_aside (
     since    timestamptz NOT NULL DEFAULT now()
 )
 """
-
-
-class Waiting(NamedTuple):
-    """A stream set aside: the first row that is not applied, and since when it waits."""
-
-    row: Unreadable
-    since: datetime
 
 
 def waiting(cursor: Cursor[TupleRow]) -> list[Waiting]:

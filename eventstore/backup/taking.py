@@ -11,8 +11,8 @@ from psycopg import Connection, IsolationLevel, sql
 from eventstore.backup.event_rows import grow
 from eventstore.backup.manifest import BadBackup, Manifest, Part, read_manifest, write_manifest
 from eventstore.backup.parts import columns_of, copy_out
+from eventstore.extent import log_size
 from eventstore.folder_owner import make_folder
-from eventstore.proofs.archive import log_size
 from eventstore.proofs.merkle import EMPTY_ROOT
 from eventstore.proofs.rows import Frontier
 from eventstore.proofs.tree import LogTree

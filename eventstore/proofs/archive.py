@@ -1,14 +1,13 @@
-"""Checkpoints as they are kept beside the log, and the heads of streams as the log has them."""
+"""Checkpoints as they are kept beside the log, with their time stamps and cosignatures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
-from eventstore.proofs.heads import EMPTY, MIDDLE, NODES, Head
 from eventstore.proofs.notes import Note, Verifier, read_note
 
 SERIAL = 7_320_002
@@ -70,6 +69,50 @@ def times(connection: Connection[Any]) -> dict[int, datetime]:
     """When each checkpoint was made, by the column it is looked up by."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return dict(cursor.execute("SELECT size, made_at FROM suqiu.checkpoints").fetchall())
+
+
+class Made(NamedTuple):
+    """Of how many events a checkpoint is, and when it was made."""
+
+    size: int
+    made_at: datetime
+
+
+def first_since(connection: Connection[Any], moment: datetime) -> Made | None:
+    """The smallest checkpoint made at or after an instant; None without one.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(Made)) as cursor:
+        return cursor.execute(
+            "SELECT size, made_at FROM suqiu.checkpoints WHERE made_at >= %s ORDER BY size LIMIT 1", (moment,)
+        ).fetchone()
+
+
+class SignedSoFar(NamedTuple):
+    """`size`: events under the last checkpoint, None before the first; `seconds`: since when the next one waits."""
+
+    size: int | None
+    head: int
+    seconds: float
+
+
+def signed_so_far(connection: Connection[Any]) -> SignedSoFar:
+    """The log's head against its last checkpoint.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(SignedSoFar)) as cursor:
+        row = cursor.execute(
+            "WITH last AS (SELECT max(size) AS size FROM suqiu.checkpoints) "
+            "SELECT last.size, head.position AS head, COALESCE((SELECT greatest(0, extract(epoch FROM "
+            "clock_timestamp() - e.recorded_at)) FROM suqiu.events e WHERE e.position = COALESCE(last.size, 0) + 1), 0)"
+            "::float8 AS seconds FROM suqiu.head, last"
+        ).fetchone()
+    assert row is not None
+    return row
 
 
 def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
@@ -151,69 +194,6 @@ def whole(connection: Connection[Any], row: Stored) -> Note:
 def named(witness: Verifier) -> str:
     """A witness as rows and answers name it: the key's name and id."""
     return f"{witness.name}+{witness.id.hex()}"
-
-
-def log_size(connection: Connection[Any]) -> int:
-    """How many events the log has."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT position FROM suqiu.head").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def heads(connection: Connection[Any], after: int, size: int) -> Iterator[tuple[str, Head]]:
-    """Heads of the streams that have events at positions above `after` up to `size`, as they stood then."""
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (originator_id) originator_id, originator_version, leaf_hash FROM suqiu.events "
-            "WHERE position > %s AND position <= %s ORDER BY originator_id, originator_version DESC",
-            (after, size),
-        )
-        for stream, version, leaf in cursor:
-            yield stream, Head(version, leaf)
-
-
-def heads_below(connection: Connection[Any], node: int, size: int) -> Iterator[tuple[str, Head]]:
-    """Heads of the streams below one of the map's 256 nodes, as they stood after the first events."""
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        cursor.execute(
-            "SELECT first.originator_id, last.originator_version, last.leaf_hash FROM suqiu.events first "
-            "CROSS JOIN LATERAL (SELECT originator_version, leaf_hash FROM suqiu.events "
-            "WHERE originator_id = first.originator_id AND position <= %s "
-            "ORDER BY originator_version DESC LIMIT 1) last "
-            "WHERE first.originator_version = 1 AND first.position <= %s "
-            "AND get_byte(sha256(decode(first.originator_id, 'escape')), 0) = %s",
-            (size, size, node),
-        )
-        for stream, version, leaf in cursor:
-            yield stream, Head(version, leaf)
-
-
-def nodes_at(connection: Connection[Any], size: int) -> list[bytes]:
-    """The map's 256 nodes as they are kept for a checkpoint; nobody has to believe them."""
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        cursor.execute(
-            "SELECT kept.hash FROM generate_series(0, %s) AS each (number) LEFT JOIN LATERAL (SELECT hash "
-            "FROM suqiu.head_nodes WHERE number = each.number AND size <= %s ORDER BY size DESC LIMIT 1) kept ON true "
-            "ORDER BY each.number",
-            (NODES - 1, size),
-        )
-        return [EMPTY[MIDDLE] if row[0] is None else row[0] for row in cursor]
-
-
-def keep_nodes(connection: Connection[Any], size: int, nodes: Sequence[bytes]) -> None:
-    """Keep those of the map's nodes that are others than before."""
-    changed = [
-        (number, size, node)
-        for number, (node, kept) in enumerate(zip(nodes, nodes_at(connection, size), strict=True))
-        if node != kept
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO suqiu.head_nodes VALUES (%s, %s, %s) ON CONFLICT (number, size) DO UPDATE SET hash = "
-            "EXCLUDED.hash",
-            changed,
-        )
 
 
 def latest(connection: Connection[Any]) -> Checkpoint | None:

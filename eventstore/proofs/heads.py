@@ -16,7 +16,7 @@ from eventstore.proofs import merkle
 DEPTH = 16
 BUCKETS = 1 << DEPTH
 MIDDLE = DEPTH // 2
-"""The height whose 256 nodes are kept for each checkpoint (`archive.keep_nodes`)."""
+"""The height whose 256 nodes are kept for each checkpoint (`kept_heads.keep_nodes`)."""
 NODES = 1 << DEPTH - MIDDLE
 
 

@@ -101,3 +101,14 @@ class LogTree:
                     (first, first + count),
                 )
             return [row[0] for row in cursor]
+
+
+def stored_nodes(connection: Connection[Any]) -> dict[tuple[int, int], bytes]:
+    """Every node that is kept, by height and number; nobody has to believe them.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        cursor.execute("SELECT height, number, hash FROM suqiu.nodes")
+        return {(height, number): digest for height, number, digest in cursor}

@@ -9,6 +9,7 @@ from aggregates.record import Recorded
 from eventstore.codec import decode
 from eventstore.log import EventLog
 from eventstore.recorder import StoredRow
+from eventstore.stream_lookup import orders_of
 from office.keys.erasing import stream_of as stream_of_erasure
 from office.rules.adoption import stream_of as stream_of_rulebook
 
@@ -47,24 +48,15 @@ def gather(petitions: EventLog, petition: str, rulebook: str, size: int | None =
     residents = dict.fromkeys(
         resident for event in events_of(own) if (resident := getattr(event.event, "resident", None))
     )
+    with petitions.datastore.get_connection() as connection:
+        orders = orders_of(connection, petition)
     return Contents(
         petition=own,
         messages=stream(stream_of_messages(petition)),
-        orders=[rows for name in orders_of(petitions, petition) if (rows := stream(name))],
+        orders=[rows for name in orders if (rows := stream(name))],
         erasures=[row for resident in residents for row in stream(stream_of_erasure(resident))],
         rulebooks=stream(stream_of_rulebook(rulebook)),
     )
-
-
-def orders_of(petitions: EventLog, petition: str) -> list[str]:
-    """The service orders that were raised from a petition, in the order they came."""
-    with petitions.datastore.get_connection() as connection:
-        rows = connection.execute(
-            "SELECT originator_id FROM suqiu.events WHERE topic = 'order.posted' "
-            """AND substring(encode(state, 'escape') FROM '"petition":"([^"]*)"') = %s ORDER BY position""",
-            (petition,),
-        )
-        return [str(row["originator_id"]) for row in rows]
 
 
 def events_of(rows: Sequence[StoredRow]) -> list[Recorded]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from eventstore.proofs import archive, merkle
+from eventstore.proofs import archive, kept_heads, merkle
 from eventstore.proofs.checkpoint import Checkpoint, encode
 from eventstore.proofs.heads import HeadMap, HeadProof, node_of
 from eventstore.proofs.notes import Verifier
@@ -110,7 +110,7 @@ def heads_at(
             left[size] = wanted[size]
     heads, counted = HeadMap(), 0
     for size, streams in left.items():
-        heads.put(archive.heads(connection, counted, size))
+        heads.put(kept_heads.heads(connection, counted, size))
         counted = size
         for stream in sorted(streams):
             proof = heads.prove(stream)
@@ -125,9 +125,9 @@ def _by_nodes(connection: Connection[Any], size: int, streams: Collection[str], 
     Raises:
         BadProof: the nodes kept are not those of this checkpoint.
     """
-    nodes, heads, found = archive.nodes_at(connection, size), HeadMap(), []
+    nodes, heads, found = kept_heads.nodes_at(connection, size), HeadMap(), []
     for node in sorted({node_of(stream) for stream in streams}):
-        heads.put(archive.heads_below(connection, node, size))
+        heads.put(kept_heads.heads_below(connection, node, size))
     for stream in sorted(streams):
         proof = heads.prove(stream, nodes)
         proof.verify(root)

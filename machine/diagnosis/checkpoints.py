@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from eventstore.folder_owner import belongs_to_another
+from eventstore.proofs.archive import signed_so_far
 from eventstore.proofs.tree import BrokenLog
 from evidence.known_heads import LogPutBack, put_back, sources
 from evidence.log_key import checkpoint_file, log_verifier
@@ -14,7 +15,6 @@ from machine.diagnosis.check import Check
 from machine.diagnosis.looking import Site, could_not_look
 from machine.diagnosis.words import span
 from office.settings import SettingsError
-from workers.vitals.checkpoints import signed
 
 BEHIND_SECONDS = 300.0
 """The notary signs every minute."""
@@ -22,7 +22,7 @@ BEHIND_SECONDS = 300.0
 
 def look_at_checkpoints(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
     """How long the log's oldest unsigned event waits, and the file."""
-    found = signed(connection)
+    found = signed_so_far(connection)
     well = found.seconds <= BEHIND_SECONDS
     last = "none yet" if found.size is None else f"the last is over {found.size}"
     behind = "" if well else f"; what comes after it waits since {span(found.seconds)}"

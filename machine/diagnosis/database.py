@@ -2,6 +2,7 @@
 
 import psycopg
 
+from eventstore.server import keeps_what_it_is_given
 from machine.diagnosis.check import START_UP, Check
 from office.run_info import RunInfo
 from office.settings import Settings
@@ -21,9 +22,9 @@ def check_database(settings: Settings, run: RunInfo | None) -> Check:
     try:
         with psycopg.connect(dsn, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
-            (durable,) = connection.execute("SELECT current_setting('fsync')").fetchone() or ("?",)
+            durable = keeps_what_it_is_given(connection)
     except psycopg.Error as error:
         return Check("database", False, str(error).strip().splitlines()[0], remedy)
-    if durable != "on":
-        return Check("database", False, f"PostgreSQL {version}: fsync is {durable}", "turn fsync on: facts get lost")
+    if not durable:
+        return Check("database", False, f"PostgreSQL {version}: fsync is off", "turn fsync on: facts get lost")
     return Check("database", True, f"PostgreSQL {version} answers")

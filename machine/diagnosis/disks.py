@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from eventstore.server import size_in_words
 from machine.diagnosis.check import Check
 from machine.diagnosis.folder import FREE_MEGABYTES
 from machine.diagnosis.looking import Site
@@ -15,8 +16,7 @@ def look_at_disks(connection: psycopg.Connection[Any], site: Site) -> Iterator[C
     """PostgreSQL's disk, where it is this machine's; else what the database holds."""
     room = rooms(site.settings.data.expanduser(), connection).get("database")
     if room is None:
-        row = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
-        size = row[0] if row else "?"
+        size = size_in_words(connection)
         yield Check("database disk", True, f"not to be seen from here; the database holds {size}: watch its disk there")
         return
     free = room // 2**20

@@ -14,6 +14,7 @@ import psycopg
 from temporalio.service import RPCError
 
 from eventstore.clock_guard import RawClock, system_clock
+from eventstore.connections import limit_statements
 from machine.diagnosis.check import Check
 from machine.diagnosis.words import first_line
 from office.settings import Settings
@@ -79,7 +80,7 @@ async def bounded(names: Sequence[str], look: Callable[[], Iterator[Check]], sec
 def at_the_store(dsn: str, looks: Sequence[StoreLook], site: Site) -> Iterator[Check]:
     """Every look on one connection; one that fails says so, and the next one goes on."""
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(f"SET statement_timeout = {int(SECONDS * 500)}")
+        limit_statements(connection, int(SECONDS * 500))
         for name, look in looks:
             try:
                 yield from look(connection, site)

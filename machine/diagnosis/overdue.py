@@ -1,12 +1,12 @@
 """Steps that should have been done: whatever the reason, here it shows."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
-from psycopg.rows import tuple_row
 
+from eventstore.clock_guard import time_of
 from machine.diagnosis.check import Check
 from machine.diagnosis.looking import Site
 from machine.diagnosis.words import span
@@ -17,9 +17,7 @@ GRACE = timedelta(minutes=1)
 
 def look_at_steps(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
     """Petitions and orders whose next step was due more than a minute ago, by the database's time."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT clock_timestamp()").fetchone()
-    now = row[0] if row else datetime.now(UTC)
+    now = time_of(connection)
     late = overdue_steps(connection, now - GRACE)
     if not late.oldest:
         yield Check("steps", True, "none is overdue by more than a minute")

@@ -8,6 +8,7 @@ import psycopg
 import yaml
 from eventsourcing.persistence import PersistenceError
 
+from eventstore.adoptions import adopted, unfinished
 from eventstore.codec import UnreadableEvent
 from machine.diagnosis.check import Check
 from machine.diagnosis.looking import Site
@@ -18,7 +19,6 @@ from office.rules.rulebooks import RulebookUnreadable, main_file, read_rulebook
 from office.settings import Settings
 from rulebook.model import Rulebook
 from rulebook.problems import RulebookError
-from workers.vitals.rules import adopted, unfinished
 
 BROUGHT_WITHIN_SECONDS = 600.0
 """How long an adoption may take from the day it counts on: 66,000 running petitions take some minutes."""

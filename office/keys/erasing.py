@@ -16,6 +16,7 @@ from aggregates.record import Recorded
 from aggregates.streams import ERASURE, is_attended
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
+from eventstore.stream_lookup import streams_of_resident, streams_of_residents
 from office.clock import Now
 from office.keys.readers_reached import readers_reached
 from rulebook.model import Rulebook
@@ -129,14 +130,8 @@ class Eraser:
 
     def streams_of(self, resident: str) -> tuple[str, ...]:
         """The petitions and orders that hold something of a resident. Reads the whole log: rare enough."""
-        written = f'"resident":"{resident}"'.encode()
         with self._petitions.datastore.get_connection() as connection:
-            rows = connection.execute(
-                "SELECT originator_id, min(position) FROM suqiu.events WHERE position(%b::bytea in state) > 0 "
-                "GROUP BY 1 ORDER BY 2",
-                (written,),
-            ).fetchall()
-        streams = [row["originator_id"] for row in rows]
+            streams = streams_of_resident(connection, resident)
         return tuple(stream for stream in streams if is_attended(stream))
 
     def first_streams(self, residents: Collection[str]) -> dict[str, str]:
@@ -144,15 +139,8 @@ class Eraser:
         if not residents:
             return {}
         with self._petitions.datastore.get_connection() as connection:
-            rows = connection.execute(
-                "SELECT resident, originator_id, min(position) FROM (SELECT position, originator_id, "
-                """substring(encode(state, 'escape') from '"resident":"([^"]+)"') AS resident """
-                "FROM suqiu.events) AS held "
-                "WHERE resident = ANY(%s) GROUP BY 1, 2 ORDER BY 3 DESC",
-                (list(residents),),
-            ).fetchall()
-        streams = [(row["resident"], row["originator_id"]) for row in rows]
-        return {resident: stream for resident, stream in streams if is_attended(stream)}
+            held = streams_of_residents(connection, residents)
+        return {resident: stream for resident, stream in reversed(held) if is_attended(stream)}
 
     def _header(self, by: Actor, rule: str | None) -> Header:
         return Header(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)
@@ -184,12 +172,7 @@ def stream_of(resident: str) -> str:
 
 def known(petitions: EventLog) -> list[str]:
     """Residents for whom an erasure was ever asked."""
-    with petitions.datastore.get_connection() as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT originator_id FROM suqiu.events WHERE starts_with(originator_id, %s) ORDER BY 1",
-            (ERASURE,),
-        ).fetchall()
-    return [row["originator_id"].removeprefix(ERASURE) for row in rows]
+    return sorted(stream.removeprefix(ERASURE) for stream in petitions.begun(ERASURE))
 
 
 def erased_keys(petitions: EventLog) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from aggregates.erasures.events import Reached
 from eventstore.log import EventLog
+from eventstore.readers import places
 from projections import read_models
 from projections.generation import Generation
 
@@ -17,5 +18,5 @@ def readers_reached(petitions: EventLog) -> tuple[Reached, ...]:
         for model in read_models():
             place = Generation(model, connection).reached()
             found.append(Reached(reader=model.name, position=place.position if place else 0))
-        rows = connection.execute("SELECT name, position FROM suqiu.readers ORDER BY name").fetchall()
-    return (*found, *(Reached(reader=row["name"], position=row["position"]) for row in rows))
+        readers = places(connection)
+    return (*found, *(Reached(reader=name, position=position) for name, position in readers))

@@ -13,7 +13,6 @@ PROGRAM = {
     "eventstore/clock_guard.py": "the raw clock itself; all others get it from here or from the composition",
     "workers/keeping/bringing_back.py": "how far the office's clock is from this machine's, to set engine times by",
     "machine/embedded_temporal.py": "the name of a broken database that was set aside, as of when",
-    "machine/diagnosis/overdue.py": "where no database says what time it is",
     "workers/metrics/exporting.py": "when the figures were read, as metrics count: by the machine that shows them",
     "workers/rhythm/errands.py": "how far the office's clock is from this machine's, to read engine times by",
     "workers/rhythm/reconciling.py": "how far the office's clock is from this machine's, to read engine times by",

@@ -5,7 +5,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from eventstore.proofs import archive
+from eventstore.extent import log_size
+from eventstore.proofs import archive, kept_heads
 from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.heads import HeadMap, HeadProof
 from evidence.dossiers.proving import heads_at
@@ -42,8 +43,8 @@ def proofs(registry: Registry) -> list[tuple[int, HeadProof]]:
 
 def test_nodes_kept_give_the_same_proofs_as_all_heads(signed: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     slow: list[int] = []
-    heads = archive.heads
-    monkeypatch.setattr(archive, "heads", lambda *words: slow.append(1) or heads(*words))  # type: ignore[func-returns-value]
+    heads = kept_heads.heads
+    monkeypatch.setattr(kept_heads, "heads", lambda *words: slow.append(1) or heads(*words))  # type: ignore[func-returns-value]
     found = proofs(signed)
     assert slow == [], "the nodes kept were enough"
     assert len(found) > 8 * STREAMS
@@ -62,13 +63,13 @@ def test_nodes_kept_give_the_same_proofs_as_all_heads(signed: Registry, monkeypa
 def test_nodes_are_kept_where_they_change_and_mended_by_the_next_checkpoint(signed: Registry) -> None:
     dsn = signed.petitions.datastore.dsn
     with psycopg.connect(dsn) as connection:
-        size = archive.log_size(connection)
-        whole = HeadMap(dict(archive.heads(connection, 0, size)))
-        assert archive.nodes_at(connection, size) == whole.nodes
+        size = log_size(connection)
+        whole = HeadMap(dict(kept_heads.heads(connection, 0, size)))
+        assert kept_heads.nodes_at(connection, size) == whole.nodes
         rows = connection.execute("SELECT count(*) FROM suqiu.head_nodes").fetchone()
         assert rows is not None
         assert rows[0] <= size
         connection.execute("DELETE FROM suqiu.head_nodes")
         connection.commit()
-        archive.keep_nodes(connection, size, whole.nodes)
-        assert archive.nodes_at(connection, size) == whole.nodes
+        kept_heads.keep_nodes(connection, size, whole.nodes)
+        assert kept_heads.nodes_at(connection, size) == whole.nodes

@@ -16,6 +16,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from aggregates.record import Recorded
+from eventstore import readers
 from eventstore.log import EventLog
 from eventstore.recorder import Datastore
 from machine.embedded_postgres import EmbeddedPostgres
@@ -97,7 +98,7 @@ def test_status_speaks_before_anything_ran(log: EventLog) -> None:
 
 
 def test_a_lost_notice_stalls_nothing(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection_loop, "CHANNEL", "nobody_speaks_here")
+    monkeypatch.setattr(readers, "CHANNEL", "nobody_speaks_here")
     monkeypatch.setattr(projection_loop, "WAKE_UP_SECONDS", 0.2)
     with ProjectionRunner(log, read_models()) as runner:
         until(lambda: all(status.running for status in runner.status()))

@@ -4,8 +4,9 @@ import psycopg
 import pytest
 
 from eventstore.log import EventLog
+from eventstore.proofs.recorded_times import contradicted
 from eventstore.recorder import Datastore
-from evidence.untimely_events import ahead_now, contradicted
+from evidence.untimely_events import ahead_now
 from tests.proofs.conftest import MASTER
 
 EVENTS = 60_000

@@ -20,7 +20,8 @@ from eventstore.parts.register import SILENT_SECONDS
 from eventstore.readers import move_to, place_of
 from eventstore.recorder import Datastore
 from eventstore.sealing import CannotOpen, MasterKey
-from office.set_aside import everything_set_aside, set_aside, waiting
+from eventstore.set_aside import set_aside, waiting
+from office.set_aside import everything_set_aside
 from tests.projections.poison import write_poison
 from tests.projections.town import whole_town
 from workers.reading import looks, page_reader

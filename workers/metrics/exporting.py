@@ -17,7 +17,7 @@ from temporalio.client import Client
 from temporalio.common import MetricGaugeFloat
 
 from eventstore.build import build_id
-from eventstore.connections import lasting
+from eventstore.connections import lasting, limit_statements
 from office.composition import Office
 from workers.engine.temporal_profile import WorkerSettings
 from workers.metrics.endpoint import Endpoint
@@ -90,7 +90,7 @@ async def showing(part: str, endpoint: Endpoint, office: Office, data: Path) -> 
 
 def _ask_store(board: Board, office: Office, data: Path) -> None:
     with lasting(office.petitions.datastore.dsn, "suqiu metrics") as connection:
-        connection.execute(f"SET statement_timeout = {STATEMENT_MILLISECONDS}")
+        limit_statements(connection, STATEMENT_MILLISECONDS)
         asked = OfTheStore(connection, office.rules, data, office.petitions.guard.raw)
         for of, ask in OF_THE_STORE.items():
             try:

@@ -7,24 +7,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
 from temporalio.client import Client
 
-from eventstore.clock_guard import ClockGuard, RawClock
+from eventstore.adoptions import adopted, unfinished
+from eventstore.clock_guard import ClockGuard, RawClock, time_of
+from eventstore.proofs.archive import signed_so_far
 from office.set_aside import everything_set_aside
+from projections.outbox import undelivered
 from projections.steps import overdue_steps
 from rulebook.model import Rulebook
 from workers.engine.clock import engine_ahead
 from workers.engine.temporal_profile import WorkerSettings
 from workers.metrics.gauges import Sample, sample
-from workers.vitals.checkpoints import signed
 from workers.vitals.deployment import deployed
 from workers.vitals.disk import rooms
 from workers.vitals.log_readers import lags
-from workers.vitals.messages import undelivered
 from workers.vitals.parts import running
 from workers.vitals.rhythm import schedules
-from workers.vitals.rules import adopted, unfinished
 from workers.vitals.unreadable import unreadable_rows
 
 GRACE = timedelta(minutes=1)
@@ -64,19 +63,17 @@ def readers(asked: OfTheStore) -> Iterator[Sample]:
 
 def steps(asked: OfTheStore) -> Iterator[Sample]:
     """What is overdue, by the database's time."""
-    with asked.connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute("SELECT clock_timestamp()").fetchone()
-    assert row is not None
-    late = overdue_steps(asked.connection, row[0] - GRACE, limit=1)
+    now = time_of(asked.connection)
+    late = overdue_steps(asked.connection, now - GRACE, limit=1)
     yield sample("steps_overdue", late.petitions, kind="petition")
     yield sample("steps_overdue", late.orders, kind="order")
-    oldest = (row[0] - late.oldest[0].due_at).total_seconds() if late.oldest else 0.0
+    oldest = (now - late.oldest[0].due_at).total_seconds() if late.oldest else 0.0
     yield sample("steps_overdue_seconds", oldest)
 
 
 def checkpoints(asked: OfTheStore) -> Iterator[Sample]:
     """How far the signatures are."""
-    found = signed(asked.connection)
+    found = signed_so_far(asked.connection)
     yield sample("log_events", found.head)
     yield sample("checkpoint_behind_seconds", found.seconds)
 

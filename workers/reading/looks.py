@@ -8,8 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from aggregates.record import Unreadable
-from projections.set_aside import Waiting
+from aggregates.record import Unreadable, Waiting
 
 STRETCH_SECONDS = 2.0
 """A stretch: much shorter than what others take for silence, and a page waits no longer."""

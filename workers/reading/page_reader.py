@@ -16,11 +16,10 @@ import psycopg
 import structlog
 
 from aggregates.record import Recorded, Unreadable, sift
+from eventstore import set_aside
 from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
-from eventstore.readers import move_to, place_of, standing_alone
-from eventstore.recorder import CHANNEL
-from office import set_aside
+from eventstore.readers import listen, move_to, place_of, standing_alone
 from workers.reading.looks import Looks
 from workers.reading.troubles import Hangs, concerns_all, of_no_stream, stopped_at
 
@@ -91,7 +90,7 @@ class PageReader(ABC):
             if connection is None:
                 await self._rest(STAND_BY_SECONDS)
                 return
-            await asyncio.to_thread(connection.execute, f"LISTEN {CHANNEL}")
+            await asyncio.to_thread(listen, connection)
             log.info("reader.started", reader=self.name, epoch=self.pulse.epoch)
             looks = Looks(TAKE_UP_SECONDS)
             while not self._ending.is_set():

@@ -14,8 +14,7 @@ import structlog
 from aggregates.record import Unreadable
 from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
-from eventstore.readers import standing_alone
-from eventstore.recorder import CHANNEL
+from eventstore.readers import listen, standing_alone
 from projections.generation import AnotherShape, Generation, Moved
 from projections.read_model import ReadModel
 from projections.rebuild import AlreadyRebuilding, rebuild
@@ -110,7 +109,7 @@ class ProjectionLoop:
             if connection is None:
                 self._ending.wait(STAND_BY_SECONDS)
                 return
-            connection.execute(f"LISTEN {CHANNEL}")
+            listen(connection)
             # What arrives while nobody waits is of no interest: the log is read after it. Nothing is to be kept.
             connection.add_notify_handler(lambda _: None)
             self._make_ready(connection)

@@ -8,14 +8,14 @@ from typing import NamedTuple, Self
 
 import structlog
 
+from aggregates.record import Waiting
 from eventstore.connections import lasting
 from eventstore.log import EventLog
 from eventstore.parts.register import parts
-from eventstore.readers import LOCKS, key_of
+from eventstore.readers import held_among
 from projections.generation import Generation
 from projections.read_model import ReadModel
 from projections.rebuild import Progress, rebuild
-from projections.set_aside import Waiting
 from rulebook.problems import BadInput
 from workers.reading.projection_loop import PAGE, ProjectionLoop, reader_name
 
@@ -91,13 +91,7 @@ class ProjectionRunner:
             psycopg.Error, PersistenceError: the database cannot be reached.
         """
         with self._petitions.datastore.get_connection() as connection:
-            held = connection.execute(
-                "SELECT objid::bigint AS key FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
-                "AND classid::bigint = %s "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                (LOCKS,),
-            ).fetchall()
-            keys = {row["key"] for row in held}
+            held = held_among(connection, map(reader_name, self._models))
             holders = {part.name: part for part in parts(connection) if part.holding}
             reached = {model.name: Generation(model, connection).reached() for model in self._models}
             waiting = {model.name: Generation(model, connection).waiting() for model in self._models}
@@ -115,7 +109,7 @@ class ProjectionRunner:
                     head=head,
                     lag=head - position,
                     updated_at=place.moved_at if place else None,
-                    running=key_of(reader_name(model)) % 2**32 in keys and not (held_by and held_by.silent),
+                    running=reader_name(model) in held and not (held_by and held_by.silent),
                     holder=f"{held_by.host}:{held_by.pid}" if held_by else None,
                     silent_seconds=round(held_by.silent_seconds, 1) if held_by else None,
                     set_aside=tuple(waiting[model.name]),

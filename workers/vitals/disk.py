@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, Error
-from psycopg.rows import tuple_row
+
+from eventstore.server import data_folder
 
 
 def rooms(data: Path, connection: Connection[Any] | None = None) -> dict[str, int]:
@@ -32,11 +33,9 @@ def _database_folder(connection: Connection[Any]) -> Path | None:
     if connection.info.host and not connection.info.host.startswith(("/", "127.", "localhost", "::1")):
         return None
     try:
-        with connection.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute("SELECT current_setting('data_directory', true)").fetchone()
+        path = data_folder(connection)
     except Error:
         return None
-    path = Path(row[0]) if row and row[0] else None
     try:
         return path if path is not None and path.exists() else None
     except OSError:

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
+from eventstore.extent import extent, seconds_since
+from eventstore.readers import places
 from projections import read_models
 from projections.generation import Generation
 from workers.messaging.messenger import Messenger
@@ -35,23 +36,15 @@ def lags(connection: Connection[Any]) -> list[Lag]:
         psycopg.Error: the database was lost.
     """
     reached: dict[str, int | None] = dict.fromkeys(ACTING)
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        for name, position in cursor.execute("SELECT name, position FROM suqiu.readers").fetchall():
-            if name in reached:
-                reached[name] = position
-        for model in read_models():
-            place = Generation(model, connection).reached()
-            reached[reader_name(model)] = place.position if place else None
-        # Read after the positions: a head read before them could stand behind.
-        row = cursor.execute("SELECT position FROM suqiu.head").fetchone()
-        head = int(row[0]) if row else 0
-        places = sorted({(position or 0) + 1 for position in reached.values()})
-        cursor.execute(
-            "SELECT position, greatest(0, extract(epoch FROM clock_timestamp() - recorded_at))::float8 "
-            "FROM suqiu.events WHERE position = ANY(%s)",
-            (places,),
-        )
-        waits: dict[int, float] = dict(cursor)
+    for name, position in places(connection):
+        if name in reached:
+            reached[name] = position
+    for model in read_models():
+        place = Generation(model, connection).reached()
+        reached[reader_name(model)] = place.position if place else None
+    # Read after the positions: a head read before them could stand behind.
+    head = extent(connection).head or 0
+    waits = seconds_since(connection, ((position or 0) + 1 for position in reached.values()))
     return [
         Lag(name, position, max(0, head - (position or 0)), waits.get((position or 0) + 1, 0.0))
         for name, position in reached.items()

@@ -1,12 +1,14 @@
-"""Whether rules are in force in the store, and whether each adoption was brought to the running petitions."""
+"""Adoptions of a rulebook as the log has them: from when each counts, and which were brought to running petitions."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import class_row
 
 from aggregates.office.events import adoption_stream
 from aggregates.streams import RULEBOOK
+from eventstore.stream_lookup import begun_among
 
 
 class Adopted(NamedTuple):
@@ -34,7 +36,7 @@ def adopted(connection: Connection[Any], book: str, zone: str) -> list[Adopted]:
         ).fetchall()
 
 
-def unfinished(connection: Connection[Any], book: str, adoptions: list[Adopted]) -> list[Adopted]:
+def unfinished(connection: Connection[Any], book: str, adoptions: Sequence[Adopted]) -> list[Adopted]:
     """Of those that count already, the ones that are not brought to every running petition yet.
 
     The first of all has no petition before it.
@@ -43,9 +45,5 @@ def unfinished(connection: Connection[Any], book: str, adoptions: list[Adopted])
         psycopg.Error: the database was lost.
     """
     due = {adoption_stream(book, each.number): each for each in adoptions if each.number > 1 and each.seconds > 0}
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        done = cursor.execute(
-            "SELECT originator_id FROM suqiu.events WHERE originator_id = ANY(%s) AND originator_version = 1",
-            (list(due),),
-        ).fetchall()
-    return [each for stream, each in due.items() if (stream,) not in done]
+    done = begun_among(connection, due)
+    return [each for stream, each in due.items() if stream not in done]

@@ -1,0 +1,116 @@
+"""The times the log was recorded at, asked so that judging them costs one pass or an index."""
+
+from array import array
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection, Cursor
+from psycopg.rows import class_row, tuple_row
+
+from eventstore.clock_guard import TOLERANCE
+from eventstore.stories import NOT_TOLD
+
+PAGE = 10_000
+
+_OTHER_WAYS = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan")
+"""Ways to read a table that the planner takes where it expects to find something soon: it would read half the log."""
+
+_CONTRADICTED = """
+SELECT EXISTS (
+    SELECT FROM suqiu.events own
+    WHERE own.originator_id = %(stream)s AND (
+        own.recorded_at > clock_timestamp() + %(tolerance)s
+        OR EXISTS (SELECT FROM suqiu.events later
+                   WHERE later.position > own.position AND later.recorded_at < own.recorded_at - %(tolerance)s)
+        OR EXISTS (SELECT FROM suqiu.checkpoints
+                   WHERE size >= own.position AND made_at < own.recorded_at - %(tolerance)s)))
+"""
+
+
+class Times(NamedTuple):
+    """Positions in order, and beside each when it was recorded, in seconds since 1970."""
+
+    positions: "array[int]"
+    seconds: "array[float]"
+
+
+class RecordedAt(NamedTuple):
+    """An event without its body."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    recorded_at: datetime
+
+
+def times_outside_stories(connection: Connection[Any]) -> Times:
+    """The times of every event that belongs to no story; the whole log is read, a page at a time.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    found = Times(array("q"), array("d"))
+    with connection.transaction(), connection.cursor("times", row_factory=tuple_row, binary=True) as rows:
+        rows.itersize = PAGE
+        rows.execute(
+            "SELECT position, extract(epoch FROM recorded_at)::float8 FROM suqiu.events "  # noqa: S608
+            f"WHERE {NOT_TOLD} ORDER BY position"
+        )
+        for position, at in rows:
+            found.positions.append(position)
+            found.seconds.append(at)
+    return found
+
+
+def seconds_ahead(connection: Connection[Any]) -> dict[int, float]:
+    """Positions recorded ahead of the present by more than the tolerance, and by how much; by an index.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with _in_ranges(connection) as cursor:
+        cursor.execute(
+            "SELECT position, extract(epoch FROM recorded_at - clock_timestamp())::float8 FROM suqiu.events "  # noqa: S608
+            f"WHERE recorded_at > statement_timestamp() + %s AND {NOT_TOLD}",
+            (TOLERANCE,),
+        )
+        return dict(cursor.fetchall())
+
+
+def contradicted(connection: Connection[Any], stream: str) -> bool:
+    """Whether anything says that an event of a stream was recorded ahead. By indices, whatever the log's length.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with _in_ranges(connection) as cursor:
+        row = cursor.execute(_CONTRADICTED, {"stream": stream, "tolerance": TOLERANCE}).fetchone()
+    return row != (False,)
+
+
+def recorded_at(connection: Connection[Any], positions: Collection[int]) -> list[RecordedAt]:
+    """The events at some positions, in order.
+
+    Raises:
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(RecordedAt)) as cursor:
+        return cursor.execute(
+            "SELECT position, originator_id AS stream, originator_version AS version, topic, recorded_at "
+            "FROM suqiu.events WHERE position = ANY(%s) ORDER BY position",
+            (list(positions),),
+        ).fetchall()
+
+
+@contextmanager
+def _in_ranges(connection: Connection[Any]) -> Iterator[Cursor[tuple[Any, ...]]]:
+    """A cursor whose statements go by `events_in_time`: honest times leave nothing to find, which no statistics say."""
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        for way in _OTHER_WAYS:
+            cursor.execute(f"SET LOCAL {way} = off")
+        yield cursor
+        for way in _OTHER_WAYS:  # the caller's transaction may go on
+            cursor.execute(f"SET LOCAL {way} TO DEFAULT")
