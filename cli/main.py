@@ -1,28 +1,12 @@
 """`suqiu`: the table of contents of its commands, and how each ends."""
 
-import inspect
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from cli import classify, demo, outbox, submit
-from cli.evidence import audit, audit_cosign, audit_deadline, audit_vouch, dossier, note_times, put_back, replay, traces
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
-from cli.figures import ledger, ping_pong, recurring, report, scorecard, settlement, worklist, workload
-from cli.orders import acts as order_acts
-from cli.orders import commitments, order
-from cli.orders import lists as order_lists
-from cli.petitions import acts, petition
-from cli.petitions import may as petition_may
-from cli.residents import erasure_requests, keys, resident
-from cli.rulebook import adopt as rulebook_adopt
-from cli.rulebook import book as rulebook
-from cli.rulebook import people as rulebook_people
-from cli.rulebook import scenarios
-from cli.running import backup, doctor, projections, reconcile, schedules, store, up, workflows
-from cli.running import processes as parts
+from cli.help import about, example
 from cli.screen import ERR, emit
 
 SEE = Group("See", sort_key=2)
@@ -31,161 +15,159 @@ RUN = Group("Run", sort_key=0)
 RULES = Group("Rules", sort_key=3)
 CARE = Group("Look after it", sort_key=4)
 
-Command = tuple[Callable[..., int], str, Group | None, str]
-"""A function, its name on the command line, where help shows it, and an example."""
+Entries = tuple[tuple[str, str, str], ...]
+"""Where a command is, which is called as its function; what lists say of it: its docstring begins so; an example."""
 
-COMMANDS: tuple[Command, ...] = (
-    (up.up, "up", RUN, "suqiu up --data /srv/suqiu"),
-    (demo.demo, "demo", RUN, "suqiu demo\nsuqiu demo --keep"),
-    (parts.worker, "worker", RUN, "SUQIU_DATABASE_URL=postgresql://… SUQIU_TEMPORAL_PROFILE=production suqiu worker"),
-    (parts.relay, "relay", RUN, "suqiu relay"),
-    (parts.project, "project", RUN, "suqiu project"),
-    (parts.messenger, "messenger", RUN, "suqiu messenger"),
-    (submit.submit, "submit", ACT, "suqiu submit 楼道的灯坏了三天了\nsuqiu submit --from messages.jsonl --json"),
-    (ledger.ledger, "ledger", SEE, "suqiu ledger --open --category legal\nsuqiu ledger --overdue --json"),
+_RUN: Entries = (
     (
-        outbox.outbox,
-        "outbox",
-        SEE,
+        "cli.running.up:up",
+        "Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.",
+        "suqiu up --data /srv/suqiu",
+    ),
+    (
+        "cli.demo:demo",
+        "Play two weeks of a fictional district on the real engine, in about half a minute.",
+        "suqiu demo\nsuqiu demo --keep",
+    ),
+    (
+        "cli.running.processes:worker",
+        "Run a worker: it carries out what is due. As many at once as you like, on as many machines.",
+        "SUQIU_DATABASE_URL=postgresql://… SUQIU_TEMPORAL_PROFILE=production suqiu worker",
+    ),
+    (
+        "cli.running.processes:relay",
+        "Run the relay: it starts and wakes workflows from the event log. One works, others stand by.",
+        "suqiu relay",
+    ),
+    (
+        "cli.running.processes:project",
+        "Keep the read models up with the event log. One process works a model, others stand by.",
+        "suqiu project",
+    ),
+    (
+        "cli.running.processes:messenger",
+        "Write what residents and units are told, and send what a gateway carries. One writes, all of them send.",
+        "suqiu messenger",
+    ),
+)
+_ACT: Entries = (
+    (
+        "cli.submit:submit",
+        "Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.",
+        "suqiu submit 楼道的灯坏了三天了\nsuqiu submit --from messages.jsonl --json",
+    ),
+)
+_SEE: Entries = (
+    (
+        "cli.figures.ledger:ledger",
+        "List petitions, oldest first. No personal data. Written to a file, the list is whole, whatever --limit says.",
+        "suqiu ledger --open --category legal\nsuqiu ledger --overdue --json",
+    ),
+    (
+        "cli.outbox:outbox",
+        "List what residents and units are told, oldest first, without its text; or open one text, saying why.",
         "suqiu outbox --status failed\nsuqiu outbox --read ID --by window-1 --reason 电话告知",
     ),
-    (worklist.worklist, "worklist", SEE, "suqiu worklist\nsuqiu worklist --unit window --due-soon"),
-    (commitments.commitments, "commitments", SEE, "suqiu commitments\nsuqiu commitments --unit partner-school --json"),
     (
-        scorecard.scorecard,
-        "scorecard",
-        SEE,
+        "cli.figures.worklist:worklist",
+        "List what a unit has to act on: urgent first, then by deadline. Without a unit: how much waits at each.",
+        "suqiu worklist\nsuqiu worklist --unit window --due-soon",
+    ),
+    (
+        "cli.orders.commitments:commitments",
+        "Show per team and partner unit what was claimed, kept and not kept, and how far signed commitments are.",
+        "suqiu commitments\nsuqiu commitments --unit partner-school --json",
+    ),
+    (
+        "cli.figures.scorecard:scorecard",
+        "Score units: of what came to each in a period, what was responded to, in time, resolved, and to whose liking.",
         "suqiu scorecard --period 2025-10\nsuqiu scorecard --explain window --period 2025-Q4 --csv window.csv",
     ),
-    (settlement.settlement, "settlement", SEE, "suqiu settlement --period 2025-Q4"),
-    (workload.workload, "workload", SEE, "suqiu workload\nsuqiu workload --staff --period 2025-10 --xlsx staff.xlsx"),
-    (ping_pong.ping_pong, "ping-pong", SEE, "suqiu ping-pong --period 2025-10\nsuqiu ping-pong --petitions"),
-    (recurring.recurring, "recurring", SEE, "suqiu recurring\nsuqiu recurring --days 30 --as-of 2025-10-31T17:30"),
     (
-        classify.classify,
-        "classify",
-        RULES,
+        "cli.figures.settlement:settlement",
+        (
+            "Show at which level things were settled: in the grid (by a section or building lead on the "
+            "spot), or at a tier."
+        ),
+        "suqiu settlement --period 2025-Q4",
+    ),
+    (
+        "cli.figures.workload:workload",
+        "Show what each unit has on its hands, and how much that is for 1,000 residents and for each of its people.",
+        "suqiu workload\nsuqiu workload --staff --period 2025-10 --xlsx staff.xlsx",
+    ),
+    (
+        "cli.figures.ping_pong:ping_pong",
+        "Show what units sent on to each other by return or transfer, by pair of units.",
+        "suqiu ping-pong --period 2025-10\nsuqiu ping-pong --petitions",
+    ),
+    (
+        "cli.figures.recurring:recurring",
+        "Show matters that come back in a section of the grid: as often as the rulebook says, within its days.",
+        "suqiu recurring\nsuqiu recurring --days 30 --as-of 2025-10-31T17:30",
+    ),
+)
+_RULES: Entries = (
+    (
+        "cli.classify:classify",
+        "Propose category, tier and matter, with reasons, for texts or the rows of a file. Changes nothing.",
         "suqiu classify 拖欠工资三个月\nsuqiu classify --from messages.jsonl --json",
     ),
+)
+_CARE: Entries = (
     (
-        replay.replay,
-        "replay",
-        CARE,
+        "cli.evidence.replay:replay",
+        "Decide a case again, step by step, and say what differs; exit 1 if anything does.",
         "suqiu replay SQ-8F2K-M3QT-9WVB-0C4E7\nsuqiu replay --all --under rulebook/linhe",
     ),
-    (schedules.schedules, "schedules", CARE, "suqiu schedules\nsuqiu schedules apply"),
-    (doctor.doctor, "doctor", CARE, "suqiu doctor"),
-    (backup.backup, "backup", CARE, "suqiu backup /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys"),
-    (backup.restore, "restore", CARE, "suqiu restore /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys --data /srv/suqiu"),
+    (
+        "cli.running.schedules:schedules",
+        "List the schedules of the rulebook's rhythm, or apply the rulebook to them. `suqiu up` applies it by itself.",
+        "suqiu schedules\nsuqiu schedules apply",
+    ),
+    (
+        "cli.running.doctor:doctor",
+        "Check what a start needs and a running office shows; say what is wrong and what to do. Exit 1 if anything is.",
+        "suqiu doctor",
+    ),
+    (
+        "cli.running.backup:backup",
+        "备份: write the whole log into a folder and the keys into a file apart from it, while everything runs.",
+        "suqiu backup /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys",
+    ),
+    (
+        "cli.running.backup:restore",
+        "恢复: put a backup back into an empty store, and verify it.",
+        "suqiu restore /mnt/backup/suqiu --keys /mnt/safe/suqiu.keys --data /srv/suqiu",
+    ),
 )
-GROUPS: tuple[tuple[str, str, Group, tuple[Command, ...]], ...] = (
+COMMANDS = ((RUN, _RUN), (ACT, _ACT), (SEE, _SEE), (RULES, _RULES), (CARE, _CARE))
+GROUPS = (
+    (ACT, "cli.petitions.commands:PETITION", "One petition: see it, and do what comes next."),
+    (ACT, "cli.orders.commands:ORDER", "Service orders: ordered, claimed, delivered, rated."),
+    (RULES, "cli.rulebook.commands:RULEBOOK", "What the rules say."),
     (
-        "petition",
-        "One petition: see it, and do what comes next.",
         ACT,
-        (*petition.COMMANDS, *petition_may.COMMANDS, *acts.COMMANDS),
-    ),
-    (
-        "order",
-        "Service orders: ordered, claimed, delivered, rated.",
-        ACT,
-        (*order.COMMANDS, *order_acts.COMMANDS, *order_lists.COMMANDS),
-    ),
-    (
-        "rulebook",
-        "What the rules say.",
-        RULES,
-        (
-            (rulebook.check, "check", None, "suqiu rulebook check rulebook/baiyang/rulebook.yaml"),
-            (
-                rulebook.deadline,
-                "deadline",
-                None,
-                "suqiu rulebook deadline --received 2025-09-30T15:00 --tier district",
-            ),
-            (
-                rulebook_adopt.adopt,
-                "adopt",
-                None,
-                "suqiu rulebook adopt rulebook/baiyang --from 2026-01-01 --by leader-1",
-            ),
-            (rulebook_people.units, "units", None, "suqiu rulebook units --tier district"),
-            (
-                rulebook_people.staff,
-                "staff",
-                None,
-                "suqiu rulebook staff --unit window\nsuqiu rulebook staff --role leader",
-            ),
-            (scenarios.scenarios, "scenarios", None, "suqiu rulebook scenarios rulebook/baiyang"),
-        ),
-    ),
-    (
-        "resident",
+        "cli.residents.commands:RESIDENT",
         "Residents' personal data: erased by two people, or when its time is over.",
-        ACT,
-        (*erasure_requests.COMMANDS, *resident.COMMANDS),
     ),
-    ("export", "The log for auditors and process mining, without personal data.", SEE, traces.COMMANDS),
-    ("store", "The tables of the log, made by their owner.", CARE, store.COMMANDS),
-    ("keys", "The keys of personal data, apart from the events.", CARE, keys.COMMANDS),
-    (
-        "projections",
-        "The read models: how far they are, and making one anew.",
-        CARE,
-        (
-            (projections.status, "status", None, "suqiu projections status"),
-            (projections.rebuild, "rebuild", None, "suqiu projections rebuild ledger"),
-        ),
-    ),
-    (
-        "report",
-        "Reports: figures at a date, kept in the log with their hash.",
-        SEE,
-        (
-            (report.list_, "list", None, "suqiu report list --kind scorecard"),
-            (report.show, "show", None, "suqiu report show scorecard-2025-10.1"),
-            (report.make, "make", None, "suqiu report make publication --period 2025-Q4 --csv published.csv"),
-            (report.verify, "verify", None, "suqiu report verify scorecard-2025-10.1"),
-        ),
-    ),
-    (
-        "audit",
-        "The record, and whether it holds.",
-        CARE,
-        (
-            *audit.COMMANDS,
-            (put_back.missing, "missing", None, "suqiu audit missing"),
-            (
-                put_back.accept_loss,
-                "accept-loss",
-                None,
-                "suqiu audit accept-loss --by leader-1 --reason disk_lost",
-            ),
-            (audit_cosign.cosign, "cosign", None, "suqiu audit cosign from-the-witness.txt"),
-            audit_vouch.COMMAND,
-            note_times.COMMAND,
-            dossier.COMMAND,
-            (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),
-        ),
-    ),
-    (
-        "workflows",
-        "The engine's side of open petitions.",
-        CARE,
-        (
-            (workflows.rebuild, "rebuild", None, "suqiu workflows rebuild"),
-            (reconcile.reconcile, "reconcile", None, "suqiu workflows reconcile --dry-run"),
-        ),
-    ),
+    (SEE, "cli.evidence.commands:EXPORT", "The log for auditors and process mining, without personal data."),
+    (CARE, "cli.running.commands:STORE", "The tables of the log, made by their owner."),
+    (CARE, "cli.residents.commands:KEYS", "The keys of personal data, apart from the events."),
+    (CARE, "cli.running.commands:PROJECTIONS", "The read models: how far they are, and making one anew."),
+    (SEE, "cli.figures.commands:REPORT", "Reports: figures at a date, kept in the log with their hash."),
+    (CARE, "cli.evidence.commands:AUDIT", "The record, and whether it holds."),
+    (CARE, "cli.running.commands:WORKFLOWS", "The engine's side of open petitions."),
 )
+"""Groups of commands: where help shows one, where it is, and what it is about."""
 
 
 def make_app() -> App:
-    """The whole command tree."""
+    """The whole command tree. No command is imported before it is asked for."""
     app = App(
         name="suqiu",
         help="诉求: a workflow engine for petitions. Start with `suqiu up`, then `suqiu submit`, then `suqiu ledger`.",
-        help_epilogue=_example("suqiu up"),
+        help_epilogue=example("suqiu up"),
         help_format="plaintext",
         version=version("suqiu"),
         default_parameter=Parameter(negative=(), show_default=False),
@@ -194,37 +176,26 @@ def make_app() -> App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,  # `run` answers it: the interpreter's own way out may wait for ever
     )
-    for command in COMMANDS:
-        _add(app, command)
-    for name, about, group, commands in GROUPS:
-        acts_of = "\n".join(example for _, _, _, example in commands)
-        branch = App(name=name, help=about, group=group, help_epilogue=_example(acts_of))
-        for command in commands:
-            _add(branch, command)
-        app.command(branch)
+    for group, entries in COMMANDS:
+        for path, line, typed in entries:
+            app.command(path, group=group, help=line, help_epilogue=example(typed))
+    for group, path, line in GROUPS:
+        app.command(path, group=group, help=line)
     return app
 
 
-def _add(app: App, command: Command) -> None:
-    function, name, group, example = command
-    app.command(function, name=name, group=group, help=_about(function), help_epilogue=_example(example))
-
-
-def _about(function: Callable[..., int]) -> str:
-    """The docstring up to its parameters, a line a paragraph: terminals break lines where they end."""
-    described = inspect.cleandoc(function.__doc__ or "").split("\nParameters\n---")[0]
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in described.strip().split("\n\n"))
-
-
-def _example(lines: str) -> str:
-    head = "Examples:" if "\n" in lines else "Example:"
-    return head + "".join(f"\n  {line}" for line in lines.splitlines())
+def explained(app: App, arguments: list[str]) -> App:
+    """The same tree; the command that is typed says all of its docstring, not only its line of the contents."""
+    for command in app.parse_commands(arguments)[1]:
+        if command.default_command is not None and not command.name[0].startswith("-"):
+            command.help = about(command.default_command)
+    return app
 
 
 def run(arguments: list[str]) -> int:
     """Carry out a command line and answer its exit code; what is expected to go wrong is said in a sentence."""
     try:
-        code = make_app()(arguments)
+        code = explained(make_app(), arguments)(arguments)
     except CycloptsError as error:
         asked = " ".join(("suqiu", *(error.command_chain or ())))
         return _say(arguments, WRONG_USE, f"{error} See `{asked} --help`.".replace("\n", " "))

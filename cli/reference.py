@@ -10,7 +10,7 @@ import yaml
 from cyclopts import App
 from rich.console import Console
 
-from cli.main import make_app
+from cli.main import explained, make_app
 
 COLUMNS = 100
 
@@ -53,7 +53,9 @@ def command_paths(app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 def help_of(app: App, path: tuple[str, ...]) -> str:
     """What `--help` says, plain, at a fixed width."""
     page = StringIO()
-    app.help_print(list(path), console=Console(file=page, width=COLUMNS, force_terminal=False, color_system=None))
+    explained(app, list(path)).help_print(
+        list(path), console=Console(file=page, width=COLUMNS, force_terminal=False, color_system=None)
+    )
     return "\n".join(line.rstrip() for line in page.getvalue().strip().splitlines())
 
 

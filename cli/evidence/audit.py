@@ -278,20 +278,6 @@ def key(*, common: Common = COMMON) -> int:
     return 0
 
 
-COMMANDS: tuple[tuple[Callable[..., int], str, None, str], ...] = (
-    (verify, "verify", None, "suqiu audit verify\nsuqiu audit verify --checkpoint seen-elsewhere.txt"),
-    (checkpoint, "checkpoint", None, "suqiu audit checkpoint"),
-    (consistency, "consistency", None, "suqiu audit consistency --from 0 > for-the-witness.txt"),
-    (
-        witness,
-        "witness",
-        None,
-        "suqiu audit witness --log log.pub --state witness.json --checkpoint for-the-witness.txt",
-    ),
-    (key, "key", None, "suqiu audit key"),
-)
-
-
 def _asking(given: str | None, common: Common) -> "Callable[[int], Continuation]":
     from eventstore.proofs.checkpoint import read_continuation
     from evidence.notary import continuation

@@ -42,6 +42,3 @@ def vouch(
     OUT.print(f"✓ {count} checkpoints are signed by the new key too", markup=False)
     remark(f"the new public key, for auditors and witnesses: {signer.verifier}")
     return 0
-
-
-COMMAND = (vouch, "vouch", None, "suqiu audit vouch --log log.pub")

@@ -160,14 +160,3 @@ def _text(file: Path) -> str:
         return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except UnicodeDecodeError:
         raise WrongUse(f"--seen {file}: is no text") from None
-
-
-COMMAND = (
-    dossier,
-    "dossier",
-    None,
-    (
-        "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip\n"
-        "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --for court --by leader-1 --reason 行政诉讼举证"
-    ),
-)

@@ -42,6 +42,3 @@ def note_times(
         f"[green]✓[/] {done.events} events of {done.streams} streams are noted: a wrong clock recorded them ahead"
     )
     return 0
-
-
-COMMAND = (note_times, "note-times", None, "suqiu audit note-times --by leader-1 --reason clock_set_wrong")

@@ -193,11 +193,3 @@ def _draft(path: Path) -> Iterator[IO[bytes]]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-COMMANDS = (
-    (ocel, "ocel", None, "suqiu export ocel petitions.json --from 2026-01-01 --to 2026-03-31"),
-    (xes, "xes", None, "suqiu export xes legal.xes --category legal"),
-    (table, "csv", None, "suqiu export csv events.csv"),
-    (parquet, "parquet", None, "suqiu export parquet events.parquet"),
-)

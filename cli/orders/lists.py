@@ -155,9 +155,3 @@ def _draw(rows: "Sequence[OrderRow]", book: "Rulebook") -> None:
             style="" if row.open else "dim",
         )
     OUT.print(table)
-
-
-COMMANDS = (
-    (list_, "list", None, "suqiu order list --open --unit partner-school"),
-    (lists, "lists", None, "suqiu order lists --json"),
-)

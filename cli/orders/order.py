@@ -128,11 +128,3 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
         table.add_row(shown(event.at, book.zone), f"{sentence.zh}\n{sentence.en}", event.by.id, event.rule or "")
     OUT.print(table)
     return 0
-
-
-_POSTS = """suqiu order post 想有人教数学 --service homework-help --age 72
-suqiu order post 想要一副老花镜 --kind micro_wish --by window-1"""
-COMMANDS = (
-    (post, "post", None, _POSTS),
-    (show, "show", None, "suqiu order show SQ-8F2K-M3QT-9WVB-0C4E7"),
-)

@@ -6,7 +6,6 @@ from cyclopts import Parameter
 
 from cli.doors import opened, petition_of, staff_called
 from cli.options import COMMON, Common
-from cli.petitions.acts import SEE
 from cli.screen import OUT, emit, listing
 from projections.words import ACTS, PARTS, STAGES, both
 from rulebook.words import PARTS as WORDS_OF_PARTS
@@ -98,6 +97,3 @@ def _facts(each: "May") -> dict[str, Any]:
             {"part": share.part.value, "units": list(share.units), "people": list(share.people)} for share in each.staff
         ],
     }
-
-
-COMMANDS = ((may, "may", SEE, "suqiu petition may SQ-8F2K-M3QT-9WVB-0C4E7 --by repairs-1"),)

@@ -6,7 +6,6 @@ from cli.doors import opened, petition_of
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment
 from cli.options import COMMON, Common
-from cli.petitions.acts import SEE
 from cli.screen import OUT, emit, remarks
 
 if TYPE_CHECKING:
@@ -197,6 +196,3 @@ def _entry(record: "Recorded", book: "Rulebook") -> dict[str, Any]:
             for each in moves(event)
         ],
     }
-
-
-COMMANDS = ((show, "show", SEE, "suqiu petition show SQ-8F2K-M3QT-9WVB-0C4E7"),)

@@ -109,9 +109,3 @@ def _open_of(ours: "Office", streams: tuple[str, ...]) -> list[str]:
         if state.open:
             found.append(str(state.receipt))
     return found
-
-
-COMMANDS = (
-    (ask_erasure, "ask-erasure", None, "suqiu resident ask-erasure SQ-8F2K-M3QT-9WVB-0C4E7"),
-    (erasures, "erasures", None, "suqiu resident erasures"),
-)

@@ -117,11 +117,3 @@ def _master(settings: "Settings") -> "MasterKey":
     if found is None:
         raise WrongUse("no master key: set SUQIU_MASTER_KEY, or give the data folder that has the key with --data")
     return found
-
-
-COMMANDS = (
-    (rotate_master, "rotate-master", None, "suqiu keys rotate-master --new /mnt/safe/master.key"),
-    (make_log, "make-log", None, "suqiu keys make-log /etc/suqiu/log.key"),
-    (backup, "backup", None, "suqiu keys backup /mnt/safe/keys.jsonl"),
-    (restore, "restore", None, "suqiu keys restore /mnt/safe/keys.jsonl"),
-)

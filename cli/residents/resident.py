@@ -238,16 +238,3 @@ def facts_of(progress: "Progress", book: "Rulebook") -> dict[str, Any]:
         ],
         "behind": [each.reader for each in progress.behind] if erased else [],
     }
-
-
-COMMANDS = (
-    (
-        erase,
-        "erase",
-        None,
-        "suqiu resident erase SQ-8F2K-M3QT-9WVB-0C4E7 --reason resident_asked --by window-1 --approved-by leader-1",
-    ),
-    (approve_erasure, "approve-erasure", None, "suqiu resident approve-erasure SQ-8F2K-M3QT-9WVB-0C4E7 --by leader-1"),
-    (erasure, "erasure", None, "suqiu resident erasure SQ-8F2K-M3QT-9WVB-0C4E7"),
-    (retention, "retention", None, "suqiu resident retention --dry-run"),
-)

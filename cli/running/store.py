@@ -31,6 +31,3 @@ def set_up(*, program: Program = None, common: Common = COMMON) -> int:
     else:
         OUT.print(f"✓ {program} may add events and read them, and change or delete none", markup=False)
     return 0
-
-
-COMMANDS = ((set_up, "set-up", None, "suqiu store set-up --program suqiu_program"),)

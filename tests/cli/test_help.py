@@ -1,12 +1,14 @@
 """Every command explains itself, the page about them is in step, and asking costs no time."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cli.main import make_app, run
+from cli.help import about
+from cli.main import COMMANDS, make_app, run
 from cli.reference import answers, command_paths, reference
 from tests.answers import shape_of
 from tests.cli.conftest import Shell
@@ -47,11 +49,37 @@ def test_every_command_has_its_answer_and_every_answer_a_command() -> None:
         assert shape_of(name)
 
 
-def test_help_imports_no_engine_and_no_database() -> None:
-    asked = "import sys, cli.main; cli.main.run(['--help']); print(*sys.modules, file=sys.stderr)"
+@pytest.mark.parametrize(("path", "line"), [(path, line) for _, entries in COMMANDS for path, line, _ in entries])
+def test_the_contents_say_of_a_command_what_it_says_itself_first(path: str, line: str) -> None:
+    module, _, name = path.partition(":")
+    assert about(getattr(importlib.import_module(module), name)).split("\n\n")[0] == line
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that are loaded once a command line was carried out in a process of its own."""
+    asked = f"import sys, cli.main; cli.main.run({list(arguments)}); print(*sys.modules, file=sys.stderr)"
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    return set(said.stderr.split())
+
+
+def test_help_imports_no_engine_and_no_database() -> None:
     heavy = {"temporalio", "psycopg", "eventsourcing", "pydantic", "cryptography", "yaml", "structlog"}
-    assert not heavy & set(said.stderr.split())
+    assert not heavy & imported_by("--help")
+
+
+def test_help_imports_no_command_and_help_of_one_command_no_room_beside_its_own() -> None:
+    rooms = {
+        "cli.evidence",
+        "cli.figures",
+        "cli.orders",
+        "cli.petitions",
+        "cli.residents",
+        "cli.rulebook",
+        "cli.running",
+    }
+    assert not rooms & imported_by("--help")
+    assert rooms & imported_by("petition", "reply", "--help") == {"cli.petitions"}
+    assert rooms & imported_by("rulebook", "check", "--help") == {"cli.rulebook"}
 
 
 def test_the_real_program_says_its_version_and_what_is_wrong_use(alone: Shell) -> None:

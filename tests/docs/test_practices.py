@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from aggregates.catalogue import CATALOGUE
-from cli.main import COMMANDS, GROUPS
+from cli.main import make_app
+from cli.reference import command_paths
 from office.rules.rulebooks import read_rulebook
 from office.rules.scenarios import check_file, scenario_files
 from rulebook.model import Rulebook
@@ -16,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "practices.md").read_text("utf-8")
 NAMED = sorted(set(re.findall(r"`([^`]+)`", PAGE)))
 TOPICS = {kind.TOPIC for kind in CATALOGUE}
-TYPED = {name for _, name, *_ in COMMANDS} | {f"{group[0]} {entry[1]}" for group in GROUPS for entry in group[3]}
+PATHS = set(command_paths(make_app()))
+TYPED = {" ".join(path) for path in PATHS - {path[:-1] for path in PATHS}}
 WORDS = [
     "petition", "receipt", "resident", "channel", "category", "matter", "tier", "unit", "grid", "triage",
     "dispatch", "accept", "return", "transfer", "proxy", "assist", "hand-over", "clock", "remind", "escalate",
