@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aggregates.event import Actor, Moment
 
@@ -16,16 +16,17 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class Command(BaseModel):
     """What every command says. Its errors name fields, never what was in them: that may be a resident's words.
 
-    `at` is when it counts; `noted_at`, filled in by its handler, when it is entered.
+    A command's docstring and its fields' descriptions are what doors show as its help: the shell takes its options from
+    them (`cli/acts.py`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     NAME: ClassVar[str]
 
-    at: Moment
-    by: Actor
-    noted_at: Moment | None = None
+    at: Moment = Field(description="When it counts; never ahead.")
+    by: Actor = Field(description="Who does it.")
+    noted_at: Moment | None = Field(default=None, description="When it is entered; its handler fills it in.")
 
     @property
     def judged_at(self) -> Moment:

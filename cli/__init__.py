@@ -10,6 +10,9 @@ a function, a line with an example there, then `make docs`.
 Exit codes: 0 done, 1 failed (or not possible now), 2 wrong use or bad input; an error of ours carries
 its own (`rulebook.problems.Expected`).
 
+An act on a petition or an order: a line in its `acts.py`; `acts.py` here makes its options of its command's fields,
+`acting.py` carries it out.
+
 `petitions/` a petition's page and acts · `orders/` · `residents/` their data, keys, erasure · `rulebook/` · `figures/`
 lists, scorecards, reports · `evidence/` audit, replay, exports · `running/` what runs, and looking after it.
 """

@@ -1,7 +1,6 @@
 """`suqiu`: the table of contents of its commands, and how each ends."""
 
 import sys
-from importlib.metadata import version
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
@@ -169,7 +168,7 @@ def make_app() -> App:
         help="诉求: a workflow engine for petitions. Start with `suqiu up`, then `suqiu submit`, then `suqiu ledger`.",
         help_epilogue=example("suqiu up"),
         help_format="plaintext",
-        version=version("suqiu"),
+        version=_version,
         default_parameter=Parameter(negative=(), show_default=False),
         exit_on_error=False,
         print_error=False,
@@ -182,6 +181,12 @@ def make_app() -> App:
     for group, path, line in GROUPS:
         app.command(path, group=group, help=line)
     return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("suqiu")
 
 
 def explained(app: App, arguments: list[str]) -> App:

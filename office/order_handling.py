@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from aggregates.event import Actor
 from aggregates.kinds import ORDERS
-from aggregates.orders.commands import Inspect, Post, Support
+from aggregates.orders.commands import Post
 from aggregates.orders.decisions import decide
 from aggregates.orders.state import Order
 from aggregates.petition.decisions import Refused
@@ -12,7 +12,7 @@ from aggregates.record import Recorded
 from aggregates.streams import ORDER
 from eventstore.log import Append
 from eventstore.once import append_once
-from office.handling import Answered, Handler, StreamHandler
+from office.handling import Handler, StreamHandler
 from office.identity import Identities, normalised
 
 
@@ -31,7 +31,7 @@ class Posted(NamedTuple):
 
 
 class OrderDesk:
-    """Where orders are posted and supported: it knows how receipts and pseudonyms are derived."""
+    """Where orders are posted, and who supports them: it knows how receipts and pseudonyms are derived."""
 
     def __init__(self, petitions: Handler, orders: OrderHandler, identities: Identities, *, community: str) -> None:
         """Use the handlers of one store, for one community."""
@@ -81,28 +81,15 @@ class OrderDesk:
 
         return Posted(receipt, order, repeated=append_once(self._orders.log, order, first).append is None)
 
-    def support(self, order: str, own: str, by: Actor, command_id: str) -> Answered[Order]:
-        """The holder of the receipt `own` wants the same.
+    def pseudonym(self, order: str, own: str) -> str:
+        """Of the holder of the receipt `own`, for this order only.
+
+        Who supports one wish cannot be looked up under another, nor in their petitions.
 
         Raises:
-            Refused: the wish is their own, no collective one, or they said so already.
+            Refused: nothing is on record under the receipt, or the wish is their own.
             UnknownPetition, BadReceipt: there is no such petition or order.
         """
-        who = self._pseudonym(order, own)
-        return self._orders.execute(order, Support(at=self._orders.now(), by=by, supporter=who), command_id)
-
-    def inspect(self, order: str, own: str, by: Actor, command_id: str, *, satisfied: bool) -> Answered[Order]:
-        """The holder of the receipt `own` says whether what was delivered for all is good.
-
-        Raises:
-            as `support`.
-        """
-        who = self._pseudonym(order, own)
-        command = Inspect(at=self._orders.now(), by=by, inspector=who, satisfied=satisfied)
-        return self._orders.execute(order, command, command_id)
-
-    def _pseudonym(self, order: str, own: str) -> str:
-        """Of this order only: who supports one wish cannot be looked up under another, nor in their petitions."""
         petition = self._identities.petition(own)
         known = self._orders.log.read(petition) or self._orders.log.read(self.order_of(own))
         if not known:

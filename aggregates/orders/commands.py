@@ -1,6 +1,6 @@
 """What may be asked of a service order. What follows is `decisions.py`'s."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,30 +10,32 @@ from aggregates.orders.events import Charge, Kind
 
 
 class Post(Command):
-    """Order something, or post a need. `age` decides only whether it comes first; it is not kept."""
+    """Order a service, or post a need or a wish; the answer is its receipt."""
 
     NAME: ClassVar[str] = "post"
 
-    receipt: str
-    resident: str
-    community: str
-    kind: Kind = "service"
-    service: str | None = None
-    charge: Charge | None = None
-    petition: str | None = None
-    age: Annotated[int, Field(ge=0, le=130)] | None = None
-    text: Words = Field(repr=False)
-    name: str | None = Field(default=None, max_length=100, repr=False)
-    phone: str | None = Field(default=None, max_length=40, repr=False)
-    address: str | None = Field(default=None, max_length=300, repr=False)
+    receipt: str = Field(description="The receipt the resident is given.")
+    resident: str = Field(description="The resident's pseudonym.")
+    community: str = Field(description="The community it is posted in.")
+    kind: Kind = Field(default="service", description="service (default), need, micro_wish or collective_wish.")
+    service: str | None = Field(default=None, description="An entry of the list of services (`suqiu order lists`).")
+    charge: Charge | None = Field(default=None, description="free or low_price, where no service says so.")
+    petition: str | None = Field(default=None, description="The petition it comes from.")
+    age: Annotated[int, Field(ge=0, le=130)] | None = Field(
+        default=None, description="Of the resident: decides only whether they come first, and is not kept."
+    )
+    text: Words = Field(repr=False, description="What is asked for. Kept sealed.")
+    name: str | None = Field(default=None, max_length=100, repr=False, description="Of the resident. Kept sealed.")
+    phone: str | None = Field(default=None, max_length=40, repr=False, description="Of the resident. Kept sealed.")
+    address: str | None = Field(default=None, max_length=300, repr=False, description="Where to come to. Kept sealed.")
 
 
 class Assign(Command):
-    """Give it to a unit; with none named, to the team of its service."""
+    """The desk gives it to a unit, which is to claim it; with none named, to the team of its service."""
 
     NAME: ClassVar[str] = "assign"
 
-    unit: str | None = None
+    unit: str | None = Field(default=None, description="The id of a team or partner unit.")
 
 
 class Escalate(Command):
@@ -49,16 +51,16 @@ class Remind(Command):
 
 
 class Claim(Command):
-    """Take it for a unit, and promise a time."""
+    """A team or partner unit takes it and promises a time. The promise is on record, kept or not."""
 
     NAME: ClassVar[str] = "claim"
 
-    unit: str
-    promised_by: Moment
+    unit: str = Field(description="The id of a team or partner unit that offers it.")
+    promised_by: Moment = Field(description="By when it will be done, as 2025-10-09T17:00.")
 
 
 class Start(Command):
-    """Begin."""
+    """The unit begins."""
 
     NAME: ClassVar[str] = "start"
 
@@ -70,54 +72,54 @@ class BreakCommitment(Command):
 
 
 class Release(Command):
-    """Give it back."""
+    """The unit gives it back; it waits to be claimed again."""
 
     NAME: ClassVar[str] = "release"
 
-    reason: Words = Field(repr=False)
+    reason: Words = Field(repr=False, description="Why. Kept sealed.")
 
 
 class Deliver(Command):
-    """It is done."""
+    """It is done. The resident is asked how it was."""
 
     NAME: ClassVar[str] = "deliver"
 
-    words: Words | None = Field(default=None, repr=False)
+    words: Words | None = Field(default=None, repr=False, description="What was done. Kept sealed.")
 
 
 class Rate(Command):
-    """Say how it was: a score of 1 to 5, or satisfied or not."""
+    """The resident says how it was, by a score or by satisfied or not."""
 
     NAME: ClassVar[str] = "rate"
 
-    score: Annotated[int, Field(ge=1, le=5)] | None = None
-    satisfied: bool | None = None
-    words: Words | None = Field(default=None, repr=False)
+    score: Literal[1, 2, 3, 4, 5] | None = Field(default=None, description="1 to 5, 5 the best.")
+    satisfied: bool | None = Field(default=None, description="Whether the resident is satisfied.")
+    words: Words | None = Field(default=None, repr=False, description="In the resident's own words. Kept sealed.")
 
 
 class Support(Command):
-    """Want the same collective wish; once each."""
+    """Another resident wants the same collective wish. Once each; who it was is not told to anybody."""
 
     NAME: ClassVar[str] = "support"
 
-    supporter: str
+    supporter: str = Field(description="The pseudonym, for this order only, of who wants the same.")
 
 
 class Inspect(Command):
-    """Say whether what was delivered for all is good; once each."""
+    """A resident says whether what was delivered for all is good. Once each."""
 
     NAME: ClassVar[str] = "inspect"
 
-    inspector: str
-    satisfied: bool
+    inspector: str = Field(description="The pseudonym, for this order only, of who says so.")
+    satisfied: bool = Field(description="Whether it is good.")
 
 
 class Withdraw(Command):
-    """Take it back."""
+    """Whoever asked for it takes it back."""
 
     NAME: ClassVar[str] = "withdraw"
 
-    reason: Words | None = Field(default=None, repr=False)
+    reason: Words | None = Field(default=None, repr=False, description="Why, if they said. Kept sealed.")
 
 
 class Close(Command):
@@ -127,12 +129,14 @@ class Close(Command):
 
 
 class ReadFields(Command):
-    """Look at personal data, saying why; the looking is recorded."""
+    """Show personal data of an order. Who looked, at what and why is recorded first."""
 
     NAME: ClassVar[str] = "read"
 
-    fields: tuple[str, ...] = ("text",)
-    reason: Words = Field(repr=False)
+    reason: Words = Field(repr=False, description="Why you have to see it. Kept sealed.")
+    fields: tuple[str, ...] = Field(
+        default=("text",), description="What to show (default text); may be given several times."
+    )
 
 
 COMMANDS: tuple[type[Command], ...] = (

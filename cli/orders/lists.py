@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from aggregates.orders.events import Kind
 from cli.failures import WrongUse
 from cli.figures.ledger import check_paging
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
-from cli.orders.acting import Kind
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 

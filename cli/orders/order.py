@@ -1,13 +1,14 @@
 """`suqiu order post | show`: orders taken in and looked at."""
 
 import secrets
-from typing import Literal
 
+from aggregates.orders.events import Charge, Kind
+from cli.acting import wrong_field
 from cli.doors import opened
 from cli.failures import WrongUse
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.orders.acting import Kind, desk_of, facts, order_actor, order_of, wrong_field
+from cli.orders.acting import desk_of, facts, order_actor, order_of
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
@@ -18,7 +19,7 @@ def post(
     *,
     kind: Kind = "service",
     service: str | None = None,
-    charge: Literal["free", "low_price"] | None = None,
+    charge: Charge | None = None,
     petition: str | None = None,
     age: int | None = None,
     name: str | None = None,

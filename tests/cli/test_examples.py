@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from cli.acts import ANOTHER, SQ
 from cli.failures import WrongUse
 from cli.moments import day_ahead
 from cli.petitions import acts
@@ -103,7 +104,7 @@ def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
     if name == "close":
         typed(here, *("reply", receipt, *WORKS, "--outcome", "resolved", "--text", "好了", "--grounds", "现场"))
 
-    program, *words = shlex.split(EXAMPLES[name].replace(acts._SQ, receipt).replace(acts._ANOTHER, other))
+    program, *words = shlex.split(EXAMPLES[name].replace(SQ, receipt).replace(ANOTHER, other))
     answer = here(*words)
 
     assert program == "suqiu"

@@ -8,17 +8,19 @@ from aggregates.command import Command, Words
 
 
 class Reply(Command):
-    """Answer the resident, with grounds."""
+    """Answer the resident, with grounds. It stops the clock."""
 
     NAME: ClassVar[str] = "reply"
 
-    outcome: Literal["resolved", "explained", "refused"]
-    text: Words = Field(repr=False)
-    grounds: Words = Field(repr=False)
+    outcome: Literal["resolved", "explained", "refused"] = Field(
+        description="resolved 已解决, explained 已说明 or refused 不予支持."
+    )
+    text: Words = Field(repr=False, description="What the resident is told. Kept sealed.")
+    grounds: Words = Field(repr=False, description="The facts and rules it rests on. Kept sealed.")
 
 
 class AskFollowUp(Command):
-    """Ask the resident whether it is settled."""
+    """The resident was asked whether it is settled. The answer is `confirm` or `dispute`."""
 
     NAME: ClassVar[str] = "follow-up"
 
@@ -28,36 +30,38 @@ class Confirm(Command):
 
     NAME: ClassVar[str] = "confirm"
 
-    satisfied: bool | None = None
+    satisfied: bool | None = Field(default=None, description="Whether the resident is satisfied, if they said so.")
 
 
 class Dispute(Command):
-    """The resident says it is not settled, closed or not."""
+    """The resident says it is not settled; the tier above takes over. Also after it was closed, for a while."""
 
     NAME: ClassVar[str] = "dispute"
 
-    reason: Words = Field(repr=False)
+    reason: Words = Field(repr=False, description="What is not settled. Kept sealed.")
 
 
 class RequestReview(Command):
-    """The resident asks for a review of the decision, or a second one."""
+    """The resident asks the tier above to look at the decision, or at the first review's."""
 
     NAME: ClassVar[str] = "request-review"
 
-    reason: Words = Field(repr=False)
+    reason: Words = Field(repr=False, description="What is wrong with the decision. Kept sealed.")
 
 
 class DecideReview(Command):
-    """Decide the review, by somebody of the tier above who had nothing to do with the case."""
+    """Somebody of the reviewing tier decides who had no part in the case. The second one is final."""
 
     NAME: ClassVar[str] = "decide-review"
 
-    outcome: Literal["upheld", "changed", "revoked"]
-    text: Words = Field(repr=False)
-    grounds: Words = Field(repr=False)
+    outcome: Literal["upheld", "changed", "revoked"] = Field(
+        description="upheld 维持, changed 变更, or revoked 撤销: then the tier above handles it anew."
+    )
+    text: Words = Field(repr=False, description="What the resident is told. Kept sealed.")
+    grounds: Words = Field(repr=False, description="The facts and rules it rests on. Kept sealed.")
 
 
 class Close(Command):
-    """Nothing more is owed."""
+    """Nothing more is owed. The engine does it by itself when it is due."""
 
     NAME: ClassVar[str] = "close"

@@ -10,28 +10,25 @@ from rulebook.classification import Proposal
 
 
 class Receive(Command):
-    """Take a petition in. `submitted_at` is when the resident wrote it, where that is known.
-
-    `confidential`: units are kept from knowing who asks. `complained_about`: a unit that is complained about.
-    """
+    """Take a petition in."""
 
     NAME: ClassVar[str] = "receive"
 
-    receipt: str
-    resident: str
-    channel: str
-    community: str
-    section: str | None = None
-    anonymous: bool = False
-    confidential: bool = False
-    complained_about: str | None = None
-    urgent: Urgent | None = None
-    submitted_at: Moment | None = None
-    title: str | None = Field(default=None, repr=False)
-    text: str = Field(repr=False)
-    name: str | None = Field(default=None, repr=False)
-    phone: str | None = Field(default=None, repr=False)
-    address: str | None = Field(default=None, repr=False)
+    receipt: str = Field(description="The receipt the resident is given.")
+    resident: str = Field(description="The resident's pseudonym.")
+    channel: str = Field(description="How it came in.")
+    community: str = Field(description="The community that takes it in.")
+    section: str | None = Field(default=None, description="The section of the grid it is about.")
+    anonymous: bool = Field(default=False, description="The resident does not want to be named.")
+    confidential: bool = Field(default=False, description="Units are kept from knowing who asks.")
+    complained_about: str | None = Field(default=None, description="The id of a unit the resident complains about.")
+    urgent: Urgent | None = Field(default=None, description="Who is in danger or in need.")
+    submitted_at: Moment | None = Field(default=None, description="When the resident wrote it, where that is known.")
+    title: str | None = Field(default=None, repr=False, description="What it is about. Kept sealed.")
+    text: str = Field(repr=False, description="What the resident says. Kept sealed.")
+    name: str | None = Field(default=None, repr=False, description="The resident's name. Kept sealed.")
+    phone: str | None = Field(default=None, repr=False, description="The resident's telephone number. Kept sealed.")
+    address: str | None = Field(default=None, repr=False, description="Where the resident lives. Kept sealed.")
 
 
 class Classify(Command):
@@ -39,97 +36,123 @@ class Classify(Command):
 
     NAME: ClassVar[str] = "classify"
 
-    proposal: Proposal
+    proposal: Proposal = Field(description="The kind it proposes, and how sure it is.")
 
 
 class Triage(Command):
-    """A person confirms the proposal (nothing given) or corrects it."""
+    """Confirm the kind the classifier proposed (nothing given), or correct it."""
 
     NAME: ClassVar[str] = "triage"
 
-    category: str | None = None
-    tier: str | None = None
-    matter: str | None = None
-    complained_about: str | None = None
+    category: str | None = Field(
+        default=None, description="The id of a category of the rulebook (`suqiu rulebook check` lists them)."
+    )
+    tier: str | None = Field(default=None, description="The id of a tier of the rulebook.")
+    matter: str | None = Field(default=None, description="The id of an entry of the catalogue.")
+    complained_about: str | None = Field(
+        default=None,
+        description="The id of a unit the resident complains about: it gets no part in this petition.",
+    )
 
 
 class Reclassify(Command):
-    """Correct category, tier or matter after the dispatch; the time already used stays used."""
+    """Correct its kind after the dispatch. The time already used stays used."""
 
     NAME: ClassVar[str] = "reclassify"
 
-    category: str | None = None
-    tier: str | None = None
-    matter: str | None = None
-    complained_about: str | None = None
-    reason: Words = Field(repr=False)
+    category: str | None = Field(
+        default=None, description="The id of a category of the rulebook (`suqiu rulebook check` lists them)."
+    )
+    tier: str | None = Field(default=None, description="The id of a tier of the rulebook.")
+    matter: str | None = Field(default=None, description="The id of an entry of the catalogue.")
+    complained_about: str | None = Field(
+        default=None,
+        description="The id of a unit the resident complains about: it gets no part in this petition.",
+    )
+    reason: Words = Field(repr=False, description="Why. Kept sealed.")
 
 
 class Contact(Command):
-    """Somebody spoke with the resident about it."""
+    """Somebody spoke with the resident about it. It stops the clock of the first contact."""
 
     NAME: ClassVar[str] = "contact"
 
-    how: Literal["call", "visit", "message", "in_person"] = "call"
+    how: Literal["call", "visit", "message", "in_person"] = Field(
+        default="call", description="call (the default), visit, message or in_person."
+    )
 
 
 class AddResident(Command):
-    """Another resident asks for the same."""
+    """Another resident asks for the same, and is told of it like the first."""
 
     NAME: ClassVar[str] = "join"
 
-    resident: str
-    name: str | None = Field(default=None, repr=False)
-    phone: str | None = Field(default=None, repr=False)
-    address: str | None = Field(default=None, repr=False)
+    resident: str = Field(description="The other resident's pseudonym.")
+    name: str | None = Field(
+        default=None, repr=False, description="The other resident's name. Kept sealed, as phone and address are."
+    )
+    phone: str | None = Field(
+        default=None,
+        repr=False,
+        description="The other resident's telephone number: the same number cannot join twice.",
+    )
+    address: str | None = Field(default=None, repr=False, description="Where the other resident lives.")
 
 
 class SetConfidential(Command):
-    """Keep units from knowing who asks, or no longer."""
+    """Keep units from knowing who asks. They still see what is asked."""
 
     NAME: ClassVar[str] = "confidential"
 
-    confidential: bool = True
+    confidential: bool = Field(default=True, description="Whether units are kept from knowing; false: no longer.")
 
 
 class SetUrgency(Command):
-    """Note who is in danger or in need, and is served first; None: nobody any more."""
+    """Note who is in danger or in need. It is served before others; its deadlines stay."""
 
     NAME: ClassVar[str] = "urgent"
 
-    cause: Urgent | None = "life"
+    cause: Urgent | None = Field(
+        default="life", description="life 危及生命, elderly 七十岁以上, minor 未成年人; none: no longer urgent."
+    )
 
 
 class Merge(Command):
-    """The same thing was reported already: `into` is that petition, `into_receipt` its receipt."""
+    """The same thing was reported already. Its clocks end; its resident keeps the receipt and is told."""
 
     NAME: ClassVar[str] = "merge"
 
-    into: str
-    into_receipt: str
-    reason: Words = Field(repr=False)
+    into: str = Field(description="The petition it is merged into: one that is open and not merged itself.")
+    into_receipt: str = Field(description="The receipt of that petition.")
+    reason: Words = Field(repr=False, description="Why they are the same. Kept sealed.")
 
 
 class Unmerge(Command):
-    """It was not the same thing after all; or, by the engine, the one it was merged into was withdrawn."""
+    """It was not the same thing after all. It goes on where it was, and the time in between counts."""
 
     NAME: ClassVar[str] = "unmerge"
 
-    reason: Words = Field(repr=False)
+    # By the engine too, when the petition it was merged into is withdrawn.
+    reason: Words = Field(repr=False, description="Why it is not the same. Kept sealed.")
 
 
 class Withdraw(Command):
-    """The resident takes it back."""
+    """The resident takes it back. Nothing rings for it any more."""
 
     NAME: ClassVar[str] = "withdraw"
 
-    reason: Words | None = Field(default=None, repr=False)
+    reason: Words | None = Field(default=None, repr=False, description="Why, if they said. Kept sealed.")
 
 
 class ReadSealedFields(Command):
-    """Look at personal data, saying why; the looking is recorded."""
+    """Show personal data of a petition. Who looked, at what and why is recorded first.
+
+    Refused to staff of a unit the petition complains about; who asks confidentially is not shown to units.
+    """
 
     NAME: ClassVar[str] = "read"
 
-    fields: tuple[str, ...] = ("title", "text")
-    reason: Words = Field(repr=False)
+    reason: Words = Field(repr=False, description="Why you have to see it. Kept sealed.")
+    fields: tuple[str, ...] = Field(
+        default=("title", "text"), description="What to show (default title and text); may be given several times."
+    )

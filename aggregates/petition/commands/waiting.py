@@ -7,7 +7,7 @@ from pydantic import Field
 
 from aggregates.command import Command, Words
 from aggregates.event import ClockName
-from aggregates.petition.events import Standing
+from aggregates.petition.standing import Standing
 
 
 class Remind(Command):
@@ -29,11 +29,11 @@ class Breach(Command):
 
 
 class Supervise(Command):
-    """A leader watches it until it is settled; whoever asks, when none is named."""
+    """A leader watches it until it is settled, and is reminded of it."""
 
     NAME: ClassVar[str] = "supervise"
 
-    leader: str | None = None
+    leader: str | None = Field(default=None, description="The staff id of the leader (default: who asks).")
 
 
 class RemindLeader(Command):
@@ -43,90 +43,107 @@ class RemindLeader(Command):
 
 
 class RequestExtension(Command):
-    """Ask for more time, before the deadline."""
+    """Ask for more time, before the deadline, once a clock. Somebody else decides."""
 
     NAME: ClassVar[str] = "extend"
 
-    days: int = Field(ge=1, le=3650)
-    reason: Words = Field(repr=False)
-    clock: ClockName = "tier"
+    days: int = Field(
+        ge=1,
+        le=3650,
+        description="How many days more, counted as the clock counts; its rule says how many are possible.",
+    )
+    reason: Words = Field(repr=False, description="Why. Kept sealed.")
+    clock: ClockName = Field(
+        default="tier",
+        description="Which clock: tier (the default), statutory_handle, … as `petition show` lists them.",
+    )
 
 
 class DecideExtension(Command):
-    """Approve or refuse the time somebody else asked for."""
+    """A leader who did not ask for it approves or refuses more time."""
 
     NAME: ClassVar[str] = "decide-extension"
 
-    approved: bool
-    reason: Words = Field(repr=False)
+    approved: bool = Field(description="Whether it is approved or refused.")
+    reason: Words = Field(repr=False, description="Why. Kept sealed.")
 
 
 class Pause(Command):
-    """Ask the resident for what is missing, and wait; `days` are working days, the longest when none are given."""
+    """Ask the resident for what is missing and wait. The clocks that can wait stand still, for a bounded time."""
 
     NAME: ClassVar[str] = "pause"
 
-    what: Words = Field(repr=False)
-    days: int | None = Field(default=None, ge=1, le=3650)
+    what: Words = Field(repr=False, description="What is missing. Kept sealed.")
+    days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="For how many working days at most (default: the rulebook's bound). "
+        "Then the clocks run on by themselves.",
+    )
 
 
 class Resume(Command):
-    """The resident brought what was missing, or the wait ran out."""
+    """The resident brought what was missing. The clocks run on with the time they had left."""
 
     NAME: ClassVar[str] = "resume"
 
-    answer: Words | None = Field(default=None, repr=False)
+    # By the engine too, when the wait ran out.
+    answer: Words | None = Field(default=None, repr=False, description="What was brought or said. Kept sealed.")
 
 
 class RequestParking(Command):
-    """Ask to park what cannot be done now, until a day on which it is looked at again."""
+    """Ask to park what cannot be done now, until a day on which it is looked at again. Somebody else decides."""
 
     NAME: ClassVar[str] = "park"
 
-    cause: Literal["money", "season", "law", "other"]
-    reason: Words = Field(repr=False)
-    look_again_on: date
+    cause: Literal["money", "season", "law", "other"] = Field(
+        description="money 资金, season 季节, law 法律 or other 其他."
+    )
+    look_again_on: date = Field(description="The day, as 2026-03-01, or 04-01: the next first of April.")
+    reason: Words = Field(repr=False, description="Why it cannot be done now. Kept sealed.")
 
 
 class DecideParking(Command):
-    """Approve or refuse the parking somebody else asked for."""
+    """A leader who did not ask for it approves or refuses the parking."""
 
     NAME: ClassVar[str] = "decide-parking"
 
-    approved: bool
-    reason: Words = Field(repr=False)
+    approved: bool = Field(description="Whether it is approved or refused.")
+    reason: Words = Field(repr=False, description="Why. Kept sealed.")
 
 
 class Unpark(Command):
-    """Look at a parked petition again."""
+    """Look at a parked petition again before its day. On the day the engine does it."""
 
     NAME: ClassVar[str] = "unpark"
 
-    reason: Words | None = Field(default=None, repr=False)
+    reason: Words | None = Field(default=None, repr=False, description="Why now. Kept sealed.")
 
 
 class SetAside(Command):
-    """Set aside what the engine did before its time, by a wrong clock; `undoing.py` finds all but the reason.
+    """What the engine did before its time, by a wrong clock, counts no more. It names every such event.
 
-    `steps` are the versions that count no more, `standing` is where it stands then; `noted` are other events whose time
-    is wrong. `acted`: what somebody did since that rests on the steps. `note_only`: they stand all the same,
-    and their times are noted as wrong. `as_of`: the version that was looked at; None: not asked.
+    Reminders, escalations and missed deadlines recorded ahead of their time (`suqiu audit verify` finds them),
+    and those that rest on them. The petition stands where it would without them, and does in time what is then owed.
+    Refused where somebody has acted on them since: other acts put that right, and the times are only noted.
     """
 
     NAME: ClassVar[str] = "set-aside"
 
-    steps: tuple[int, ...]
-    noted: tuple[int, ...]
-    standing: Standing | None
-    acted: str | None = None
-    note_only: bool = False
-    as_of: int | None = None
-    reason: Words = Field(repr=False)
+    # `undoing.py` finds all but the reason and `note_only`.
+    steps: tuple[int, ...] = Field(description="The versions that count no more.")
+    noted: tuple[int, ...] = Field(description="The versions of other events whose time is wrong.")
+    standing: Standing | None = Field(description="Where it stands without the steps.")
+    acted: str | None = Field(default=None, description="What somebody did since that rests on the steps.")
+    as_of: int | None = Field(default=None, description="The version that was looked at; none: not asked.")
+    reason: Words = Field(repr=False, description="Why; kept sealed.")
+    note_only: bool = Field(default=False, description="The steps stand; their times are noted as wrong.")
 
 
 class Recompute(Command):
-    """Count the clocks again under the calendar or rulebook that came into force."""
+    """Count one petition's clocks again under what is in force. Adopting a rulebook does it for all."""
 
     NAME: ClassVar[str] = "recompute"
 
-    cause: Literal["calendar", "rulebook"]
+    cause: Literal["calendar", "rulebook"] = Field(description="calendar 日历 or rulebook 规则.")

@@ -58,7 +58,7 @@ from aggregates.petition.events.routing import (
     ReferralDecided,
     ResidentHandedOver,
 )
-from aggregates.petition.events.setting_aside import ClockStanding, Standing, StepsSetAside
+from aggregates.petition.events.setting_aside import StepsSetAside
 from aggregates.petition.events.waiting import (
     ClockBreached,
     ClocksRecomputed,
@@ -74,6 +74,7 @@ from aggregates.petition.events.waiting import (
     PetitionSupervised,
     PetitionUnparked,
 )
+from aggregates.petition.standing import ClockStanding, Standing
 
 __all__ = [
     "EVENTS",

@@ -1,42 +1,10 @@
 """What a wrong clock did, put right: steps before their time set aside, and where the petition stands without them."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from aggregates.event import Clock, Event, Moment, Value
+from aggregates.event import Event
 from aggregates.personal import Personal
-
-
-class ClockStanding(Value):
-    """One clock and how far it is, as the state keeps it."""
-
-    clock: Clock
-    reminders_given: int
-    stopped_at: Moment | None
-    breached_at: Moment | None
-    paused_at: Moment | None
-    repeat_at: Moment | None
-    extended: bool
-    dropped: bool
-
-
-class Standing(Value):
-    """Where a petition stands without the steps set aside: all that reminders, escalations and breaches change."""
-
-    stage: str
-    tier: str | None
-    with_leader: bool
-    unit: str | None
-    in_charge: str | None
-    assisting: tuple[str, ...]
-    below: tuple[str, ...]
-    escalations: int
-    returns_here: int
-    decided_above: Literal["asked", "decided"] | None
-    return_by: Moment | None
-    remind_leader_at: Moment | None
-    supervisor_reminders: int
-    remind_supervisor_at: Moment | None
-    clocks: tuple[ClockStanding, ...]
+from aggregates.petition.standing import Standing
 
 
 class StepsSetAside(Event):
