@@ -42,10 +42,11 @@ Function = Callable[..., int]
 class Act:
     """One act: where help shows it, its command, and the options of an example.
 
-    `own` has, as keyword parameters, options that are typed otherwise than the fields: one that is called as a field
-    stands in its place. It answers what finds those fields, and the fields `finds`, which no option gives.
-    `resident`: residents do it too, and do when nobody is named. `receipt` says whose receipt is typed. `only_now`: why
-    `--at` is refused. `looks`: it shows personal data.
+    `own`, where an option is typed otherwise than a field: a function whose keyword parameters are options. One that is
+    called as a field stands in that field's place, and has its help unless it says its own. It answers a look-up of the
+    fields its options stand for and of those in `finds`, which no option gives.
+    `resident`: residents do it too, and are meant when nobody is named. `receipt`: help of RECEIPT, where it says more
+    than whose it is. `only_now`: why `--at` is refused. `looks`: it shows personal data; `own` answers which.
     """
 
     group: Group | None

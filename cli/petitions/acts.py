@@ -26,6 +26,8 @@ OTHERS = Group("With others", sort_key=4)
 RESIDENT = Group("The resident's", sort_key=5)
 REVIEWS = Group("Reviews", sort_key=6)
 
+# Options that are typed otherwise than the command's fields (`own` of an act); the acts are below.
+
 
 def _shown(*, fields: tuple[Literal["title", "text", "name", "phone", "address"], ...] = ("title", "text")) -> "LookUp":
     return lambda *_: {"fields": fields}
@@ -35,6 +37,7 @@ def _urgent(*, cause: Literal["life", "elderly", "minor", "none"]) -> "LookUp":
     return lambda *_: {"cause": None if cause == "none" else cause}
 
 
+# Without those of reviews: the shell asks no more time for them.
 def _clock(
     *, clock: Literal["tier", "first_contact", "statutory_accept", "statutory_handle", "hand_over"] = "tier"
 ) -> "LookUp":
