@@ -17,7 +17,7 @@ from aggregates.petition.commands import Classify
 from aggregates.petition.events import PetitionReceived
 from office.handling import Handler, StreamHandler
 from rulebook.classification import Classifier, Proposal
-from workflows.messages import CARRY_OUT, READ_AGENDA, Attend, Owed
+from workflows.petition_contract import CARRY_OUT, READ_AGENDA, Attend, Owed
 
 log = structlog.get_logger(__name__)
 

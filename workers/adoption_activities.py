@@ -23,7 +23,7 @@ from eventstore.once import append_once
 from office.handling import Handler
 from office.rules.adoption import adoptions, begins
 from workers.activities import NOT_BEFORE
-from workflows.adopting import COUNT_AGAIN, Adopted, Turn
+from workflows.adoption_contract import COUNT_AGAIN, Adopted, Turn
 
 log = structlog.get_logger(__name__)
 

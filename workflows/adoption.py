@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy, VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.adopting import ADOPTION_WORKFLOW, COUNT_AGAIN, HOW_FAR, Adopted, Turn
+    from workflows.adoption_contract import ADOPTION_WORKFLOW, COUNT_AGAIN, HOW_FAR, Adopted, Turn
 
 ONE_STRETCH = timedelta(minutes=10)
 SILENT = timedelta(seconds=60)

@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.sending import DELIVER, GIVE_UP, MESSAGE_WORKFLOW, GivenUp, Sending
+    from workflows.message_contract import DELIVER, GIVE_UP, MESSAGE_WORKFLOW, GivenUp, Sending
 
 ONE_TRY = timedelta(seconds=60)
 """How long a gateway may keep one try waiting."""

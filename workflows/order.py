@@ -4,8 +4,8 @@ from temporalio import workflow
 from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import ORDER_WORKFLOW
     from workflows.petition import PetitionWorkflow
+    from workflows.petition_contract import ORDER_WORKFLOW
 
 
 @workflow.defn(name=ORDER_WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)

@@ -1,7 +1,12 @@
 """One petition's way through the office: read what is owed, do it when it is due, until nothing is owed.
 
-What is owed, and when, is the agenda's to say (`aggregates/petition/agenda.py`, behind the activities); here is only
-the waiting. So a changed rule or a changed decision never breaks a petition that is already waiting.
+The activity `read-agenda` answers the next step and the seconds until it is due. The workflow waits so long, or until
+the signal `wake` says that something was recorded, and reads again. A step whose time has come is carried out by
+`carry-out`, which answers the next one; when no step is left the workflow ends.
+
+Which steps there are (classify, dispatch, remind, escalate, breach, close and others: `Step`) and when each is due
+is for the agenda to say (`aggregates/petition/agenda.py`, behind the activities). A changed rule or decision changes
+nothing here and never breaks a petition that is waiting.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +20,7 @@ from temporalio.common import (
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages import CARRY_OUT, PETITION_WORKFLOW, READ_AGENDA, WAKE, Attend, Owed
+    from workflows.petition_contract import CARRY_OUT, PETITION_WORKFLOW, READ_AGENDA, WAKE, Attend, Owed
 
 CATEGORY = SearchAttributeKey.for_keyword("SuqiuCategory")
 TIER = SearchAttributeKey.for_keyword("SuqiuTier")

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.beats import RHYTHM_WORKFLOW, Beat, Kept, Turn
+    from workflows.rhythm_contract import RHYTHM_WORKFLOW, Beat, Kept, Turn
 
 SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 ONE_TRY = timedelta(hours=1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregates.event import Actor
     from rulebook.model import Rulebook
     from workers.engine.temporal_profile import Profile
-    from workflows.adopting import Adopted
+    from workflows.adoption_contract import Adopted
 
 BEGINS_WITHIN_SECONDS = 15.0
 """How long the relay may take to begin the adoption's workflow before we say that nobody does."""
@@ -144,7 +144,7 @@ async def _watch(profile: "Profile", book: str, number: int, notes: list[str]) -
 
     from office.connection import NotReachable
     from workers.engine.connecting import connect
-    from workflows.adopting import HOW_FAR, Adopted, workflow_id
+    from workflows.adoption_contract import HOW_FAR, Adopted, workflow_id
 
     later = "running petitions are counted again as soon as relay and worker run"
     try:

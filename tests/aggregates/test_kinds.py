@@ -4,7 +4,7 @@ import pytest
 
 from aggregates.kinds import ORDERS, PETITIONS, kind_of
 from aggregates.streams import BESIDE, ERASURE, MESSAGES, OFFICE, ORDER, PETITION, RULEBOOK, is_attended
-from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
+from workflows.petition_contract import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 
 def test_the_kinds_name_the_workflows_that_attend_to_them() -> None:

@@ -27,7 +27,7 @@ from workers.adoption_activities import AdoptionActivities
 from workers.messaging.sender import waiting_messages
 from workers.reading.rebuilding import open_petitions, states_of
 from workers.rhythm.reconciling import owing_of
-from workflows.adopting import Adopted, Turn
+from workflows.adoption_contract import Adopted, Turn
 
 pytestmark = pytest.mark.engine
 

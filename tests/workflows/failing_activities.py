@@ -25,7 +25,16 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from eventstore.build import build_id
 from machine.interpreter_exit import asked_to_stop, run_and_leave
 from workers.petition_worker import current_build, make_current, sandbox
-from workflows import adopting, adoption, beats, message, messages, petition, rhythm, sending
+from workflows import (
+    adoption,
+    adoption_contract,
+    message,
+    message_contract,
+    petition,
+    petition_contract,
+    rhythm,
+    rhythm_contract,
+)
 from workflows.adoption import AdoptionWorkflow
 from workflows.message import MessageWorkflow
 from workflows.order import OrderWorkflow
@@ -54,24 +63,32 @@ class Case(NamedTuple):
 
 def petition_case(script: Sequence[Kind], *, order: bool = False) -> Case:
     """A petition's, or an order's: it reads its agenda and owes nothing."""
-    type_ = messages.ORDER_WORKFLOW if order else messages.PETITION_WORKFLOW
+    type_ = petition_contract.ORDER_WORKFLOW if order else petition_contract.PETITION_WORKFLOW
     return Case(type_, ("o-" if order else "p-") + "0" * 32, tuple(script))
 
 
 def message_case(script: Sequence[Kind]) -> Case:
     """A message's: it has three tries."""
-    given = sending.Sending(message="m-1", tries=3, first_pause_seconds=0.1, longest_pause_seconds=0.2)
-    return Case(sending.MESSAGE_WORKFLOW, given, tuple(script))
+    given = message_contract.Sending(message="m-1", tries=3, first_pause_seconds=0.1, longest_pause_seconds=0.2)
+    return Case(message_contract.MESSAGE_WORKFLOW, given, tuple(script))
 
 
 def adoption_case(script: Sequence[Kind]) -> Case:
     """An adoption's, begun before."""
-    return Case(adopting.ADOPTION_WORKFLOW, adopting.Adopted(book="baiyang", number=2, position=1), tuple(script))
+    return Case(
+        adoption_contract.ADOPTION_WORKFLOW,
+        adoption_contract.Adopted(book="baiyang", number=2, position=1),
+        tuple(script),
+    )
 
 
 def rhythm_case(script: Sequence[Kind]) -> Case:
     """A beat's."""
-    return Case(beats.RHYTHM_WORKFLOW, beats.Beat(beat="digest", activity=beats.MAKE_REPORT), tuple(script))
+    return Case(
+        rhythm_contract.RHYTHM_WORKFLOW,
+        rhythm_contract.Beat(beat="digest", activity=rhythm_contract.MAKE_REPORT),
+        tuple(script),
+    )
 
 
 class Failing:
@@ -106,41 +123,41 @@ class Failing:
             case "gone":
                 os._exit(1)
 
-    @activity.defn(name=messages.READ_AGENDA)
-    def read_agenda(self, ask: messages.Attend) -> messages.Owed:
+    @activity.defn(name=petition_contract.READ_AGENDA)
+    def read_agenda(self, ask: petition_contract.Attend) -> petition_contract.Owed:
         """Fail, or: classify now."""
         self._fail()
-        return messages.Owed(step="classify", wait_seconds=0, version=ask.version + 1, stage="received")
+        return petition_contract.Owed(step="classify", wait_seconds=0, version=ask.version + 1, stage="received")
 
-    @activity.defn(name=messages.CARRY_OUT)
-    def carry_out(self, ask: messages.Attend) -> messages.Owed:
+    @activity.defn(name=petition_contract.CARRY_OUT)
+    def carry_out(self, ask: petition_contract.Attend) -> petition_contract.Owed:
         """Fail, or: nothing is owed any more."""
         self._fail()
-        return messages.Owed(step=None, wait_seconds=0, version=ask.version + 1, stage="closed")
+        return petition_contract.Owed(step=None, wait_seconds=0, version=ask.version + 1, stage="closed")
 
-    @activity.defn(name=sending.DELIVER)
+    @activity.defn(name=message_contract.DELIVER)
     def deliver(self, message: str) -> float | None:
         """Fail, or deliver."""
         self._fail()
         return None if message else 0.0
 
-    @activity.defn(name=sending.GIVE_UP)
-    def give_up(self, given_up: sending.GivenUp) -> None:
+    @activity.defn(name=message_contract.GIVE_UP)
+    def give_up(self, given_up: message_contract.GivenUp) -> None:
         """Fail, or note it."""
         assert given_up.message
         self._fail()
 
-    @activity.defn(name=adopting.COUNT_AGAIN)
-    def count_again(self, turn: adopting.Turn) -> adopting.Adopted:
+    @activity.defn(name=adoption_contract.COUNT_AGAIN)
+    def count_again(self, turn: adoption_contract.Turn) -> adoption_contract.Adopted:
         """Fail, or be done."""
         self._fail()
         return turn.adopted.model_copy(update={"done": True})
 
-    @activity.defn(name=beats.MAKE_REPORT)
-    def make_report(self, turn: beats.Turn) -> beats.Kept:
+    @activity.defn(name=rhythm_contract.MAKE_REPORT)
+    def make_report(self, turn: rhythm_contract.Turn) -> rhythm_contract.Kept:
         """Fail, or make it."""
         self._fail()
-        return beats.Kept(done=True, what=turn.beat)
+        return rhythm_contract.Kept(done=True, what=turn.beat)
 
 
 @contextmanager

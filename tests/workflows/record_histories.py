@@ -30,7 +30,7 @@ from tests.people import OFFICER
 from tests.workflows import order_town
 from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
-from workflows.adopting import workflow_id
+from workflows.adoption_contract import workflow_id
 
 HISTORIES = Path(__file__).parent / "histories"
 ELSEWHERE = {"order_risen_and_late": "orders", "book_adopted": "adoptions"}

@@ -13,7 +13,7 @@ from rulebook.model import CalendarYear, Rulebook
 from tests.rulebook.books import baiyang
 from tests.workflows.test_deadlines import local
 from tests.workflows.town import Town, town
-from workflows.adopting import workflow_id
+from workflows.adoption_contract import workflow_id
 
 MANY = 200
 TEXT = "请帮帮我，我家的事情很久没有人管了"

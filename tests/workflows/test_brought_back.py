@@ -22,7 +22,7 @@ from workers.processes import working
 from workers.reading.rebuilding import open_petitions, wake_each
 from workers.rhythm import reconciling
 from workers.rhythm.workflow_standing import standing_of
-from workflows.adopting import workflow_id
+from workflows.adoption_contract import workflow_id
 
 LIFE, ELDERLY, USUAL = (1, "baiyang"), (2, "baiyang"), (3, "baiyang")
 

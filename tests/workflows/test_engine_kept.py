@@ -24,10 +24,10 @@ from workers.keeping.mending import reported_problems
 from workers.processes import working
 from workers.rhythm.schedules import apply_schedules
 from workers.rhythm.worker import keeping_rhythm
-from workflows.beats import RHYTHM_WORKFLOW, Beat
-from workflows.beats import queue_of as beats_queue_of
-from workflows.messages import PETITION_WORKFLOW, WAKE
 from workflows.petition import PetitionWorkflow
+from workflows.petition_contract import PETITION_WORKFLOW, WAKE
+from workflows.rhythm_contract import RHYTHM_WORKFLOW, Beat
+from workflows.rhythm_contract import queue_of as beats_queue_of
 
 MORNING = datetime(2025, 9, 30, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 A_MINUTE = 60

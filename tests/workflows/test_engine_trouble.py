@@ -19,7 +19,7 @@ from machine.ports import choose_ports
 from office.handling import StreamHandler
 from tests.workflows.town import Town, town
 from workers.activities import PetitionActivities
-from workflows.messages import Attend, Owed
+from workflows.petition_contract import Attend, Owed
 
 BEGINS = datetime(2025, 9, 29, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLEAR = "路灯坏了好几天，晚上走路很黑，请维修路灯"

@@ -8,7 +8,7 @@ from machine.embedded_temporal import EmbeddedTemporal
 from office.keys.erasing import Eraser
 from tests.people import CLERK, LEADER
 from tests.workflows.test_rhythm import knock, local, office
-from workflows.beats import Kept
+from workflows.rhythm_contract import Kept
 
 
 async def test_the_rhythm_finishes_an_erasure_that_was_interrupted(

@@ -30,7 +30,7 @@ from workers.messaging import sender as message_sender
 from workers.reading import rebuilding
 from workers.rhythm import reconciling
 from workers.rhythm.workflow_standing import standing_of
-from workflows.adopting import workflow_id
+from workflows.adoption_contract import workflow_id
 
 MORNING = datetime(2025, 9, 30, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PETITIONS = 6

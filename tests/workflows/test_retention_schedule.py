@@ -19,7 +19,7 @@ from tests.rulebook.books import baiyang
 from tests.workflows.test_rhythm import SHANGHAI, knock, local, office
 from tests.workflows.town import Town
 from workers.rhythm.schedules import apply_schedules, schedule_id
-from workflows.beats import Kept
+from workflows.rhythm_contract import Kept
 
 BEAT = "retention"
 LAST_DAY = datetime(2026, 9, 24, 7, 30, tzinfo=SHANGHAI)

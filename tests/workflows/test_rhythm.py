@@ -14,7 +14,7 @@ from rulebook.rhythm import Rhythm
 from tests.workflows.town import Town, town
 from workers.rhythm.schedules import apply_schedules, planned, schedule_id
 from workers.rhythm.worker import keeping_rhythm
-from workflows.beats import Kept
+from workflows.rhythm_contract import Kept
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -21,7 +21,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from eventstore.clock_guard import ClockWrong, RawClock
 from office.clock_watch import AskEngine, ClockWatch
-from workflows.messages import Attend
+from workflows.petition_contract import Attend
 
 IN_HAND: Final = timedelta(seconds=10)
 """How long the tries of a step in the workflow's own worker may take: so much later than its time it may be."""

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from aggregates.office.events import Missing
 from eventstore.log import EventLog
-from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
+from workflows.petition_contract import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 AT_ONCE = 32
 BEFORE = timedelta(minutes=5)

@@ -20,7 +20,7 @@ from rulebook.messages import Delivery
 from workers.engine.task_failures import TaskFailure
 from workers.rhythm.reconciling import FAILS_AFTER, reconcile
 from workers.rhythm.workflow_standing import standing_of
-from workflows import beats, sending
+from workflows import message_contract, rhythm_contract
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ class Mender:
         return self._clock() >= suspect.since + suspect.pause
 
     async def _begin_anew(self, sick: list[str]) -> None:
-        knocks = [each for each in sick if self._suspects[each].type == beats.RHYTHM_WORKFLOW]
+        knocks = [each for each in sick if self._suspects[each].type == rhythm_contract.RHYTHM_WORKFLOW]
         for workflow in knocks:
             await self._knock_again(workflow)
         if others := set(sick) - set(knocks):
@@ -148,4 +148,4 @@ async def reported_problems(client: Client, task_queue: str) -> list[tuple[str, 
 
 
 def _queues(task_queue: str) -> Iterator[str]:
-    yield from (task_queue, beats.queue_of(task_queue), sending.queue_of(task_queue))
+    yield from (task_queue, rhythm_contract.queue_of(task_queue), message_contract.queue_of(task_queue))

@@ -25,7 +25,7 @@ from office.clock import Now
 from rulebook.clocks import open_from
 from rulebook.model import Rulebook
 from workers.messaging.gateways import Gateway, Parcel, Undelivered
-from workflows.sending import DELIVER, GIVE_UP, GivenUp
+from workflows.message_contract import DELIVER, GIVE_UP, GivenUp
 
 log = structlog.get_logger(__name__)
 

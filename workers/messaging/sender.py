@@ -22,7 +22,7 @@ from workers.messaging.activities import MessageActivities
 from workers.petition_worker import sandbox
 from workers.reading.page_reader import PAGE, PageReader
 from workflows.message import MessageWorkflow
-from workflows.sending import MESSAGE_WORKFLOW, Sending, queue_of
+from workflows.message_contract import MESSAGE_WORKFLOW, Sending, queue_of
 
 AT_ONCE = 8
 """Messages that leave at the same time: a gateway is not flooded, and one that hangs holds no more than these."""

@@ -25,8 +25,8 @@ from office.merging import unmerge_left_alone
 from workers.engine.calls import ANSWERS_WITHIN
 from workers.reading.page_reader import PageReader
 from workers.urgency import move_in_line, priority_on_record
-from workflows.adopting import ADOPTION_WORKFLOW, Adopted, workflow_id
-from workflows.messages import WAKE
+from workflows.adoption_contract import ADOPTION_WORKFLOW, Adopted, workflow_id
+from workflows.petition_contract import WAKE
 
 NAME = "relay"
 AT_ONCE = 32

@@ -24,7 +24,7 @@ from office.rules.rulebooks import read_messages
 from projections.periods import period_of
 from rulebook.rhythm import Beat, ReportKind, due_on, reception_day
 from workers.rhythm.reconciling import reconcile
-from workflows.beats import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, Kept, Turn
+from workflows.rhythm_contract import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, Kept, Turn
 
 log = structlog.get_logger(__name__)
 

@@ -23,8 +23,8 @@ from rulebook.model import Rulebook
 from workers.messaging.sender import send, waiting_messages
 from workers.reading.relay import AT_ONCE, begin_adoption
 from workers.rhythm.workflow_standing import Standing, standings_of
-from workflows.adopting import ADOPTION, COUNT_AGAIN, workflow_id
-from workflows.sending import DELIVER
+from workflows.adoption_contract import ADOPTION, COUNT_AGAIN, workflow_id
+from workflows.message_contract import DELIVER
 
 LATE = timedelta(minutes=1)
 """How much longer than it should one may wait."""

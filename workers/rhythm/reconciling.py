@@ -34,7 +34,7 @@ from workers.reading.relay import AT_ONCE, wake
 from workers.rhythm.errands import Errand, Errands
 from workers.rhythm.workflow_standing import Standing, standing_of, standings_of
 from workers.urgency import priority_of
-from workflows.messages import ORDER_WORKFLOW, PETITION_WORKFLOW
+from workflows.petition_contract import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 log = structlog.get_logger(__name__)
 

@@ -25,8 +25,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from rulebook.model import Rulebook
 from rulebook.rhythm import Beat, Due, Rhythm, next_due
-from workflows import beats
-from workflows.beats import RHYTHM_WORKFLOW, queue_of
+from workflows import rhythm_contract
+from workflows.rhythm_contract import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, RHYTHM_WORKFLOW, queue_of
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +149,7 @@ async def _update(client: Client, name: str, schedule: Schedule, applied: Applie
 def _schedule(beat: Beat, rhythm: Rhythm, rules: Rulebook, task_queue: str) -> Schedule:
     action = ScheduleActionStartWorkflow(
         RHYTHM_WORKFLOW,
-        beats.Beat(beat=beat.id, activity=_activity(beat)),
+        rhythm_contract.Beat(beat=beat.id, activity=_activity(beat)),
         id=schedule_id(task_queue, beat),
         task_queue=queue_of(task_queue),
     )
@@ -178,5 +178,9 @@ def _spec(beat: Beat, rhythm: Rhythm, rules: Rulebook) -> ScheduleSpec:
 
 
 def _activity(beat: Beat) -> str:
-    others = {"reconcile": beats.RECONCILE, "reception_day": beats.ANNOUNCE, "erase": beats.ERASE}
-    return others.get(beat.does, beats.MAKE_REPORT)
+    others = {
+        "reconcile": RECONCILE,
+        "reception_day": ANNOUNCE,
+        "erase": ERASE,
+    }
+    return others.get(beat.does, MAKE_REPORT)

@@ -16,8 +16,8 @@ from workers.engine.task_failures import TaskFailures
 from workers.petition_worker import sandbox
 from workers.rhythm.activities import RhythmActivities
 from workers.rhythm.schedules import apply_schedules
-from workflows.beats import queue_of
 from workflows.rhythm import RhythmWorkflow
+from workflows.rhythm_contract import queue_of
 
 log = structlog.get_logger(__name__)
 

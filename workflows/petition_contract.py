@@ -13,7 +13,11 @@ CARRY_OUT: Final = "carry-out"
 
 
 class Attend(BaseModel):
-    """Asks for a petition's agenda, or for one step of it. `now` is the engine's time; `version` 0 asks nothing."""
+    """Input of `read-agenda` and `carry-out`: a stream, and for the latter the step to carry out.
+
+    `petition` is the id of a petition or order (the name stands in histories). `now` is the engine's time. `version` is
+    the stream version the step was planned at; 0 when only the agenda is read.
+    """
 
     model_config = ConfigDict(frozen=True)
 
