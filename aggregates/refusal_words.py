@@ -21,6 +21,8 @@ REFUSALS: Mapping[str, str] = {
     "somebody-else": "申请人不能审批自己的申请，须由他人决定",
     "complained-about": "涉及被反映单位，须回避",
     "confidential": "提出人要求保密，不向承办单位透露",
+    "nothing-sealed": "这一条没有密封的内容",
+    "erased": "已随居民的个人信息一并清除，无法再看",
     "no-calendar": "工作日历尚未覆盖该日期",
     "unknown-act": "没有这一操作",
     # at the door

@@ -106,21 +106,23 @@ def look(
     by: str,
     look_up: "LookUp",
 ) -> int:
-    """Record who looks at what and why; then show it. `look_up` answers the `fields` to show.
+    """Record who looks at what and why; then show it. `look_up` answers the `fields`, and of which `event` (the first).
 
     Raises:
         as `act`; CannotOpen: the fields were sealed under another key.
     """
     with opened(common) as ours:
         stream = subject.stream_of(ours, receipt)
-        wanted = tuple(dict.fromkeys(look_up(ours, stream)["fields"]))
-        said = {**typed, "at": ours.now(), "by": subject.actor(by, ours.rules), "fields": wanted}
+        found = look_up(ours, stream)
+        record = ours.petitions.read(stream)[found.get("event", 1) - 1]
+        said = {**typed, **found, "at": ours.now(), "by": subject.actor(by, ours.rules)}
         # No id from outside: the same one again would be a look that is not on record.
         answer = subject.handler(ours).execute(stream, _command(kind, said), _command_id(None))
-        texts = ours.petitions.unseal(ours.petitions.read(stream)[0], wanted)
+        texts = ours.petitions.unseal(record, found["fields"])
         book = ours.rules
     if common.json:
-        emit({**subject.facts_of_look(answer, book), "fields": texts})
+        of_event = {"event": record.version, "topic": record.event.TOPIC} if "event" in found else {}
+        emit({**subject.facts_of_look(answer, book), **of_event, "fields": texts})
         return 0
     for field, text in texts.items():
         OUT.print(field, style="bold cyan", markup=False)

@@ -24,8 +24,14 @@ def _message_written_2(body: Body) -> Body:
     return {**body, "not_before": None}
 
 
+def _sealed_fields_read_2(body: Body) -> Body:
+    """Only what the petition began with could be looked at."""
+    return {**body, "event": 1, "event_topic": "petition.received"}
+
+
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     ("message.written", 1): _message_written_2,
     ("order.posted", 1): _order_posted_2,
+    ("petition.sealed_fields_read", 1): _sealed_fields_read_2,
     ("petition.unmerged", 1): _unmerged_2,
 }

@@ -106,7 +106,9 @@ SENTENCES: Mapping[str, Sentence] = {
         "撤除时钟有误时提前的步骤：{versions}；仅注明：{noted}",
         "Steps before their time, by a wrong clock, count no more: {versions}; noted only: {noted}",
     ),
-    "petition.sealed_fields_read": Sentence("查阅了个人信息：{fields}", "Personal data was looked at: {fields}"),
+    "petition.sealed_fields_read": Sentence(
+        "查阅了个人信息{event}：{fields}", "Personal data{event} was looked at: {fields}"
+    ),
 }
 
 _TIME_LIMIT: Mapping[str, Sentence] = {
@@ -227,6 +229,8 @@ def names_of(rules: Rulebook, *, staff: bool = True) -> Names:
 def _say(field: str, value: Any, language: Language, names: Names) -> str:
     if isinstance(value, list | tuple):
         return ("、" if language == "zh" else ", ").join(_say(field, part, language, names) for part in value)
+    if field == "event":
+        return f"（第 {value} 条）" if language == "zh" else f" of event {value}"
     word = _WORDS.get((field, value)) or word_of(field, value)
     if word is not None:
         return str(getattr(word, language))

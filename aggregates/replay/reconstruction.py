@@ -184,6 +184,6 @@ _ARMS: dict[type[Event], Callable[[Any, Rulebook, datetime], Said]] = {
     e.PetitionWithdrawn: _same(c.Withdraw, reason="reason"),
     e.PetitionClosed: _same(c.Close),
     e.StepsSetAside: _set_aside,
-    e.SealedFieldsRead: _same(c.ReadSealedFields, "fields", reason="reason"),
+    e.SealedFieldsRead: _same(c.ReadSealedFields, "fields", "event", "event_topic", "resident", reason="reason"),
 }
 """What each event's step began with; a step of several events is told by its first one."""

@@ -29,8 +29,20 @@ REVIEWS = Group("Reviews", sort_key=6)
 # Options that are typed otherwise than the command's fields (`own` of an act); the acts are below.
 
 
-def _shown(*, fields: tuple[Literal["title", "text", "name", "phone", "address"], ...] = ("title", "text")) -> "LookUp":
-    return lambda *_: {"fields": fields}
+Sealed = Literal[
+    "title", "text", "name", "phone", "address", "reason", "grounds", "what", "answer", "terms", "decision"
+]
+
+
+def _shown(*, event: int = 1, fields: tuple[Sealed, ...] = ()) -> "LookUp":
+    def found(ours: "Office", petition: str) -> dict[str, Any]:
+        from cli.petitions.sealed import event_of, unasked
+
+        record = event_of(ours, petition, event)
+        said = {"event": event, "event_topic": record.event.TOPIC, "resident": getattr(record.event, "resident", None)}
+        return {**said, "fields": tuple(dict.fromkeys(fields)) or unasked(record)}
+
+    return found
 
 
 def _urgent(*, cause: Literal["life", "elderly", "minor", "none"]) -> "LookUp":
@@ -90,7 +102,14 @@ def _untimely() -> "LookUp":
 
 
 ACTS = (
-    Act(SEE, c.ReadSealedFields, "--by repairs-1 --reason 上门前核对地址 --field address", own=_shown, looks=True),
+    Act(
+        SEE,
+        c.ReadSealedFields,
+        "--by repairs-1 --reason 上门前核对地址 --field address",
+        own=_shown,
+        finds=("event_topic", "resident"),
+        looks=True,
+    ),
     Act(DESK, c.Triage, "--by window-1 --category legal --tier district"),
     Act(DESK, c.Dispatch, "--by window-1 --unit service-station"),
     Act(DESK, c.Reclassify, "--by window-1 --matter minimum-living-allowance --reason 实为低保申请"),

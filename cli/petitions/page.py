@@ -128,8 +128,8 @@ def _draw_days(each: Shown) -> None:
 
 def _timeline(records: Sequence[Recorded], erasures: Sequence[Beside], book: Rulebook) -> Table:
     names = names_of(book)
-    table = listing("时间 time", "经过 what happened", "经手 who", "依据 rule")
-    table.columns[0].no_wrap = True
+    table = listing("#", "时间 time", "经过 what happened", "经手 who", "依据 rule")
+    table.columns[1].no_wrap = True
     erased = {each.erasure.erased: each.says() for each in erasures if each.erasure.erased}
     for record in sorted([*records, *erased], key=lambda record: record.position):
         event = record.event
@@ -143,5 +143,6 @@ def _timeline(records: Sequence[Recorded], erasures: Sequence[Beside], book: Rul
         for each in moves(event):
             ends = f"{shown(each.was_due_at, book.zone)} → {shown(each.clock.due_at, book.zone)}"
             what += f"\n[dim]{escape(both(CLOCKS, each.clock.name))} {ends}[/]"
-        table.add_row(time, what, who, event.rule or "")
+        number = "" if record in erased else str(record.version)
+        table.add_row(number, time, what, who, event.rule or "")
     return table

@@ -81,7 +81,7 @@ NAMES = re.compile(
     r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
 )
-SHAPES = {"petition.unmerged": 2}
+SHAPES = {"petition.sealed_fields_read": 2, "petition.unmerged": 2}
 """The newest shape of a petition's event that is known here, where that is not the first."""
 NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
 

@@ -12,7 +12,7 @@ from aggregates.petition.decisions import explained
 from aggregates.petition.state import Stage
 from tests.aggregates.office import at, proposal
 from tests.aggregates.scenario import Case
-from tests.people import CLERK, COORDINATION, LEADER, LEGAL_AID, OFFICER, OTHER_LEADER, somebody_of
+from tests.people import CLERK, COORDINATION, LEADER, LEGAL_AID, OFFICER, OTHER_LEADER, SUPERVISOR, somebody_of
 from tests.rulebook.books import baiyang
 
 
@@ -231,6 +231,23 @@ def test_who_asks_confidentially_is_not_shown_to_units() -> None:
     assert "name, phone" in case.refuses("confidential", c.ReadSealedFields, fields=("text", "name", "phone"))
     case.act(c.ReadSealedFields, fields=("text",)).act(c.ReadSealedFields, CLERK, fields=("name",))
     case.refuses("nothing-changes", c.SetConfidential)
+
+
+def test_what_a_later_event_holds_is_looked_at_as_what_came_first_is() -> None:
+    case = at_the_district().act(c.AddResident).act(c.SetConfidential)
+    joined, other = next((n, each) for n, each in enumerate(case.events, 1) if isinstance(each, e.ResidentJoined))
+    whose = {"event": joined, "event_topic": other.TOPIC, "resident": other.resident}
+    assert "phone" in case.refuses("confidential", c.ReadSealedFields, fields=("phone",), **whose)
+    case.refuses("unknown-field", c.ReadSealedFields, CLERK, fields=("text",), **whose)
+    case.act(c.ReadSealedFields, CLERK, fields=("phone",), **whose)
+    (look,) = case.all_of(e.SealedFieldsRead)
+    assert (look.event, look.event_topic, look.fields) == (joined, "petition.resident_joined", ("phone",))
+    assert look.resident == other.resident != case.state.resident, "the reason is sealed with their own key"
+    why = {"event": joined + 2, "event_topic": e.SealedFieldsRead.TOPIC, "fields": ("reason",)}
+    assert "committee only" in case.refuses("not-yours", c.ReadSealedFields, CLERK, **why)
+    case.act(c.ReadSealedFields, SUPERVISOR, **why).act(c.ReadSealedFields, LEADER, **why)
+    dispatched = {"event": 3, "event_topic": e.PetitionDispatched.TOPIC, "fields": ()}
+    assert "petition.dispatched" in case.refuses("nothing-sealed", c.ReadSealedFields, CLERK, **dispatched)
 
 
 def test_the_unit_complained_about_has_no_part_in_it() -> None:

@@ -167,7 +167,14 @@ _TOLD: tuple[Event, ...] = (
     e.PetitionDisputed(**_said(Actor.resident()), resident=RESIDENT, reason=f"{CANARY}九"),
     e.PetitionWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
     e.PetitionClosed(**_said(Actor.engine(), "follow-up.rhythm"), reason="unanswered"),
-    e.SealedFieldsRead(**_said(OFFICER), fields=("name", "address"), resident=RESIDENT, reason=f"{CANARY}十"),
+    e.SealedFieldsRead(
+        **_said(OFFICER),
+        event=1,
+        event_topic="petition.received",
+        fields=("name", "address"),
+        resident=RESIDENT,
+        reason=f"{CANARY}十",
+    ),
     e.PetitionReclassified(
         **_said(rule="clock.district"),
         category="stability",

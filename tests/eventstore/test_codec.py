@@ -59,6 +59,12 @@ def test_no_golden_file_is_left_without_an_event() -> None:
     assert set(GOLDEN.iterdir()) == known
 
 
+def test_a_look_before_events_had_numbers_was_at_what_the_petition_began_with() -> None:
+    look = decode(e.SealedFieldsRead.TOPIC, golden(e.SealedFieldsRead, 1).read_bytes())
+    assert isinstance(look, e.SealedFieldsRead)
+    assert (look.event, look.event_topic) == (1, e.PetitionReceived.TOPIC)
+
+
 def test_every_old_version_has_its_upcast() -> None:
     assert set(UPCASTS) == {(kind.TOPIC, version) for kind in CATALOGUE for version in range(1, kind.VERSION)}
 

@@ -145,7 +145,7 @@ class Withdraw(Command):
 
 
 class ReadSealedFields(Command):
-    """Show personal data of a petition. Who looked, at what and why is recorded first.
+    """Show what is sealed in an event of a petition. Who looked, at what and why is recorded first.
 
     Refused to staff of a unit the petition complains about; who asks confidentially is not shown to units.
     """
@@ -153,6 +153,15 @@ class ReadSealedFields(Command):
     NAME: ClassVar[str] = "read"
 
     reason: Words = Field(repr=False, description="Why you have to see it. Kept sealed.")
-    fields: tuple[str, ...] = Field(
-        default=("title", "text"), description="What to show (default title and text); may be given several times."
+    event: int = Field(
+        default=1,
+        ge=1,
+        description="What of: the number of an event in `petition show` (default: the first, what was submitted).",
     )
+    fields: tuple[str, ...] = Field(
+        default=("title", "text"),
+        description="What to show (default: all but name, phone and address); may be given several times.",
+    )
+    event_topic: str = "petition.received"
+    """What the event is; `resident`: whose data stands in it, None: who asked first."""
+    resident: str | None = None

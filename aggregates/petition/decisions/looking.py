@@ -1,6 +1,7 @@
 """The decision to show personal data: the look is on record before anything is shown."""
 
 from aggregates.event import Event, Role
+from aggregates.personal import personal_fields
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions.access import may
@@ -10,15 +11,33 @@ from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF
 from rulebook.model import Rulebook
 
-READABLE = ("title", "text", "name", "phone", "address")
 IDENTITY = frozenset({"name", "phone", "address"})
+SEALED = {kind.TOPIC: personal_fields(kind) for kind in e.EVENTS}
+"""What is sealed in each kind of event."""
+OVERSEE = frozenset({Role.LEADER, Role.SUPERVISOR})
+"""Who may read why others looked."""
+
+
+def shown_unasked(topic: str) -> tuple[str, ...]:
+    """What is shown of an event where nobody says which field: all that is sealed in it but who somebody is."""
+    return tuple(field for field in SEALED[topic] if field not in IDENTITY)
 
 
 def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody looks at personal data. Units do not see who asks confidentially."""
+    """Record a look at sealed fields of one event.
+
+    Raises:
+        Refused: nothing is sealed in it, a field is not sealed there, it says why somebody else looked and the actor is
+            neither leader nor committee, or it says who asks, which is confidential and the actor's unit may not know.
+    """
+    sealed = SEALED.get(command.event_topic, ())
+    if not sealed:
+        raise Refused("nothing-sealed", f"event: nothing is sealed in event {command.event}, {command.event_topic}")
+    if command.event_topic == e.SealedFieldsRead.TOPIC and command.by.role not in OVERSEE:
+        raise Refused("not-yours", "event: why somebody looked is shown to leaders and the supervisory committee only")
     for field in command.fields:
-        if field not in READABLE:
-            raise Refused("unknown-field", f"fields: expected among {', '.join(READABLE)}; found {field!r}")
+        if field not in sealed:
+            raise Refused("unknown-field", f"fields: expected among {', '.join(sealed)}; found {field!r}")
     hidden = sorted(IDENTITY & {*command.fields})
     if state.confidential and hidden and not _may_know_who(state, command, rules):
         raise Refused(
@@ -28,7 +47,12 @@ def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple
         )
     return (
         e.SealedFieldsRead(
-            **event_header(command, rules), fields=command.fields, resident=state.resident, reason=command.reason
+            **event_header(command, rules),
+            event=command.event,
+            event_topic=command.event_topic,
+            fields=command.fields,
+            resident=command.resident or state.resident,
+            reason=command.reason,
         ),
     )
 
