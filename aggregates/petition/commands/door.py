@@ -162,6 +162,5 @@ class ReadSealedFields(Command):
         default=("title", "text"),
         description="What to show (default: all but name, phone and address); may be given several times.",
     )
-    event_topic: str = "petition.received"
-    """What the event is; `resident`: whose data stands in it, None: who asked first."""
-    resident: str | None = None
+    event_topic: str = Field(default="petition.received", description="The topic of that event.")
+    resident: str | None = Field(default=None, description="Whose data stands in it; none: who asked first.")
