@@ -12,8 +12,8 @@ from cli.screen import ERR, OUT, emit, listing
 
 if TYPE_CHECKING:
     from office.intake import Offered
-    from rulebook.classification import Proposal
     from rulebook.model import Rulebook
+    from rulebook.proposal import Proposal
 
 
 def classify(

@@ -6,29 +6,16 @@ anyone who may see the category.
 
 from collections import Counter
 from math import exp, floor, sqrt
-from typing import Annotated, NamedTuple, Protocol
-
-from pydantic import Field
+from typing import NamedTuple, Protocol
 
 from rulebook.catalogue import PUBLIC_SERVICE, Matter
 from rulebook.model import Rulebook
-from rulebook.source import Record
+from rulebook.proposal import Proposal
 from rulebook.vocabulary import Vocabulary, Word, normalised
 
 # A title says what the petition is about; a text also tells the story around it.
 TITLE_FACTOR = 2.0
 SHOWN_WORDS = 8
-
-
-class Proposal(Record):
-    """A proposal: `confidence` 0..1, `needs_human` when a person must confirm, `reasons` in Chinese."""
-
-    category: str
-    tier: str
-    matter: str | None
-    confidence: Annotated[float, Field(ge=0, le=1)]
-    needs_human: bool
-    reasons: tuple[str, ...]
 
 
 class Classifier(Protocol):

@@ -16,7 +16,8 @@ from aggregates.petition.agenda import Step
 from aggregates.petition.commands import Classify
 from aggregates.petition.events import PetitionReceived
 from office.handling import Handler, StreamHandler
-from rulebook.classification import Classifier, Proposal
+from rulebook.classification import Classifier
+from rulebook.proposal import Proposal
 from workflows.petition_contract import CARRY_OUT, READ_AGENDA, Attend, Owed
 
 log = structlog.get_logger(__name__)

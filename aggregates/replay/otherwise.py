@@ -21,8 +21,8 @@ from aggregates.record import Recorded
 from aggregates.replay.reconstruction import NoCommand, commands_of
 from aggregates.replay.steps import NOT_TOLD, Books, compared, steps_of
 from aggregates.replay.translation import Untranslatable, translated
-from rulebook.classification import Proposal
 from rulebook.model import Rulebook
+from rulebook.proposal import Proposal
 
 AT_ONCE = (Step.CLASSIFY, Step.DISPATCH)
 MOST_STEPS = 2_000

@@ -13,8 +13,8 @@ from aggregates.personal import Sealed
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.record import Recorded
-from rulebook.classification import Proposal
 from rulebook.model import Rulebook
+from rulebook.proposal import Proposal
 
 TEXT = "·"
 """Stands for a personal text, which no decision looks into."""

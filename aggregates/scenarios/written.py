@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 from rulebook.source import Name
 
 LOCAL = "%Y-%m-%d %H:%M"

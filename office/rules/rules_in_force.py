@@ -14,8 +14,9 @@ from aggregates.adoption import RulebookAdopted, content_of
 from eventstore.log import EventLog
 from office.clock import Now, wall_clock
 from office.rules.adoption import adoptions
-from rulebook.classification import Proposal, TermClassifier
+from rulebook.classification import TermClassifier
 from rulebook.model import Rulebook
+from rulebook.proposal import Proposal
 
 LOOK_EVERY_SECONDS: Final = 1.0
 """How old what a process knows of adoptions may be."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from aggregates.event import Actor
 from aggregates.petition import commands as c
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 from tests.people import CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES
 from tests.rulebook.books import baiyang
 

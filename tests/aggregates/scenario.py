@@ -9,8 +9,8 @@ from aggregates.petition import commands as c
 from aggregates.petition.agenda import Owed, Step, agenda
 from aggregates.petition.decisions import Refused, command_for, decide
 from aggregates.petition.state import Petition, fold
-from rulebook.classification import Proposal
 from rulebook.model import Rulebook
+from rulebook.proposal import Proposal
 from tests.aggregates.office import PETITION, SPOKEN, at, proposal, say
 from tests.people import CLERK, OFFICER, somebody_of
 from tests.rulebook.books import baiyang

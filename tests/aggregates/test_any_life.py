@@ -24,7 +24,7 @@ from aggregates.petition.for_whom import FOR_WHOM
 from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 from tests.aggregates.office import PETITION, at, say
 from tests.people import WHO
 from tests.rulebook.books import baiyang

@@ -17,7 +17,7 @@ from projections.recurring import Recurring, Threshold, clusters
 from projections.settlement import settlement
 from projections.stays import Stays
 from projections.workload import TownLoad, per_thousand, staff_loads, town_load, unit_loads
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 from tests.people import CLERK, GRID, LEADER, OFFICER, RESIDES
 from tests.projections.any_town import WORDS
 from tests.projections.conftest import project

@@ -11,7 +11,7 @@ from aggregates.petition.decisions import command_for, decide
 from aggregates.petition.state import Petition, evolve
 from aggregates.record import Recorded
 from eventstore.log import Append, EventLog
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 from tests.people import CLERK, OFFICER, somebody_of
 from tests.rulebook.books import baiyang
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook.catalogue import Term
-from rulebook.classification import Classifier, Proposal, TermClassifier
+from rulebook.classification import Classifier, TermClassifier
+from rulebook.proposal import Proposal
 from rulebook.vocabulary import Vocabulary
 from tests.rulebook.books import shipped, village
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.classification import Proposal, TermClassifier
+from rulebook.classification import TermClassifier
+from rulebook.proposal import Proposal
 from tests.rulebook.books import shipped
 
 LABELLED = Path(__file__).parents[2] / ".." / "shared" / "data" / "labelled.jsonl"

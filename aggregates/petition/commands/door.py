@@ -6,7 +6,7 @@ from pydantic import Field
 
 from aggregates.command import Command, Words
 from aggregates.event import Moment, Urgent
-from rulebook.classification import Proposal
+from rulebook.proposal import Proposal
 
 
 class Receive(Command):
