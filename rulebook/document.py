@@ -6,6 +6,7 @@ once, and aliases, tags and several documents in one file are refused. Types are
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -123,7 +124,7 @@ def plain(text: str) -> str | int | float | bool | None:
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
     """The line on which the value at `path` (`scenarios`, 2, `then`) stands, or the nearest part around it."""
-    node, found = yaml.compose(text, Loader=LOADER), 1
+    node, found = _composed(text), 1
     for step in path:
         match node:
             case yaml.SequenceNode():
@@ -137,3 +138,9 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int:
         key, node = inside[step]
         found = key.start_mark.line + 1
     return found
+
+
+@lru_cache(4)
+def _composed(text: str) -> Any:
+    """Whoever asks for one line asks for many of the same file."""
+    return yaml.compose(text, Loader=LOADER)

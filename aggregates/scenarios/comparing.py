@@ -1,8 +1,10 @@
 """What a scenario expects, held against what the rules do; every difference with its line."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -17,6 +19,9 @@ from rulebook.model import Rulebook
 
 Path = tuple[str | int, ...]
 NOT_OF_THE_STATE = {"refused", "says", "promise", "owed", "owed_at", "events", "happened"}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+PROVISIONAL = " provisional"
+EVENTS = ("then", "events")
 
 
 class Difference(NamedTuple):
@@ -39,11 +44,22 @@ class _Found(NamedTuple):
     expected: Any
     found: Any
 
+    @property
+    def only_when(self) -> bool:
+        """Whether the same comes out at another time, or within another number of days."""
+        both = (self.expected, self.found)
+        if self.path[-1] == "days":
+            return all(type(each) is int for each in both)
+        if not all(isinstance(each, str) for each in both):
+            return False
+        firm = [each.removesuffix(PROVISIONAL) for each in both]
+        return all(map(MOMENT.fullmatch, firm)) and (firm[0] == both[0]) == (firm[1] == both[1])
+
 
 def differences(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Difference, ...]:
-    """Play scenario `number` of a file; everything in which it comes out otherwise than written."""
+    """Play scenario `number` of a file; everything in which it comes out otherwise than written, in line order."""
     scenario = source.scenarios[number]
-    return tuple(
+    found = (
         Difference(
             source.file,
             source.line(("scenarios", number, *each.path)),
@@ -54,18 +70,38 @@ def differences(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Dif
         )
         for each in _found(scenario, rules)
     )
+    return tuple(sorted(found, key=lambda each: each.line))
 
 
-def corrections(source: ScenarioFile, number: int, rules: Rulebook) -> tuple[Correction, ...]:
-    """What would have to be expected of scenario `number` to come out so; only where it is a value that may change.
+def corrections(
+    source: ScenarioFile, number: int, rules: Rulebook, *, outcomes: bool = False
+) -> tuple[Correction, ...]:
+    """What would have to be expected of scenario `number` to come out so; nothing where its title may be untrue then.
 
-    An act that cannot be done any more, or now can, is for a person to write anew.
+    A story that differs in times and numbers of days alone is still the same story. One in which something else comes
+    out is left whole, for a person to move its dates, unless `outcomes` are wanted too. An act that cannot be done any
+    more, or now can, is always for a person.
     """
+    found = _found(source.scenarios[number], rules)
+    if not outcomes and not all(each.only_when for each in found):
+        return ()
+    expected = source.scenarios[number].then.events or ()
     return tuple(
-        Correction(("scenarios", number, *each.path), each.found)
-        for each in _found(source.scenarios[number], rules)
-        if each.path[0] != "when" and each.path[0] != "given" and each.path != ("then", "refused")
+        Correction(
+            ("scenarios", number, *each.path), _kept(expected, each.found) if each.path == EVENTS else each.found
+        )
+        for each in found
+        if each.path[0] not in ("when", "given") and each.path != ("then", "refused")
     )
+
+
+def _kept(expected: tuple[Any, ...], found: list[str]) -> list[Any]:
+    """The events that happen, each that was expected with the fields it had."""
+    same = SequenceMatcher(None, _topics(expected), found, autojunk=False).get_matching_blocks()
+    written: list[Any] = list(found)
+    for block in same:
+        written[block.b : block.b + block.size] = expected[block.a : block.a + block.size]
+    return written
 
 
 def _found(scenario: Scenario, rules: Rulebook) -> list[_Found]:
@@ -111,16 +147,19 @@ def _held(scenario: Scenario, played: Played, rules: Rulebook) -> Iterator[_Foun
 
 
 def _of_events(expected: tuple[Any, ...], events: tuple[Event, ...], rules: Rulebook) -> Iterator[_Found]:
-    topics = [each if isinstance(each, str) else next(iter(each)) for each in expected]
-    found = [event.TOPIC for event in events]
+    topics, found = _topics(expected), [event.TOPIC for event in events]
     if topics != found:
-        yield _Found(("then", "events"), topics, found)
+        yield _Found(EVENTS, topics, found)
         return
     for number, (each, event) in enumerate(zip(expected, events, strict=True)):
         for field, value in {} if isinstance(each, str) else each[event.TOPIC].items():
             yield _Found(
                 ("then", "events", number, event.TOPIC, field), value, plain(getattr(event, field, "none"), rules)
             )
+
+
+def _topics(expected: tuple[Any, ...]) -> list[str]:
+    return [each if isinstance(each, str) else next(iter(each)) for each in expected]
 
 
 def _due(state: Petition | Order, name: str, expected: str, rules: Rulebook) -> str:
@@ -134,7 +173,7 @@ def _due(state: Petition | Order, name: str, expected: str, rules: Rulebook) -> 
         return "waits"
     if running.stopped_at and not expected[:1].isdigit():
         return "stopped"
-    return f"{plain(running.clock.due_at, rules)}{' provisional' if running.clock.provisional else ''}"
+    return f"{plain(running.clock.due_at, rules)}{PROVISIONAL if running.clock.provisional else ''}"
 
 
 def plain(value: Any, rules: Rulebook) -> Any:

@@ -45,11 +45,19 @@ def written(value: Any, *, quoted: bool = False) -> str:
         case int() | float():
             return str(value)
         case list() | tuple():
-            return f"[{', '.join(written(each) for each in value)}]"
+            return f"[{', '.join(_item(each) for each in value)}]"
+        case dict():
+            return f"{{ {', '.join(f'{written(key)}: {written(each)}' for key, each in value.items())} }}"
         case _:
             text = str(value)
             stands = not quoted and PLAIN.fullmatch(text) is not None and plain(text) == text
             return text if stands else json.dumps(text, ensure_ascii=False)
+
+
+def _item(value: Any) -> str:
+    """As an item of a list: one name with its fields (`petition.reminded: { number: 1 }`) needs no braces there."""
+    text = written(value)
+    return text[2:-2] if isinstance(value, dict) and len(value) == 1 else text
 
 
 def _span(node: Any, path: Path) -> tuple[int, int]:

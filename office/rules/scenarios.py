@@ -59,15 +59,15 @@ def check_file(path: Path, rulebook: Path | None = None) -> Checked:
     named = rulebook_of(path.name, text)
     book = read_rulebook(rulebook or (path.parent / named if named else _beside(path)))
     source = read_scenarios(str(path), text)
-    outcomes = tuple(differences(source, number, book) for number in range(len(source.scenarios)))
-    return Checked(path, book, source, outcomes)
+    return _played(path, book, source)
 
 
-def write_file(checked: Checked) -> tuple[Checked, int]:
-    """Write the expected values of a file as its rulebook has them now: the file played again, how many were written.
+def write_file(checked: Checked, *, outcomes: bool = False) -> tuple[Checked, int]:
+    """Write times and numbers of days as the rulebook has them now: the file played again, how many were written.
 
-    What no value can put right (an act that can be done no more, or now can) is left, and differs still. Comments and
-    order stay.
+    A story in which something else comes out is left whole, as its title may no longer be true, unless `outcomes` are
+    to be written too. What no value can put right (an act that can be done no more, or now can) is always left, and
+    differs still. Comments, order and fields of events stay.
 
     Raises:
         OSError: the file cannot be written; it is as it was.
@@ -76,7 +76,7 @@ def write_file(checked: Checked) -> tuple[Checked, int]:
     for _ in range(ROUNDS):
         found: list[Correction] = []
         for number in range(len(checked.source.scenarios)):
-            found += corrections(checked.source, number, checked.rulebook)
+            found += corrections(checked.source, number, checked.rulebook, outcomes=outcomes)
         if not found:
             break
         text = rewrite(checked.path.read_text("utf-8"), found)
@@ -85,9 +85,12 @@ def write_file(checked: Checked) -> tuple[Checked, int]:
         draft.write_text(text, "utf-8")
         draft.replace(checked.path)
         written += len(found)
-        outcomes = tuple(differences(source, number, checked.rulebook) for number in range(len(source.scenarios)))
-        checked = Checked(checked.path, checked.rulebook, source, outcomes)
+        checked = _played(checked.path, checked.rulebook, source)
     return checked, written
+
+
+def _played(path: Path, book: Rulebook, source: ScenarioFile) -> Checked:
+    return Checked(path, book, source, tuple(differences(source, n, book) for n in range(len(source.scenarios))))
 
 
 def _beside(path: Path) -> Path:

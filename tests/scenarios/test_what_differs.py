@@ -104,6 +104,23 @@ def test_the_command_ends_with_1_when_a_rule_is_otherwise(tmp_path: Path) -> Non
     assert suqiu("rulebook", "scenarios", str(file)).returncode == 2, "no rulebook near it"
 
 
+def test_what_comes_out_as_written_is_summed_up_and_listed_for_one_file_or_when_asked_for() -> None:
+    every = suqiu("rulebook", "scenarios", str(FROZEN))
+    assert (every.returncode, every.stdout.count("✓"), len(every.stdout.splitlines())) == (0, 0, 1)
+    assert suqiu("rulebook", "scenarios", str(FROZEN), "--verbose").stdout.count("✓") > 80
+    assert "✓ 签收不影响时限" in suqiu("rulebook", "scenarios", str(FROZEN / "scenarios" / "days.yaml")).stdout
+
+
+def test_differences_stand_in_line_order(tmp_path: Path) -> None:
+    swapped = STORY.replace(
+        "status: accepted\n      unit: district-works\n", "unit: window\n      status: closed\n      category: legal\n"
+    )
+    file = tmp_path / "story.yaml"
+    file.write_text(swapped, "utf-8")
+    places = [(each.line, each.place) for each in check_file(file, FROZEN).outcomes[0]]
+    assert places == [(8, "then.unit"), (9, "then.status"), (10, "then.category")]
+
+
 def test_with_nothing_said_the_shipped_scenarios_are_played() -> None:
     answer = json.loads(suqiu("rulebook", "scenarios", "--json").stdout)
     assert answer["files"] == len(list((SHIPPED / "scenarios").glob("*.yaml")))
