@@ -36,13 +36,13 @@ def _ids(book: Rulebook) -> Iterator[Finding]:
     for part in ("tiers", "categories", "matters", "units", "staff", "sections"):
         yield from _once((part,), [item.id for item in getattr(book, part)], "an id")
     yield from _once(("staff",), [person.name for person in book.staff], "a name")
-    places = [
-        ((f"sections[{s}].buildings", b), building.id)
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        (("sections", s, "buildings", b), building.id)
         for s, section in enumerate(book.sections)
         for b, building in enumerate(section.buildings)
     ]
     places += [
-        ((f"sections[{s}].buildings[{b}].entrances", n), entrance.id)
+        (("sections", s, "buildings", b, "entrances", n), entrance.id)
         for s, section in enumerate(book.sections)
         for b, building in enumerate(section.buildings)
         for n, entrance in enumerate(building.entrances)
@@ -134,11 +134,14 @@ def _categories(book: Rulebook) -> Iterator[Finding]:
 
 def _catalogue(book: Rulebook) -> Iterator[Finding]:
     categories, tiers = [category.id for category in book.categories], [tier.id for tier in book.tiers]
-    units = [unit.id for unit in book.units]
+    unit_tiers = {unit.id: unit.tier for unit in book.units}
     for n, matter in enumerate(book.matters):
         yield from _known(("matters", n, "category"), matter.category, categories)
         yield from _known(("matters", n, "tier"), matter.tier, tiers)
-        yield from _known(("matters", n, "desk"), matter.desk, units)
+        yield from _known(("matters", n, "desk"), matter.desk, unit_tiers)
+        if matter.tier in tiers and (sits := unit_tiers.get(matter.desk, matter.tier)) != matter.tier:
+            expected = f"a unit of the matter's tier {matter.tier}"
+            yield Finding(("matters", n, "desk"), expected, f"{matter.desk!r} of the tier {sits}")
     for category, terms in book.terms.items():
         yield from _known(("terms", category), category, categories)
         yield from _once(("terms", category), [term.term for term in terms], "a term")

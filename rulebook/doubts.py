@@ -9,13 +9,10 @@ from rulebook.vocabulary import normalised
 
 
 class Doubt(NamedTuple):
-    """A place in the book (`matters[12].wording`), and what may not be meant there."""
+    """A place in the book (`matters`, 12, `wording`), and what may not be meant there."""
 
-    path: str
+    place: tuple[str | int, ...]
     says: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.says}"
 
 
 def doubts(book: Rulebook) -> Iterator[Doubt]:
@@ -27,7 +24,7 @@ def doubts(book: Rulebook) -> Iterator[Doubt]:
     for wording, (first, *others) in having.items():
         for number in others:
             yield Doubt(
-                f"matters[{number}].wording",
+                ("matters", number, "wording"),
                 f"{wording!r} stands in the matter {book.matters[first].id} too, which is proposed for it; "
                 f"{book.matters[number].id} never is",
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 SHOWN = 12
 
@@ -20,18 +20,36 @@ class BadInput(Expected):
     exit_code: ClassVar[int] = 2
 
 
+class Spot(NamedTuple):
+    """Where something stands: file, place in it (`matters[12].tier`), its line, and the id of the entry it belongs to.
+
+    `line` is None where nothing of the kind stands in the file, `id` where no entry around it has one.
+    """
+
+    file: str
+    path: str
+    line: int | None = None
+    id: str | None = None
+
+    def __str__(self) -> str:
+        file = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{file}: {self.path}" if self.id is None else f"{file}: {self.path} ({self.id})"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: file, place in it (`matters[12].tier`), what belongs there, what is there."""
+    """One thing to mend: where (see `Spot`), what belongs there, what is there."""
 
     file: str
     path: str
     expected: str
     found: str
+    line: int | None = None
+    id: str | None = None
 
     def __str__(self) -> str:
-        line = f"{self.file}: {self.path}: expected {self.expected}; found {self.found}"
-        return " ".join(line.splitlines())
+        where = Spot(self.file, self.path, self.line, self.id)
+        return " ".join(f"{where}: expected {self.expected}; found {self.found}".splitlines())
 
 
 class RulebookError(BadInput):

@@ -5,17 +5,17 @@ The caller reads the files; the main one names the others in `includes:`. A file
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from rulebook.consistency import findings
-from rulebook.document import read_document
+from rulebook.document import line_of, read_document
 from rulebook.model import Rulebook
-from rulebook.problems import Problem, RulebookError, UnknownName, one_of, shorten
+from rulebook.problems import Problem, RulebookError, Spot, UnknownName, one_of, shorten
 
-__all__ = ["Problem", "RulebookError", "UnknownName", "includes_of", "parse"]
+__all__ = ["Problem", "RulebookError", "Spot", "UnknownName", "includes_of", "parse", "spots"]
 
 PARTS = tuple(name for name in Rulebook.model_fields if name != "calendars")
 Place = tuple[str | int, ...]
@@ -54,6 +54,13 @@ def parse(main: str, files: Mapping[str, str]) -> Rulebook:
     return book
 
 
+def spots(main: str, files: Mapping[str, str]) -> Callable[[Place], Spot]:
+    """What says of a place in a sound book (`matters`, 12, `wording`) in which file and on which line it stands."""
+    reader = _Parts(main)
+    reader.read(files)
+    return reader.spot
+
+
 class _Parts:
     """The top-level parts of all files, and which file each came from."""
 
@@ -61,10 +68,12 @@ class _Parts:
         self.main = main
         self.parts: dict[str, Any] = {"calendars": []}
         self.problems: list[Problem] = []
+        self._files: Mapping[str, str] = {}
         self._home: dict[str, str] = {}
         self._calendars: list[str] = []
 
     def read(self, files: Mapping[str, str]) -> None:
+        self._files = files
         if self.main not in files:
             self.problems.append(Problem(self.main, "the file", "the main file's text", "nothing"))
             return
@@ -86,6 +95,7 @@ class _Parts:
                 self.problems.append(Problem(file, "the file", "parts, as `units:`", shorten(value)))
             return {}
         for part, content in value.items():
+            line = None if problems else line_of(text, (part,))
             if part == "includes" and file == self.main:
                 continue
             if part == "calendar":
@@ -93,10 +103,10 @@ class _Parts:
                 self._calendars.append(file)
             elif part not in PARTS:
                 expected = one_of((*PARTS, "calendar"), part)
-                self.problems.append(Problem(file, part, expected, repr(part)))
+                self.problems.append(Problem(file, part, expected, repr(part), line))
             elif part in self._home:
                 expected = f"each part in one file ({self._home[part]} has it)"
-                self.problems.append(Problem(file, part, expected, f"{part!r} again"))
+                self.problems.append(Problem(file, part, expected, f"{part!r} again", line))
             else:
                 self.parts[part] = content
                 self._home[part] = file
@@ -104,12 +114,19 @@ class _Parts:
 
     def problem(self, place: Place, expected: str, found: str) -> Problem:
         """The problem at `place` of the whole book, told in the file it comes from."""
+        file, path, line, id_ = self.spot(place)
+        return Problem(file, path, expected, found, line, id_)
+
+    def spot(self, place: Place) -> Spot:
+        """Where `place` of the whole book stands."""
         part, *rest = place
+        file, inside = self._home.get(str(part), self.main), place
         if part == "calendars":
-            if not rest:
-                return Problem(self.main, "includes", expected, found)
-            return Problem(self._calendars[int(rest[0])], _path(("calendar", *rest[1:])), expected, found)
-        return Problem(self._home.get(str(part), self.main), _path(place), expected, found)
+            file, inside = (self._calendars[int(rest[0])], ("calendar", *rest[1:])) if rest else (file, ("includes",))
+        named = tuple(step for step in inside if step != "[key]")
+        stands = inside[0] in self._home or part == "calendars"
+        line = line_of(self._files[file], named) if stands else None
+        return Spot(file, _path(named), line, None if place[-1] == "id" else _entry(self.parts, place[:-1]))
 
 
 def _include_problems(file: str, includes: Any) -> Iterable[Problem]:
@@ -125,8 +142,20 @@ def _include_problems(file: str, includes: Any) -> Iterable[Problem]:
 
 
 def _path(place: Place) -> str:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place if step != "[key]")
-    return path.lstrip(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+
+
+def _entry(value: Any, place: Place) -> str | None:
+    """The id of the innermost entry on the way to a place."""
+    found = None
+    for step in place:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            break
+        if isinstance(value, dict) and isinstance(value.get("id"), str):
+            found = value["id"]
+    return found
 
 
 def _words(problem: Any) -> tuple[str, str]:

@@ -60,4 +60,4 @@ def _problem(file: str, error: Any, line: Callable[[Path], int]) -> Problem:
     shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     found = "nothing" if error["type"] == "missing" else shorten(error["input"])
-    return Problem(f"{file}:{line(path)}", shown or "the file", message[:1].lower() + message[1:], found)
+    return Problem(file, shown or "the file", message[:1].lower() + message[1:], found, line(path))

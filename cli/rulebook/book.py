@@ -26,7 +26,7 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
         The main file, or the folder with `rulebook.yaml` in it.
     """
     from office.rules.book_in_use import not_in_force
-    from office.rules.rulebooks import read_rulebook
+    from office.rules.rulebooks import read_rulebook, spots_of
     from rulebook.doubts import doubts
     from rulebook.problems import RulebookError
 
@@ -37,7 +37,14 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
     except RulebookError as error:
         if common.json:
             problems = [
-                {"file": each.file, "path": each.path, "expected": each.expected, "found": each.found}
+                {
+                    "file": each.file,
+                    "line": each.line,
+                    "path": each.path,
+                    "id": each.id,
+                    "expected": each.expected,
+                    "found": each.found,
+                }
                 for each in error.problems
             ]
             emit({"ok": False, "error": f"{path}: {len(problems)} to mend", "problems": problems})
@@ -45,7 +52,8 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
             ERR.print(str(problem), markup=False, soft_wrap=True)
         return WRONG_USE
     facts = _facts(book)
-    warnings = [str(each) for each in doubts(book)]
+    where = spots_of(path)
+    warnings = [f"{where(each.place)}: {each.says}" for each in doubts(book)]
     if (why := not_in_force(settings, book)) is not None:
         warnings.append(why)
     if common.json:

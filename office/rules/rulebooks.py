@@ -1,12 +1,13 @@
 """Reading a rulebook's files, and the templates of messages, for their pure parsers."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from rulebook.messages import MessageBook, parse_messages
 from rulebook.model import Rulebook
-from rulebook.problems import BadInput
-from rulebook.reading import includes_of, parse
+from rulebook.problems import BadInput, Spot
+from rulebook.reading import includes_of, parse, spots
 
 MESSAGES = "messages.yaml"
 STANDARD = Path(__file__).resolve().parents[2] / "rulebook" / MESSAGES
@@ -23,10 +24,22 @@ def read_rulebook(path: Path) -> Rulebook:
         RulebookUnreadable: a file cannot be read.
         RulebookError: a value is wrong; every problem names file, path, expectation and what was found.
     """
+    return _parsed(main_file(path).name, _texts(path))
+
+
+def spots_of(path: Path) -> Callable[[tuple[str | int, ...]], Spot]:
+    """What says in which file of a rulebook, and on which line, a place of the book stands.
+
+    Raises:
+        RulebookUnreadable, RulebookError: see `read_rulebook`.
+    """
+    return spots(main_file(path).name, dict(_texts(path)))
+
+
+def _texts(path: Path) -> tuple[tuple[str, str], ...]:
     main = main_file(path)
     text = _text(main)
-    beside = [(name, _text(main.parent / name)) for name in _includes(main.name, text)]
-    return _parsed(main.name, ((main.name, text), *beside))
+    return (main.name, text), *((name, _text(main.parent / name)) for name in _includes(main.name, text))
 
 
 BOOKS_KEPT = 8

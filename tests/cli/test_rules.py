@@ -1,6 +1,7 @@
 """`suqiu rulebook` and `suqiu classify`: they need no server."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,15 +32,49 @@ def test_every_problem_of_a_rulebook_is_named_on_its_line(inside: Inside, tmp_pa
     assert answer.code == 2
     assert answer.out == ""
     lines = answer.err.splitlines()
-    assert "rulebook.yaml: categories[0].desks.beyond: expected one of community, district; found 'beyond'" in lines
+    number = 1 + next(
+        n for n, line in enumerate(main.read_text("utf-8").splitlines()) if "beyond: coordination" in line
+    )
+    place = f"rulebook.yaml:{number}: categories[0].desks.beyond (administrative)"
+    assert f"{place}: expected one of community, district; found 'beyond'" in lines
     assert all(": expected " in line and "; found " in line for line in lines)
     problems = inside("rulebook", "check", str(main), "--json").row["problems"]
     assert len(problems) == len(lines)
-    assert set(problems[0]) == {"file", "path", "expected", "found"}
+    assert set(problems[0]) == {"file", "line", "path", "id", "expected", "found"}
+    assert all(problem["line"] for problem in problems)
 
     missing = inside("rulebook", "check", str(tmp_path / "no.yaml"), "--json")
     assert missing.code == 2
     assert "No such file" in missing.row["error"]
+
+
+def test_a_warning_and_a_problem_name_file_line_and_matter(inside: Inside, tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(BOOK, town)
+    file = town / "matters.yaml"
+    entry = """\
+  - id: another-aid
+    name: { zh: 又一种救助, en: Another aid }
+    category: administrative
+    tier: district
+    desk: window
+    wording: [临时救助]
+"""
+    text = file.read_text("utf-8").rstrip("\n") + "\n"
+    number = len(text.splitlines()) + 1
+    file.write_text(text + entry, "utf-8")
+    refused = inside("rulebook", "check", str(town))
+    assert refused.code == 2
+    assert f"matters.yaml:{number + 4}: matters[" in refused.err
+    assert (
+        "].desk (another-aid): expected a unit of the matter's tier district; found 'window' of the tier" in refused.err
+    )
+
+    file.write_text(text + entry.replace("tier: district", "tier: community"), "utf-8")
+    warned = inside("rulebook", "check", str(town))
+    assert warned.code == 0
+    assert f"⚠ matters.yaml:{number + 5}: matters[" in warned.err
+    assert "].wording (another-aid): '临时救助' stands in the matter temporary-aid too" in warned.err
 
 
 def test_a_file_that_is_no_yaml_is_named_by_its_own_name_and_line(inside: Inside, tmp_path: Path) -> None:

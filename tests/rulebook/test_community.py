@@ -36,7 +36,7 @@ def test_counts_out_of_order_are_named() -> None:
     files = texts(BAIYANG)
     line = "    - since: 2025-01-01\n      count: 17291\n"
     again = "    - since: 2025-01-01\n      count: 9\n      source: x\n      verified: 2026-11-20\n"
-    with pytest.raises(RulebookError, match=r"community.yaml: community.residents: expected counts by `since`"):
+    with pytest.raises(RulebookError, match=r"community.yaml:5: community.residents: expected counts by `since`"):
         parse("rulebook.yaml", files | {"community.yaml": files["community.yaml"].replace(line, again + line)})
 
 

@@ -18,7 +18,7 @@ def test_one_wording_in_two_matters_is_told_with_the_one_that_is_proposed() -> N
     first, last = book.matters[0], book.matters[-1]
     twice = last.model_copy(update={"wording": (*last.wording, f" {first.wording[0]} ")})
     (doubt,) = doubts(book.model_copy(update={"matters": (*book.matters[:-1], twice)}))
-    assert doubt.path == f"matters[{len(book.matters) - 1}].wording"
+    assert doubt.place == ("matters", len(book.matters) - 1, "wording")
     assert first.id in doubt.says
     assert f"{last.id} never is" in doubt.says
 

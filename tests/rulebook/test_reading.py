@@ -35,83 +35,96 @@ def test_a_sound_book_is_read() -> None:
     [
         (
             (CATALOGUE, "tier: town\n    desk: head", "tier: county\n    desk: head"),
-            "catalogue.yaml: matters[0].tier: expected one of ward, town; found 'county'",
+            "catalogue.yaml:5: matters[0].tier (allowance): expected one of ward, town; found 'county'",
         ),
         (
             (CATALOGUE, "desk: head", "desk: haed"),
-            "catalogue.yaml: matters[0].desk: expected one of counter, team, head; found 'haed'",
+            "catalogue.yaml:6: matters[0].desk (allowance): expected one of counter, team, head; found 'haed'",
+        ),
+        (
+            (CATALOGUE, "desk: head", "desk: counter"),
+            (
+                "catalogue.yaml:6: matters[0].desk (allowance): expected a unit of the matter's tier town; "
+                "found 'counter' of the tier ward"
+            ),
         ),
         (
             (CATALOGUE, "category: administrative", "category: admin"),
-            f"catalogue.yaml: matters[0].category: expected {FOUR}; found 'admin'",
+            f"catalogue.yaml:4: matters[0].category (allowance): expected {FOUR}; found 'admin'",
         ),
         (
             (RULES, "{ ward: team, town: head }", "{ ward: team, town: major }"),
-            "rulebook.yaml: categories[1].desks.town: expected one of counter, team, head; found 'major'",
+            (
+                "rulebook.yaml:44: categories[1].desks.town (public_service): expected one of counter, team, head; "
+                "found 'major'"
+            ),
         ),
         (
             (RULES, "{ ward: team, town: head }", "{ ward: team }"),
-            "rulebook.yaml: categories[1].desks.town: expected a unit for the tier town; found nothing",
+            (
+                "rulebook.yaml:44: categories[1].desks.town (public_service): expected a unit for the tier town; "
+                "found nothing"
+            ),
         ),
         (
             (RULES, "leader: { unit: head", "leader: { unit: mayor"),
-            "rulebook.yaml: leader.unit: expected one of counter, team, head; found 'mayor'",
+            "rulebook.yaml:15: leader.unit: expected one of counter, team, head; found 'mayor'",
         ),
         (
             (CATALOGUE, "tier: ward, kind: window", "tier: district, kind: window"),
-            "catalogue.yaml: units[0].tier: expected one of ward, town; found 'district'",
+            "catalogue.yaml:23: units[0].tier (counter): expected one of ward, town; found 'district'",
         ),
         (
             (CATALOGUE, "staff: [wang]", "staff: [zhao]"),
-            "catalogue.yaml: units[2].staff[0]: expected one of li, wang; found 'zhao'",
+            "catalogue.yaml:25: units[2].staff[0] (head): expected one of li, wang; found 'zhao'",
         ),
         (
             (CATALOGUE, "    lead: li\n", "    lead: zhao\n"),
-            "catalogue.yaml: sections[0].lead: expected one of li, wang; found 'zhao'",
+            "catalogue.yaml:34: sections[0].lead (east): expected one of li, wang; found 'zhao'",
         ),
         (
             (CATALOGUE, "lead: li }]", "lead: zhao }]"),
-            "catalogue.yaml: sections[0].buildings[0].lead: expected one of li, wang; found 'zhao'",
+            "catalogue.yaml:35: sections[0].buildings[0].lead (east-1): expected one of li, wang; found 'zhao'",
         ),
         (
             (CATALOGUE, "  legal: [{", "  law: [{"),
-            f"catalogue.yaml: terms.law: expected {FOUR}; found 'law'",
+            f"catalogue.yaml:40: terms.law: expected {FOUR}; found 'law'",
         ),
         (
             (CATALOGUE, "{ id: wang, ", "{ id: li, "),
-            "catalogue.yaml: staff[1].id: expected an id of its own (staff[0] has it); found 'li'",
+            "catalogue.yaml:29: staff[1].id: expected an id of its own (staff[0] has it); found 'li'",
         ),
         (
             (RULES, "at: [0.5]", "at: [0.8, 0.5]"),
-            "rulebook.yaml: reminders.at[1]: expected fractions between 0 and 1, ascending; found 0.5",
+            "rulebook.yaml:16: reminders.at[1]: expected fractions between 0 and 1, ascending; found 0.5",
         ),
         (
             (RULES, "at: [0.5]", "at: [1.0]"),
-            "rulebook.yaml: reminders.at[0]: expected fractions between 0 and 1, ascending; found 1.0",
+            "rulebook.yaml:16: reminders.at[0]: expected fractions between 0 and 1, ascending; found 1.0",
         ),
         (
             (RULES, 'same_day_cutoff: "16:00"', 'same_day_cutoff: "18:00"'),
-            "rulebook.yaml: office_hours.same_day_cutoff: expected a time between 09:00 and 17:00; found 18:00",
+            "rulebook.yaml:7: office_hours.same_day_cutoff: expected a time between 09:00 and 17:00; found 18:00",
         ),
         (
             (RULES, 'closes: "17:00"', 'closes: "08:00"'),
-            "rulebook.yaml: office_hours.closes: expected a time after opening at 09:00; found 08:00",
+            "rulebook.yaml:7: office_hours.closes: expected a time after opening at 09:00; found 08:00",
         ),
         (
             (RULES, "kind: days, days: 2", "kind: days"),
-            "rulebook.yaml: tiers[1].clock.days: expected a number of days; found nothing",
+            "rulebook.yaml:14: tiers[1].clock.days (town): expected a number of days; found nothing",
         ),
         (
             (RULES, "kind: same_day", "kind: same_day, days: 1"),
-            "rulebook.yaml: tiers[0].clock.days: expected no days with kind same_day; found 1",
+            "rulebook.yaml:11: tiers[0].clock.days (ward): expected no days with kind same_day; found 1",
         ),
         (
             (DAYS, "2026-10-10: 国庆节调休", "2026-10-12: 国庆节调休"),
-            "days.yaml: calendar.make_up_days.2026-10-12: expected a Saturday or Sunday; found a Monday",
+            "days.yaml:4: calendar.make_up_days.2026-10-12: expected a Saturday or Sunday; found a Monday",
         ),
         (
             (DAYS, "2026-10-02: 国庆节", "2025-10-02: 国庆节"),
-            "days.yaml: calendar.holidays.2025-10-02: expected a day of 2026; found 2025-10-02",
+            "days.yaml:3: calendar.holidays.2025-10-02: expected a day of 2026; found 2025-10-02",
         ),
     ],
 )
@@ -124,59 +137,59 @@ def test_what_contradicts_something_else_is_refused(edit: Edit, refusal: str) ->
     [
         (
             (RULES, "days: 2", 'days: "2"'),
-            "rulebook.yaml: tiers[1].clock.days: expected integer; found '2'",
+            "rulebook.yaml:14: tiers[1].clock.days (town): expected integer; found '2'",
         ),
         (
             (RULES, "days: 2", "days: 0"),
-            "rulebook.yaml: tiers[1].clock.days: expected greater than 0; found 0",
+            "rulebook.yaml:14: tiers[1].clock.days (town): expected greater than 0; found 0",
         ),
         (
             (RULES, "kind: same_day", "kind: same-day"),
-            "rulebook.yaml: tiers[0].clock.kind: expected one of same_day, days; found 'same-day'",
+            "rulebook.yaml:11: tiers[0].clock.kind (ward): expected one of same_day, days; found 'same-day'",
         ),
         (
             (RULES, 'opens: "09:00"', 'opens: "09:00+08:00"'),
-            "rulebook.yaml: office_hours.opens: expected a time of day, as 08:30; found '09:00+08:00'",
+            "rulebook.yaml:7: office_hours.opens: expected a time of day, as 08:30; found '09:00+08:00'",
         ),
         (
             (RULES, 'opens: "09:00"', "opens: 9:00"),
-            "rulebook.yaml: office_hours.opens: expected a time of day, as 08:30; found '9:00'",
+            "rulebook.yaml:7: office_hours.opens: expected a time of day, as 08:30; found '9:00'",
         ),
         (
             (RULES, "effective_from: 2025-01-01", "effective_from: 2025-02-29"),
-            "rulebook.yaml: effective_from: expected a day, as 2026-11-20; found '2025-02-29'",
+            "rulebook.yaml:3: effective_from: expected a day, as 2026-11-20; found '2025-02-29'",
         ),
         (
             (DAYS, "2026-10-01: 国庆节", '"1790812800": 国庆节'),
-            "days.yaml: calendar.holidays.1790812800: expected a day, as 2026-11-20; found '1790812800'",
+            "days.yaml:3: calendar.holidays.1790812800: expected a day, as 2026-11-20; found '1790812800'",
         ),
         (
             (RULES, "window_days: 1", "window_days: true"),
-            "rulebook.yaml: returns.window_days: expected integer; found True",
+            "rulebook.yaml:17: returns.window_days: expected integer; found True",
         ),
         (
             (RULES, "window_days: 1, ", ""),
-            "rulebook.yaml: returns.window_days: expected a value; found nothing",
+            "rulebook.yaml:17: returns.window_days: expected a value; found nothing",
         ),
         (
             (RULES, "source: test, verified: 2026-11-20 }\ntriage", "verified: 2026-11-20 }\ntriage"),
-            "rulebook.yaml: returns.source: expected a value; found nothing",
+            "rulebook.yaml:17: returns.source: expected a value; found nothing",
         ),
         (
             (RULES, "window_days: 1", "window_days: 1, window_hours: 8"),
-            "rulebook.yaml: returns.window_hours: expected no field of this name; found 'window_hours'",
+            "rulebook.yaml:17: returns.window_hours: expected no field of this name; found 'window_hours'",
         ),
         (
             (RULES, "time_zone: Asia/Shanghai", "time_zone: Asia/Haizhou"),
-            "rulebook.yaml: time_zone: expected a time zone, as Asia/Shanghai; found 'Asia/Haizhou'",
+            "rulebook.yaml:4: time_zone: expected a time zone, as Asia/Shanghai; found 'Asia/Haizhou'",
         ),
         (
             (CATALOGUE, "role: clerk", "role: boss"),
-            "catalogue.yaml: staff[0].role: expected one of clerk, officer, leader, supervisor; found 'boss'",
+            "catalogue.yaml:28: staff[0].role (li): expected one of clerk, officer, leader, supervisor; found 'boss'",
         ),
         (
             (CATALOGUE, "id: counter,", "id: the counter,"),
-            "catalogue.yaml: units[0].id: expected letters, digits and . _ - only; found 'the counter'",
+            "catalogue.yaml:23: units[0].id: expected letters, digits and . _ - only; found 'the counter'",
         ),
     ],
 )
@@ -298,14 +311,14 @@ def test_a_file_that_was_not_read_is_named() -> None:
 
 def test_a_book_without_a_calendar_says_so() -> None:
     (problem,) = refusals((RULES, "days.yaml, ", ""))
-    assert str(problem) == "rulebook.yaml: includes: expected a file with a calendar; found none"
+    assert str(problem) == "rulebook.yaml:5: includes: expected a file with a calendar; found none"
 
 
 def test_a_year_may_not_be_left_out() -> None:
     texts = village_texts()
     texts["later.yaml"] = "calendar: {year: 2028, holidays: {}, make_up_days: {}, source: t, verified: 2026-11-20}"
     texts[RULES] = texts[RULES].replace("[days.yaml,", "[days.yaml, later.yaml,")
-    with pytest.raises(RulebookError, match=r"later.yaml: calendar.year: expected the year after 2026"):
+    with pytest.raises(RulebookError, match=r"later.yaml:1: calendar.year: expected the year after 2026"):
         parse(RULES, texts)
 
 
