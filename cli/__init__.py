@@ -1,8 +1,8 @@
 """The same doors from a shell: `suqiu …`, one file a group of commands. Every command: `docs/commands.md`.
 
-May import every other room but `web`. A command parses, calls, renders; it decides nothing. A command's file is
-imported once the command is asked for, and heavy parts inside the functions that need them, so that start-up and help
-are quick: tests hold both to it.
+May import every other room. A command parses, calls, renders; it decides nothing. A command's file is imported once
+the command is asked for, and heavy parts inside the functions that need them, so that start-up and help are quick:
+tests hold both to it.
 
 `main.py` is the table of contents; `commands.py` of a room has the groups of commands that live there. A new command:
 a function, a line with an example there, then `make docs`.

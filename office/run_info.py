@@ -18,8 +18,8 @@ class RunInfo(BaseModel):
     namespace: str
     task_queue: str
     pids: dict[str, int]
-    web: str | None = None  # an http URL
-    web_port: int | None = None  # kept for the pages, also before they are there
+    web: str | None = None  # an http URL of pages, which are not there yet
+    web_port: int | None = None  # kept for them
     metrics: str | None = None  # an http URL
     ready: bool = True  # everything runs
     engine: bool = True  # Temporal answers; False while it is started, or started again
