@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY) ## .venv with everything pinned, and the `suqiu` command in it
 
-demo: $(READY)   ## two weeks of a fictional district in about a minute, on the real engine
+demo: $(READY)   ## two weeks of a fictional district in about half a minute, on the real engine
 	$(BIN)/suqiu demo
 
 test: $(READY)   ## every test but the long ones

@@ -1,6 +1,7 @@
 """`suqiu audit dossier`: one file about a petition that proves itself, for a dispute."""
 
 import os
+import shlex
 import sys
 import tempfile
 from hashlib import sha256
@@ -33,7 +34,7 @@ def dossier(
     seen: Path | None = None,
     common: Common = COMMON,
 ) -> int:
-    """卷宗: write one file about a petition that proves itself; whoever gets it runs `python verify.py FILE.zip`.
+    """卷宗: write one file about a petition that proves itself; whoever gets it runs the `verify.py` in it.
 
     Events with proofs, checkpoints around each deadline, the rules in force, a report and the verifier. A checkpoint is
     made if none covers the petition yet. Sealed texts stay closed unless somebody opens them with --by and --reason,
@@ -126,7 +127,9 @@ def _say(given: "Given", output: Path) -> None:
         for found in given.verified.findings:
             said = found.sentences[0]
             OUT.print(f"  {said.zh} {said.en}", markup=False, soft_wrap=True)
-    remark("核验 whoever gets it: python verify.py FILE.zip --key (suqiu audit key)")
+    file = shlex.quote(output.name)
+    remark(f"核验 whoever gets it: unzip {file} verify.py; pip install cryptography; python verify.py {file}")
+    remark('公钥须另行告知 and with the key they were given apart, which is known here: --key "$(suqiu audit key)"')
 
 
 def _writable(output: Path) -> None:

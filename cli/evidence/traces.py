@@ -86,7 +86,7 @@ def table(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
 def parquet(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
     """Parquet, the same table as `export csv`, typed. No personal data.
 
-    Needs `pip install suqiu[parquet]`.
+    Needs `pip install suqiu[parquet]`; in a checkout `make setup`, or `pip install '.[parquet]'`.
 
     Parameters
     ----------
@@ -101,7 +101,8 @@ def parquet(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> in
         if missing.name != "pyarrow":
             raise
         raise NotInstalled(
-            "Parquet is written by pyarrow, which is not installed: pip install suqiu[parquet]; "
+            "Parquet is written by pyarrow, which is not installed: pip install suqiu[parquet], in a checkout "
+            "pip install '.[parquet]'; "
             "`suqiu export csv` writes the same table without it"
         ) from None
 

@@ -123,7 +123,8 @@ def test_where_pyarrow_is_not_installed_one_sentence_says_what_to_install(tmp_pa
     ]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     sentence = (
-        "Parquet is written by pyarrow, which is not installed: pip install suqiu[parquet]; "
+        "Parquet is written by pyarrow, which is not installed: pip install suqiu[parquet], in a checkout "
+        "pip install '.[parquet]'; "
         "`suqiu export csv` writes the same table without it"
     )
     assert told.returncode == 1
