@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PAGES  := tests/docs tests/test_documents.py tests/aggregates/test_documents.py \
+          tests/cli/test_help.py::test_the_page_about_the_commands_is_what_they_say_themselves
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long check bench docs verifier lock clean
@@ -28,11 +30,12 @@ test: $(READY)   ## every test but the long ones
 test-long: $(READY) ## the long ones: real messages by the thousand, kills, a log put back, erasing, other days (libfaketime)
 	$(BIN)/python -m pytest -m long
 
-check: $(READY)  ## ruff, mypy strict, import contracts, documents in step
+check: $(READY)  ## ruff, mypy strict, import contracts, documents in step (those that start no server)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not engine" $(PAGES)
 
 docs: $(READY)   ## the pages the program writes about itself
 	$(BIN)/python -m docs.generate

@@ -35,6 +35,7 @@ def shell_lines(page: str) -> list[str]:
     return [line.split(" #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
+@pytest.mark.engine
 @pytest.mark.timeout(240)
 def test_every_line_of_the_readme_runs(suqiu: Suqiu) -> None:
     lines = [shlex.split(line) for line in shell_lines("README.md")]

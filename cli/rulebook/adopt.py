@@ -12,7 +12,7 @@ from cli.doors import actor, opened
 from cli.failures import WrongUse
 from cli.options import COMMON, Common
 from cli.progress import bar
-from cli.screen import OUT, emit, remarks
+from cli.screen import OUT, emit, remark, remarks
 
 if TYPE_CHECKING:
     from aggregates.event import Actor
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 BEGINS_WITHIN_SECONDS = 15.0
 """How long the relay may take to begin the adoption's workflow before we say that nobody does."""
 ASK_EVERY_SECONDS = 0.3
+KEEP = (
+    "a clock that runs keeps the days it was promised, unless its rule says `keep_old_rule: false`; "
+    "calendars and office hours reach every one"
+)
 STANDS = (
     "采用已生效，重新计算在后台继续 the adoption stands, and running petitions are counted again without us; "
     "the same command again shows how far that is"
@@ -40,8 +44,10 @@ def adopt(
 ) -> int:
     """Put a rulebook in force from a date; then every running petition it touches is counted again.
 
-    Processes notice it within a second, none needs a restart. What moves is recorded in each petition with its old and
-    its new due time. A book from a date to come is in force, and counts, from that day. Adopted again it stands once.
+    A clock that runs keeps the days it was promised, unless its rule says `keep_old_rule: false`; calendars and office
+    hours reach every one. What moves is recorded in each petition with its old and its new due time. Processes notice
+    it within a second, none needs a restart. A book from a date to come counts from that day; only the first book of an
+    office counts at once. Adopted again it stands once. `suqiu up` adopts a changed file of its own by itself.
 
     Parameters
     ----------
@@ -72,6 +78,7 @@ def adopt(
         rhythm_before = ours.rules.rhythm
         number, written = write(ours.petitions, book, who, now, day)
         today = now.astimezone(book.zone).date()
+        days = [each.effective_from for each in adoptions(ours.petitions, book.id)]
     said: dict[str, Any] = {
         "book": book.id,
         "hash": book.hash,
@@ -83,7 +90,7 @@ def adopt(
     notes = [] if written else ["this book was adopted last, from this day: it stands, and was not written again"]
     far: Adopted | None = None
     if day > today:
-        notes.append(f"in force from {day}: running petitions are counted again on that day")
+        notes.append(from_when(day, days))
     elif number > 1 and wait:
         try:
             far = asyncio.run(_watch(profile, book.id, number, notes))
@@ -100,8 +107,16 @@ def adopt(
     if far:
         so_far = "" if far.done else " 尚未完成 so far"
         OUT.print(f"重新计算 counted again{so_far}: {far.petitions} petitions, {far.moved} with a deadline that moved")
+        remark(KEEP)
     remarks(notes)
     return 0
+
+
+def from_when(day: date, days: list[date]) -> str:
+    """Since when a book from a day to come counts; `days` are those of all adopted, its own among them."""
+    if day == min(days):
+        return f"in force at once, and not only from {day}: an office is never without a book, and none begins earlier"
+    return f"in force from {day}; on that day running petitions are counted again: {KEEP}"
 
 
 def _day(text: str) -> date:

@@ -137,7 +137,7 @@ def deadline(
         return 0
     name = book.tier(tier).name
     OUT.print(f"[bold]{name.zh}[/] {name.en} · {promise.rule} · {rule.source}", soft_wrap=True)
-    _draw(promise, book)
+    _draw(promise)
     provisional = " [yellow]暂定 provisional[/]" if promise.provisional else ""
     weekday = WEEKDAYS[promise.due_at.weekday()]
     OUT.print(f"到期 due [bold green]{promise.due_at:%Y-%m-%d %H:%M}[/] {weekday} {book.time_zone}{provisional}")
@@ -158,10 +158,9 @@ def _days(promise: "Deadline") -> list[dict[str, Any]]:
     ]
 
 
-def _draw(promise: "Deadline", book: "Rulebook") -> None:
+def _draw(promise: "Deadline") -> None:
     table = listing("日期 date", "", "计入 counted", "原因 why")
     for day in promise.days:
-        closed = not book.calendar.is_working(day.date)
-        mark, style = ("✓", "green") if day.counted else ("休", "dim") if closed else ("·", "cyan")
+        mark, style = ("✓", "green") if day.counted else ("·", "dim")
         table.add_row(str(day.date), WEEKDAYS[day.date.weekday()], mark, day.why, style=style)
     OUT.print(table)

@@ -5,13 +5,23 @@ import shutil
 import signal
 import subprocess
 import time
+from datetime import date
 from pathlib import Path
 
 import psycopg
 
+from cli.rulebook.adopt import from_when
 from tests.cli.conftest import PROGRAM, Shell, Start
 
 BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
+
+
+def test_a_book_from_a_day_to_come_counts_at_once_where_none_begins_earlier() -> None:
+    soon, later = date(2030, 1, 1), date(2031, 1, 1)
+    assert from_when(soon, [soon]).startswith("in force at once, and not only from 2030-01-01")
+    assert from_when(soon, [later, soon]).startswith("in force at once")
+    assert from_when(later, [soon, later]).startswith("in force from 2031-01-01; on that day")
+    assert "`keep_old_rule: false`" in from_when(later, [soon, later])
 
 
 def interrupted(shell: Shell, main: Path, text: str, town: Path) -> tuple[int, str]:
@@ -94,4 +104,5 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     later = shell("rulebook", "adopt", str(town), "--from", "2999-01-01", "--json").row
     assert later["adopted"]
     assert later["counted_again"] is None
+    assert "in force from 2999-01-01; on that day running petitions are counted again" in later["notes"][0]
     assert running.stop() == 0

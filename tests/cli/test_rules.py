@@ -116,6 +116,7 @@ def test_a_deadline_over_the_holiday_is_told_day_by_day(inside: Inside) -> None:
     shown = inside(*asked)
     assert "周四 Thu" in shown.out
     assert "2025-10-09 17:30" in shown.out
+    assert {line.split()[3] for line in shown.out.splitlines() if line.strip().startswith("2025-")} == {"✓", "·"}
     assert "\x1b" not in shown.out
 
 
