@@ -129,7 +129,7 @@ def _say(given: "Given", output: Path) -> None:
             OUT.print(f"  {said.zh} {said.en}", markup=False, soft_wrap=True)
     file = shlex.quote(output.name)
     remark(f"核验 whoever gets it: unzip {file} verify.py; pip install cryptography; python verify.py {file}")
-    remark('公钥须另行告知 and with the key they were given apart, which is known here: --key "$(suqiu audit key)"')
+    remark('公钥须另行告知 and with the log key, which reaches them by another way: --key "$(suqiu audit key)"')
 
 
 def _writable(output: Path) -> None:

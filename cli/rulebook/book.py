@@ -55,7 +55,8 @@ def check(file: Path | None = None, /, *, common: Common = COMMON) -> int:
     where = spots_of(path)
     warnings = [f"{where(each.place)}: {each.says}" for each in doubts(book)]
     if (why := not_in_force(settings, book)) is not None:
-        warnings.append(why)
+        here = where(("effective_from",))
+        warnings.append(f"{here.file}:{here.line}: {why}")
     if common.json:
         emit({"ok": True, **facts, "warnings": warnings})
         return 0

@@ -69,7 +69,8 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     assert "another one is adopted from 2025-01-01 on" in warned(shell, town), "edited, and not from a day of its own"
     edited = main.read_text("utf-8")
     main.write_text(edited.replace("effective_from: 2025-01-01", "effective_from: 2024-12-31"), "utf-8")
-    assert "2024-12-31 is before 2025-01-01" in warned(shell, town)
+    line = 1 + main.read_text("utf-8").splitlines().index("effective_from: 2024-12-31")
+    assert f"rulebook.yaml:{line}: effective_from: 2024-12-31 is before 2025-01-01" in warned(shell, town)
     main.write_text(edited.replace("effective_from: 2025-01-01", "effective_from: 2026-01-01"), "utf-8")
     assert "not in force here until it is adopted" in warned(shell, town)
     assert warned(shell, BAIYANG) == ""
