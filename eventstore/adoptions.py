@@ -1,4 +1,4 @@
-"""Adoptions of a rulebook as the log has them: from when each counts, and which were brought to running petitions."""
+"""Adoptions of a rulebook in the log: from when each is in force, and which were applied to the running petitions."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,7 +12,10 @@ from eventstore.stream_lookup import begun_among
 
 
 class Adopted(NamedTuple):
-    """One adoption of a book: its number, its day, and for how many seconds it counts; below 0: not yet."""
+    """One adoption of a rulebook: its number, its effective day, and for how many seconds it has been in force.
+
+    Negative seconds: not yet.
+    """
 
     number: int
     effective_from: str
@@ -20,7 +23,9 @@ class Adopted(NamedTuple):
 
 
 def adopted(connection: Connection[Any], book: str, zone: str) -> list[Adopted]:
-    """Every adoption of a book's id in the store, oldest first; its day begins at midnight of `zone`.
+    """Every adoption of the rulebook with this id, oldest first.
+
+    An adoption is in force from midnight of its day in `zone`, or from when it was recorded if that was later.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -37,9 +42,9 @@ def adopted(connection: Connection[Any], book: str, zone: str) -> list[Adopted]:
 
 
 def unfinished(connection: Connection[Any], book: str, adoptions: Sequence[Adopted]) -> list[Adopted]:
-    """Of those that count already, the ones that are not brought to every running petition yet.
+    """Adoptions in force that were not yet applied to every running petition.
 
-    The first of all has no petition before it.
+    Number 1 is never among them: no petition is older.
 
     Raises:
         psycopg.Error: the database was lost.

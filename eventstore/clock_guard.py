@@ -1,6 +1,6 @@
-"""A process's clock held against the database's: beyond the tolerance it refuses to write, within it, it is corrected.
+"""A process's clock compared with the database's: within the tolerance it is corrected, beyond it nothing is written.
 
-Nothing is recorded ahead of the database's time: of all clocks it is the one that every process shares.
+No event is recorded ahead of the database's time: of all clocks it is the one that every process shares.
 """
 
 import time
@@ -16,7 +16,7 @@ from rulebook.problems import Expected
 RawClock = Callable[[], datetime]
 
 TOLERANCE = timedelta(seconds=60)
-"""How far clocks may be apart where no setting says otherwise."""
+"""How far clocks may differ where no setting says otherwise."""
 
 
 class ClockWrong(Expected):
@@ -29,10 +29,10 @@ def system_clock() -> datetime:
 
 
 class ClockGuard:
-    """One process's clock, and how far it was found from the database's. Safe to share between threads."""
+    """One process's clock, and its measured difference from the database's. Thread-safe."""
 
     def __init__(self, raw: RawClock = system_clock, tolerance: timedelta = TOLERANCE, *, story: bool = False) -> None:
-        """Judge by `raw`. `story`: what is recorded has a time of its own, and only the raw clock is judged."""
+        """Use `raw` as this process's clock. `story`: rows have a simulated time, only the raw clock is compared."""
         self.raw = raw
         self.tolerance = tolerance
         self.story = story
@@ -40,14 +40,14 @@ class ClockGuard:
         self._correction = timedelta()
 
     def now(self, engine: datetime | None = None) -> datetime:  # noqa: ARG002 - the port's shape, `office.clock.Now`
-        """The raw clock, put right by what was last measured: within the tolerance all processes go by one time."""
+        """The raw clock, corrected by the last measured difference: within the tolerance all processes share a time."""
         return self.raw() + self._correction
 
     def ask(self, connection: Connection[Any]) -> timedelta:
-        """Ask the database for its time and learn from it; how far the raw clock is ahead (below zero: behind).
+        """Measure how far the raw clock is ahead of the database's (negative: behind), and correct `now` by it.
 
-        Only what is certain counts: a clock that agrees within the time of the question is right, however slow it was.
-        `wrong` says afterwards whether it is more than the tolerance.
+        What the round trip of the question can explain is not counted: a slow answer makes no clock wrong. `wrong` is
+        None afterwards if the difference is within the tolerance.
 
         Raises:
             psycopg.Error: the database was lost.
@@ -61,11 +61,11 @@ class ClockGuard:
         return ahead
 
     def learn(self, ahead: timedelta) -> None:
-        """Go back by so much: what was to be recorded was found ahead of the database's time."""
+        """Set `now` back by `ahead`: the database found a row recorded that far ahead of its time."""
         self._correction -= ahead
 
     def judge(self, ahead: timedelta, other: datetime, whose: str = "the database") -> ClockWrong | None:
-        """The error of so large a difference from `other`, the time of `whose` clock; None within the tolerance."""
+        """`ClockWrong` for a clock that is `ahead` of `other`, the time of `whose` clock; None within the tolerance."""
         if abs(ahead) <= self.tolerance:
             return None
         here, there = (moment.astimezone(UTC).isoformat(timespec="seconds") for moment in (other + ahead, other))
@@ -89,7 +89,7 @@ def time_of(connection: Connection[Any]) -> datetime:
 
 
 def span(difference: timedelta) -> str:
-    """How much that is, in the largest units: `2 d 0 h`, `3 min 20 s`, `75 s`, `0.25 s`."""
+    """A difference in words, in its largest units: `2 d 0 h`, `3 min 20 s`, `75 s`, `0.25 s`."""
     exactly = abs(difference).total_seconds()
     if exactly < 10:
         return f"{exactly:.2f} s"
@@ -105,10 +105,12 @@ def span(difference: timedelta) -> str:
 
 
 class Refusal(Exception):
-    """The database refused an append for a clock: `ahead` of its time `database`; `waited` from reading to answer."""
+    """The database refused an append: a clock is `ahead` of its time `database`; `waited` from sending to answer."""
 
     def __init__(self, detail: str, *, rows: bool, waited: timedelta) -> None:
-        """Read the DETAIL of `suqiu.append_in_time`. `rows`: what was to be recorded is ahead, not the clock itself."""
+        """Parse the DETAIL of `suqiu.append_in_time`. `rows`: a row is ahead (`recorded_at`), not the process's
+        clock.
+        """
         ahead, database = (float(part) for part in detail.split())
         super().__init__(detail)
         self.ahead = timedelta(seconds=ahead)
@@ -117,9 +119,9 @@ class Refusal(Exception):
         self.waited = waited
 
     def waits(self, guard: ClockGuard) -> bool:
-        """Whether trying again is right, after the moment that is missing; False: the clock is wrong.
+        """Whether to retry. Rows ahead within the tolerance: sleep until they are not. False: the clock is wrong.
 
-        What lay on the way for so long that the clock reads behind, in a process that was stopped, is sent once more.
+        A statement that was under way so long (a stopped process) that its clock reading looks behind is retried too.
         """
         if self.rows and self.ahead <= guard.tolerance:
             guard.learn(self.ahead)
@@ -128,7 +130,7 @@ class Refusal(Exception):
         return not self.rows and self.ahead < timedelta() and self.waited >= -self.ahead - guard.tolerance
 
     def as_wrong(self, guard: ClockGuard) -> ClockWrong:
-        """The error for whoever wanted it written; the guard remembers a clock that was wrong."""
+        """The `ClockWrong` to raise for this refusal; a process clock that is wrong is kept in `guard.wrong`."""
         if self.rows:
             at = self.database.isoformat(timespec="seconds")
             return ClockWrong(

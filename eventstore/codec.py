@@ -23,7 +23,7 @@ VERSION_KEY = "event_version"
 
 
 class UnreadableEvent(Expected):
-    """A stored row is no event this program knows; `row` says which, where it was read from the log."""
+    """A stored row that this program cannot decode; `row` is its place, where it was read from the log."""
 
     row: Unreadable | None = None
 
@@ -87,7 +87,7 @@ def decode(topic: str, state: bytes) -> Event:
     try:
         return kind.model_validate(body)
     except ValidationError as error:
-        # Where it is wrong and how, never what stands there: a field may be somebody's own words.
+        # Field and error only, never the value: a field may hold a resident's own words.
         wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
         raise UnreadableEvent(f"{topic}: {wrong[:300]}") from error
 
@@ -96,7 +96,7 @@ class EventMapper(Mapper[str]):
     """The library's mapper for our events: no class paths in the database, versions read from the body."""
 
     def __init__(self) -> None:
-        """Take no transcoder: pydantic is it."""
+        """Take no transcoder: pydantic serialises."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """The row of an `Envelope` whose personal fields are sealed."""

@@ -1,4 +1,4 @@
-"""How far the log reaches: its counter, its first and last row, and since when a row of it waits."""
+"""How far the log reaches: its position counter, its first and last row, and the age of single rows."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,9 +9,9 @@ from psycopg.rows import class_row, tuple_row
 
 
 class Extent(NamedTuple):
-    """The counter of positions, and the last and first row; in a whole log `head` is `last` (0 and None while empty).
+    """The position counter `head`, and the positions of the last and first row; in a whole log `head` is `last`.
 
-    None: there is no counter, or no row.
+    None: there is no counter, or no row. An empty log has `head` 0.
     """
 
     head: int | None
@@ -20,7 +20,7 @@ class Extent(NamedTuple):
 
 
 def extent(connection: Connection[Any]) -> Extent:
-    """What the counter says, and what the rows do.
+    """The position counter, and the positions of the last and first row.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -48,7 +48,7 @@ def log_size(connection: Connection[Any]) -> int:
 
 
 def is_there(connection: Connection[Any]) -> bool:
-    """Whether the database ever was a store; a new one is none, where the old one was lost.
+    """Whether this database has the tables of a store; False for a new database in the place of one that was lost.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -70,7 +70,7 @@ def last_recorded_at(connection: Connection[Any]) -> datetime | None:
 
 
 def seconds_since(connection: Connection[Any], positions: Iterable[int]) -> dict[int, float]:
-    """Of each position that is written, for how long it has been, by the database's time.
+    """Seconds since each position was recorded, by the database's time; positions without a row are left out.
 
     Raises:
         psycopg.Error: the database was lost.

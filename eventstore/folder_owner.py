@@ -1,4 +1,4 @@
-"""What root makes in another user's folder is given to that user: the parts run as it, and have to write it again."""
+"""What root creates in another user's folder is given to that user, whose processes have to write it again."""
 
 import os
 import stat
@@ -7,13 +7,12 @@ from pathlib import Path
 
 
 def hand_over(path: Path) -> None:
-    """Give a file or folder that is root's to the owner of the folder it stands in, if root asks; else do nothing.
+    """Give a file or folder owned by root to its parent folder's owner, if this process is root; else do nothing.
 
-    Never what has another name elsewhere, which its folder's owner may have put there; nor against a file system that
-    refuses.
+    Left alone: a file with further hard links, which the folder's owner may have made, and a file system that refuses.
 
     Raises:
-        OSError: it is not there.
+        OSError: `path` does not exist.
     """
     if os.geteuid() != 0:
         return
@@ -30,10 +29,10 @@ def hand_over(path: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that only its owner enters, and those above it that are missing; each belongs to whom its own does.
+    """Create a folder (mode 0700) and its missing parents; each gets the owner of the folder it is in.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: the folder cannot be created.
     """
     if folder.is_dir():
         return
@@ -43,7 +42,7 @@ def make_folder(folder: Path) -> None:
 
 
 def belongs_to_another(path: Path) -> bool:
-    """Whether a file is there that belongs to another than its folder does, whom root would not notice."""
+    """Whether the file exists with another owner than its folder, which is not root's: root would not notice."""
     path = path.resolve()
     if not path.exists():
         return False

@@ -1,4 +1,4 @@
-"""Appends that arrive together share a commit: one thread drains what waits and writes it as one batch."""
+"""Group commit: one thread takes the appends that wait and writes them as one batch, in one commit."""
 
 import queue
 import threading
@@ -15,11 +15,11 @@ LARGEST_BATCH = 256
 
 
 class Closed(RuntimeError):
-    """Nothing is written here any more: the office is shutting down."""
+    """An append after `close`: the office is shutting down."""
 
 
 class GroupCommit:
-    """A door to `EventLog.append` for many threads; each waits for its own answer only."""
+    """A thread-safe `EventLog.append`; each caller waits for its own answer only."""
 
     def __init__(self, log: EventLog) -> None:
         """Start the writing thread; `close` ends it."""
@@ -44,7 +44,7 @@ class GroupCommit:
         return answer.result()
 
     def close(self) -> None:
-        """Write what waits, then end; safe to call twice."""
+        """Write the appends that wait, then end the thread. Idempotent."""
         with self._door:
             if not self._closed:
                 self._closed = True
@@ -96,7 +96,11 @@ class GroupCommit:
     def _write_batch(self, batch: list[tuple[Append, Future[bool]]]) -> None:
         try:
             answers = self._log.append([append for append, _ in batch])
-        except (OperationalError, InterfaceError, ClockWrong) as error:  # lost, or a wrong clock: to all of them alike
+        except (
+            OperationalError,
+            InterfaceError,
+            ClockWrong,
+        ) as error:  # lost, or a wrong clock: all of them fail
             for _, future in batch:
                 future.set_exception(error)
             return

@@ -22,11 +22,11 @@ FORM = "suqiu/keys/1"
 
 
 class BadBackup(BadInput, ValueError):
-    """A file that is no whole backup of keys; the message says where it stops being one."""
+    """The file is not a whole backup of keys; the message names the line."""
 
 
 def lines(datastore: Datastore) -> Iterator[str]:
-    """The backup, a line at a time, as the keys are at one instant; the last line says how many there are."""
+    """The backup line by line, from one snapshot (REPEATABLE READ); the last line counts the residents' keys."""
     with datastore.get_connection() as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         secrets = {
@@ -47,7 +47,7 @@ def lines(datastore: Datastore) -> Iterator[str]:
 
 
 def fits(master: MasterKey, backup: Iterable[str]) -> int:
-    """How many residents' keys a backup has, all of which the master key opens. Nothing is written.
+    """Check that the master key opens every key of a backup; returns the number of residents' keys. Writes nothing.
 
     Raises:
         BadBackup, CannotOpen: see `restore`.
@@ -59,11 +59,11 @@ def fits(master: MasterKey, backup: Iterable[str]) -> int:
 
 
 def restore(datastore: Datastore, master: MasterKey, backup: Iterable[str]) -> int:
-    """Put back the keys that are missing, all or none; answers how many. A key that is there stays.
+    """Insert the missing keys in one transaction; returns how many residents' keys were added. Existing keys stay.
 
     Raises:
-        BadBackup: the file is cut short, or no backup.
-        CannotOpen: the master key is not the one these keys are wrapped with.
+        BadBackup: the file is cut short, or not a backup of keys.
+        CannotOpen: the keys are wrapped by another master key, or belong to another store.
     """
     given = _read(backup)
     identity = given.pop(("secret", IDENTITY), None)

@@ -15,7 +15,7 @@ from eventstore.sealing import CannotOpen, MasterKey, key_id, new_key
 
 IDENTITY = "identity"
 MASTER = "master"
-"""The name of the master key in use stands among the secrets: a process with another one makes no keys."""
+"""Under this name the secrets keep the id of the master key in use: a process with another one makes no keys."""
 
 LOST = (
     "this store has petitions but its keys are not here: bring them back with `suqiu keys restore FILE`; "
@@ -28,7 +28,7 @@ class Keyring:
     """Reads and makes keys. No key stays in memory longer than the call that asked for it."""
 
     def __init__(self, datastore: Datastore, master: MasterKey | None) -> None:
-        """Use a datastore whose schema exists. Without a master key, only what is not sealed can be read."""
+        """Use a datastore whose schema exists. Without a master key nothing sealed can be read or written."""
         self._datastore = datastore
         self._given = master
 
@@ -39,9 +39,9 @@ class Keyring:
         return self._given
 
     def keys_of(self, residents: Collection[str], connection: Connection[DictRow] | None = None) -> dict[str, bytes]:
-        """Keys of residents who have one; an erased resident is missing in the answer.
+        """Unwrapped keys by resident; a resident without a key, as after an erasure, is left out.
 
-        On the given connection, or one of its own.
+        Uses `connection`, or one of its own.
 
         Raises:
             CannotOpen: the master key is not the one these keys were wrapped with.
@@ -55,10 +55,10 @@ class Keyring:
         return {row["resident"]: self._master.unwrap(bytes(row["wrapped"]), row["resident"]) for row in rows}
 
     def make_keys(self, residents: Collection[str], connection: Connection[DictRow] | None = None) -> dict[str, bytes]:
-        """Keys of all these residents, made where missing; durable when this returns. The connection: as `keys_of`.
+        """Keys of all these residents, created where missing; durable when this returns. `connection`: as `keys_of`.
 
         Raises:
-            CannotOpen: see `keys_of`.
+            CannotOpen: see `keys_of`; or the store's master key was replaced.
         """
         wanted = sorted(set(residents))
         wrapped = [self._master.wrap(new_key(), resident) for resident in wanted]
@@ -84,10 +84,10 @@ class Keyring:
         return nullcontext(connection) if connection is not None else self._datastore.get_connection()
 
     def identity_secret(self) -> bytes:
-        """The secret that petition ids, receipts and pseudonyms are derived with; made on first use.
+        """The secret that petition ids, receipts and pseudonyms are derived with; created on first use.
 
         Raises:
-            CannotOpen: see `keys_of`; or there are petitions, but the keys are gone.
+            CannotOpen: see `keys_of`; or the store has petitions, but its keys are gone.
         """
         with self._datastore.get_connection() as connection:
             self._check_not_lost(connection)
@@ -106,7 +106,7 @@ class Keyring:
 
     @staticmethod
     def _check_not_lost(connection: Connection[DictRow]) -> None:
-        """A store restored without its keys gets no new secret: no receipt would find its petition."""
+        """Refuse a new secret to a store restored without its keys: no receipt would find its petition."""
         row = connection.execute(
             "SELECT EXISTS (SELECT 1 FROM suqiu_keys.secrets WHERE name = %s) OR NOT EXISTS "
             "(SELECT 1 FROM suqiu.events WHERE topic = 'petition.received') AS well",
@@ -116,12 +116,12 @@ class Keyring:
             raise CannotOpen(LOST)
 
     def residents(self) -> frozenset[str]:
-        """Everybody who has a key."""
+        """Ids of all residents who have a key."""
         with self._datastore.get_connection() as connection:
             return frozenset(row["resident"] for row in connection.execute("SELECT resident FROM suqiu_keys.residents"))
 
     def name_of(self, resident: str) -> str | None:
-        """The name of a resident's key; None where there is none.
+        """The `key_id` of a resident's key; None: the resident has no key.
 
         Raises:
             CannotOpen: see `keys_of`.
@@ -130,10 +130,10 @@ class Keyring:
         return key_id(key) if key is not None else None
 
     def destroy(self, resident: str, name: str) -> bool:
-        """Destroy the resident's key if it is still the one of this name; says whether it was there.
+        """Delete a resident's key if its `key_id` is `name`; returns whether it was deleted.
 
-        The row is overwritten before it is deleted. What PostgreSQL keeps of it (free space, its write-ahead log, older
-        backups) is wrapped by the master key, and gone with that: `rewrap`.
+        The row is overwritten first. Copies that PostgreSQL may keep (free space, write-ahead log, older backups) are
+        wrapped by the master key, and unreadable once that is replaced: `rewrap`.
 
         Raises:
             CannotOpen: see `keys_of`.
@@ -150,12 +150,12 @@ class Keyring:
         return True
 
     def rewrap(self, new: MasterKey) -> int:
-        """Wrap every key with another master key, all or none; answers how many. What was wrapped before is dead then.
+        """Wrap every key with another master key, in one transaction; returns how many.
 
-        Again with the same new key it answers 0: it is done already.
+        Keys wrapped with the old master key become unreadable. Idempotent: with the same new key it returns 0.
 
         Raises:
-            CannotOpen: this keyring's master key is not the one of this store, and neither is the new one.
+            CannotOpen: this keyring's master key is not the store's, and neither is the new one.
         """
         with self._datastore.get_connection() as connection:
             with connection.transaction():
@@ -170,7 +170,7 @@ class Keyring:
                     "ON CONFLICT (name) DO UPDATE SET wrapped = EXCLUDED.wrapped",
                     (MASTER, new.id.encode()),
                 )
-            # Written anew: the old wrappings do not stay in the tables' files.
+            # VACUUM FULL writes new files: no key wrapped by the old master key stays in the old ones.
             connection.execute("VACUUM (FULL) suqiu_keys.residents")
             connection.execute("VACUUM (FULL) suqiu_keys.secrets")
         return done
@@ -195,6 +195,6 @@ class Keyring:
         return row is not None and bytes(row["wrapped"]) == master.id.encode()
 
     def sweep(self) -> None:
-        """Have PostgreSQL reuse the space of deleted keys; nobody waits for it."""
+        """Run VACUUM, so that PostgreSQL reuses the space of deleted keys; it blocks nobody."""
         with self._datastore.get_connection() as connection:
             connection.execute("VACUUM suqiu_keys.residents")

@@ -35,11 +35,11 @@ class EventLog:
     """Reads and appends events of one database."""
 
     def __init__(self, datastore: Datastore, master: MasterKey | None, guard: ClockGuard | None = None) -> None:
-        """Create what is missing in the database, and use it; without a `guard`, this machine's clock is judged.
+        """Create missing tables in the database, and use it; without a `guard`, this machine's clock is compared.
 
         Raises:
             OperationalError: the database cannot be reached.
-            NotSetUp: the connecting role may not create what is missing.
+            NotSetUp: the connecting role may not create the missing tables.
         """
         self.datastore = datastore
         self.guard = guard or ClockGuard()
@@ -57,11 +57,11 @@ class EventLog:
         return [_readable(entry) for entry in self.entries_of(stream, after)]
 
     def readable(self, stream: str, after: int = 0) -> list[Recorded]:
-        """As `read`, but only as far as this program can read: what follows is for a newer one."""
+        """As `read`, but ends before the first row that this program cannot decode, which a newer program wrote."""
         return sift(self.entries_of(stream, after)).readable
 
     def entries_of(self, stream: str, after: int = 0) -> list[Entry]:
-        """Every row of a stream with versions above `after`, in order, those that cannot be read too."""
+        """Every row of a stream with versions above `after`, in order; those that cannot be decoded as `Unreadable`."""
         return [_entry(row) for row in self._again_when_lost(lambda: self.recorder.stream(stream, after))]
 
     def entries(self, after: int, limit: int) -> list[Entry]:
@@ -73,7 +73,7 @@ class EventLog:
         return [_readable(entry) for entry in self.entries(after, limit)]
 
     def sifted(self, size: int) -> Iterator[Sifted]:
-        """The whole log in pages of so many rows, each parted: a stream is told up to a row that cannot be read."""
+        """The whole log in pages of `size` rows; of each stream, the rows before its first undecodable one."""
         place, aside = 0, set[str]()
         while entries := self.entries(place, size):
             page = sift(entries, aside)
@@ -82,7 +82,7 @@ class EventLog:
             place = entries[-1].position
 
     def begun(self, prefix: str) -> list[str]:
-        """Streams whose ids begin so, the oldest first. Slow on a long log."""
+        """Ids of streams that begin with `prefix`, oldest first. Reads a whole index: slow on a long log."""
         return self._again_when_lost(lambda: self.recorder.begun(prefix))
 
     def head(self) -> int:
@@ -106,8 +106,8 @@ class EventLog:
     def append(self, appends: Sequence[Append]) -> list[bool]:
         """Write independent appends in one commit; answers for each whether it was written.
 
-        False: the stream was not at the expected version; read again, look for the command, decide again. The streams
-        of one call must differ.
+        False: a version conflict; read the stream again, look for the command id, decide again. The streams of one call
+        must differ.
 
         Raises:
             PersistenceError: the database refused or was lost; whether it committed is known only by reading again.
@@ -122,10 +122,10 @@ class EventLog:
                     raise refusal.as_wrong(self.guard) from refusal
 
     def must_be_in_time(self) -> None:
-        """Ask a clock that was wrong when last looked at once more, before anything is decided by it.
+        """Measure the clock again if it was last found wrong, before anything is decided by it.
 
         Raises:
-            ClockWrong: it still is.
+            ClockWrong: the clock still differs by more than the tolerance.
             PersistenceError: the database was lost.
         """
         if self.guard.wrong is not None:
@@ -167,7 +167,7 @@ class EventLog:
         return texts
 
     def is_erased(self, recorded: Recorded) -> bool:
-        """Whether the personal fields of an event can never be read again; nothing is opened for it.
+        """Whether the key that sealed an event's personal fields is gone: nobody can read them again. Opens no field.
 
         Raises:
             CannotOpen: the master key is not the one of this store.
@@ -202,12 +202,12 @@ def _readable(entry: Entry) -> Recorded:
 
 
 def _residents(append: Append) -> set[str]:
-    """Those whose personal data it holds: one of them in most appends, several where a message goes to many."""
+    """Residents whose personal data the append holds: one in most, several where a message goes to many."""
     return {getattr(event, "resident", "") for event in append.events if sealed_fields(type(event))}
 
 
 def _new_residents(append: Append) -> set[str]:
-    """Those who may have no key yet: who brings a petition or joins one. A message to somebody erased makes none."""
+    """Residents who may have no key yet: who brings or joins a petition. A message to somebody erased makes no key."""
     begins = append.expected_version == 0 and not append.stream.startswith(MESSAGES)
     return {
         getattr(event, "resident", "")

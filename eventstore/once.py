@@ -1,6 +1,6 @@
-"""The one way to append: read, decide, append at the version that was read; again when others were faster.
+"""The one way to append: read, decide, append at the version that was read; after a version conflict, all of it again.
 
-A lost database is cared for: what was committed before the loss is found by its command id when the stream is read
+A lost connection is retried too: what was committed before the loss is found by its command id when the stream is read
 again.
 """
 
@@ -19,36 +19,33 @@ from rulebook.problems import Expected
 log = structlog.get_logger(__name__)
 
 TRIES = 12
-"""Times it is decided again when others were faster, or the database was lost on the way."""
+"""Attempts before giving up, whether they ended in a version conflict or a lost database."""
 
 T = TypeVar("T")
 
 
 class TooBusy(Expected):
-    """Others changed the stream faster than could be decided."""
+    """Every attempt met a version conflict: others kept changing the stream."""
 
 
 class Written(NamedTuple):
-    """What came of it: the stream as it was read last, and the events that stand now because of this call.
-
-    `append` None: nothing was to be done.
-    """
+    """The stream as last read, and the append that this call wrote; `append` None: nothing was to be appended."""
 
     records: list[Recorded]
     append: Append | None
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The events of the append; none where nothing was to be done."""
+        """The events of the append; empty without one."""
         return self.append.events if self.append is not None else ()
 
 
 def try_again(log_of: EventLog, attempt: Callable[[], T | None], stream: str) -> T:
-    """Make an attempt until it answers something. It answers None when others were faster; so it reads anew each time.
+    """Call `attempt` until it returns a value; None means a version conflict, so it must read the stream on every call.
 
     Raises:
-        TooBusy: others were faster `TRIES` times.
-        OperationalError, InterfaceError: the database was lost again and again, or was not there at all.
+        TooBusy: `TRIES` attempts returned None.
+        OperationalError, InterfaceError: the database was lost at the last attempt, or the pool timed out.
         Whatever the attempt raises.
     """
     for last in [False] * (TRIES - 1) + [True]:
@@ -66,13 +63,12 @@ def try_again(log_of: EventLog, attempt: Callable[[], T | None], stream: str) ->
 
 
 def append_once(log_of: EventLog, stream: str, decide: Callable[[list[Recorded]], Append | None]) -> Written:
-    """Append to `stream` what `decide` makes of its records; None: nothing is to be done.
+    """Append to `stream` what `decide` returns for its records, at the last one's version; None: nothing to append.
 
-    The append is at the version of the last record. `decide` is called again with newer records when others were
-    faster.
+    After a version conflict `decide` is called again with the newer records.
 
     Raises:
-        TooBusy: others were faster `TRIES` times.
+        TooBusy: `TRIES` version conflicts.
         UnreadableEvent: a row of the stream is not an event this program knows.
         PersistenceError: the database was lost; it is safe to repeat.
         ClockWrong, CannotOpen: as `EventLog.append`.
@@ -94,14 +90,14 @@ def append_once(log_of: EventLog, stream: str, decide: Callable[[list[Recorded]]
 
 
 def append_each(log_of: EventLog, names: Sequence[str], append_for: Callable[[str], Append | None], batch: int) -> None:
-    """For each name append what `append_for` makes of it, `batch` of them in one commit; None: nothing is to be done.
+    """For each name append what `append_for` returns, `batch` of them in one commit; None: nothing to append.
 
-    `append_for` reads its stream itself, and is asked again about those only whose stream others were faster in. The
-    streams of different names differ.
+    `append_for` reads its stream itself, and is called again only for names that met a version conflict. The streams of
+    different names differ.
 
     Raises:
-        TooBusy: others were faster in one of them `TRIES` times.
-        PersistenceError: the database was lost; it is safe to repeat where `append_for` finds what stands already.
+        TooBusy: one of them met `TRIES` version conflicts.
+        PersistenceError: the database was lost; safe to repeat if `append_for` recognises what is written.
     """
 
     def attempt(some: list[str]) -> list[str] | None:
@@ -116,7 +112,7 @@ def append_each(log_of: EventLog, names: Sequence[str], append_for: Callable[[st
 
 
 def _is_of(record: Recorded, append: Append) -> bool:
-    """Whether it was written by this very append, before the connection that would have said so was lost."""
+    """Whether this very append wrote the record, before the connection that would have answered was lost."""
     return (
         record.version == append.expected_version + 1
         and record.command_id == append.command_id

@@ -1,4 +1,4 @@
-"""Places in the log by time, and the log up to a place: what reports are counted from."""
+"""The log's position at a time, and the log up to a position: what reports are counted from."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ PAGE = 2_000
 
 
 def position_at(petitions: EventLog, moment: datetime) -> int:
-    """The last position written until a moment; 0 before the first event. Looks at every row's time: seconds."""
+    """The last position recorded at or before a moment; 0 before the first event. Scans every row: takes seconds."""
     with petitions.datastore.get_connection() as connection:
         row = connection.execute(
             "SELECT COALESCE(max(position), 0) AS place FROM suqiu.events WHERE recorded_at <= %s", (moment,)

@@ -1,9 +1,9 @@
-"""Readers of the log that keep their place: one at a time under an advisory lock, others stand by and take over.
+"""Readers of the log with a stored position: one at a time works, under an advisory lock; standbys take over.
 
-The lock goes with its connection, so that a killed process frees it at once. One that only hangs, or whose machine is
-gone, is silent: whoever stands by has the server cut its connection, and with it everything it could still write there.
-PostgreSQL lets any role do that to connections of the same role; parts that run as different roles need
-`GRANT pg_signal_backend`, or membership of each other's.
+The lock ends with its connection, so a killed process frees it at once. A process that hangs, or whose machine is gone,
+stops its heartbeat: a standby then has the server terminate its connections, so that it can write nothing more.
+PostgreSQL lets any role do that to connections of the same role; parts that run as different roles need `GRANT
+pg_signal_backend`, or membership of each other's.
 """
 
 import zlib
@@ -23,7 +23,7 @@ from eventstore.recorder import CHANNEL
 LOCKS = 732
 """The first key of our advisory locks; the second is the reader's name, hashed."""
 CUT_WITHIN_MS = 5_000
-"""How long the server is given to end a connection that was cut."""
+"""Milliseconds the server is given to terminate a connection."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,27 +36,28 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid::bi
     AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE (a.pid = l.pid OR a.application_name = 'suqiu ' || p.holder)
         AND a.state = 'active' AND a.wait_event_type IS DISTINCT FROM 'Client')
 """
-"""One for whom the server is at work just now is not silent. One whose heartbeat is not known, as older programs have
-none, is left alone."""
+"""The lock's holder, if its heartbeat is too old. Not while the server executes a statement for it, and not a holder
+without a heartbeat row, as older programs have none."""
 
 _CUT = """
 SELECT bool_and(pg_terminate_backend(pid, %(within)s)) FROM (
     SELECT pid FROM pg_stat_activity WHERE application_name = %(mark)s OR pid = %(lock)s ORDER BY pid = %(lock)s
 ) AS connections
 """
-"""The one with the lock last: as long as it stands, nobody else begins."""
+"""The connection that holds the lock is terminated last: until then nobody else begins."""
 
 
 def key_of(name: str) -> int:
-    """The second key of a reader's lock, a signed 32-bit number."""
+    """The second key of a reader's advisory lock: the CRC-32 of its name, as a signed 32-bit number."""
     return zlib.crc32(name.encode()) - 2**31
 
 
 @contextmanager
 def standing_alone(dsn: str, pulse: Pulse) -> Iterator[psycopg.Connection[Any] | None]:
-    """Hold the lock of the pulse's name on a connection of its own; None when another process holds it and is well.
+    """Hold the advisory lock of the pulse's name on a connection of its own; None: a live process holds it.
 
-    One that ends well gives the lock back before it closes, as a server notices a closed connection a moment later.
+    On leaving, the lock is released before the connection closes: the server notices a closed connection a moment
+    later.
 
     Raises:
         psycopg.Error: the database cannot be reached.
@@ -85,7 +86,7 @@ def _locked(connection: psycopg.Connection[Any], name: str) -> bool:
 
 
 def _relieved(connection: psycopg.Connection[Any], name: str) -> bool:
-    """Have the server cut the connections of a holder that is silent; whether it did."""
+    """Terminate the connections of a lock's holder whose heartbeat stopped; whether that was done."""
     which = {"name": name, "locks": LOCKS, "key": key_of(name) % 2**32, "silent": SILENT_SECONDS}
     found = connection.execute(_SILENT_HOLDER, which).fetchone()
     if found is None:
@@ -103,7 +104,7 @@ def _relieved(connection: psycopg.Connection[Any], name: str) -> bool:
 
 
 def held_among(connection: psycopg.Connection[Any], names: Iterable[str]) -> set[str]:
-    """Those of the names whose lock some process holds.
+    """The names whose advisory lock some process holds.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -119,19 +120,19 @@ def held_among(connection: psycopg.Connection[Any], names: Iterable[str]) -> set
 
 
 def listen(connection: psycopg.Connection[Any]) -> None:
-    """From now on the connection is told when something is appended."""
+    """Subscribe a connection to the NOTIFY of appends."""
     connection.execute(f"LISTEN {CHANNEL}")
 
 
 class Place(NamedTuple):
-    """How far a reader has come."""
+    """A reader and the position it has reached."""
 
     reader: str
     position: int
 
 
 def places(connection: psycopg.Connection[Any]) -> list[Place]:
-    """The place of every reader that ever moved, by name.
+    """The stored position of every reader, by name.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -147,7 +148,7 @@ def place_of(connection: psycopg.Connection, name: str) -> int:
 
 
 def move_to(connection: psycopg.Connection, name: str, position: int) -> None:
-    """Remember a position."""
+    """Store the position a reader has reached."""
     connection.execute(
         "INSERT INTO suqiu.readers (name, position) VALUES (%s, %s) "
         "ON CONFLICT (name) DO UPDATE SET position = EXCLUDED.position, moved_at = now()",

@@ -21,19 +21,19 @@ from eventstore.leaf import leaf_hash
 from eventstore.set_up import make_ready
 
 CLOCK_DIFFERS, RECORDED_AHEAD = "SQC01", "SQC02"
-"""How `schema.sql` refuses an append for a clock."""
+"""SQLSTATEs with which `schema.sql` refuses an append because of a clock."""
 
 CHANNEL = "suqiu_events"
 
 
 class Datastore(PostgresDatastore):
-    """A pool on a DSN. The library takes host, port and user apart; every other option of the DSN would be lost."""
+    """A connection pool on a DSN. The library takes host, port and user only; this keeps the DSN's other options."""
 
     def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
         """Take a libpq connection string or URI.
 
         Raises:
-            psycopg.ProgrammingError: it is neither.
+            psycopg.ProgrammingError: `dsn` is neither.
         """
         parts = conninfo_to_dict(dsn)
         super().__init__("", "", "", "", "", originator_id_type="text", schema="suqiu")
@@ -50,15 +50,15 @@ class Datastore(PostgresDatastore):
         )
 
     def register_type_adapters(self) -> None:
-        """None: the library looks for types of its own functions, which a role may not even be allowed to look for."""
+        """Register nothing: the library would look up its own functions' types, which a role may not be allowed to."""
 
     def replace_lost_connections(self) -> None:
-        """After one connection was lost, look at the others before they are used; at each use it would cost a trip."""
+        """Test all pooled connections after one was lost, and replace dead ones; testing at each use costs a trip."""
         self.pool.check()
 
 
 def _lasting(configure: Callable[[Connection[Any]], None]) -> Callable[[Connection[Any]], None]:
-    """The library's settings of a connection, and those by which a vanished side is missed."""
+    """The library's settings of a connection, then `SERVER_SIDE`."""
 
     def both(connection: Connection[Any]) -> None:
         configure(connection)
@@ -92,7 +92,7 @@ MERGED: LiteralString = (
     'AND substring(encode(state, \'escape\') FROM \'"into":"([^"]*)"\') = %s '
     "GROUP BY originator_id ORDER BY min(position)"
 )
-"""Streams merged into one at some time; by an index of its own (`schema.sql`)."""
+"""Streams that were ever merged into a given one; uses an index of its own (`schema.sql`)."""
 
 _COLUMNS = "position, originator_id, originator_version, topic, state, recorded_at, command_id"
 
@@ -107,23 +107,23 @@ class LogRecorder(PostgresApplicationRecorder):
         self.channel_name = CHANNEL
 
     def create_table(self) -> None:
-        """Create what is missing; safe to run by many processes at once.
+        """Create missing tables; safe to run by many processes at once.
 
         Raises:
-            NotSetUp: something is, and the connecting role may not create it.
+            NotSetUp: one is missing, and the connecting role may not create it.
         """
         with self.datastore.transaction(commit=True) as cursor:
             make_ready(cursor)
 
     def write(self, connection: Connection[DictRow], rows: Sequence[Row]) -> dict[tuple[str, int], int]:
-        """Write rows, all of one commit; answers (stream, version) → position of those written.
+        """Write rows in one commit; returns (stream, version) → position of those written.
 
-        A stream whose next version is not the first one offered is left out whole: its rows miss in the answer. On a
-        connection of `datastore.get_connection()`, whose errors are the library's: whether a lost one committed is
-        known only by reading again.
+        A stream with a version conflict is skipped whole: its rows are missing in the answer. `connection` comes from
+        `datastore.get_connection()`, whose errors are the library's; after a lost one, only reading again tells whether
+        it committed.
 
         Raises:
-            Refusal: this process's clock differs too much from the database's, or a row is recorded ahead of its time.
+            Refusal: this process's clock differs too much from the database's, or a row is recorded ahead of it.
         """
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
         for stored, command_id, recorded_at in rows:
@@ -157,7 +157,7 @@ class LogRecorder(PostgresApplicationRecorder):
         return {(row["stream"], row["version"]): row["at_position"] for row in answer}
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """The library's way in, for its own tools: all or nothing.
+        """The library's interface, for its own tools: all rows or none.
 
         Raises:
             IntegrityError: a version is taken or skipped.
@@ -187,13 +187,13 @@ class LogRecorder(PostgresApplicationRecorder):
         )
 
     def merged(self, into: str) -> list[str]:
-        """Streams that were merged into this one at some time, the oldest merging first; by an index of its own."""
+        """Ids of streams that were ever merged into this one, oldest merge first; uses an index of its own."""
         with self.datastore.get_connection() as connection:
             rows = connection.execute(MERGED, (into,)).fetchall()
         return [str(row["originator_id"]) for row in rows]
 
     def begun(self, prefix: str) -> list[str]:
-        """Streams whose ids begin so, the oldest first. Reads a whole index: for rare questions."""
+        """Ids of streams that begin with `prefix`, oldest first. Reads a whole index: for rare questions."""
         with self.datastore.get_connection() as connection:
             rows = connection.execute(
                 "SELECT originator_id FROM suqiu.events WHERE originator_version = 1 "

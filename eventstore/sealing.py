@@ -20,7 +20,7 @@ KEY_BYTES = 32
 
 
 class CannotOpen(Expected):
-    """A sealed field does not open with this key at this place."""
+    """Something sealed cannot be opened: no key, another key, another place than it was sealed for, or altered."""
 
 
 def new_key() -> bytes:
@@ -55,10 +55,10 @@ def unseal(sealed: Sealed, key: bytes, stream: str, version: int, field: str) ->
 
 
 def open_commitment(sealed: Sealed, key: bytes, stream: str, version: int, field: str) -> tuple[bytes, str]:
-    """Salt and text of a sealed field: with them anybody can check the commitment, and so they are a look at it.
+    """Salt and text of a sealed field. With both anybody can check the commitment: handing them out is a look.
 
     Raises:
-        CannotOpen: wrong key, or the field stands at another place than it was sealed for, or was altered.
+        CannotOpen: wrong key, or the field was moved to another place, or altered.
     """
     try:
         salted = AESGCM(key).decrypt(
@@ -84,7 +84,7 @@ class MasterKey:
         """Take a 32-byte key.
 
         Raises:
-            ValueError: it has another length.
+            ValueError: `key` has another length.
         """
         if len(key) != KEY_BYTES:
             raise ValueError(f"master key: expected {KEY_BYTES} bytes; found {len(key)}")
@@ -92,12 +92,12 @@ class MasterKey:
         self.id = key_id(key)
 
     def wrap(self, key: bytes, purpose: str) -> bytes:
-        """A key as it may be stored, bound to what it is for."""
+        """A key encrypted for storage, bound to its purpose (associated data)."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._aes.encrypt(nonce, key, purpose.encode())
 
     def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
-        """The key again.
+        """The key, decrypted.
 
         Raises:
             CannotOpen: wrapped by another master key or for another purpose.

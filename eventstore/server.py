@@ -1,4 +1,4 @@
-"""What is asked of the PostgreSQL server itself, whatever is kept in it; its time is asked by `clock_guard.time_of`."""
+"""Questions to the PostgreSQL server itself, whatever is stored in it; its time: `clock_guard.time_of`."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,10 +10,10 @@ from psycopg.rows import tuple_row
 
 
 def make_database(dsn: str, name: str) -> None:
-    """Make the database `name` on the server of `dsn`, unless it is there.
+    """Create the database `name` on the server of `dsn`, unless it exists.
 
     Raises:
-        psycopg.Error: the server cannot be reached, or the role may make none.
+        psycopg.Error: the server cannot be reached, or the role may not create databases.
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
@@ -22,7 +22,7 @@ def make_database(dsn: str, name: str) -> None:
 
 
 def keeps_what_it_is_given(connection: Connection[Any]) -> bool:
-    """Whether what is committed is on disk: the server's `fsync`.
+    """Whether committed data is on disk: the server's `fsync`.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -31,7 +31,7 @@ def keeps_what_it_is_given(connection: Connection[Any]) -> bool:
 
 
 def data_folder(connection: Connection[Any]) -> Path | None:
-    """The server's own folder, on its machine; None where this role may not know.
+    """The server's data directory, on its own machine; None: this role may not see it.
 
     Raises:
         psycopg.Error: the database was lost, or refuses.
@@ -41,7 +41,7 @@ def data_folder(connection: Connection[Any]) -> Path | None:
 
 
 def size_in_words(connection: Connection[Any]) -> str:
-    """How much the database holds, as PostgreSQL writes it: `7574 kB`.
+    """The size of the database, as PostgreSQL writes it: `7574 kB`.
 
     Raises:
         psycopg.Error: the database was lost.

@@ -1,7 +1,7 @@
-"""Streams that readers of the log set aside (`suqiu.set_aside`): from a row that could not be read or handled.
+"""Streams that readers of the log set aside (`suqiu.set_aside`), from a row on that could not be read or handled.
 
-The place a reader has reached and what it set aside are written together, on the connection that has its lock. Read
-models keep their own lists beside their tables (`projections/set_aside.py`).
+A reader's position and what it set aside are written together, on the connection that holds its lock. Read models keep
+their own lists beside their tables (`projections/set_aside.py`).
 """
 
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ from aggregates.record import Unreadable, Waiting
 
 
 def waiting(connection: Connection[Any], reader: str) -> list[Waiting]:
-    """What a reader set aside, the longest waiting first."""
+    """Streams a reader has set aside, the longest waiting first."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT position, stream, version, topic, reason, since FROM suqiu.set_aside WHERE reader = %s "
@@ -26,7 +26,7 @@ def waiting(connection: Connection[Any], reader: str) -> list[Waiting]:
 
 
 def waiting_among(connection: Connection[Any], reader: str, streams: Collection[str]) -> set[str]:
-    """Those of the streams that a reader set aside."""
+    """Which of the streams a reader has set aside."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT stream FROM suqiu.set_aside WHERE reader = %s AND stream = ANY(%s)", (reader, list(streams))
@@ -35,7 +35,7 @@ def waiting_among(connection: Connection[Any], reader: str, streams: Collection[
 
 
 def set_aside(connection: Connection[Any], reader: str, rows: Iterable[Unreadable]) -> None:
-    """Set streams aside from these rows on; one that waits already goes on waiting, from another row."""
+    """Set streams aside from these rows on; a stream set aside already keeps its `since` and gets the new row."""
     for row in rows:
         connection.execute(
             "INSERT INTO suqiu.set_aside (reader, position, stream, version, topic, reason) "
@@ -46,12 +46,12 @@ def set_aside(connection: Connection[Any], reader: str, rows: Iterable[Unreadabl
 
 
 def take_up(connection: Connection[Any], reader: str, stream: str) -> None:
-    """A stream waits no more."""
+    """Remove a stream from those a reader has set aside."""
     connection.execute("DELETE FROM suqiu.set_aside WHERE reader = %s AND stream = %s", (reader, stream))
 
 
 def readers_with_streams_aside(connection: Connection[Any]) -> list[str]:
-    """Readers that set anything aside, by name; none where the store is older than the list. It is in autocommit.
+    """Names of readers with streams set aside; empty where the store has no such table yet. Needs autocommit.
 
     Raises:
         psycopg.Error: the database was lost.

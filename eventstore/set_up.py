@@ -1,8 +1,8 @@
-"""The tables of the log, made by their owner once for each version of `schema.sql`; and what another role may do.
+"""The tables of the log, created by their owner once for each version of `schema.sql`; and the rights of another role.
 
-A program whose script was run in this store finds everything it needs and changes nothing, so that it can run as a role
-without the right to. An older one beside it does not run its script again either, unless it is from before scripts were
-noted: such a one ran its own at every start, and took from `append_events` the rights of its owner. That is looked for.
+Where this version's script was run, a program changes nothing, so that it can run as a role without the right to. An
+older program beside it does not run its script again either, unless it is from before scripts were recorded: such a one
+ran its own at every start, and replaced `append_events` by one without its owner's rights. `is_set_up` looks for that.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from rulebook.problems import Expected
 
 SETUP_LOCK = 7_320_001
 TABLES, GUARDS = 4, 3
-"""Tables, and triggers that refuse changes, looked for before the store's own word is taken that it is ready."""
+"""Tables, and triggers that refuse changes, that must exist before the record of a script that was run is believed."""
 
 
 class NotSetUp(Expected):
@@ -25,15 +25,15 @@ class NotSetUp(Expected):
 
 
 def script() -> bytes:
-    """The statements of `schema.sql`; any of them may be run again."""
+    """The statements of `schema.sql`; idempotent."""
     return (files("eventstore") / "schema.sql").read_bytes()
 
 
 def make_ready(cursor: Cursor[DictRow]) -> None:
-    """Make what this program needs unless it was made; within the caller's transaction, by many processes at once.
+    """Run the script unless it was run; in the caller's transaction, safe for many processes at once.
 
     Raises:
-        NotSetUp: it was not, and the role of this connection does not own the store.
+        NotSetUp: it was not run, and the role of this connection does not own the store.
         StoreIsNewer: a newer program wrote this store; nothing was touched.
     """
     must_be_known(cursor.connection)
@@ -42,12 +42,13 @@ def make_ready(cursor: Cursor[DictRow]) -> None:
 
 
 def is_set_up(cursor: Cursor[DictRow]) -> bool:
-    """Whether this program's script was run in this store and is in force: a dump may have had one of the schemas only,
-    somebody may have taken the log's guards away, and a program of before may have put its own function in the place of
-    the one that appends.
+    """Whether this program's script was run in this store, and its tables, triggers and `append_events` still exist.
+
+    They do not where a dump had one schema only, somebody dropped the triggers, or an older program replaced the
+    function.
 
     Raises:
-        NotSetUp: the role of this connection may not even look.
+        NotSetUp: the role of this connection may not read the store.
     """
     found = cursor.execute(
         "SELECT count(*) AS tables, bool_and(has_schema_privilege(n.oid, 'USAGE') "
@@ -71,7 +72,7 @@ def is_set_up(cursor: Cursor[DictRow]) -> bool:
 
 
 def appends_as_owner(cursor: Cursor[DictRow]) -> bool | None:
-    """Whether whoever may append an event needs no other right in the store; None: there is nothing to append with."""
+    """Whether `append_events` runs with its owner's rights: appending needs no other. None: no such function."""
     row = cursor.execute(
         "SELECT bool_and(p.prosecdef AND p.proconfig IS NOT NULL) AS owners FROM pg_proc p "
         "JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'suqiu' AND p.proname = 'append_events'"
@@ -81,7 +82,7 @@ def appends_as_owner(cursor: Cursor[DictRow]) -> bool | None:
 
 
 class Rights(NamedTuple):
-    """Who is connected, and what that role may: `changes` events itself; `owns` the store. None: there is none."""
+    """The connected role; whether it `changes` events (update, delete) or `owns` the store. None: there is no store."""
 
     role: str
     changes: bool | None
@@ -107,12 +108,12 @@ def rights(connection: Connection[Any]) -> Rights:
 
 
 def set_up(cursor: Cursor[DictRow], program: str | None = None) -> None:
-    """Run the script, and let the role `program` do what the running parts do and nothing else (`grants.sql`).
+    """Run the script, and grant the role `program` what the running parts need and nothing else (`grants.sql`).
 
     Raises:
         NotSetUp: the store belongs to another role.
         StoreIsNewer: a newer program wrote this store; nothing was touched.
-        psycopg.Error: there is no such role, or the database refuses.
+        psycopg.Error: there is no role `program`, or the database refuses.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
     must_be_known(cursor.connection)

@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from rulebook.problems import Expected
 
 FORMAT: Final = 1
-"""What this program reads and writes."""
+"""The format that this program reads and writes."""
 
 
 class StoreIsNewer(Expected):
@@ -21,9 +21,9 @@ class StoreIsNewer(Expected):
 
 
 def format_of(connection: Connection[Any]) -> int:
-    """The format of the store; 1 where nothing says so, as before there was a number, 0 where there is no store.
+    """The format of the store; 1 where none is recorded (stores older than the number), 0 where there is no store.
 
-    Of a store that the role of the connection may not read it is 1: whatever comes next says that.
+    Also 1 where the role may not read the store: the next query reports that.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         there: dict[str, bool] = dict(
@@ -40,10 +40,10 @@ def format_of(connection: Connection[Any]) -> int:
 
 
 def must_be_known(connection: Connection[Any]) -> None:
-    """Let a program of this format go on.
+    """Refuse a store whose format this program does not know.
 
     Raises:
-        StoreIsNewer: the store's is above it; nothing was touched.
+        StoreIsNewer: the store's format is above `FORMAT`; nothing was touched.
     """
     found = format_of(connection)
     if found > FORMAT:

@@ -1,4 +1,4 @@
-"""Stretches of the log that tell a story with a clock of its own (`suqiu.stories`): the demo's, and those of tests."""
+"""Ranges of positions recorded with a simulated clock (`suqiu.stories`): the demo's story, and those of tests."""
 
 from typing import Any, LiteralString
 
@@ -6,7 +6,7 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 NOT_TOLD: LiteralString = "NOT EXISTS (SELECT FROM suqiu.stories WHERE position BETWEEN first AND until)"
-"""The condition that a row of `suqiu.events` belongs to no story."""
+"""SQL condition: a row of `suqiu.events` is in no such range."""
 
 _BEFORE_THE_CLUSTER = """
 INSERT INTO suqiu.stories (first, until)
@@ -21,7 +21,7 @@ BootStrapXLOG)."""
 
 
 def events_told(connection: Connection[Any]) -> int:
-    """How many events of the log belong to a story.
+    """How many events of the log were recorded with a simulated clock.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -33,7 +33,7 @@ def events_told(connection: Connection[Any]) -> int:
 
 
 def mark_what_is_older_than_the_server(connection: Connection[Any]) -> bool:
-    """Mark what was recorded before its server was made as one story, where none is marked; whether there was any.
+    """Mark what was recorded before the server's `initdb` as one story, unless one is marked; whether there was any.
 
     Raises:
         psycopg.Error: the database was lost, or its role does not own the store.

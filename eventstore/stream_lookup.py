@@ -1,4 +1,4 @@
-"""Streams looked up by what stands in their events: a resident, a petition; and bodies of one kind of event."""
+"""Streams found by what their events contain (a resident, a petition), and event bodies of one topic."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
@@ -8,14 +8,14 @@ from psycopg.rows import class_row, tuple_row
 
 
 class Held(NamedTuple):
-    """A stream that holds something of a resident."""
+    """A stream whose events name a resident."""
 
     resident: str
     stream: str
 
 
 class Body(NamedTuple):
-    """An event's body as it is stored, and where it stands."""
+    """An event's stored body, with its position and stream."""
 
     position: int
     stream: str
@@ -23,7 +23,7 @@ class Body(NamedTuple):
 
 
 def streams_of_resident(connection: Connection[Any], resident: str) -> list[str]:
-    """Streams that name a resident anywhere, the first to do so first. Reads the whole log."""
+    """Ids of streams that name a resident anywhere, by first mention. Scans the whole log."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT originator_id, min(position) FROM suqiu.events WHERE position(%b::bytea in state) > 0 "
@@ -34,9 +34,9 @@ def streams_of_resident(connection: Connection[Any], resident: str) -> list[str]
 
 
 def streams_of_residents(connection: Connection[Any], residents: Collection[str]) -> list[Held]:
-    """Streams in which each of these residents is the first one an event names, the oldest first.
+    """Streams with an event whose first-named resident is one of these, oldest first.
 
-    Reads the whole log once, however many they are.
+    Scans the whole log once, however many residents.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
@@ -50,7 +50,7 @@ def streams_of_residents(connection: Connection[Any], residents: Collection[str]
 
 
 def orders_of(connection: Connection[Any], petition: str) -> list[str]:
-    """The service orders that were raised from a petition, in the order they came; by an index of its own."""
+    """Ids of the service orders raised from a petition, in order of posting; uses an index of its own."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT originator_id FROM suqiu.events WHERE topic = 'order.posted' "
@@ -61,7 +61,7 @@ def orders_of(connection: Connection[Any], petition: str) -> list[str]:
 
 
 def begun_among(connection: Connection[Any], streams: Collection[str]) -> set[str]:
-    """Those of the streams that are there."""
+    """Which of the streams exist."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT originator_id FROM suqiu.events WHERE originator_id = ANY(%s) AND originator_version = 1",
@@ -71,7 +71,7 @@ def begun_among(connection: Connection[Any], streams: Collection[str]) -> set[st
 
 
 def bodies(connection: Connection[Any], streams: Collection[str], topic: str) -> Iterator[Body]:
-    """Bodies of the events of one topic in some streams, by stream and in order; undecoded, as proofs read them."""
+    """Bodies of all events of one topic in these streams, undecoded as proofs need them; by stream, then version."""
     with connection.cursor(row_factory=class_row(Body)) as cursor:
         yield from cursor.execute(
             "SELECT position, originator_id AS stream, state FROM suqiu.events WHERE originator_id = ANY(%s) "

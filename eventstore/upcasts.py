@@ -10,22 +10,22 @@ Body = dict[str, Any]
 
 
 def _order_posted_2(body: Body) -> Body:
-    """Orders had no place in the line: they were served as the engine serves what has none."""
+    """Version 1 had no priority; such orders were served as the engine serves them by default, as 3."""
     return {**body, "priority": 3}
 
 
 def _unmerged_2(body: Body) -> Body:
-    """Only people un-merged, as it was not the same thing."""
+    """In version 1 only people un-merged, always because the matters were different."""
     return {**body, "cause": "different"}
 
 
 def _message_written_2(body: Body) -> Body:
-    """Messages left at once, whatever the hour."""
+    """In version 1 messages were sent at once, whatever the hour."""
     return {**body, "not_before": None}
 
 
 def _sealed_fields_read_2(body: Body) -> Body:
-    """Only what the petition began with could be looked at."""
+    """In version 1 only the petition's first event could be opened."""
     return {**body, "event": 1, "event_topic": "petition.received"}
 
 

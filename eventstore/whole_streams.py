@@ -1,4 +1,4 @@
-"""Many streams at once: for what goes through the whole log case by case, as a replay does."""
+"""Whole streams, many in one query: for what goes through the log case by case, as a replay does."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,7 +11,7 @@ STREAMS: Final = 200
 
 
 def count_streams(datastore: Datastore, without: Sequence[str]) -> int:
-    """How many streams there are, but for those whose ids begin so."""
+    """The number of streams, except those whose ids begin with a prefix of `without`."""
     with datastore.get_connection() as connection:
         row = connection.execute(
             "SELECT count(DISTINCT originator_id) AS streams FROM suqiu.events WHERE NOT originator_id ^@ ANY(%s)",
@@ -22,7 +22,7 @@ def count_streams(datastore: Datastore, without: Sequence[str]) -> int:
 
 
 def whole_streams(datastore: Datastore, without: Sequence[str]) -> Iterator[list[StoredRow]]:
-    """The rows of each stream, in order of versions, but for streams whose ids begin so; by id, a page at a time."""
+    """The rows of each stream, by version, except streams whose ids begin with a prefix of `without`; by id."""
     after = ""
     while page := _page(datastore, without, after):
         for _, rows in groupby(page, key=lambda row: row.stream):

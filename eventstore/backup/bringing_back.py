@@ -1,4 +1,4 @@
-"""A backup's log written into an empty store, all or nothing."""
+"""A backup's log restored into an empty store, in one transaction."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,15 +12,15 @@ from eventstore.backup.parts import check, copy_in
 from rulebook.problems import Expected
 
 Progress = Callable[[int, int], object]
-"""(bytes done, of how many): looked through and written count one half each."""
+"""(bytes done, of how many): checking and writing count one half each."""
 
 
 WRITTEN_ONCE = frozenset({"events", "checkpoints", "cosignatures"})
-"""Tables that refuse a deletion, and are empty. Of the others the store's own few rows make way."""
+"""Tables that refuse deletions and are empty. In the others, the few rows of a new store are replaced."""
 
 
 class NotEmpty(Expected):
-    """The store has something in it already; the message says what, and where a backup goes instead."""
+    """The store is not empty; the message says what it holds, and where to restore instead."""
 
 
 def whole(folder: Path) -> Manifest:
@@ -36,10 +36,10 @@ def whole(folder: Path) -> Manifest:
 
 
 def check_files(folder: Path, manifest: Manifest, progress: Progress = lambda _done, _all: None) -> None:
-    """Hold every file against the manifest.
+    """Compare every file with its hash in the manifest.
 
     Raises:
-        BadBackup: one is missing or was altered.
+        BadBackup: a file is missing or was altered.
     """
     parts = (*manifest.stretches, *manifest.tables)
     total = 2 * sum(part.bytes for part in parts)
@@ -55,7 +55,7 @@ def check_files(folder: Path, manifest: Manifest, progress: Progress = lambda _d
 
 
 def must_be_empty(connection: Connection[Any]) -> None:
-    """A backup is put back into nothing: what is there would be mixed with it.
+    """Refuse to restore into a store that holds anything: the backup would be mixed with it.
 
     Raises:
         NotEmpty: there are events, keys or checkpoints.
@@ -74,11 +74,11 @@ def must_be_empty(connection: Connection[Any]) -> None:
 
 
 def write_back(dsn: str, folder: Path, manifest: Manifest, progress: Progress = lambda _done, _all: None) -> None:
-    """Write everything into an empty store, in one transaction. The files were checked before.
+    """Write a backup into an empty store, in one transaction. The caller has run `check_files`.
 
     Raises:
-        NotEmpty: the store is not.
-        BadBackup: what came in is not what the manifest says.
+        NotEmpty: the store holds something.
+        BadBackup: the rows written are not as many as the manifest says.
         psycopg.Error: the database refuses, or was lost; nothing was written.
     """
     parts = (*manifest.tables, *manifest.stretches)
@@ -86,7 +86,7 @@ def write_back(dsn: str, folder: Path, manifest: Manifest, progress: Progress = 
     done = total // 2
     with psycopg.connect(dsn, connect_timeout=10) as connection:
         connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL client_encoding = 'UTF8'")
-        # What an earlier version recorded ahead, and what a story tells, comes back as it was: the owner may say so.
+        # Rows that an earlier version recorded ahead, or with a simulated clock, keep their times: the owner may.
         connection.execute("SET LOCAL suqiu.story = 'on'")
         connection.execute("LOCK TABLE suqiu.head IN ACCESS EXCLUSIVE MODE")
         must_be_empty(connection)

@@ -1,4 +1,4 @@
-"""Events read back from a file of a backup and recomputed, as `suqiu audit verify` does it from the database."""
+"""Events read from a file of a backup and recomputed, as `suqiu audit verify` does from the database."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,16 +20,18 @@ COLUMNS = (
     "command_id",
     "leaf_hash",
 )
-"""In the order in which `examine` takes them."""
+"""In the order that `examine` expects."""
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _MEANT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
 def grow(frontier: Frontier, folder: Path, part: Part, begin: int) -> Iterator[int]:
-    """Recompute the events of a file, which follow position `begin`, and add their leaves to the tree; answers how far.
+    """Recompute the events of a file, the first one after position `begin`, and add their leaves to the tree.
+
+    Yields the last position done.
 
     Raises:
-        BadBackup: a row is missing, or is not what its leaf hash was made of.
+        BadBackup: a row is missing, or does not match its leaf hash.
     """
     place = [part.columns.index(name) for name in COLUMNS]
     rows = (_row(line, place) for line in lines(folder, part))
@@ -67,7 +69,7 @@ def _row(line: bytes, place: Iterable[int]) -> EventRow:
 
 
 def _plain(field: bytes) -> bytes:
-    """A field of COPY's text, its escapes undone."""
+    """A field of COPY's text format, unescaped."""
     if b"\\" not in field:
         return field
     return _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), field)

@@ -1,4 +1,4 @@
-"""What is in a backup's folder: its files with their hashes, and the tree of the log they hold."""
+"""The contents of a backup's folder: its files with their hashes, and the Merkle tree of the log in them."""
 
 import json
 import os
@@ -17,11 +17,11 @@ FORM = "suqiu/backup/1"
 
 
 class BadBackup(Expected):
-    """A folder that is no whole backup, or one of something else; the message names the file and what is wrong."""
+    """The folder is not a whole backup, or one of another store; the message names the file and the error."""
 
 
 class Part(BaseModel):
-    """One file: rows of a table, gzipped, as COPY has them. `bytes` and `sha256` are of the file as it lies there."""
+    """One file: rows of a table in COPY's text format, gzipped. `bytes` and `sha256` are of the gzipped file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,7 +34,7 @@ class Part(BaseModel):
 
 
 class Manifest(BaseModel):
-    """A backup: `events` are in the stretches, in order and without a gap; `tables` are as they were at that instant.
+    """A backup: `stretches` hold the `events` in order and without a gap; `tables` are of the same snapshot.
 
     `tree` are the complete subtrees (height, index, hash) of the first `events` leaves, from the left.
     """
@@ -51,15 +51,15 @@ class Manifest(BaseModel):
     tables: tuple[Part, ...]
 
     def frontier(self) -> Frontier:
-        """The tree, to be gone on with."""
+        """The tree, to which more leaves can be added."""
         return Frontier((height, index, bytes.fromhex(digest)) for height, index, digest in self.tree)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a folder; None where there is none.
+    """The manifest of a folder; None: it has none.
 
     Raises:
-        BadBackup: what is there is none.
+        BadBackup: the file is not a manifest.
     """
     path = folder / FILE
     try:
@@ -72,7 +72,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put a manifest in the place of the last one, in one step and on disk when this returns."""
+    """Replace the manifest atomically; it is on disk when this returns."""
     draft = folder / f"{FILE}.part"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""One file of a backup: a table's rows copied out, checked by their hash, and copied in again."""
+"""One file of a backup: a table's rows copied out, checked by hash, and copied in."""
 
 import gzip
 import hashlib
@@ -13,13 +13,13 @@ from eventstore.backup.manifest import BadBackup, Part
 from eventstore.folder_owner import hand_over
 
 LEVEL = 3
-"""Of gzip: beyond it the time grows faster than the file shrinks."""
+"""gzip's level: above it the time grows faster than the file shrinks."""
 BLOCK = 1 << 20
 ALL, FIRST_COLUMN = sql.SQL("true"), sql.SQL("1")
 
 
 class _Hashed:
-    """A file that is written, with its hash and length."""
+    """A file being written, with its hash and length."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -33,7 +33,7 @@ class _Hashed:
         return self._file.write(block)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Flush the file."""
         self._file.flush()
 
 
@@ -46,12 +46,12 @@ def copy_out(
     order: sql.Composable = FIRST_COLUMN,
     progress: Callable[[int], object] = lambda _rows: None,
 ) -> Part:
-    """Write rows of `suqiu.<table>` into a file that only its owner reads, on disk when this returns.
+    """Write rows of `suqiu.<table>` into a file (mode 0600) that is on disk when this returns.
 
-    `progress` hears how many rows are written so far.
+    `progress` is called with the rows written so far.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
         psycopg.Error: the database was lost.
     """
     columns = columns_of(connection, table)
@@ -85,11 +85,11 @@ def copy_out(
 
 
 def copy_in(connection: Connection[Any], folder: Path, part: Part) -> int:
-    """Write the rows of a file into its table; answers how many. The caller has checked the file.
+    """Write the rows of a file into its table; returns how many. The caller has checked the file.
 
     Raises:
-        psycopg.Error: the database refuses them.
-        BadBackup: the table has not got these columns: another version of suqiu made the backup.
+        psycopg.Error: the database refuses the rows.
+        BadBackup: the table lacks one of the columns: another version of suqiu made the backup.
     """
     there = columns_of(connection, part.table)
     if unknown := [name for name in part.columns if name not in there]:
@@ -104,10 +104,10 @@ def copy_in(connection: Connection[Any], folder: Path, part: Part) -> int:
 
 
 def check(folder: Path, part: Part, progress: Callable[[int], object] = lambda _bytes: None) -> None:
-    """Read a file and compare it with what the manifest says. `progress` hears of each block's bytes.
+    """Compare a file with its hash in the manifest. `progress` is called with the bytes of each block.
 
     Raises:
-        BadBackup: it is missing, or not what was written.
+        BadBackup: the file is missing, or was altered.
     """
     digest = hashlib.sha256()
     try:
@@ -122,7 +122,7 @@ def check(folder: Path, part: Part, progress: Callable[[int], object] = lambda _
 
 
 def lines(folder: Path, part: Part) -> Iterator[bytes]:
-    """The rows of a file as COPY has them, without their line ends.
+    """The rows of a file in COPY's text format, without line ends.
 
     Raises:
         BadBackup: the file is cut short or damaged.
@@ -136,7 +136,7 @@ def lines(folder: Path, part: Part) -> Iterator[bytes]:
 
 
 def columns_of(connection: Connection[Any], table: str) -> tuple[str, ...]:
-    """The columns of `suqiu.<table>`, in order; none where there is no such table."""
+    """The columns of `suqiu.<table>`, in order; empty: there is no such table."""
     rows = connection.execute(
         "SELECT attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
         "JOIN pg_namespace n ON n.oid = c.relnamespace "

@@ -1,4 +1,4 @@
-"""A backup taken while everything runs: one snapshot of the log and what stands beside it, then read back."""
+"""A backup taken while everything runs: one snapshot of the log and its accompanying tables, then read back."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,18 +28,18 @@ KEPT = (
     "checkpoints",
     "cosignatures",
 )
-"""Tables beside `events`, whole in each backup."""
+"""Tables beside `events`, copied whole in each backup."""
 LEFT_OUT = frozenset({"set_ups", "parts", "terms"})
-"""Tables that say something of the place and not of the log: a restored store has its own."""
+"""Tables about this installation, not the log: a restored store has its own."""
 STRETCH = 500_000
-"""Events in a file at most."""
+"""The most events in one file."""
 
 Progress = Callable[[int, int], object]
-"""(events done, of how many): copied and read back count one half each."""
+"""(events done, of how many): copying and reading back count one half each."""
 
 
 class Taken(NamedTuple):
-    """What a backup holds, and how many events of them are new in the folder."""
+    """A backup's manifest, and how many of its events were added this time."""
 
     manifest: Manifest
     added: int
@@ -48,13 +48,13 @@ class Taken(NamedTuple):
 def take(
     dsn: str, folder: Path, made_at: datetime, program: str, progress: Progress = lambda _done, _all: None
 ) -> Taken:
-    """Write the log into a folder, or add what is new to the backup that is in it; then read the new files back.
+    """Write the log into a folder, or add new events to the backup in it; then read the new files back.
 
-    The last step puts the manifest in place: what stops before it leaves the backup that was there.
+    The manifest is replaced last: a run that stops before leaves the earlier backup intact.
 
     Raises:
-        BadBackup: the folder holds something else, or what was written does not read back as the log.
-        OSError: it cannot be written.
+        BadBackup: the folder holds something else, or the files do not read back as the log.
+        OSError: a file cannot be written.
         psycopg.Error: the database was lost.
     """
     make_folder(folder)
@@ -89,7 +89,7 @@ def take(
 
 
 def _as_it_is_now(connection: Connection[Any]) -> None:
-    """One snapshot for everything that follows, and texts that do not depend on how the server is set."""
+    """One snapshot for everything that follows, and text formats that do not depend on the server's settings."""
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     connection.execute(
@@ -99,7 +99,7 @@ def _as_it_is_now(connection: Connection[Any]) -> None:
 
 
 def _continues(before: Manifest | None, connection: Connection[Any], size: int, folder: Path) -> None:
-    """What is in the folder must be the beginning of this log."""
+    """Refuse a folder whose backup is not the beginning of this log."""
     if before is None or before.events == 0:
         return
     if size < before.events:
@@ -135,16 +135,14 @@ def _stretches(
 
 
 def _tables(connection: Connection[Any], folder: Path, size: int, made_at: datetime) -> tuple[Part, ...]:
-    """What stands beside the events, in files that no backup has written yet: the last one's stay as they are until the
-    manifest changes.
-    """
+    """Copy the tables beside the events to new file names: the last backup's files stay until the manifest changes."""
     there = [table for table in KEPT if columns_of(connection, table)]
     name = f"{size:012}-{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return tuple(copy_out(connection, table, _unwritten(folder, f"{table}-{name}")) for table in there)
 
 
 def _unwritten(folder: Path, name: str) -> Path:
-    """A file of that name, numbered where one is there: a clock may say the same time twice."""
+    """An unused file of that name, numbered if necessary: two backups may see the same time."""
     file, number = folder / f"{name}.copy.gz", 1
     while file.exists():
         number += 1
@@ -153,7 +151,7 @@ def _unwritten(folder: Path, name: str) -> Path:
 
 
 def _clear(folder: Path, manifest: Manifest) -> None:
-    """Take away what no manifest names any more: files of earlier backups, and of one that was stopped."""
+    """Delete files that the manifest does not name: those of earlier backups, or of one that was stopped."""
     named = {part.name for part in (*manifest.stretches, *manifest.tables)}
     for file in folder.glob("*.copy.gz"):
         if file.name not in named:

@@ -1,5 +1,5 @@
-"""The long-running parts as all of them see each other: heartbeats in the store, and who holds what.
+"""The running parts' view of each other: heartbeats in the store, and who holds which advisory lock.
 
-`pulse.py` writes a part's heartbeat, `register.py` reads everybody's. `eventstore/readers.py` hands a lock on from
-a holder that is silent.
+`pulse.py` writes a part's heartbeat, `register.py` reads everybody's. `eventstore/readers.py` takes a lock away from a
+holder whose heartbeat stopped.
 """

@@ -1,8 +1,7 @@
 """The heartbeat of one part: a row of `suqiu.parts`, written by the part's own work and by nothing else.
 
-There is no thread that beats on while the work hangs: the loop that works calls `beat` as it gets on, and is heard at
-most every few seconds. A holder beats on the connection that has its lock, so that one whose lock was taken away hears
-of it.
+No thread writes it while the work hangs: the working loop calls `beat` as it progresses, and a row is written at most
+every few seconds. A holder writes on the connection that has its lock, so that it learns when the lock was taken away.
 """
 
 import os
@@ -22,10 +21,10 @@ from eventstore.parts.register import SILENT_SECONDS
 
 BEAT_SECONDS: Final = 3.0
 FORGOTTEN_AFTER: Final = "1 hour"
-"""A part that was silent so long is no more listed: nobody waits for it, unless it has a lock."""
+"""After this silence a part is no longer listed, unless it still has a lock."""
 
 OF_THIS_PROCESS: Final[dict[str, Any]] = {}
-"""What every part of this process tells with each heartbeat, as JSON: its clock's difference, say."""
+"""What every part of this process adds to its heartbeats, as JSON: the clock's difference, for example."""
 
 _WRITE = """
 INSERT INTO suqiu.parts (name, holder, kind, host, pid, backend, holding, build, epoch, detail)
@@ -41,8 +40,8 @@ DELETE FROM suqiu.parts p WHERE (beat_at < clock_timestamp() - %(long)s::interva
     AND NOT (holding AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = p.backend AND l.locktype = 'advisory'
         AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))
 """
-"""Those silent for long, and on this machine those that this one follows; but never one that still has its lock: by its
-row whoever stands by knows that it is silent, and whom to cut."""
+"""Rows silent for an hour, and silent ones of the same name on this machine; but never one whose connection still has a
+lock: by its row a standby knows that the holder is silent, and which connections to terminate."""
 
 _NEXT = """
 INSERT INTO suqiu.terms AS t (name, epoch) VALUES (%s, 1)
@@ -51,10 +50,10 @@ ON CONFLICT (name) DO UPDATE SET epoch = t.epoch + 1 RETURNING epoch
 
 
 class Pulse:
-    """One part's heartbeat. Safe to share between threads."""
+    """One part's heartbeat. Thread-safe."""
 
     def __init__(self, name: str, kind: str | None = None) -> None:
-        """Name a part; nothing is written yet. `kind` is the name where there is one of it only."""
+        """Name a part; nothing is written yet. `kind` None: the name, as where there is only one part of the kind."""
         self.name = name
         self.kind = kind or name
         self.holder = uuid.uuid4()
@@ -69,33 +68,33 @@ class Pulse:
 
     @property
     def mark(self) -> str:
-        """The name of this part's connections with the server: all of them are cut when its lock is taken away."""
+        """The `application_name` of this part's connections: all of them are terminated when its lock is taken away."""
         return mark_of(self.holder)
 
     def hold(self, connection: psycopg.Connection[Any]) -> None:
-        """From now on it does the work, and beats on the connection that has its lock."""
+        """This part holds the lock now: take the lock's next epoch, and write heartbeats on the lock's connection."""
         row = connection.execute(_NEXT, (self.name,)).fetchone()
         assert row is not None
         self.epoch = int(row[0])
         self._holding = connection
-        # Whoever held it before is gone or stands by: it says so itself as soon as it can.
+        # The previous holder is gone, or a standby that writes its own row again with its next heartbeat.
         connection.execute(
             "DELETE FROM suqiu.parts WHERE name = %s AND holding AND holder <> %s", (self.name, self.holder)
         )
         self._write(connection)
 
     def beat(self) -> None:
-        """The work got on. Written now and then only, on the holder's connection.
+        """Note that the work progresses; the heartbeat is written on the holder's connection, if it is due.
 
         Raises:
-            psycopg.Error: the connection is lost, and the lock with it: whatever is at hand is no more this part's.
+            psycopg.Error: the connection is lost, and the lock with it: the work at hand is no longer this part's.
         """
         self.got_on = time.monotonic()
         if self._holding is not None and self.due:
             self.write(self._holding)
 
     def write(self, connection: psycopg.Connection[Any]) -> None:
-        """Write the heartbeat if it is time, on any connection: of who stands by, or works without a lock."""
+        """Write the heartbeat if it is due, on any connection: for a standby, or a part without a lock."""
         if not self._turn.acquire(blocking=False):
             return
         try:
@@ -106,18 +105,18 @@ class Pulse:
 
     @property
     def due(self) -> bool:
-        """Whether the last heartbeat was written so long ago that the next one is."""
+        """Whether the last heartbeat was written `BEAT_SECONDS` ago or earlier."""
         return time.monotonic() - self._written >= BEAT_SECONDS
 
     def let_go(self) -> None:
-        """It holds no more; the row goes too, if the connection still carries it."""
+        """This part no longer holds the lock; its row is deleted if the connection is still usable."""
         connection, self._holding, self.epoch = self._holding, None, 0
         if connection is not None and not connection.closed:
             with suppress(psycopg.Error):
                 self._remove(connection)
 
     def end(self, dsn: str) -> None:
-        """The part ended cleanly: its row goes. A database that is not there keeps it for an hour."""
+        """The part ended cleanly: delete its row. Without a database the row is left for an hour."""
         if self._on_record:
             with suppress(psycopg.Error), lasting(dsn) as connection:
                 self._remove(connection)
@@ -148,5 +147,5 @@ class Pulse:
 
 
 def mark_of(holder: uuid.UUID) -> str:
-    """The name of a holder's connections with the server."""
+    """The `application_name` of a holder's connections."""
     return f"suqiu {holder}"

@@ -1,4 +1,4 @@
-"""Every part that runs, wherever it does, as its last heartbeat in the store told it (`suqiu.parts`)."""
+"""Every running part, on any machine, by its last heartbeat in the store (`suqiu.parts`)."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from psycopg.errors import UndefinedTable
 from psycopg.rows import class_row
 
 SILENT_SECONDS = 15.0
-"""A part that beat longer ago hangs or is gone: whoever stands by takes over."""
+"""A part whose heartbeat is older hangs or is gone: a standby takes over."""
 
 
 class Part(NamedTuple):
@@ -35,14 +35,14 @@ class Part(NamedTuple):
 
     @property
     def silent(self) -> bool:
-        """Whether it has been silent for too long."""
+        """Whether its heartbeat is older than `SILENT_SECONDS`."""
         return self.silent_seconds > SILENT_SECONDS
 
 
 def parts(connection: psycopg.Connection[Any]) -> list[Part]:
-    """Every part that has not ended cleanly, those that hold first; silent ones for an hour.
+    """Every part that has not ended cleanly, holders first; silent ones for an hour.
 
-    None where the store was never opened by a program that has heartbeats. The connection is in autocommit.
+    Empty where the store was never opened by a program that has heartbeats. The connection is in autocommit.
 
     Raises:
         psycopg.Error: the database was lost.

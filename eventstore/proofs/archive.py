@@ -1,4 +1,4 @@
-"""Checkpoints as they are kept beside the log, with their time stamps and cosignatures."""
+"""Checkpoints stored beside the log, with their time stamps and cosignatures."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,11 +11,11 @@ from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
 from eventstore.proofs.notes import Note, Verifier, read_note
 
 SERIAL = 7_320_002
-"""The lock under which a checkpoint is made: one at a time, whoever asks."""
+"""Key of the advisory lock under which a checkpoint is made: one at a time."""
 
 
 class Stored(NamedTuple):
-    """A row of `suqiu.checkpoints`: what was signed, and the RFC 3161 time stamp over it where there is one."""
+    """A row of `suqiu.checkpoints`: the signed note, and its RFC 3161 time stamp (None: not stamped yet)."""
 
     size: int
     note: str
@@ -23,7 +23,7 @@ class Stored(NamedTuple):
 
 
 def one_at_a_time(connection: Connection[Any]) -> None:
-    """Wait until nobody else makes a checkpoint; lasts as long as the transaction."""
+    """Take the advisory lock for making a checkpoint, until the transaction ends; waits for its holder."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (SERIAL,))
 
 
@@ -33,14 +33,14 @@ def newest(connection: Connection[Any]) -> Stored | None:
 
 
 def at_size(connection: Connection[Any], size: int) -> Stored | None:
-    """The checkpoint of a size."""
+    """The checkpoint over the first `size` events; None: there is none of that size."""
     return next((row for row in stored(connection, after=size - 1, limit=1) if row.size == size), None)
 
 
 def stored(
     connection: Connection[Any], after: int = -1, order: str = "ASC", limit: int | None = None
 ) -> Iterator[Stored]:
-    """Checkpoints above a size, smallest first (`DESC`: largest first)."""
+    """Checkpoints of more than `after` events, smallest first (`DESC`: largest first)."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         falling = " DESC" if order == "DESC" else ""
         cursor.execute(
@@ -52,7 +52,7 @@ def stored(
 
 
 def around(connection: Connection[Any], moment: datetime, newest: int) -> set[int]:
-    """Sizes of the last checkpoint before an instant and the first one at or after it, as far as they are there."""
+    """Sizes of the last checkpoint before an instant and the first at or after it, of those up to `newest`."""
     found: set[int] = set()
     with connection.cursor(row_factory=tuple_row) as cursor:
         for side, order in (("<", "DESC"), (">=", "ASC")):
@@ -66,20 +66,20 @@ def around(connection: Connection[Any], moment: datetime, newest: int) -> set[in
 
 
 def times(connection: Connection[Any]) -> dict[int, datetime]:
-    """When each checkpoint was made, by the column it is looked up by."""
+    """When each checkpoint was made, by size: the column `made_at`, which the signature does not cover."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return dict(cursor.execute("SELECT size, made_at FROM suqiu.checkpoints").fetchall())
 
 
 class Made(NamedTuple):
-    """Of how many events a checkpoint is, and when it was made."""
+    """A checkpoint's number of events, and when it was made."""
 
     size: int
     made_at: datetime
 
 
 def first_since(connection: Connection[Any], moment: datetime) -> Made | None:
-    """The smallest checkpoint made at or after an instant; None without one.
+    """The smallest checkpoint made at or after an instant; None: there is none.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -91,7 +91,7 @@ def first_since(connection: Connection[Any], moment: datetime) -> Made | None:
 
 
 class SignedSoFar(NamedTuple):
-    """`size`: events under the last checkpoint, None before the first; `seconds`: since when the next one waits."""
+    """`size`: events under the last checkpoint (None: none yet); `seconds`: age of the first event after it."""
 
     size: int | None
     head: int
@@ -99,7 +99,7 @@ class SignedSoFar(NamedTuple):
 
 
 def signed_so_far(connection: Connection[Any]) -> SignedSoFar:
-    """The log's head against its last checkpoint.
+    """How much of the log the last checkpoint covers, and for how long the rest has waited.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -116,7 +116,7 @@ def signed_so_far(connection: Connection[Any]) -> SignedSoFar:
 
 
 def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> None:
-    """Keep a checkpoint; the first of its size stays."""
+    """Store a checkpoint; idempotent: one of this size that is stored already stays."""
     connection.execute(
         "INSERT INTO suqiu.checkpoints (size, note, made_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (checkpoint.size, str(note), checkpoint.at),
@@ -124,12 +124,12 @@ def keep(connection: Connection[Any], checkpoint: Checkpoint, note: Note) -> Non
 
 
 def stamp(connection: Connection[Any], size: int, token: bytes) -> None:
-    """Keep the time stamp of a checkpoint; the first stays."""
+    """Store the time stamp of a checkpoint; an earlier one stays."""
     connection.execute("UPDATE suqiu.checkpoints SET stamp = %s WHERE size = %s AND stamp IS NULL", (token, size))
 
 
 def unstamped(connection: Connection[Any], limit: int) -> list[Stored]:
-    """Checkpoints without a stamp, the newest first: it covers the most."""
+    """Checkpoints without a time stamp, largest first: its stamp covers the most."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT size, note FROM suqiu.checkpoints WHERE stamp IS NULL ORDER BY size DESC LIMIT %s", (limit,)
@@ -138,7 +138,7 @@ def unstamped(connection: Connection[Any], limit: int) -> list[Stored]:
 
 
 class Cosignature(NamedTuple):
-    """A row of `suqiu.cosignatures`: whose (`name+id`), over the checkpoint of which size, and the line of the note."""
+    """A row of `suqiu.cosignatures`: the checkpoint's size, the witness (`name+id`), its signature line of the note."""
 
     size: int
     witness: str
@@ -146,7 +146,7 @@ class Cosignature(NamedTuple):
 
 
 def cosign(connection: Connection[Any], row: Cosignature, at: datetime) -> bool:
-    """Keep a cosignature; answers whether it is new: a witness's first over a checkpoint stays."""
+    """Store a cosignature; returns whether it is new. A witness's first one over a checkpoint stays."""
     found = connection.execute(
         "INSERT INTO suqiu.cosignatures (size, witness, line, kept_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (*row, at),
@@ -155,7 +155,7 @@ def cosign(connection: Connection[Any], row: Cosignature, at: datetime) -> bool:
 
 
 def cosignatures(connection: Connection[Any], size: int | None = None) -> list[Cosignature]:
-    """Every cosignature, or those over the checkpoint of a size."""
+    """Every cosignature, or those over the checkpoint of `size`."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT size, witness, line FROM suqiu.cosignatures WHERE %s::bigint IS NULL OR size = %s "
@@ -166,7 +166,7 @@ def cosignatures(connection: Connection[Any], size: int | None = None) -> list[C
 
 
 def later_keys(connection: Connection[Any], size: int | None = None) -> dict[int, str]:
-    """Lines of the log's own later keys over its checkpoints, by size: what a new key has vouched for after a loss."""
+    """Signature lines by the log's own later keys, by checkpoint size: made after the loss of the key before."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT size, string_agg(line || E'\\n', '' ORDER BY kept_at, witness) FROM suqiu.cosignatures s "
@@ -178,25 +178,25 @@ def later_keys(connection: Connection[Any], size: int | None = None) -> dict[int
 
 
 def signed(connection: Connection[Any], row: Stored) -> str:
-    """A checkpoint as the log has signed it, by later keys too; witnesses' lines are not in it."""
+    """A checkpoint's note with all signatures of the log itself, those of its later keys too; without witnesses."""
     return row.note + later_keys(connection, row.size).get(row.size, "")
 
 
 def whole(connection: Connection[Any], row: Stored) -> Note:
-    """A checkpoint with the cosignatures kept beside it: as it is shown and given away.
+    """A checkpoint's note with all cosignatures stored beside it, as it is published.
 
     Raises:
-        BadNote: what is stored is no note.
+        BadNote: the stored text is not a signed note.
     """
     return read_note(row.note + "".join(f"{each.line}\n" for each in cosignatures(connection, row.size)))
 
 
 def named(witness: Verifier) -> str:
-    """A witness as rows and answers name it: the key's name and id."""
+    """A witness's key as `name+id` (id in hex), as rows and answers have it."""
     return f"{witness.name}+{witness.id.hex()}"
 
 
 def latest(connection: Connection[Any]) -> Checkpoint | None:
-    """The last checkpoint, read; its signature is not looked at."""
+    """The last checkpoint, parsed; its signature is not verified. None: there is no checkpoint."""
     row = newest(connection)
     return None if row is None else read_checkpoint(row.note)

@@ -1,4 +1,4 @@
-"""Checkpoints (c2sp.org/tlog-checkpoint): what the log's size, root and heads were at an instant, as a signed note.
+"""Checkpoints (c2sp.org/tlog-checkpoint): size, root and map of heads of the log at an instant, as a signed note.
 
 Two extension lines: `suqiu-heads/1 COUNT ROOT` commits to the map of heads, `suqiu-time/1 INSTANT` says when.
 """
@@ -16,7 +16,7 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class Checkpoint(NamedTuple):
-    """A signed head of the log. `streams` and `heads` are count and root of the map; `at` is the signer's own word."""
+    """A signed tree head. `streams` and `heads` are the map's count and root; `at` is the time the signer states."""
 
     origin: str
     size: int
@@ -34,15 +34,15 @@ class Checkpoint(NamedTuple):
         )
 
     def signed(self, signer: Signer) -> Note:
-        """The note."""
+        """The checkpoint as a signed note."""
         return Note(self.text()).signed(signer)
 
 
 def read_checkpoint(note: Note | str, verifier: Verifier | None = None) -> Checkpoint:
-    """The checkpoint of a note; with a verifier, only one that it has signed.
+    """Parse a checkpoint; with a `verifier`, verify its signature too.
 
     Raises:
-        BadNote: it is none, of another log, or not signed by that key.
+        BadNote: not a checkpoint, one of another log, or not signed by that key.
     """
     note = read_note(note) if isinstance(note, str) else note
     lines = note.text.splitlines()
@@ -79,14 +79,14 @@ class Continuation(NamedTuple):
     note: Note
 
     def __str__(self) -> str:
-        """As it is sent."""
+        """The request body that is sent."""
         return f"old {self.old}\n" + "".join(f"{encode(each)}\n" for each in self.proof) + f"\n{self.note}"
 
     def verify(self, old_root: bytes, new: Checkpoint) -> None:
-        """Check the proof.
+        """Verify the consistency proof.
 
         Raises:
-            BadProof: the log was rewritten below the old size, or the proof is for another one.
+            BadProof: the log was rewritten below the old size, or the proof is for another tree.
         """
         if self.old == 0 and old_root == EMPTY_ROOT and not self.proof:
             return
@@ -94,10 +94,10 @@ class Continuation(NamedTuple):
 
 
 def read_continuation(text: str) -> Continuation:
-    """A continuation, or a note alone (which continues nothing: old 0 and no proof).
+    """Parse a continuation, or a note alone (old 0, no proof).
 
     Raises:
-        BadNote: it is neither.
+        BadNote: the text is neither.
     """
     head, gap, rest = text.partition("\n\n")
     first, *proof = head.split("\n")
@@ -109,12 +109,12 @@ def read_continuation(text: str) -> Continuation:
 
 
 def encode(content: bytes) -> str:
-    """Bytes as a line has them."""
+    """Bytes in base64, as lines of a note have them."""
     return base64.b64encode(content).decode()
 
 
 def decode(text: str) -> bytes:
-    """A hash of a line.
+    """A hash from base64.
 
     Raises:
         BadNote: the text is not base64 of 32 bytes.

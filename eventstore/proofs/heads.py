@@ -1,8 +1,8 @@
-"""The map of heads: every stream with its latest version and that event's leaf; what is there, and what is not.
+"""The map of heads: every stream's latest version and that event's leaf hash; it proves presence and absence.
 
 Streams are sorted into 65,536 buckets by the first 16 bits of the SHA-256 of their id, and within a bucket by that
-hash. A bucket is an RFC 9162 tree over its entries; the map is one over all buckets, of fixed size. So an event costs
-its bucket and 16 hashes, and an absence is shown by the neighbours in one small bucket.
+hash. A bucket is an RFC 9162 tree over its entries; the map is a tree over all buckets, of fixed size. So an event
+costs its bucket and 16 hashes, and the absence of a stream is proven by its neighbours in one small bucket.
 """
 
 from bisect import bisect_left
@@ -16,19 +16,19 @@ from eventstore.proofs import merkle
 DEPTH = 16
 BUCKETS = 1 << DEPTH
 MIDDLE = DEPTH // 2
-"""The height whose 256 nodes are kept for each checkpoint (`kept_heads.keep_nodes`)."""
+"""The height whose 256 nodes are stored for each checkpoint (`kept_heads.keep_nodes`)."""
 NODES = 1 << DEPTH - MIDDLE
 
 
 class Head(NamedTuple):
-    """Where a stream stands."""
+    """A stream's latest version, and that event's leaf hash."""
 
     version: int
     leaf: bytes
 
 
 class Entry(NamedTuple):
-    """A stream in its bucket."""
+    """A stream and its head, in the stream's bucket."""
 
     stream: str
     head: Head
@@ -40,17 +40,17 @@ class Entry(NamedTuple):
 
 
 def place(stream: str) -> bytes:
-    """What a stream is sorted by."""
+    """The SHA-256 of a stream's id, by which streams are sorted."""
     return sha256(stream.encode()).digest()
 
 
 def bucket_of(stream: str) -> int:
-    """The bucket of a stream."""
+    """The number of a stream's bucket: the first 16 bits of its place."""
     return int.from_bytes(place(stream)[:2], "big")
 
 
 def node_of(stream: str) -> int:
-    """The number of the node at the middle height that a stream is below: the first byte of its place."""
+    """The number of the middle node above a stream: the first byte of its place."""
     return bucket_of(stream) >> MIDDLE
 
 
@@ -72,9 +72,10 @@ EMPTY_MAP = EMPTY[-1]
 
 @dataclass(frozen=True)
 class HeadProof:
-    """That a stream stands at a head, or (`head` None) in no event at all: entries of its bucket, and its path.
+    """Proof of a stream's latest version (or, with `head` None, that the stream has no event).
 
-    `entries` are (index in the bucket, entry, its path): the stream's own, or those to its left and right.
+    `entries` of its bucket are (index in the bucket, entry, audit path): the stream's own, or its left and right
+    neighbours. `path` is the bucket's audit path to the map's root.
     """
 
     stream: str
@@ -85,10 +86,10 @@ class HeadProof:
     path: tuple[bytes, ...]
 
     def verify(self, map_root: bytes) -> None:
-        """Check it against the root of a signed map.
+        """Verify the proof against the root of a signed map.
 
         Raises:
-            merkle.BadProof: it does not show what it says.
+            merkle.BadProof: a path does not lead to the root, or an entry is neither the stream's nor a neighbour's.
         """
         number = bucket_of(self.stream)
         merkle.verify_inclusion(number, BUCKETS, bucket_hash(self.count, self.bucket_root), self.path, map_root)
@@ -111,10 +112,10 @@ class HeadProof:
 
 
 class HeadMap:
-    """The map, kept up event by event. What was put is hashed when the root or a proof is asked for."""
+    """The map, updated event by event. Changed entries are hashed when the root or a proof is asked for."""
 
     def __init__(self, heads: Mapping[str, Head] | None = None) -> None:
-        """Begin with heads."""
+        """Begin with these heads."""
         self._buckets: dict[int, dict[str, tuple[bytes, Head]]] = {}
         self._levels: list[dict[int, bytes]] = [{} for _ in range(DEPTH + 1)]
         self._touched: set[int] = set()
@@ -122,7 +123,7 @@ class HeadMap:
         self.put((heads or {}).items())
 
     def put(self, heads: Iterable[tuple[str, Head]]) -> None:
-        """Set heads of streams."""
+        """Set the heads of streams."""
         for stream, head in heads:
             where = place(stream)
             number = where[0] << 8 | where[1]
@@ -133,7 +134,7 @@ class HeadMap:
 
     @property
     def root(self) -> bytes:
-        """The root of the map."""
+        """The root of the map; hashes what changed since it was last asked for."""
         touched, self._touched = self._touched, set()
         for number in touched:
             entries = self._entries(number)
@@ -148,19 +149,19 @@ class HeadMap:
 
     @property
     def nodes(self) -> list[bytes]:
-        """The map's nodes at the middle height: the root is over them."""
+        """The map's 256 nodes at the middle height, of which the root is computed."""
         _ = self.root
         return [self._levels[MIDDLE].get(number, EMPTY[MIDDLE]) for number in range(NODES)]
 
     def get(self, stream: str) -> Head | None:
-        """Where a stream stands; None if it is not there."""
+        """A stream's head; None: the map has no such stream."""
         found = self._buckets.get(bucket_of(stream), {}).get(stream)
         return None if found is None else found[1]
 
     def prove(self, stream: str, nodes: Sequence[bytes] | None = None) -> HeadProof:
-        """The proof of a stream's head, or that it has none.
+        """The proof of a stream's head, or of its absence.
 
-        With `nodes`, those of the whole map, this one need only have the streams below the stream's own node.
+        With the `nodes` of the whole map, this one need only hold the streams below the stream's own node.
         """
         _ = self.root
         number = bucket_of(stream)

@@ -1,4 +1,4 @@
-"""The heads of streams as the log has them, and the nodes of their map that are kept for each checkpoint."""
+"""Heads of streams read from the log, and the nodes of their map stored for each checkpoint."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from eventstore.proofs.heads import EMPTY, MIDDLE, NODES, Head
 
 
 def heads(connection: Connection[Any], after: int, size: int) -> Iterator[tuple[str, Head]]:
-    """Heads of the streams that have events at positions above `after` up to `size`, as they stood then."""
+    """Heads, as of the first `size` events, of the streams that have an event above `after`."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (originator_id) originator_id, originator_version, leaf_hash FROM suqiu.events "
@@ -22,7 +22,7 @@ def heads(connection: Connection[Any], after: int, size: int) -> Iterator[tuple[
 
 
 def heads_below(connection: Connection[Any], node: int, size: int) -> Iterator[tuple[str, Head]]:
-    """Heads of the streams below one of the map's 256 nodes, as they stood after the first events."""
+    """Heads, as of the first `size` events, of the streams below one of the map's 256 nodes."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         cursor.execute(
             "SELECT first.originator_id, last.originator_version, last.leaf_hash FROM suqiu.events first "
@@ -38,7 +38,7 @@ def heads_below(connection: Connection[Any], node: int, size: int) -> Iterator[t
 
 
 def nodes_at(connection: Connection[Any], size: int) -> list[bytes]:
-    """The map's 256 nodes as they are kept for a checkpoint; nobody has to believe them."""
+    """The map's 256 nodes as stored for a checkpoint. Unverified: whoever uses them computes the root."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         cursor.execute(
             "SELECT kept.hash FROM generate_series(0, %s) AS each (number) LEFT JOIN LATERAL (SELECT hash "
@@ -50,7 +50,7 @@ def nodes_at(connection: Connection[Any], size: int) -> list[bytes]:
 
 
 def keep_nodes(connection: Connection[Any], size: int, nodes: Sequence[bytes]) -> None:
-    """Keep those of the map's nodes that are others than before."""
+    """Store the map's nodes that differ from those stored for the checkpoint before."""
     changed = [
         (number, size, node)
         for number, (node, kept) in enumerate(zip(nodes, nodes_at(connection, size), strict=True))

@@ -18,7 +18,7 @@ Subtree = Callable[[int, int], bytes]
 
 
 class BadProof(Expected):
-    """A proof does not prove what it is given for; the message says what is wrong."""
+    """A proof does not verify; the message says why."""
 
 
 def leaf(content: bytes) -> bytes:
@@ -32,7 +32,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def complete(leaves: Sequence[bytes]) -> bytes:
-    """The root over a number of leaf hashes that is a power of two; the loop that verifying spends its time in."""
+    """The root over leaf hashes whose number is a power of two; verifying spends its time in this loop."""
     level = leaves
     while len(level) > 1:
         level = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=True)]
@@ -40,14 +40,14 @@ def complete(leaves: Sequence[bytes]) -> bytes:
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over leaf hashes."""
+    """The root of the tree over these leaf hashes."""
     if leaves and len(leaves).bit_count() == 1:
         return complete(leaves)
     return root(len(leaves), subtrees_of(leaves))
 
 
 def subtrees_of(leaves: Sequence[bytes]) -> Subtree:
-    """Subtrees of leaf hashes in memory."""
+    """The `Subtree` function of leaf hashes in memory."""
     return lambda height, index: complete(leaves[index << height : (index + 1) << height])
 
 
@@ -67,7 +67,7 @@ def fold(hashes: Iterable[bytes]) -> bytes:
     """One hash of subtrees of falling height, left to right.
 
     Raises:
-        IndexError: there is none.
+        IndexError: there are no subtrees.
     """
     *left, answer = hashes
     for each in reversed(left):
@@ -81,10 +81,10 @@ def root(size: int, subtree: Subtree) -> bytes:
 
 
 def inclusion(index: int, size: int, subtree: Subtree) -> list[bytes]:
-    """The audit path of a leaf in the tree of that size, lowest first (RFC 9162, 2.1.3.1).
+    """The audit path of a leaf in the tree of `size` leaves, lowest first (RFC 9162, 2.1.3.1).
 
     Raises:
-        BadProof: the tree has no such leaf.
+        BadProof: `index` is not below `size`.
     """
     if not 0 <= index < size:
         raise BadProof(f"a tree of {size} leaves has no leaf {index}")
@@ -92,10 +92,10 @@ def inclusion(index: int, size: int, subtree: Subtree) -> list[bytes]:
 
 
 def consistency(old: int, new: int, subtree: Subtree) -> list[bytes]:
-    """The proof that the tree of `new` leaves begins with that of `old` (RFC 9162, 2.1.4.1); empty for equal or 0.
+    """The consistency proof of the trees of `old` and `new` leaves (RFC 9162, 2.1.4.1); empty if equal, or `old` is 0.
 
     Raises:
-        BadProof: the old tree is the larger one.
+        BadProof: `old` is larger than `new`.
     """
     if not 0 <= old <= new:
         raise BadProof(f"a tree of {new} leaves cannot continue one of {old}")
@@ -123,10 +123,10 @@ def _path(index: int, height: int, size: int, subtree: Subtree) -> list[bytes]:
 
 
 def verify_inclusion(index: int, size: int, leaf_hash: bytes, path: Sequence[bytes], expected: bytes) -> None:
-    """Check an audit path (RFC 9162, 2.1.3.2).
+    """Verify an audit path (RFC 9162, 2.1.3.2).
 
     Raises:
-        BadProof: it does not prove that the leaf stands at that index of the tree with the expected root.
+        BadProof: the path does not prove the leaf at that index under the expected root.
     """
     if not 0 <= index < size:
         raise BadProof(f"a tree of {size} leaves has no leaf {index}")
@@ -138,10 +138,10 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, path: Sequence[byt
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Check a consistency proof (RFC 9162, 2.1.4.2). From a tree without leaves nothing can be proven.
+    """Verify a consistency proof (RFC 9162, 2.1.4.2). From an empty tree nothing can be proven.
 
     Raises:
-        BadProof: it does not prove that the tree of the new root begins with that of the old one.
+        BadProof: it does not prove that the new tree begins with the old one.
     """
     if not 0 <= old <= new:
         raise BadProof(f"a tree of {new} leaves cannot continue one of {old}")

@@ -21,33 +21,33 @@ ED25519 = 0x01
 COSIGNATURE = 0x04
 LARGEST_NOTE = 1_000_000
 LATEST_SECONDS = 253_402_300_799
-"""The end of the year 9999: no cosignature says a later time."""
+"""The end of the year 9999: a later cosignature time is rejected."""
 _NAME = re.compile(r"[^\s+]+")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 class BadNote(BadInput):
-    """A text is no signed note, or not signed as it must be; the message says which."""
+    """A text is not a signed note, or lacks a valid signature; the message says which."""
 
 
 class BadKey(BadInput, ValueError):
-    """A text is no key of a signed note."""
+    """A text is not a key of a signed note."""
 
 
 class Signer(Protocol):
-    """Who signs checkpoints: a key file, or whatever keeps a key where nobody can read it (an HSM, a KMS)."""
+    """Signs checkpoints: a key file, or a service that never hands out its key (an HSM, a KMS)."""
 
     @property
     def verifier(self) -> "Verifier":
-        """The public side."""
+        """The public key."""
 
     def sign(self, message: bytes) -> bytes:
-        """A signature over the message, as the verifier's algorithm has it."""
+        """A signature over the message, by the verifier's algorithm."""
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """A public key with its name and algorithm; `str` of it is the text others are given (a `vkey`)."""
+    """A public key with its name and algorithm; `str` of it is the text to publish (a `vkey`)."""
 
     name: str
     algorithm: int
@@ -55,7 +55,7 @@ class Verifier:
 
     @property
     def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
+        """The key's id, four bytes that tell keys of one name apart."""
         return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
@@ -72,10 +72,10 @@ class Verifier:
 
 
 def read_verifier(text: str) -> Verifier:
-    """A public key from its text.
+    """Parse a public key.
 
     Raises:
-        BadKey: it is none, or its id is not its own.
+        BadKey: not a public key, or its id does not match it.
     """
     parts = text.strip().split("+", 2)
     try:
@@ -98,7 +98,7 @@ class KeySigner:
         """Take a name without blanks and plus signs, and a seed of 32 bytes.
 
         Raises:
-            BadKey: either is something else.
+            BadKey: the name or the seed is not of that form.
         """
         if not _NAME.fullmatch(name) or len(seed) != 32:
             raise BadKey(f"a private key: expected a name without blanks or plus, and 32 bytes; found {name!r}")
@@ -109,7 +109,7 @@ class KeySigner:
 
     @property
     def verifier(self) -> Verifier:
-        """The public side."""
+        """The public key."""
         return self._verifier
 
     def sign(self, message: bytes) -> bytes:
@@ -123,10 +123,10 @@ class KeySigner:
 
 
 def read_signer(text: str) -> KeySigner:
-    """A private key from its text.
+    """Parse a private key.
 
     Raises:
-        BadKey: it is none, or its id is not its own.
+        BadKey: not a private key, or its id does not match it.
     """
     parts = text.strip().split("+", 4)
     try:
@@ -150,7 +150,7 @@ class Note:
     signatures: tuple[tuple[str, bytes], ...] = ()
 
     def __str__(self) -> str:
-        """As it is sent and stored."""
+        """The note as sent and stored."""
         return self.text + "\n" + "".join(f"{line}\n" for line in self.lines)
 
     @property
@@ -159,10 +159,10 @@ class Note:
         return tuple(f"— {name} {_base64(signature)}" for name, signature in self.signatures)
 
     def signed(self, signer: Signer) -> "Note":
-        """With a signature more.
+        """The note with one more signature.
 
         Raises:
-            BadNote: the text cannot be a note's.
+            BadNote: the text does not end with a newline, or has an empty line.
         """
         if not self.text.endswith("\n") or "\n\n" in self.text:
             raise BadNote("a note: expected lines of text, the last one ended, none empty")
@@ -170,26 +170,26 @@ class Note:
         return Note(self.text, (*self.signatures, (signer.verifier.name, signature)))
 
     def check(self, verifier: Verifier) -> None:
-        """Check the signature of a log.
+        """Verify a log's signature.
 
         Raises:
-            BadNote: there is none of this key, or a wrong one.
+            BadNote: the note has no signature by this key, or an invalid one.
         """
         for signature in self._of(verifier):
             if not verifier.accepts(self.text.encode(), signature):
                 raise BadNote(f"the signature of {verifier.name} is wrong")
 
     def cosigned(self, signer: Signer, seconds: int) -> "Note":
-        """With a witness's cosignature, at an instant in seconds since 1970."""
+        """The note with a witness's cosignature, made at `seconds` since 1970."""
         signature = signer.sign(_cosigned_message(self.text, seconds))
         packed = signer.verifier.id + seconds.to_bytes(8, "big") + signature
         return Note(self.text, (*self.signatures, (signer.verifier.name, packed)))
 
     def check_cosignature(self, verifier: Verifier) -> int:
-        """Check the cosignature of a witness; answers its time in seconds since 1970.
+        """Verify a witness's cosignature; returns its time in seconds since 1970.
 
         Raises:
-            BadNote: there is none of this key, or a wrong one.
+            BadNote: the note has no cosignature by this key, or an invalid one.
         """
         seconds = 0
         for packed in self._of(verifier):
@@ -206,7 +206,7 @@ class Note:
 
 
 def read_note(text: str) -> Note:
-    """A signed note from its text; what its signatures are worth is not looked at.
+    """Parse a signed note; its signatures are not verified.
 
     Raises:
         BadNote: the text is not a signed note as C2SP defines it.

@@ -1,4 +1,4 @@
-"""The times the log was recorded at, asked so that judging them costs one pass or an index."""
+"""The times at which events were recorded, by queries that need one pass of the log, or an index."""
 
 from array import array
 from collections.abc import Collection, Iterator
@@ -15,7 +15,8 @@ from eventstore.stories import NOT_TOLD
 PAGE = 10_000
 
 _OTHER_WAYS = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan")
-"""Ways to read a table that the planner takes where it expects to find something soon: it would read half the log."""
+"""Scans the planner prefers where it expects an early match; here there is mostly none, and it would read half the log.
+"""
 
 _CONTRADICTED = """
 SELECT EXISTS (
@@ -30,7 +31,7 @@ SELECT EXISTS (
 
 
 class Times(NamedTuple):
-    """Positions in order, and beside each when it was recorded, in seconds since 1970."""
+    """Positions in order, and for each the time of recording, in seconds since 1970."""
 
     positions: "array[int]"
     seconds: "array[float]"
@@ -47,7 +48,7 @@ class RecordedAt(NamedTuple):
 
 
 def times_outside_stories(connection: Connection[Any]) -> Times:
-    """The times of every event that belongs to no story; the whole log is read, a page at a time.
+    """Recording times of every event not recorded with a simulated clock; reads the whole log, a page at a time.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -66,7 +67,7 @@ def times_outside_stories(connection: Connection[Any]) -> Times:
 
 
 def seconds_ahead(connection: Connection[Any]) -> dict[int, float]:
-    """Positions recorded ahead of the present by more than the tolerance, and by how much; by an index.
+    """Positions recorded more than the tolerance after the present → by how many seconds; uses an index.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -81,7 +82,9 @@ def seconds_ahead(connection: Connection[Any]) -> dict[int, float]:
 
 
 def contradicted(connection: Connection[Any], stream: str) -> bool:
-    """Whether anything says that an event of a stream was recorded ahead. By indices, whatever the log's length.
+    """Whether a later event, a checkpoint or the present shows that an event of the stream was recorded ahead.
+
+    Uses indices: the log's length does not matter.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -92,7 +95,7 @@ def contradicted(connection: Connection[Any], stream: str) -> bool:
 
 
 def recorded_at(connection: Connection[Any], positions: Collection[int]) -> list[RecordedAt]:
-    """The events at some positions, in order.
+    """The events at these positions, without bodies, in order.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -107,7 +110,7 @@ def recorded_at(connection: Connection[Any], positions: Collection[int]) -> list
 
 @contextmanager
 def _in_ranges(connection: Connection[Any]) -> Iterator[Cursor[tuple[Any, ...]]]:
-    """A cursor whose statements go by `events_in_time`: honest times leave nothing to find, which no statistics say."""
+    """A cursor whose statements use the BRIN index `events_in_time`; by its statistics the planner would not."""
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         for way in _OTHER_WAYS:
             cursor.execute(f"SET LOCAL {way} = off")

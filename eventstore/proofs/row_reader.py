@@ -1,6 +1,6 @@
-"""A process that reads stretches of rows for whoever started it: a DSN and stretches on stdin, results on stdout.
+"""A process that recomputes stretches of the log for its parent: a DSN and stretches on stdin, results on stdout.
 
-It loads little, so that several are there at once: verifying is bound by the processor. The DSN is no argument, as
+It imports little, so that several start quickly: verifying is bound by the processor. The DSN is no argument, as
 arguments can be read by everybody on the machine.
 """
 
@@ -13,7 +13,7 @@ from eventstore.proofs.rows import read_stretch
 
 
 def main() -> None:
-    """Serve stretches until stdin ends."""
+    """Serve requests until stdin ends."""
     given, answers = sys.stdin.buffer, sys.stdout.buffer
     with psycopg.connect(pickle.load(given), autocommit=True) as connection:  # noqa: S301 - from our own parent
         while True:

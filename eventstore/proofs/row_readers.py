@@ -1,4 +1,4 @@
-"""Stretches of the log read by several processes at once, handed over in order."""
+"""Stretches of the log recomputed by several processes at once, yielded in order."""
 
 import os
 import pickle
@@ -15,10 +15,10 @@ from eventstore.proofs.rows import STRETCH, Stretch, read_stretch
 from rulebook.problems import Expected
 
 WORTH_A_PROCESS = 4 * STRETCH
-"""Events below which starting processes takes longer than it saves."""
+"""Number of events below which starting processes takes longer than it saves."""
 MOST = 8
 AHEAD = 3
-"""Stretches in hand for each process."""
+"""Stretches queued for each process."""
 
 
 class ReaderLost(Expected):
@@ -26,11 +26,13 @@ class ReaderLost(Expected):
 
 
 def stretches(dsn: str, size: int, cuts: Sequence[int], processes: int | None = None) -> Iterator[tuple[int, Stretch]]:
-    """(where it begins, what was found) for the first `size` events, in order, cut at checkpoints' sizes too.
+    """(last position before it, what was found) for each stretch of the first `size` events, in order.
+
+    Segments end at `cuts`, the checkpoints' sizes, too.
 
     Raises:
         psycopg.Error: the database was lost.
-        ReaderLost: one of the processes was.
+        ReaderLost: a process ended before it answered.
     """
     begins = range(0, size, STRETCH)
     jobs = [(begin, min(begin + STRETCH, size), _within(cuts, begin, begin + STRETCH)) for begin in begins]

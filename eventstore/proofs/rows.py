@@ -1,4 +1,4 @@
-"""Stretches of the log's rows read and recomputed: what is wrong first, and the hashes of what is right."""
+"""Stretches of the log (ranges of positions) read and recomputed: the first error, and the hashes of all before it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from eventstore.proofs import merkle
 from eventstore.proofs.tree import STEP, TILE
 
 STRETCH = 8_192
-"""Events that are read at once: a multiple of 256."""
+"""Events read at once: a multiple of 256."""
 
 
 EventRow = tuple[int, str, int, str, bytes, datetime, str, bytes]
@@ -20,7 +20,7 @@ EventRow = tuple[int, str, int, str, bytes, datetime, str, bytes]
 
 
 class Wrong(NamedTuple):
-    """The first thing that is wrong: at which position, in which stream and version, where they are known."""
+    """The first error: its position, stream and version (None where unknown), and what it is."""
 
     position: int | None
     stream: str | None
@@ -29,7 +29,7 @@ class Wrong(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A stream within a segment: where it goes on and where it ends."""
+    """A stream's events within a segment: position of the first, first and last version, leaf hash of the last."""
 
     position: int
     first: int
@@ -38,8 +38,9 @@ class Run(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Rows up to a size that matters (a checkpoint's, or the stretch's end): subtrees as `merkle.parts` has them, of
-    height 8 at most, and where each of its streams stands at its end."""
+    """Rows up to a checkpoint's size or the stretch's end: subtrees as `merkle.parts` has them, of height 8 at most,
+    and the run of each stream in it.
+    """
 
     end: int
     hashes: list[tuple[int, int, bytes]]
@@ -47,7 +48,7 @@ class Segment(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """What was found in a stretch; `segments` end before the first wrong row."""
+    """The result for a stretch; `segments` end before the first wrong row."""
 
     segments: list[Segment]
     wrong: Wrong | None
@@ -66,7 +67,7 @@ def read_stretch(connection: Connection[Any], begin: int, end: int, cuts: Sequen
 
 
 def examine(rows: Sequence[EventRow], begin: int, end: int, cuts: Sequence[int]) -> Stretch:
-    """Recompute rows that should be those at positions `begin + 1` to `end`, wherever they come from."""
+    """Recompute rows that should be those at positions `begin + 1` to `end`, from the database or a backup."""
     segments: list[Segment] = []
     at = begin
     for cut in [*(cut for cut in cuts if begin < cut < end), end]:
@@ -85,7 +86,7 @@ def examine(rows: Sequence[EventRow], begin: int, end: int, cuts: Sequence[int])
 
 
 def missing(position: int) -> Wrong:
-    """A row that is not there."""
+    """The error for a row that does not exist."""
     return Wrong(position, None, None, "the row is missing: positions have a gap here")
 
 
@@ -122,14 +123,14 @@ def _subtrees(leaves: list[bytes], begin: int, end: int) -> list[tuple[int, int,
 
 
 class Frontier:
-    """The tree as it grows from the left: the complete subtrees of what was added, merged where two are one."""
+    """The right edge of a growing tree: its complete subtrees, merged when two form a larger one."""
 
     def __init__(self, subtrees: Iterable[tuple[int, int, bytes]] = ()) -> None:
-        """A tree of these complete subtrees, from the left; without them an empty one."""
+        """Begin with these complete subtrees, from the left; without any, with an empty tree."""
         self._stack = list(subtrees)
 
     def add(self, height: int, index: int, digest: bytes) -> list[tuple[int, int, bytes]]:
-        """Add the next subtree; answers those now complete whose height is one that nodes are kept at."""
+        """Add the next subtree; returns the subtrees now complete at heights that are stored (8, 16, 24 …)."""
         complete = []
         while True:
             if height and height % STEP == 0:

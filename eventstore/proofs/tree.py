@@ -1,6 +1,7 @@
-"""The tree of a stored log: subtrees from the column `leaf_hash`, and from the nodes stored for what is complete.
+"""The Merkle tree of the stored log: subtrees from the column `leaf_hash`, and from the nodes stored for complete ones.
 
-Nodes are kept at heights 8, 16, 24 …: one row for 256 leaves. A proof over millions of events reads a few hundred rows.
+Nodes are stored at heights 8, 16, 24 …: one row for 256 leaves. A proof over millions of events reads a few hundred
+rows.
 """
 
 from collections.abc import Sequence
@@ -13,19 +14,19 @@ from eventstore.proofs import merkle
 from rulebook.problems import Expected
 
 STEP = 8
-"""Between two heights at which nodes are kept."""
+"""The distance between two heights at which nodes are stored."""
 TILE = 1 << STEP
 
 
 class BrokenLog(Expected):
-    """Leaves or nodes that must be there are not; `suqiu audit verify` says where."""
+    """Leaves or nodes that must exist are missing; `suqiu audit verify` says where."""
 
 
 class LogTree:
-    """Subtrees of the log on one connection. `stored` says how many leaves the stored nodes cover."""
+    """Subtrees of the log, read on one connection."""
 
     def __init__(self, connection: Connection[Any], *, use_nodes: bool = True) -> None:
-        """Use a connection; without nodes everything is counted from the leaves."""
+        """Use a connection; without nodes everything is computed from the leaves."""
         self._connection = connection
         self._use_nodes = use_nodes
 
@@ -46,7 +47,7 @@ class LogTree:
             base -= STEP
 
     def root(self, size: int) -> bytes:
-        """The root over the first events.
+        """The root over the first `size` events.
 
         Raises:
             BrokenLog: see `subtree`.
@@ -54,25 +55,25 @@ class LogTree:
         return merkle.root(size, self.subtree)
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """The proof that the tree of `new` events begins with that of `old`.
+        """The consistency proof from the tree of `old` events to that of `new`.
 
         Raises:
-            merkle.BadProof: the old tree is the larger one.
+            merkle.BadProof: `old` is larger than `new`.
             BrokenLog: see `subtree`.
         """
         return merkle.consistency(old, new, self.subtree)
 
     def inclusion(self, position: int, size: int) -> list[bytes]:
-        """The audit path of the event at a position (from 1).
+        """The audit path of the event at `position` (from 1) in the tree of `size` events.
 
         Raises:
-            merkle.BadProof: the tree has no such event.
+            merkle.BadProof: `position` is not within 1 to `size`.
             BrokenLog: see `subtree`.
         """
         return merkle.inclusion(position - 1, size, self.subtree)
 
     def store_nodes(self, size: int) -> None:
-        """Keep the nodes that the first `size` events complete and that are not kept yet.
+        """Store the nodes that the first `size` events complete and that are not stored yet.
 
         Raises:
             BrokenLog: see `subtree`.
@@ -104,7 +105,7 @@ class LogTree:
 
 
 def stored_nodes(connection: Connection[Any]) -> dict[tuple[int, int], bytes]:
-    """Every node that is kept, by height and number; nobody has to believe them.
+    """Every stored node, by (height, number). Unverified.
 
     Raises:
         psycopg.Error: the database was lost.

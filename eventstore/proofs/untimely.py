@@ -1,7 +1,7 @@
-"""Times of recording that cannot be true: the log's order is the order of commits, and time only goes on.
+"""Recording times that cannot be true: the log's order is the order of commits, so times must not fall.
 
-An event that was recorded later than events after it says, or than a checkpoint that covers it, or than it is now, was
-recorded ahead: by a clock that was wrong. Of times that contradict each other the fewest are doubted.
+A time later than one of a following event, than a checkpoint over the event, or than now, was recorded ahead, by a
+clock that was wrong. Where times contradict each other, as few as possible are called wrong.
 """
 
 from bisect import bisect_right
@@ -14,14 +14,14 @@ Seconds = float
 def untimely(
     times: Sequence[Seconds], now: Seconds, checkpoints: Mapping[int, Seconds], tolerance: Seconds
 ) -> dict[int, Seconds]:
-    """Which times cannot be true, by index, and by how many seconds: above zero ahead, below zero behind.
+    """The times that cannot be true: index → seconds by which it is wrong, positive ahead, negative behind.
 
-    `times` are the log's in the order of positions, `checkpoints` the times of signing by size. What is behind may have
-    waited only; what is ahead has no honest reason.
+    `times` are in order of positions; `checkpoints` are times of signing by size. An event that is behind may only have
+    waited for its commit; no honest clock records one ahead.
     """
     found = {index: at - now for index, at in enumerate(times) if at > now + tolerance}
     signed = [(size, checkpoints[size]) for size in sorted(checkpoints) if checkpoints[size] <= now + tolerance]
-    # Turned round, so that where two contradict each other the later one stands: a bound too late accuses nobody.
+    # Reversed, so that of two contradicting checkpoints the later time is kept: a bound too late accuses no event.
     kept = _rising([-at for _, at in reversed(signed)])
     bounds = [signed[-1 - index] for index in reversed(kept)]
     sizes = [size for size, _ in bounds]
@@ -37,7 +37,7 @@ def untimely(
 
 
 def _spans(times: Sequence[Seconds], tolerance: Seconds) -> list[tuple[int, int]]:
-    """Stretches in which something contradicts something; outside of them time only goes on."""
+    """Index ranges within which some time contradicts another; outside of them times never fall."""
     so_far = list(accumulate(times, max))
     to_come = list(accumulate(reversed(times), min))[::-1]
     spans: list[tuple[int, int]] = []
@@ -65,7 +65,7 @@ def _in_span(indices: Sequence[int], times: Sequence[Seconds], tolerance: Second
 
 
 def _rising(times: Sequence[Seconds]) -> list[int]:
-    """Indices of the longest part in which time only goes on; of several the one that ends earliest."""
+    """Indices of the longest non-falling subsequence; of several, the one with the smallest last time."""
     tails: list[Seconds] = []
     ends: list[int] = []
     before: list[int] = []
