@@ -1,6 +1,7 @@
-"""A process's clock watched: whatever acts by it stops while it cannot be right, and goes on when it is again.
+"""A process's clock, watched: a part that acts by it is closed while the clock is wrong, and opened again afterwards.
 
-It is held against the database's every few seconds, and against the engine's at each step (`workers/engine/clock.py`).
+The clock is compared with the database's every few seconds, and with the engine's at each step
+(`workers/engine/clock.py`).
 """
 
 import asyncio
@@ -23,17 +24,17 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_SECONDS: Final = 5.0
 NOTICE_EVERY_SECONDS: Final = 0.5
 BEGIN_AGAIN_SECONDS: Final = 2.0
-"""After a part could not begin again, as what it needs was lost meanwhile."""
+"""Pause before a part that failed to open again is retried, as after a lost database."""
 
 AskEngine = Callable[["ClockWatch"], Awaitable[None]]
-"""Asks the engine for its time and lets the watch hear it; what is lost says nothing."""
+"""Asks the engine for its time and reports it to the watch; raises nothing if the engine is lost."""
 
 
 class ClockWatch:
-    """What is known of this process's clock; one a process. Safe to share between threads."""
+    """What is known of this process's clock; one watch a process. Thread-safe."""
 
     def __init__(self, petitions: EventLog) -> None:
-        """Watch the clock that a log is written by."""
+        """Watch the clock of this log's guard."""
         self.guard = petitions.guard
         self.tell: Callable[[str], None] | None = None
         """Where a sentence for whoever sits at the terminal goes, besides the log."""
@@ -46,11 +47,11 @@ class ClockWatch:
 
     @property
     def wrong(self) -> ClockWrong | None:
-        """Why nothing may be done by this clock now; None: it is right."""
+        """Why nothing may be done by this clock now; None: it agrees with the database's and the engine's."""
         return self.guard.wrong or self._engine_wrong
 
     def look(self) -> None:
-        """Ask the database, at most every few seconds; one that is lost says nothing, and what was known stays."""
+        """Compare with the database's clock, at most every few seconds. A lost database leaves the last result."""
         with self._turn:
             if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS:
                 try:
@@ -63,24 +64,24 @@ class ClockWatch:
             self._say()
 
     def doubt_engine(self, ahead: timedelta, engine: datetime) -> ClockWrong | None:
-        """The error of a step that does not fit the engine's time; the engine itself is asked then."""
+        """The error if a step's engine time differs by more than the tolerance, else None; the engine is asked next."""
         wrong = self.guard.judge(ahead, engine, "Temporal")
         self._engine_doubted = self._engine_doubted or wrong is not None
         return wrong
 
     @property
     def asks_engine(self) -> bool:
-        """Whether the engine has to be asked: a step did not fit, or it was found to differ when last asked."""
+        """Whether to ask the engine for its time: a step's time differed, or the engine's last answer did."""
         return self._engine_doubted or self._engine_wrong is not None
 
     def hear_engine(self, ahead: timedelta, engine: datetime) -> None:
-        """What the engine itself said, asked for its time."""
+        """Take in the engine's answer: this clock is `ahead` of its time."""
         self._engine_doubted = False
         self._engine_wrong = self.guard.judge(ahead, engine, "Temporal")
         OF_THIS_PROCESS["clock_ahead_of_engine_seconds"] = round(ahead.total_seconds(), 3)
 
     def _say(self) -> None:
-        """Once when it goes wrong, once when it is right again."""
+        """Log and tell once when the clock goes wrong, and once when it is right again."""
         wrong = self.wrong
         OF_THIS_PROCESS["clock_refused"] = wrong is not None
         if (wrong is not None) == self._said:
@@ -102,11 +103,11 @@ async def while_the_clock_is_right(
     ask_engine: AskEngine | None = None,
     turn: Callable[[], int] = lambda: 0,
 ) -> AsyncIterator[None]:
-    """Keep `part` open while the block runs and the clock is right; with a wrong one the block runs without it.
+    """Keep `part` open while the block runs and the clock is right; while it is wrong, the block runs without it.
 
-    `part` is opened anew each time, and whenever `turn` answers another number.
+    `part` is opened again after each wrong clock, and whenever `turn` returns another number.
 
-    What it raises when it is first opened is raised here; later it is tried again.
+    An error of its first opening is raised here; later openings are retried.
     """
     begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     keeping = asyncio.create_task(_keep(watch, part, ask_engine, turn, begun))

@@ -63,13 +63,13 @@ def office(
 ) -> Iterator[Office]:
     """Open the store and what works on it, for as long as the block runs.
 
-    Everything goes by this machine's clock, put right by the database's within the tolerance; `now` tells a story of
-    another time instead. Either way the process is judged by `raw`, its clock as it is (`eventstore/clock_guard.py`).
+    Acts take this machine's time, corrected by the database's within the tolerance; `now` gives a simulated time
+    instead. Either way `raw`, the machine's clock, is compared with the database's (`eventstore/clock_guard.py`).
 
     Raises:
-        NotReachable: the database is not there.
-        RulebookError, RulebookUnreadable, SettingsError, CannotOpen: what is given is wrong.
-        OtherRulebook: the store goes by another rulebook.
+        NotReachable: the database cannot be reached.
+        RulebookError, RulebookUnreadable, SettingsError, CannotOpen: rulebook, settings or master key are wrong.
+        OtherRulebook: the store has adopted a rulebook of another id.
         StoreIsNewer: a newer program wrote the store; nothing was touched.
     """
     rules = read_rulebook(settings.rulebook)

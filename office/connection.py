@@ -1,4 +1,4 @@
-"""Where the store is, and what is said when it cannot be reached."""
+"""The store's address, and the error for a server that cannot be reached."""
 
 from office.run_info import read_run
 from office.settings import Settings
@@ -8,14 +8,14 @@ CONNECT_SECONDS = 5
 
 
 class NotReachable(Expected):
-    """A server is not there, or nothing says where it is; the message says what to do."""
+    """A server cannot be reached, or its address is not known; the message says what to do."""
 
 
 def database_of(settings: Settings) -> str:
-    """The DSN of the store: `SUQIU_DATABASE_URL`, else what a running `up` announces in the data folder.
+    """The DSN of the store: `SUQIU_DATABASE_URL`, else the one that a running `up` has written to the data folder.
 
     Raises:
-        NotReachable: neither says where.
+        NotReachable: neither gives one.
     """
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()

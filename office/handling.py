@@ -18,26 +18,26 @@ from office.rules.rules_in_force import RulesInForce, at_any_time
 from rulebook.model import Rulebook
 
 TURNS = 256
-"""Locks that the petitions share: acts of this process on one petition go one after the other."""
+"""Locks shared by all streams: commands of this process on one petition run one after the other."""
 
 
 class UnknownPetition(Exception):
-    """No event of such a petition is on record."""
+    """The stream has no event."""
 
 
 class State(Protocol):
-    """What the state of any kind of stream tells its handler."""
+    """What a handler needs of a folded state."""
 
     @property
     def version(self) -> int:
-        """How many events it was folded from."""
+        """The number of events folded."""
 
 
 StateT = TypeVar("StateT", bound=State)
 
 
 class Answered(NamedTuple, Generic[StateT]):
-    """What came of a command: the state after it, the events, and whether they stood already."""
+    """The result of a command: the state after it, its events, and whether they were on record before (a repeat)."""
 
     state: StateT
     events: tuple[Event, ...]
@@ -45,7 +45,7 @@ class Answered(NamedTuple, Generic[StateT]):
 
     @property
     def petition(self) -> StateT:
-        """The state, where it is a petition's."""
+        """The state, for handlers of petitions."""
         return self.state
 
 
@@ -53,12 +53,12 @@ Answer = Answered[Petition]
 
 
 class StreamHandler(Generic[StateT]):
-    """Carries out commands on one kind of stream. Safe to share between threads."""
+    """Carries out commands on one kind of stream. Thread-safe."""
 
     kind: Kind[StateT]
 
     def __init__(self, log: EventLog, commit: GroupCommit, rules: Rulebook | RulesInForce, now: Now) -> None:
-        """Use a log, the commit it shares, the rulebooks in force (or one for ever) and a clock."""
+        """Use a log, its group commit, the rulebooks in force (or one for ever) and a clock."""
         self.log = log
         self.rules_at = at_any_time(rules)
         self.now = now
@@ -71,21 +71,21 @@ class StreamHandler(Generic[StateT]):
         return self.rules_at(self.now())
 
     def load(self, petition: str) -> StateT:
-        """The petition as it is on record.
+        """The state folded from the stream.
 
         Raises:
-            UnknownPetition: nothing is on record.
+            UnknownPetition: the stream has no event.
         """
         return self._fold(petition, self._read(petition))
 
     def execute(self, petition: str, command: Command, command_id: str) -> Answered[StateT]:
-        """Carry out a command once. The same command id again is answered with what it led to, not repeated.
+        """Carry out a command; idempotent: a repeated command id returns the events it led to.
 
         Raises:
-            UnknownPetition: nothing is on record.
-            Refused: the command may not follow now.
-            TooBusy: others were faster, many times over.
-            ClockWrong: this process's clock cannot be right.
+            UnknownPetition: the stream has no event.
+            Refused: the command is not allowed in this state.
+            TooBusy: every try met a version conflict.
+            ClockWrong: this process's clock differs from the database's by more than the tolerance.
             OperationalError: the database cannot be reached.
         """
         return self.decide_once(petition, command_id, lambda _: command)
@@ -97,9 +97,9 @@ class StreamHandler(Generic[StateT]):
         command_for: Callable[[StateT], Command | None],
         engine: datetime | None = None,
     ) -> Answered[StateT]:
-        """As `execute`, with a command made from the state it meets; None: nothing is to be done.
+        """As `execute`, with a command made from the state as read; None: nothing to do.
 
-        `engine` is the workflow's time where a workflow asks.
+        `command_for` is called again after a version conflict. `engine`: the time of the workflow that asks.
         """
         with self._turns[hash(petition) % TURNS]:
             return self._decide_once(petition, command_id, command_for, engine)

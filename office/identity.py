@@ -1,6 +1,6 @@
-"""Ids that cannot be guessed and come out the same for the same submission: receipts, petition ids, pseudonyms.
+"""Receipts, petition ids and pseudonyms: deterministic for one submission, and not guessable.
 
-All are HMAC-SHA-256 under the store's identity secret: a repeated submission meets its own petition, and neither a
+All are HMAC-SHA-256 under the store's identity secret: a repeated submission gets the same petition, and neither a
 receipt nor a pseudonym says anything about the resident to whoever lacks the secret.
 """
 
@@ -17,14 +17,14 @@ MISREAD = str.maketrans("OIL", "011")
 RECEIPT_BYTES = 10
 LENGTH = 17
 SHOWN = 40
-"""Characters of a wrong receipt that are repeated to whoever typed it."""
+"""Characters of a wrong receipt that an error repeats."""
 
 FIELD = 0b100101
 """x⁵ + x² + 1, primitive over GF(2): its powers of x are the weights of the check character."""
 
 
 class BadReceipt(BadInput, ValueError):
-    """A receipt that cannot have been given out by any office: too short, too long or mistyped."""
+    """A receipt that no office can have issued: too short, too long or mistyped."""
 
 
 class Identities:
@@ -35,7 +35,7 @@ class Identities:
         self._secret = secret
 
     def receipt(self, submission: str) -> str:
-        """The receipt of a submission named by its key: `SQ-` and 80 bits in base 32 with a check character."""
+        """The receipt of a submission's key: `SQ-`, 80 bits in base 32, and a check character."""
         number = int.from_bytes(self._mac("receipt", submission)[:RECEIPT_BYTES], "big")
         digits = ""
         rest = number
@@ -53,7 +53,7 @@ class Identities:
         return "p-" + self._mac("petition", normalised(receipt))[:16].hex()
 
     def resident(self, whom: str) -> str:
-        """The pseudonym that a resident's key is filed under."""
+        """A resident's pseudonym, under which their key is stored."""
         return "r-" + self._mac("resident", whom)[:16].hex()
 
     def _mac(self, purpose: str, what: str) -> bytes:
@@ -61,10 +61,10 @@ class Identities:
 
 
 def normalised(receipt: str) -> str:
-    """A receipt as it was printed, from however it was typed.
+    """A receipt in its printed form, from whatever was typed.
 
     Raises:
-        BadReceipt: it cannot be one.
+        BadReceipt: wrong length, a character outside the alphabet, or a wrong check character.
     """
     typed = "".join(letter for letter in unicodedata.normalize("NFKC", receipt).upper() if letter.isalnum())
     digits = (typed[2:] if len(typed) == LENGTH + 2 and typed.startswith("SQ") else typed).translate(MISREAD)

@@ -1,4 +1,4 @@
-"""Intake: what a door hands over becomes a petition with a receipt. Bad rows are named and never cost a good one."""
+"""Intake: submissions become petitions with receipts. A bad row is reported by its line and stops no other."""
 
 import hashlib
 import json
@@ -30,10 +30,10 @@ REGION = "CN"
 
 
 def written_phone(value: str) -> str:
-    """A telephone number as the log keeps it, from however it was written.
+    """A telephone number in E.164, from however it was written.
 
     Raises:
-        ValueError: it cannot be one.
+        ValueError: not a possible number.
     """
     try:
         number = phonenumbers.parse(value, REGION)
@@ -45,7 +45,7 @@ def written_phone(value: str) -> str:
 
 
 def _written_date(value: object) -> object:
-    """Bare numbers are refused: read as seconds since 1970, `20251009` would be a day nobody meant."""
+    """Refuse bare numbers: read as seconds since 1970, `20251009` would be a day nobody meant."""
     if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
         return value
     raise ValueError(DATE)
@@ -55,7 +55,7 @@ DATE = "expected a date and time, as 2025-10-09T10:00+08:00"
 
 
 class Submission(BaseModel):
-    """One request as a door takes it in. Unknown fields are left alone: files have columns of their own."""
+    """One request as submitted. Unknown fields are ignored: files have columns of their own."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, str_strip_whitespace=True)
 
@@ -75,7 +75,7 @@ class Submission(BaseModel):
 
 
 ADDED_LATER = ("section", "confidential", "urgent", "complained_about")
-"""Fields of a submission that rows of the first files had not: empty, they say nothing."""
+"""Fields that earlier versions did not have: when empty, they do not enter the key of a submission."""
 
 
 class BadSubmission(BadInput, ValueError):
@@ -91,7 +91,7 @@ class Offered(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What came of a row: `receipt` and `petition`, or `error`. `repeated`: it stood already."""
+    """The result for a row: `receipt` and `petition`, or `error`. `repeated`: the petition was on record before."""
 
     line: int
     receipt: str | None
@@ -101,7 +101,7 @@ class Taken(NamedTuple):
 
 
 def read_rows(lines: Iterable[bytes]) -> Iterator[Offered]:
-    """Rows of a JSON Lines file; blank lines are passed over, bad ones named."""
+    """Rows of a JSON Lines file; blank lines are skipped, bad ones carry their error."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -112,10 +112,10 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Offered]:
 
 
 def parse_row(line: bytes) -> Submission:
-    """One row.
+    """Parse one row.
 
     Raises:
-        BadSubmission: it is no JSON object, or a field is not what it should be.
+        BadSubmission: not a JSON object, or a field has a wrong value.
     """
     try:
         row = json.loads(line)
@@ -133,7 +133,7 @@ def submission(row: dict[str, Any]) -> Submission:
     """A submission from named values.
 
     Raises:
-        BadSubmission: a field is missing or not what it should be.
+        BadSubmission: a field is missing or has a wrong value.
     """
     try:
         return Submission.model_validate(row)
@@ -158,7 +158,7 @@ def _wording(problem: Any) -> str:
 
 
 class Intake:
-    """Takes submissions in. A submission taken in before is answered with the receipt it was given then."""
+    """Takes submissions in. Idempotent: one taken in before gets the same receipt."""
 
     def __init__(self, petitions: EventLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
         """Use a log, the rulebooks in force (or one for ever) and a clock, for one community.
@@ -173,12 +173,12 @@ class Intake:
         self.identities = Identities(petitions.keyring.identity_secret())
 
     def take_in(self, offered: Iterable[Offered], by: Actor) -> Iterator[Taken]:
-        """Take rows in, `BATCH` to a commit; answers in order as each batch is safe.
+        """Take rows in, `BATCH` to a commit; yields results in order, once each batch is committed.
 
         Raises:
-            PersistenceError: the database refused or was lost; rows answered so far are safe, and the file can be
+            PersistenceError: the database refused or was lost; rows yielded so far are committed, and the file can be
                 repeated.
-            ClockWrong: this process's clock cannot be right; likewise.
+            ClockWrong: this process's clock differs too much from the database's; likewise.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="intake") as writing:
             under_way: Future[list[Taken]] | None = None
@@ -191,7 +191,7 @@ class Intake:
                 yield from under_way.result()
 
     def _prepare(self, batch: list[Offered], by: Actor) -> tuple[dict[str, Append], list[Taken]]:
-        """Decide a batch, all at one instant: what is to be written, and the answers if all of it is new."""
+        """Decide a batch, all at one instant: the appends, and the results if all of it is new."""
         self._petitions.must_be_in_time()
         now = self._now()
         rules = self._rules_at(now)
@@ -244,10 +244,10 @@ def _batches(offered: Iterable[Offered]) -> Iterator[list[Offered]]:
 
 
 def _key(given: Submission) -> str:
-    """What makes a submission the same one again: the sender's own id for it, else everything it says."""
+    """The key that identifies a submission: the sender's own id for it, else a hash of all it says."""
     if given.external_id:
         return f"external\n{given.external_id}"
-    # A row that says nothing in a field added later is the same submission as before there was one: its receipt stays.
+    # Empty fields that were added later are left out of the hash: rows from before keep their receipt.
     silent = {"external_id"} | {field for field in ADDED_LATER if not getattr(given, field)}
     said = given.model_dump_json(exclude=silent)
     return f"content\n{hashlib.sha256(said.encode()).hexdigest()}"

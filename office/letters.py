@@ -1,4 +1,4 @@
-"""Opening the text of a message: for staff, with a reason, and the look on record before the text is shown."""
+"""Opening the text of a message: for staff, with a reason, and recorded before the text is shown."""
 
 from typing import NamedTuple
 
@@ -26,11 +26,11 @@ class Opened(NamedTuple):
 
 
 def open_message(office: Office, message: str, by: Actor, reason: str) -> Opened:
-    """Record the look, then open the text.
+    """Record the look, then decrypt the text.
 
     Raises:
-        NoSuchMessage: there is none with this id.
-        Refused: it is not for them; the sentence says who may.
+        NoSuchMessage: no message has this id.
+        Refused: `by` may not open it; the sentence says who may.
         CannotOpen: the master key is not the one of this store.
     """
     stream = stream_of_message(message)

@@ -16,13 +16,13 @@ from structlog.typing import Processor
 
 LARGEST_BYTES = 32 * 2**20
 KEPT = 4
-"""Files of the past beside each: `NAME.1` is the newest."""
+"""Rotated files kept beside each log: `NAME.1` is the newest."""
 
 
 def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     """Send log lines of `level` and above to `file` as JSON, else to stderr: coloured on a terminal.
 
-    A file that has grown large is renamed `FILE.1` and begun anew; a few of them are kept.
+    A file that has grown to `LARGEST_BYTES` is renamed `FILE.1` and a new one begun.
 
     Call it once, first. Raises OSError if the file cannot be opened.
     """
@@ -68,7 +68,7 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
         old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # Libraries tell what they do; we want to hear what goes wrong.
+    # Of libraries, only warnings and worse.
     for quiet in ("temporalio", "uvicorn", "httpx", "psycopg", "asyncio", "eventsourcing"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
     for ours in ("temporalio.workflow", "temporalio.activity"):  # what workflows and activities of ours say
@@ -80,7 +80,7 @@ def _turning_over(file: Path) -> logging.Handler:
 
 
 def only_errors() -> None:
-    """For commands that answer and end: what goes wrong is one plain line on stderr; loads no engine."""
+    """For commands that answer and end: errors only, one plain line each on stderr. Imports no engine."""
     structlog.configure(
         processors=[structlog.stdlib.add_log_level, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
@@ -90,7 +90,7 @@ def only_errors() -> None:
 
 
 def _flat_temporal(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Of what the SDK attaches, keep what finds the case again; the namespace is the same on every line."""
+    """Flatten what the SDK attaches, keeping what identifies the case; the namespace is the same on every line."""
     for details in (line.pop("temporal_workflow", None), line.pop("temporal_activity", None)):
         if isinstance(details, dict):
             for key in ("workflow_id", "run_id", "workflow_type", "activity_type", "attempt"):

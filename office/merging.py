@@ -1,6 +1,6 @@
-"""Petitions that were merged: what no decision can see, because it looks at one stream only.
+"""Checks on merged petitions that no decision can make, because a decision sees one stream only.
 
-Which one may be merged into which, and who goes on by themselves when the one they were merged into is gone.
+Which petition may be merged into which, and which are unmerged when the one they were merged into was withdrawn.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from office.identity import Identities
 log = structlog.get_logger(__name__)
 
 LEFT_ALONE = "并入的诉求已不再办理"
-"""What the engine gives as its reason; the event's cause says the same for programs."""
+"""The reason the engine records; programs read the event's cause."""
 
 
 class Target(NamedTuple):
@@ -35,9 +35,9 @@ def merge_target(petitions: EventLog, identities: Identities, petition: str, rec
     """The petition of `receipt`, if `petition` may be merged into it.
 
     Raises:
-        BadReceipt: it cannot be a receipt.
-        Refused: nobody has given it out, it is merged itself, nothing is owed there, or others are merged into
-            `petition` and would hang on a chain.
+        BadReceipt: the receipt cannot be one.
+        Refused: no petition has the receipt, its petition is merged itself or no longer open, or others are merged
+            into `petition`, so that they would form a chain.
     """
     other = identities.petition(receipt)
     records = petitions.read(other)
@@ -61,10 +61,10 @@ def merge_target(petitions: EventLog, identities: Identities, petition: str, rec
 def unmerge_left_alone(
     handler: Handler, page: Sequence[Recorded], progress: Callable[[], None] = lambda: None
 ) -> list[str]:
-    """Let petitions go on by themselves that were merged into one that is gone; their ids. Done again, it does nothing.
+    """Unmerge the petitions whose target was withdrawn; returns their ids. Idempotent.
 
-    The target was withdrawn; or, as merging and withdrawing may cross, it was gone before the merging was written. One
-    that was answered leaves nobody alone: its answer is theirs.
+    Merging and withdrawing may cross: a petition merged into one already withdrawn is unmerged too. One merged into an
+    answered petition stays: that answer is its answer.
 
     Raises:
         PersistenceError: the database was lost.
@@ -94,13 +94,13 @@ def unmerge_left_alone(
 
 
 def _stands(petitions: EventLog, petition: str) -> bool:
-    """Whether somebody merged into it hears of an end: it is open, or was answered."""
+    """Whether residents merged into this petition will get an answer, or had one: it is open or was answered."""
     stage = fold(petition, (record.event for record in petitions.read(petition))).stage
     return stage not in (Stage.NEW, Stage.MERGED, Stage.WITHDRAWN)
 
 
 def merged_into(petitions: EventLog, petition: str) -> Iterator[Petition]:
-    """The petitions that are merged into this one now."""
+    """The petitions now merged into this one."""
     for stream in petitions.recorder.merged(petition):
         state = fold(stream, (record.event for record in petitions.read(stream)))
         if state.merged_into == petition and state.stage is Stage.MERGED:

@@ -1,4 +1,4 @@
-"""Service orders as doors use them: posted with a receipt, acted on by their own handler, supported once each."""
+"""Service orders as commands use them: posted with a receipt, handled like petitions, supported once per resident."""
 
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ class OrderHandler(StreamHandler[Order]):
 
 
 class Posted(NamedTuple):
-    """A posted order. `repeated`: it stood already."""
+    """A posted order. `repeated`: it was on record before."""
 
     receipt: str
     order: str
@@ -31,7 +31,7 @@ class Posted(NamedTuple):
 
 
 class OrderDesk:
-    """Where orders are posted, and who supports them: it knows how receipts and pseudonyms are derived."""
+    """Posts orders and derives supporters' pseudonyms."""
 
     def __init__(self, petitions: Handler, orders: OrderHandler, identities: Identities, *, community: str) -> None:
         """Use the handlers of one store, for one community."""
@@ -41,21 +41,21 @@ class OrderDesk:
         self._community = community
 
     def order_of(self, receipt: str) -> str:
-        """The order's stream, and the id of its workflow.
+        """The order's stream, which is the id of its workflow too.
 
         Raises:
-            BadReceipt: it cannot be a receipt.
+            BadReceipt: the receipt cannot be one.
         """
         return ORDER + self._identities.petition(normalised(receipt)).partition("-")[2]
 
     def post(self, key: str, by: Actor, *, petition: str | None = None, **said: Any) -> Posted:
-        """Post an order named by a key; the same key again is answered with the order it led to.
+        """Post an order named by a key; idempotent: a repeated key returns the order it led to.
 
-        From a petition (its receipt), the order is the petition's resident's; else of the telephone number given.
+        From a petition (its receipt) the order is the petition's resident's; else that of the telephone number given.
 
         Raises:
-            Refused, ValidationError: it cannot be posted.
-            UnknownPetition, BadReceipt: there is no such petition.
+            Refused, ValidationError: the order is not allowed, or a value is wrong.
+            UnknownPetition, BadReceipt: `petition` is not on record, or not a receipt.
         """
         receipt = self._identities.receipt(f"order\n{key}")
         order = self.order_of(receipt)
@@ -82,13 +82,13 @@ class OrderDesk:
         return Posted(receipt, order, repeated=append_once(self._orders.log, order, first).append is None)
 
     def pseudonym(self, order: str, own: str) -> str:
-        """Of the holder of the receipt `own`, for this order only.
+        """The pseudonym, for this order only, of the holder of the receipt `own`.
 
-        Who supports one wish cannot be looked up under another, nor in their petitions.
+        It differs from order to order: who supports one wish cannot be found under another, nor in their petitions.
 
         Raises:
-            Refused: nothing is on record under the receipt, or the wish is their own.
-            UnknownPetition, BadReceipt: there is no such petition or order.
+            Refused: nothing is on record under the receipt, or the order is this resident's own.
+            UnknownPetition, BadReceipt: `order` is not on record, or `own` cannot be a receipt.
         """
         petition = self._identities.petition(own)
         known = self._orders.log.read(petition) or self._orders.log.read(self.order_of(own))

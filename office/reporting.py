@@ -1,4 +1,4 @@
-"""Reports: made from the log up to a position, kept as an event with their figures' hash, and counted again."""
+"""Reports: counted from the log up to a position, recorded as an event with a hash of their figures, and verifiable."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -28,11 +28,11 @@ class UnknownReport(BadInput):
 
 
 class BadReport(BadInput):
-    """Such a report cannot be made; the message says what was expected."""
+    """The report cannot be made; the message says what was expected."""
 
 
 class Made(NamedTuple):
-    """A report on record; `repeated`: it stood there before."""
+    """A report on record; `repeated`: it was on record before."""
 
     id: str
     event: ReportMade
@@ -40,7 +40,7 @@ class Made(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What came of counting again: the same, others figures, or why it cannot be done here."""
+    """The result of counting again: same or different figures, or why this program cannot count it."""
 
     id: str
     outcome: Literal["same", "different", "other_rules", "other_counting", "log_shorter"]
@@ -59,13 +59,13 @@ def make_report(
     as_of: datetime | None = None,
     rule: str | None = None,
 ) -> Made:
-    """Count a report and write it into the log. From the same events the same report is not written again.
+    """Count a report and record it. With `as_of`, idempotent: the same figures are not recorded twice.
 
-    `as_of`: from what was on record then; None: from everything on record now.
+    `as_of`: count what was on record then; None: everything on record now.
 
     Raises:
-        BadPeriod: the label is none.
-        BadReport: the period does not fit, or has not begun at `as_of`.
+        BadPeriod: `label` names no period.
+        BadReport: the period does not fit the kind, or begins after `as_of`.
         PersistenceError: the database was lost; it is safe to repeat.
     """
     period = period_of(label, rules.zone)
@@ -108,16 +108,16 @@ def _made(event: Event, version: int, *, repeated: bool = False) -> Made:
 
 
 def reports_of(petitions: EventLog, kind: ReportKind, label: str) -> list[ReportMade]:
-    """Every making of a report about a period, oldest first."""
+    """Every version of a report about a period, oldest first."""
     events = (record.event for record in petitions.read(report_stream(kind, label)))
     return [event for event in events if isinstance(event, ReportMade)]
 
 
 def find_report(petitions: EventLog, name: str) -> ReportMade:
-    """The report of an id.
+    """The report with this id.
 
     Raises:
-        UnknownReport: there is none.
+        UnknownReport: none is on record.
     """
     head, _, version = name.rpartition(".")
     kind, _, label = head.partition("-")
@@ -129,10 +129,10 @@ def find_report(petitions: EventLog, name: str) -> ReportMade:
 
 
 def verify_report(petitions: EventLog, rules: Rulebook, name: str) -> Verdict:
-    """Count a report again from the log up to its position, under the rulebook of its day, and compare.
+    """Count a report again from the log up to its position, under the rulebook it was made by, and compare.
 
     Raises:
-        UnknownReport: there is none.
+        UnknownReport: none is on record.
     """
     found = find_report(petitions, name)
     book = rules if rules.hash == found.rulebook else adopted_book(petitions, rules.id, found.rulebook)

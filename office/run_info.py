@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class RunInfo(BaseModel):
-    """What an `up` announces in `run.json` as soon as petitions are taken in: where everything is, and what runs."""
+    """The content of `run.json`, written by `up` once it accepts petitions: addresses, and what runs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class RunInfo(BaseModel):
 
 
 def read_run(folder: Path) -> RunInfo | None:
-    """Return what the `up` on this folder announced; None if none runs; what a killed one left is ignored."""
+    """The `run.json` of the `up` that runs on this folder; None: none runs. A file left by a killed one is ignored."""
     path = folder.expanduser() / "run.json"
     try:
         run = RunInfo.model_validate_json(path.read_text("utf-8"))

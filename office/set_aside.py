@@ -1,4 +1,4 @@
-"""What everybody who reads the log set aside: the readers that do something with it, and the read models."""
+"""Every stream set aside, by readers of the log and by read models."""
 
 from typing import Any, NamedTuple
 
@@ -11,14 +11,14 @@ from projections.generation import Generation
 
 
 class SetAside(NamedTuple):
-    """A reader or read model (`projection ledger`), and a stream that waits in it."""
+    """The name of a reader or read model (`projection ledger`), and a stream it has set aside."""
 
     reader: str
     waiting: Waiting
 
 
 def everything_set_aside(connection: psycopg.Connection[Any]) -> list[SetAside]:
-    """What every reader of the log and every read model set aside. The connection is in autocommit.
+    """Every stream that a reader of the log or a read model has set aside. The connection is in autocommit.
 
     Raises:
         psycopg.Error: the database was lost.

@@ -1,4 +1,4 @@
-"""What a process is told from outside: the `SUQIU_…` environment variables; for `temporal.yaml`: `temporal_profile.py`.
+"""A process's settings: the `SUQIU_…` environment variables; for `temporal.yaml`: `temporal_profile.py`.
 
 Secrets come from the environment only. Errors name the file, the key and what was expected.
 """
@@ -20,7 +20,7 @@ SECONDS = "expected 1 to 86400 seconds"
 
 
 class SettingsError(BadInput, ValueError):
-    """A setting is missing or wrong; the message names where it stands and what was expected."""
+    """A setting is missing or wrong; the message names its place and what was expected."""
 
 
 class Settings(BaseSettings):
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     @field_validator("clock_tolerance", mode="before")
     @classmethod
     def _seconds(cls, value: object) -> object:
-        """Whole or broken seconds, as text too; nothing else is guessed at."""
+        """Seconds, whole or fractional, as text too."""
         if isinstance(value, str):
             try:
                 value = float(value)

@@ -1,4 +1,4 @@
-"""The read models as doors ask them: a connection of its own, no key, no log."""
+"""A connection to the read models for commands that only read; needs no key and no log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,10 @@ from projections import prepare
 
 @contextmanager
 def views(settings: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
-    """A connection on which the queries of `projections` can be asked; tables that are missing are made, empty.
+    """A connection for the queries of `projections`; missing tables are created, empty.
 
     Raises:
-        NotReachable: the database is not there.
+        NotReachable: the database cannot be reached.
         StoreIsNewer: a newer program wrote the store; nothing was touched.
     """
     try:

@@ -1,7 +1,7 @@
-"""Erasing a resident's data: asked, approved by somebody else, the key destroyed, acknowledged by every reader.
+"""Erasing a resident's data: asked for, approved by somebody else, key destroyed, acknowledged by every reader.
 
-The order is: the decision on record, then the key, then the completion on record. Whatever stops in between is finished
-by `finish`, which the office's rhythm calls; doing any of it twice does it once.
+Order: the decision is recorded, then the key destroyed, then the completion recorded. What stops in between is finished
+by `finish`, which the office's rhythm calls; every step is idempotent.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -25,43 +25,43 @@ log = structlog.get_logger(__name__)
 
 
 class Progress(NamedTuple):
-    """How far an erasure is, and how far each reader of the log."""
+    """An erasure, and the position of each reader of the log."""
 
     erasure: Erasure
     readers: tuple[Reached, ...]
 
     @property
     def behind(self) -> tuple[Reached, ...]:
-        """Readers that have not gone past the erasure yet."""
+        """Readers whose position is before the erasure's."""
         done = self.erasure.erased
         return tuple(each for each in self.readers if done is None or each.position < done.position)
 
 
 class Eraser:
-    """Carries erasures through. Safe to share between threads and processes."""
+    """Carries erasures through. Safe for threads and processes."""
 
     def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], now: Now) -> None:
-        """Use a log with its keys, what answers the rulebook in force, and a clock."""
+        """Use a log with its keys, a function that returns the rulebook in force, and a clock."""
         self._petitions = petitions
         self._rules = rules
         self._now = now
 
     def load(self, resident: str) -> Erasure:
-        """The last erasure of a resident."""
+        """The state of a resident's last erasure."""
         return fold(resident, self._petitions.read(stream_of(resident)))
 
     def wish(self, resident: str, by: Actor, petition: str) -> Erasure:
-        """Note that the resident asks for it; two people of the office must act.
+        """Record that the resident asks for erasure; two people of the office must act on it.
 
         Raises:
-            Refused: it is not the resident who asks, or nothing is left to erase.
+            Refused: `by` is not a resident, or nothing is left to erase.
             CannotOpen: the master key is not the one of this store.
         """
         key = self._petitions.keyring.name_of(resident)
         return self._once(resident, lambda state: wish(state, self._header(by, None), petition, key=key), "wish")
 
     def ask(self, resident: str, by: Actor, reason: Reason, rule: str | None = None) -> Erasure:
-        """Note who asks for it and why.
+        """Record who asks for an erasure, and why.
 
         Raises:
             Refused: `by` has no role that may ask for it.
@@ -69,10 +69,10 @@ class Eraser:
         return self._once(resident, lambda state: ask(state, self._header(by, rule), reason), "ask")
 
     def decide(self, resident: str, by: Actor, *, approved: bool, rule: str | None = None) -> Erasure:
-        """Note what a second person decides; nothing is destroyed yet.
+        """Record a second person's decision; nothing is destroyed yet.
 
         Raises:
-            Refused: nothing was asked, or `by` is no leader, or asked for it.
+            Refused: no erasure was asked for, or `by` is no leader, or asked for it.
             CannotOpen: the master key is not the one of this store.
         """
 
@@ -83,7 +83,7 @@ class Eraser:
         return self._once(resident, decided, "decide")
 
     def carry_out(self, resident: str) -> Erasure:
-        """Destroy the key of an approved erasure and note it; nothing where none is approved or all is done.
+        """Destroy the key of an approved erasure and record it; at any other stage nothing is done.
 
         Raises:
             CannotOpen: the master key is not the one of this store.
@@ -108,7 +108,7 @@ class Eraser:
         return done
 
     def acknowledge(self, resident: str) -> Progress:
-        """How far the readers of the log are; once all have gone past the erasure, that is put on record."""
+        """The positions of all readers; once all are past the erasure, that is recorded."""
         state = self.load(resident)
         progress = Progress(state, readers_reached(self._petitions))
         if state.stage != "erased" or progress.behind:
@@ -118,7 +118,7 @@ class Eraser:
         return progress._replace(erasure=done)
 
     def finish(self) -> int:
-        """Finish whatever was approved and not done, or done and not acknowledged; answers how many moved."""
+        """Carry out what was approved, acknowledge what was erased; returns how many erasures changed their stage."""
         moved = 0
         for resident in known(self._petitions):
             before = self.load(resident).stage
@@ -129,13 +129,13 @@ class Eraser:
         return moved
 
     def streams_of(self, resident: str) -> tuple[str, ...]:
-        """The petitions and orders that hold something of a resident. Reads the whole log: rare enough."""
+        """Ids of the petitions and orders that name a resident. Scans the whole log."""
         with self._petitions.datastore.get_connection() as connection:
             streams = streams_of_resident(connection, resident)
         return tuple(stream for stream in streams if is_attended(stream))
 
     def first_streams(self, residents: Collection[str]) -> dict[str, str]:
-        """The first petition or order of each of these residents. Reads the whole log once, however many they are."""
+        """The first petition or order of each of these residents. Scans the whole log once, however many residents."""
         if not residents:
             return {}
         with self._petitions.datastore.get_connection() as connection:
@@ -146,7 +146,7 @@ class Eraser:
         return Header(at=self._now(), by=by, rulebook=self._rules().hash, rule=rule)
 
     def _once(self, resident: str, event_for: Callable[[Erasure], Event | None], word: str) -> Erasure:
-        """Append what follows from where it is, if anything does."""
+        """Append the event that follows in this state, if any."""
         stream = stream_of(resident)
 
         def decide_next(records: list[Recorded]) -> Append | None:
@@ -171,12 +171,12 @@ def stream_of(resident: str) -> str:
 
 
 def known(petitions: EventLog) -> list[str]:
-    """Residents for whom an erasure was ever asked."""
+    """Residents for whom an erasure was asked at any time."""
     return sorted(stream.removeprefix(ERASURE) for stream in petitions.begun(ERASURE))
 
 
 def erased_keys(petitions: EventLog) -> Iterator[tuple[str, str]]:
-    """Every resident and the name of each key of theirs that was ever destroyed: a backup of keys may have it."""
+    """(resident, `key_id`) of every key ever destroyed: a backup of the keys may still hold it."""
     for resident in known(petitions):
         for record in petitions.read(stream_of(resident)):
             if isinstance(record.event, ResidentErased) and record.event.key is not None:

@@ -1,4 +1,4 @@
-"""Looking after the keys: a new master key, a backup of their own, and bringing them back without the erased."""
+"""Care of the keys: replacing the master key, backing the keys up, and restoring them without those of the erased."""
 
 import os
 from collections.abc import Iterator
@@ -21,17 +21,17 @@ FEW = 2
 
 
 class Rotated(NamedTuple):
-    """What came of a rotation: keys wrapped anew (0: it was done already), the new file, whether it was made here."""
+    """The result of a rotation: keys wrapped again (0: done before), the new key's file, and whether it was created."""
 
     keys: int
     file: Path
     made: bool
     in_place: bool
-    """Whether the data folder's own key file is the new key now; else the environment must be given it."""
+    """Whether the data folder's key file now holds the new key; else the environment must be given it."""
 
 
 class Restored(NamedTuple):
-    """Keys put back, and those of them destroyed again because their residents had been erased since."""
+    """How many keys were restored, and how many of them destroyed again because their residents were erased since."""
 
     keys: int
     erased: int
@@ -39,10 +39,10 @@ class Restored(NamedTuple):
 
 @contextmanager
 def store_of(settings: Settings, master: MasterKey | None) -> Iterator[EventLog]:
-    """The store without its office: keys can be looked after while they fit nothing.
+    """The store alone, without rulebook, clock or handlers, so that keys can be cared for even when none fits.
 
     Raises:
-        NotReachable, PersistenceError: the database is not there.
+        NotReachable, PersistenceError: the database cannot be reached.
     """
     datastore = Datastore(database_of(settings), pool_size=FEW)
     try:
@@ -52,10 +52,10 @@ def store_of(settings: Settings, master: MasterKey | None) -> Iterator[EventLog]
 
 
 def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -> Rotated:
-    """Wrap all keys with the master key of the file `new`, made there if it is missing; the old key opens nothing then.
+    """Wrap all keys with the master key in the file `new`, created if missing; then the old master key opens nothing.
 
-    Safe to repeat with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: they
-    have to be started again.
+    Idempotent with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: restart
+    them.
 
     Raises:
         SettingsError: the file holds no key.
@@ -73,7 +73,7 @@ def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -
 
 
 def back_up(petitions: EventLog, file: Path) -> int:
-    """Write every key, wrapped, into a file only its owner can read; whole or not at all. Answers how many keys."""
+    """Write every key, wrapped, to a file (mode 0600), atomically; returns how many residents' keys."""
     number = 0
     with _draft(file) as out:
         for number, line in enumerate(lines(petitions.datastore), 1):  # noqa: B007 - the count is the answer
@@ -82,7 +82,7 @@ def back_up(petitions: EventLog, file: Path) -> int:
 
 
 def bring_back(petitions: EventLog, master: MasterKey, file: Path) -> Restored:
-    """Put back keys that are missing, then destroy again those that were erased since the backup was made.
+    """Restore missing keys, then destroy again those that were erased since the backup.
 
     Raises:
         BadBackup, CannotOpen: see `restore`.
@@ -95,7 +95,7 @@ def bring_back(petitions: EventLog, master: MasterKey, file: Path) -> Restored:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """The data folder's key, from one moment to the next."""
+    """Replace the data folder's key file atomically."""
     if path.is_file() and path.read_bytes() == content:
         return
     make_folder(path.parent)

@@ -1,4 +1,4 @@
-"""Where the master key comes from: the environment, else a file in the data folder that only its owner can read."""
+"""The master key: from the environment, else from a file (mode 0600) in the data folder."""
 
 import base64
 import os
@@ -16,10 +16,10 @@ def master_key_file(data: Path) -> Path:
 
 
 def master_key(settings: Settings) -> MasterKey | None:
-    """The master key of these settings; None where there is none.
+    """The master key of these settings; None: neither variable nor file exists.
 
     Raises:
-        SettingsError: what is given is no key.
+        SettingsError: the value is not a key.
     """
     if settings.master_key is not None:
         return _key(settings.master_key.get_secret_value(), "SUQIU_MASTER_KEY")
@@ -31,7 +31,7 @@ def read_key_file(path: Path) -> MasterKey:
     """The master key of a file.
 
     Raises:
-        SettingsError: it cannot be read, or holds no key.
+        SettingsError: the file cannot be read, or holds no key.
     """
     try:
         text = path.read_text("ascii")
@@ -41,13 +41,13 @@ def read_key_file(path: Path) -> MasterKey:
 
 
 def make_key_file(path: Path) -> None:
-    """A fresh master key in a file only its owner can read; one that is there stays."""
+    """Write a fresh master key to a file (mode 0600); an existing file stays."""
     make_folder(path.parent)
     _write_whole(path, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
 
 def make_master_key(settings: Settings) -> MasterKey:
-    """The master key of these settings, made and kept in the data folder where there is none yet.
+    """The master key of these settings; if there is none, one is created in the data folder.
 
     Raises:
         SettingsError: see `master_key`.
@@ -61,9 +61,9 @@ def make_master_key(settings: Settings) -> MasterKey:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """The whole file or none, on disk when this returns: what is sealed before is lost without it.
+    """Create the file atomically, on disk when this returns: data sealed before that would be lost without it.
 
-    A file that is there already stays: another process was faster.
+    An existing file stays: another process was faster.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

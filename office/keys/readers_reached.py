@@ -1,4 +1,4 @@
-"""How far everybody who reads the log has come: the read models, and the readers that do something with it."""
+"""The positions that all readers of the log have reached, read models included."""
 
 from aggregates.erasures.events import Reached
 from eventstore.log import EventLog
@@ -8,7 +8,7 @@ from projections.generation import Generation
 
 
 def readers_reached(petitions: EventLog) -> tuple[Reached, ...]:
-    """Name and position of each, as they are now; a read model that was never made stands at 0.
+    """Each reader's name and position; a read model that was never built is at 0.
 
     Raises:
         PersistenceError: the database was lost.

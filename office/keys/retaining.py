@@ -1,4 +1,4 @@
-"""Whose personal data the rulebook keeps no longer, and erasing it: the last of a resident's petitions decides."""
+"""Retention: residents due for erasure, counted from the day the last of their petitions and orders was closed."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ PAGE = 2_000
 
 
 class Due(NamedTuple):
-    """A resident whose data has been kept long enough: since when all was closed, and until when it was to be kept."""
+    """A resident due for erasure: all their streams, the day the last one closed, and the last day of the retention."""
 
     resident: str
     streams: tuple[str, ...]
@@ -32,7 +32,7 @@ class Due(NamedTuple):
 
 
 def due(petitions: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
-    """Everybody whose time is over on the day of `now`, the longest closed first; nobody where no rule says so.
+    """Everybody whose retention ended before the day of `now`, longest closed first; empty if the rulebook has no rule.
 
     Raises:
         PersistenceError: the database was lost.
@@ -50,7 +50,7 @@ def due(petitions: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
 
 
 def erase_due(petitions: EventLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
-    """Erase everybody who is due; a repeat finds nobody.
+    """Erase the data of everybody who is due; idempotent.
 
     Raises:
         PersistenceError, CannotOpen: the database was lost, or the master key is another; it is safe to repeat.
@@ -67,17 +67,17 @@ def erase_due(petitions: EventLog, eraser: Eraser, rules: Rulebook, now: datetim
 def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rules: Rulebook, today: date) -> Due | None:
     closings = [end for end in ends.values() if end is not None]
     if len(closings) < len(ends):
-        return None  # something of theirs is open
+        return None  # a petition or order of theirs is open
     closed = max(closings).astimezone(rules.zone).date()
     until = kept_until(closed, keeping)
     return Due(resident, tuple(ends), closed, until, keeping.rule) if until < today else None
 
 
 def _ends(petitions: EventLog) -> dict[str, dict[str, datetime | None]]:
-    """Of each resident, everything of theirs, and when it was closed; None: it is open.
+    """Each resident's petitions and orders, and when each was closed (None: open).
 
-    Nobody's, while a row of a petition or an order cannot be read: it may be about any of them, and a destroyed key
-    does not come back.
+    Empty while any row of a petition or order cannot be decoded: it may be about any of them, and a destroyed key does
+    not come back.
     """
     states: dict[str, Petition | Order] = {}
     closed: dict[str, datetime | None] = {}

@@ -1,1 +1,1 @@
-"""Which rulebook is in force: read from files, adopted into the log, brought to running petitions; scenarios played."""
+"""The rulebook in force: read from files, adopted into the log, applied to running petitions; scenarios played."""

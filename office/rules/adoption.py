@@ -1,4 +1,4 @@
-"""Rulebooks adopted: written into the log, and read from it again. What is in force when: `rules_in_force.py`."""
+"""Adoptions of rulebooks: appended to the log and read from it. Which one is in force: `rules_in_force.py`."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
@@ -20,11 +20,11 @@ log = structlog.get_logger(__name__)
 
 
 class OtherRulebook(BadInput):
-    """A store goes by another rulebook than the one at hand; the message names both."""
+    """The store has adopted a rulebook of another id than the file's; the message names both."""
 
 
 def goes_by(petitions: EventLog, file: Rulebook) -> None:
-    """Refuse a store in which only books of another id were adopted: each town has a store of its own.
+    """Refuse a store in which only rulebooks of another id were adopted: each town has a store of its own.
 
     Raises:
         OtherRulebook: the store has adoptions, and none of the file's id.
@@ -40,7 +40,7 @@ def goes_by(petitions: EventLog, file: Rulebook) -> None:
 
 
 def stream_of(book: str) -> str:
-    """The stream of a rulebook's id."""
+    """The stream of a rulebook's adoptions."""
     return RULEBOOK + book
 
 
@@ -54,9 +54,9 @@ def _adopted(records: Iterable[Recorded]) -> list[RulebookAdopted]:
 
 
 def unfinished(petitions: EventLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
-    """Numbers of the adoptions of a book that are not carried out yet: running petitions are still to be counted again.
+    """Numbers of the adoptions that were not yet applied to every running petition.
 
-    The first book of all has no petition before it. `beat` is called as it gets on.
+    Number 1 is never among them: no petition is older. `beat` is called after each stream, to report progress.
     """
     found = []
     for number in range(2, len(adoptions(petitions, book)) + 1):
@@ -67,12 +67,12 @@ def unfinished(petitions: EventLog, book: str, beat: Callable[[], None] = lambda
 
 
 def begins(adopted: RulebookAdopted) -> datetime:
-    """The first instant at which a book is in force."""
+    """The first instant at which an adopted book is in force: midnight of its day in its own zone."""
     return datetime.combine(adopted.effective_from, time(), Rulebook.model_validate(content_of(adopted)).zone)
 
 
 def adopted_book(petitions: EventLog, book: str, rulebook_hash: str) -> Rulebook | None:
-    """The book of that hash as it was adopted; None if it never was."""
+    """The adopted book with this hash; None: it was never adopted."""
     for adopted in adoptions(petitions, book):
         if adopted.rulebook == rulebook_hash:
             return Rulebook.model_validate(content_of(adopted))
@@ -82,10 +82,9 @@ def adopted_book(petitions: EventLog, book: str, rulebook_hash: str) -> Rulebook
 def adopt(
     petitions: EventLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
 ) -> tuple[int, bool]:
-    """Write a rulebook into the log, in force from a day (default: the book's own); answers its number there.
+    """Adopt a rulebook, in force from a day (default: the book's own); returns its number and whether it was appended.
 
-    False: it is the one adopted last, from the same day, and stands already. Two processes that adopt the same book at
-    once write it once.
+    False: it is the one adopted last, from the same day. Two processes that adopt the same book at once append it once.
     """
     day = effective_from or rules.effective_from
     written = _append(petitions, rules, lambda known: decide(known, rules, by, now, day))
@@ -93,11 +92,11 @@ def adopt(
 
 
 def adopt_file(petitions: EventLog, file: Rulebook, now: datetime) -> bool:
-    """Adopt the book of the file a process was started with, unless it is an old one; says whether it was written.
+    """Adopt the file a process was started with, unless it is an old one; returns whether it was appended.
 
-    A book that was adopted before is never adopted again by a start, nor one whose own day is before that of a book
-    adopted already: so of two processes with different files each has its book adopted at most once, and the later
-    day wins, or of the same day the one that came last. To go back to a book is an act: `suqiu rulebook adopt`.
+    A book that was adopted before is never adopted again by a start, nor one whose own day is before that of an adopted
+    book: of two processes with different files each has its book adopted at most once, and the later day wins; of the
+    same day, the one appended last. To go back to an earlier book is an act: `suqiu rulebook adopt`.
     """
 
     def of_a_start(known: list[RulebookAdopted]) -> RulebookAdopted | None:

@@ -1,4 +1,4 @@
-"""The rulebook a command speaks by: the one in force in the store it asks, not the file it happens to be started with.
+"""The rulebook that commands use: the one in force in the store, not the file of their settings.
 
 A name, a unit or a deadline that is shown is then the one that is enforced, whoever adopted it and wherever.
 """
@@ -23,16 +23,16 @@ from rulebook.problems import Expected
 
 
 class NothingAdopted(Expected):
-    """No rulebook was adopted in the store; the message says how one is."""
+    """The store has no adopted rulebook; the message says how to adopt one."""
 
 
 def book_in_use(settings: Settings, at: datetime | None = None) -> Rulebook:
-    """The book in force in the store at an instant (now); the file's while none was adopted.
+    """The book in force in the store at an instant (default: now); the file while none was adopted.
 
     Raises:
-        NotReachable: the database is not there.
-        OtherRulebook: the store goes by another book than the file's.
-        RulebookError, RulebookUnreadable: the file is wrong.
+        NotReachable: the database cannot be reached.
+        OtherRulebook: the store has adopted a rulebook of another id.
+        RulebookError, RulebookUnreadable: the file is wrong, or cannot be read.
     """
     file = read_rulebook(settings.rulebook)
     with _log(settings) as petitions:
@@ -41,7 +41,7 @@ def book_in_use(settings: Settings, at: datetime | None = None) -> Rulebook:
 
 
 def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
-    """As `book_in_use`; the file's where no store can be asked, for what may be typed anywhere.
+    """As `book_in_use`, but the file's book where no store can be reached.
 
     Raises:
         OtherRulebook, RulebookError, RulebookUnreadable: see `book_in_use`.
@@ -53,9 +53,9 @@ def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
 
 
 def not_in_force(settings: Settings, file: Rulebook) -> str | None:
-    """Why a book's file is not what the office of these settings goes by, and the way on; None: it is, or none runs.
+    """Why a rulebook's file is not in force in the store of these settings, and what to do; None: it is, or no store.
 
-    Only adoptions of the file's own id are looked at.
+    Only adoptions of the file's own id are considered.
     """
     try:
         with _log(settings) as petitions:
@@ -82,10 +82,10 @@ def not_in_force(settings: Settings, file: Rulebook) -> str | None:
 
 
 def must_be_adopted(rules: RulesInForce) -> None:
-    """Refuse to work by a book nobody put in force: what it decides could not be decided again from the log.
+    """Refuse to work by a book that was never adopted: its decisions could not be replayed from the log.
 
     Raises:
-        NothingAdopted: the store has no adoption of the book.
+        NothingAdopted: the store has no adoption of a book of this id.
     """
     if not rules.adopted:
         raise NothingAdopted(

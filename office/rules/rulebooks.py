@@ -1,4 +1,4 @@
-"""Reading a rulebook's files, and the templates of messages, for their pure parsers."""
+"""Reads the files of rulebooks and message templates, and hands their texts to the pure parsers."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -14,11 +14,11 @@ STANDARD = Path(__file__).resolve().parents[2] / "rulebook" / MESSAGES
 
 
 class RulebookUnreadable(BadInput):
-    """A file of a rulebook is not there or cannot be read; the message names it."""
+    """A file of a rulebook does not exist or cannot be read; the message names it."""
 
 
 def read_rulebook(path: Path) -> Rulebook:
-    """The rulebook whose main file, or whose folder, this is. The same texts, read again in one process, are one value.
+    """The rulebook of this main file or folder. Equal texts give the same object within a process.
 
     Raises:
         RulebookUnreadable: a file cannot be read.
@@ -43,7 +43,7 @@ def _texts(path: Path) -> tuple[tuple[str, str], ...]:
 
 
 BOOKS_KEPT = 8
-"""A process has its own and those it compares it with."""
+"""Books cached: a process's own, and those it compares it with."""
 
 
 @lru_cache(BOOKS_KEPT)
@@ -53,26 +53,26 @@ def _includes(main: str, text: str) -> tuple[str, ...]:
 
 @lru_cache(BOOKS_KEPT)
 def _parsed(main: str, texts: tuple[tuple[str, str], ...]) -> Rulebook:
-    """By what is written, not by where: a file that was changed is another book. It is frozen, and keeps its hash."""
+    """Cached by text, not by path: a changed file is another book. The book is frozen, and keeps its hash."""
     return parse(main, dict(texts))
 
 
 def main_file(path: Path) -> Path:
-    """The main file of a rulebook that is named by it, or by its folder."""
+    """The main file of a rulebook given by that file or by its folder."""
     return path / "rulebook.yaml" if path.is_dir() else path
 
 
 def messages_file(rulebook: Path) -> Path:
-    """The templates beside a rulebook, where its town has words of its own; else the house's."""
+    """The message templates in a rulebook's folder, if its town has its own; else the standard ones."""
     own = (rulebook if rulebook.is_dir() else rulebook.parent) / MESSAGES
     return own if own.is_file() else STANDARD
 
 
 def read_messages(path: Path) -> MessageBook:
-    """The templates of a file.
+    """The message templates of a file.
 
     Raises:
-        RulebookUnreadable: it cannot be read.
+        RulebookUnreadable: the file cannot be read.
         RulebookError: a template is wrong; every problem names file, path, expectation and what was found.
     """
     from aggregates.messages.telling import usable  # noqa: PLC0415 - commands that send nothing do not wait for it

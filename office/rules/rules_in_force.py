@@ -1,7 +1,7 @@
-"""Which rulebook is in force when: read from the adoptions in the log, and noticed within a second of one.
+"""Which rulebook is in force when: computed from the adoptions in the log, which are reread every second.
 
 In force at an instant is the book with the latest `effective_from` that is not after its local day; of two from the
-same day the one adopted last. Before the first of them the first one counts; without any, the file of the start.
+same day, the one adopted last. Before the earliest day it is the book of that day; without adoptions, the file's.
 """
 
 import threading
@@ -19,16 +19,16 @@ from rulebook.model import Rulebook
 from rulebook.proposal import Proposal
 
 LOOK_EVERY_SECONDS: Final = 1.0
-"""How old what a process knows of adoptions may be."""
+"""The maximum age of a process's list of adoptions."""
 
 RulesAt = Callable[[datetime], Rulebook]
 
 
 class RulesInForce:
-    """The adopted books of one rulebook's id, as far as this process has heard. Safe to share between threads."""
+    """The adopted books of one rulebook id, as last read from the log. Thread-safe."""
 
     def __init__(self, petitions: EventLog, file: Rulebook) -> None:
-        """Use a log; `file` is the book of the start, in force while none is adopted."""
+        """Use a log; `file` is the book the process was started with, in force while none is adopted."""
         self.file = file
         self._petitions = petitions
         self._books: dict[str, Rulebook] = {file.hash: file}
@@ -37,20 +37,20 @@ class RulesInForce:
         self._looking = threading.Lock()
 
     def at(self, moment: datetime) -> Rulebook:
-        """The book in force at an instant.
+        """The book in force at an instant; rereads the adoptions if the list is older than a second.
 
         Raises:
             PersistenceError: the database was lost.
         """
         if self._old():
-            with self._looking:  # who comes meanwhile waits: nobody decides by what was known a while ago
+            with self._looking:  # threads that arrive during a refresh wait for it: no decision uses stale rules
                 if self._old():
                     self._look()
         return in_force(self._adopted, self._books, moment) or self.file
 
     @property
     def adopted(self) -> bool:
-        """Whether any book of this id was put in force in the store; else only the file of the start is known."""
+        """Whether any book of this id was adopted in the store."""
         self.at(wall_clock())
         return bool(self._adopted)
 
@@ -68,7 +68,7 @@ class RulesInForce:
 
 
 def in_force(adopted: tuple[RulebookAdopted, ...], books: dict[str, Rulebook], moment: datetime) -> Rulebook | None:
-    """The book in force at an instant, of those adopted in this order; None where there is none."""
+    """The book in force at an instant, of `adopted` in order of adoption; None: none was adopted."""
     if not adopted:
         return None
     day = moment.astimezone(books[adopted[-1].rulebook].zone).date()
@@ -78,14 +78,14 @@ def in_force(adopted: tuple[RulebookAdopted, ...], books: dict[str, Rulebook], m
 
 
 def at_any_time(rules: Rulebook | RulesInForce) -> RulesAt:
-    """What answers for an instant: the books in force, or one book for ever."""
+    """A function from an instant to its book: the books in force, or one book for ever."""
     if isinstance(rules, RulesInForce):
         return rules.at
     return lambda _: rules
 
 
 class ClassifierInForce:
-    """Proposes by the terms of the book in force."""
+    """Classifies by the terms of the book in force."""
 
     def __init__(self, rules: RulesInForce, now: Now) -> None:
         """Use the books in force and a clock."""

@@ -1,4 +1,4 @@
-"""Scenario files, read from where they lie and held against the rulebook they speak of."""
+"""Scenario files, read and played under their rulebook."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +18,11 @@ from rulebook.model import Rulebook
 
 MAIN = "rulebook.yaml"
 ROUNDS = 3
-"""A corrected list of events lets their fields be compared, which it hid before."""
+"""Passes: once a list of events is corrected, the events' fields can be compared too."""
 
 
 class Checked(NamedTuple):
-    """One file: the rulebook it was held against, its scenarios, and for each what came out otherwise."""
+    """One file: the rulebook it was played under, its scenarios, and the differences of each."""
 
     path: Path
     rulebook: Rulebook
@@ -34,7 +34,7 @@ def scenario_files(path: Path) -> tuple[Path, ...]:
     """The file itself, or the scenario files of a folder: its own, or those of its folder `scenarios`.
 
     Raises:
-        RulebookUnreadable: there is none.
+        RulebookUnreadable: there is no such file.
     """
     if path.is_file():
         return (path,)
@@ -46,11 +46,11 @@ def scenario_files(path: Path) -> tuple[Path, ...]:
 
 
 def check_file(path: Path, rulebook: Path | None = None) -> Checked:
-    """Play a file's scenarios under a rulebook: the one given, the one the file names, or the one it lies with.
+    """Play a file's scenarios under a rulebook: the one given, the one the file names, or the one in a folder above it.
 
     Raises:
         RulebookUnreadable: a file cannot be read.
-        RulebookError: a file is written wrongly.
+        RulebookError: a file has a wrong value.
     """
     try:
         text = path.read_text("utf-8")
@@ -70,7 +70,7 @@ def write_file(checked: Checked, *, outcomes: bool = False) -> tuple[Checked, in
     differs still. Comments, order and fields of events stay.
 
     Raises:
-        OSError: the file cannot be written; it is as it was.
+        OSError: the file cannot be written; it is unchanged.
     """
     written = 0
     for _ in range(ROUNDS):
