@@ -1,6 +1,6 @@
 """The activities' bodies: read the agenda of a petition or an order, carry out one step of it.
 
-Both are idempotent, as a local activity may run twice: a step is carried out only at the version it was owed at.
+Both are idempotent, as a local activity may run twice: a step is carried out only at the stream version it was due at.
 """
 
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ from workflows.petition_contract import CARRY_OUT, READ_AGENDA, Attend, Owed
 log = structlog.get_logger(__name__)
 
 NOT_BEFORE = timedelta(milliseconds=1)
-"""Added to a wait, so that a timer rounded down never fires before the instant it was set for."""
+"""Added to a wait, so that a timer rounded down never fires before its instant."""
 
 
 class PetitionActivities:
-    """What the workflow of a petition, or of another stream that has an agenda, asks of this process."""
+    """The activities of the workflow of a petition, or of another stream that has an agenda."""
 
     def __init__(self, handler: Handler, classifier: Classifier, *others: StreamHandler[Any]) -> None:
         """Use the petitions' handler, a classifier, and the handlers of other kinds of streams."""
@@ -37,13 +37,13 @@ class PetitionActivities:
 
     @activity.defn(name=READ_AGENDA)
     def read_agenda(self, ask: Attend) -> Owed:
-        """What the stream owes next."""
+        """The stream's next step, and the seconds until it is due."""
         handler = self._handler(ask.petition)
         return self._owed(handler, handler.load(ask.petition), ask.now)
 
     @activity.defn(name=CARRY_OUT)
     def carry_out(self, ask: Attend) -> Owed:
-        """Do the step, if it is still the one owed at this version and is due; answer what is owed then."""
+        """Carry out the step if it is still next at this version and due; returns the next step afterwards."""
         handler = self._handler(ask.petition)
         answer = handler.decide_once(
             ask.petition, f"engine:{ask.step}:{ask.version}", lambda state: self._command(handler, state, ask), ask.now

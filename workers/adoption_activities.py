@@ -1,4 +1,4 @@
-"""What the adoption's workflow asks of this process: one stretch of the log, its petitions' clocks counted again."""
+"""The activity of the adoption's workflow: recompute the clocks of petitions received within one stretch of the log."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -28,19 +28,19 @@ from workflows.adoption_contract import COUNT_AGAIN, Adopted, Turn
 log = structlog.get_logger(__name__)
 
 STRETCH = 2_000
-"""Events of the log that one try of the activity looks at."""
+"""Events of the log per try of the activity."""
 AT_ONCE = 4
-"""Petitions counted side by side: they share commits."""
+"""Petitions recomputed side by side: they share commits."""
 
 Cause = Literal["calendar", "rulebook"]
 
 
 class NoSuchAdoption(Exception):
-    """The stream of the book has no adoption of this number."""
+    """The rulebook has no adoption of this number."""
 
 
 class AdoptionActivities:
-    """The body of the activity. Safe to repeat: a petition is counted once for each adoption."""
+    """The activity's body. Idempotent: a petition is recomputed once for each adoption."""
 
     def __init__(self, handler: Handler) -> None:
         """Use the petitions' handler, which decides under the rulebook in force."""
@@ -48,10 +48,10 @@ class AdoptionActivities:
 
     @activity.defn(name=COUNT_AGAIN)
     def count_again(self, turn: Turn) -> Adopted:
-        """Count the clocks of the petitions that were received in the next stretch of the log.
+        """Recompute the clocks of the petitions received in the next stretch of the log.
 
         Raises:
-            NoSuchAdoption: there is no such adoption.
+            NoSuchAdoption: the rulebook has no adoption of this number.
             PersistenceError: the database was lost; it is safe to repeat.
         """
         far = turn.adopted
@@ -90,7 +90,7 @@ class AdoptionActivities:
         return far
 
     def _write(self, far: Adopted, adopted: RulebookAdopted, at: datetime) -> None:
-        """Into the log, once: what it says is done is never begun again, even by an engine that lost its memory."""
+        """Record once that the adoption is carried out: an engine that lost its state does not begin it again."""
         stream, header = adoption_stream(far.book, far.number), Header(at, Actor.engine(), adopted.rulebook)
 
         def decide(records: list[Recorded]) -> Append | None:

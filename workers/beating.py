@@ -1,4 +1,4 @@
-"""The heartbeat of a part that has no loop of its own, as a worker: it beats from where the work is done."""
+"""The heartbeat of a part without a loop of its own, as a worker: written from where its work is done."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,9 +16,9 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def beating(petitions: EventLog, pulse: Pulse, threads: Executor | None = None) -> AsyncIterator[None]:
-    """Beat while the block runs, in the event loop's turn and in one of the `threads` that carry out activities.
+    """Write heartbeats while the block runs, from the event loop and through one of the `threads` that run activities.
 
-    A loop that is blocked, and threads that all hang, are silent. A database that is away makes every part silent.
+    So a blocked loop, or threads that all hang, stop the heartbeat. So does a database that cannot be reached.
     """
     task = asyncio.create_task(_beat(petitions, pulse, threads), name=f"heartbeat of {pulse.name}")
     try:

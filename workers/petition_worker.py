@@ -29,18 +29,18 @@ from workflows.petition import PetitionWorkflow
 
 log = structlog.get_logger(__name__)
 
-# Their ids come as fields of each log line (`office/logs.py`), not as text in its message.
+# Ids of workflow and activity are fields of each log line (`office/logs.py`), not text in its message.
 workflow.logger.workflow_info_on_message = False
 activity.logger.activity_info_on_message = False
 
 STICKY_SECONDS = 4
-"""How long a petition waits for the worker that knows it before another takes it: the pause after a killed worker."""
+"""How long a workflow task waits for the worker that has the workflow in its cache: the pause after a killed worker."""
 
 
 def sandbox(failures: TaskFailures | None = None) -> SandboxedWorkflowRunner:
-    """The SDK's sandbox with our own small messages and pydantic passed through: they are pure, and slow to reload.
+    """The SDK's sandbox, with our own messages and pydantic passed through: they are pure, and slow to reload.
 
-    With `failures`, every workflow task that fails is noted there.
+    With `failures`, every failed workflow task is noted there.
     """
     restrictions = SandboxRestrictions.default.with_passthrough_modules("workflows", "pydantic", "pydantic_core")
     if failures is None:
@@ -57,9 +57,9 @@ def petition_worker(
     clock: ClockWatch,
     failures: TaskFailures | None = None,
 ) -> Worker:
-    """A worker on the settings' queue; its activities run in `threads`, failed workflow tasks go to `failures`.
+    """A worker on the settings' queue; activities run in `threads`, failed workflow tasks are noted in `failures`.
 
-    No activity runs by a clock that the engine's, or `clock`, says is wrong.
+    No activity runs while this process's clock differs too much from the engine's or the database's (`clock`).
     """
     return Worker(
         client,
@@ -82,7 +82,7 @@ def petition_worker(
 
 
 async def current_build(client: Client, deployment: str) -> str | None:
-    """The build that gets new tasks; None while nobody has set one.
+    """The deployment's current build, which gets new tasks; None: nobody has set one.
 
     Raises:
         RPCError: Temporal cannot be reached.
@@ -99,7 +99,7 @@ async def current_build(client: Client, deployment: str) -> str | None:
 
 
 async def make_current(client: Client, deployment: str, build: str | None = None) -> None:
-    """Let a build (this one) have the tasks, of running petitions too (they upgrade by themselves).
+    """Make a build (default: this one) current; it gets the tasks of running petitions too (auto-upgrade).
 
     Raises:
         RPCError: Temporal cannot be reached or no worker of this build has polled yet.

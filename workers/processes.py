@@ -1,4 +1,4 @@
-"""The long-running parts, each until it is asked to stop: worker, relay, projections, messenger; together or apart."""
+"""The long-running parts, each until it is stopped: worker, relay, projections, messenger; together or apart."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -43,16 +43,16 @@ READERS_END_WITHIN_SECONDS = 15.0
 async def working(
     office: Office, client: Client, settings: WorkerSettings, *, promote: bool, failures: TaskFailures | None = None
 ) -> AsyncIterator[None]:
-    """Poll the task queue while the block runs. Failed workflow tasks go to `failures`.
+    """Poll the task queue while the block runs. Failed workflow tasks are noted in `failures`.
 
-    `promote`: this build takes over at once (one machine). Otherwise it does so only where no build has tasks yet, and
-    says how to promote it: with several workers an operator decides when.
+    `promote`: make this build current at once (one machine). Otherwise only if there is no current build, and log how
+    to promote it: with several workers an operator decides when.
 
     Raises:
         RPCError: Temporal refuses the worker.
     """
     await ensure_search_attributes(client)
-    first = [promote]  # one whose clock was wrong for a while takes no newer build's place when it goes on
+    first = [promote]  # a worker that starts again after a wrong clock must not replace a newer current build
 
     with ThreadPoolExecutor(settings.max_concurrent_activities, thread_name_prefix="activity") as threads:
         bodies = PetitionActivities(office.handler, office.classifier, office.orders)
@@ -74,7 +74,7 @@ async def working(
 
 
 def _turn_of(failures: TaskFailures | None) -> Callable[[], int]:
-    """The worker begins anew when the engine went back."""
+    """A number that rises when Temporal was set back to an older state, upon which the worker starts again."""
     return lambda: failures.turn if failures else 0
 
 
@@ -108,7 +108,7 @@ async def relaying(office: Office, client: Client, task_queue: str) -> AsyncIter
 
 @asynccontextmanager
 async def _reading(*readers: PageReader) -> AsyncIterator[None]:
-    """Let readers of the log read while the block runs; each ends after the page at hand."""
+    """Run readers of the log while the block runs; each ends after its current page."""
     tasks = [asyncio.create_task(reader.run(), name=reader.name) for reader in readers]
     try:
         yield
@@ -120,7 +120,7 @@ async def _reading(*readers: PageReader) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
-    """Keep the read models up while the block runs."""
+    """Update the read models while the block runs."""
     runner = ProjectionRunner(office.petitions, read_models())
     await asyncio.to_thread(runner.start)
     try:
@@ -133,10 +133,10 @@ async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
 async def messaging(
     office: Office, client: Client, task_queue: str, gateway: Gateway, failures: TaskFailures | None = None
 ) -> AsyncIterator[None]:
-    """Write what residents and units are told, and send what the gateway carries, while the block runs.
+    """Write messages to residents and units, and send those the gateway carries, while the block runs.
 
-    One process writes, others stand by; all of them send. Threads and queue are its own: a gateway that hangs keeps
-    nothing else waiting. Failed workflow tasks go to `failures`.
+    One process writes, others are standbys; all of them send. Threads and queue are its own: a gateway that hangs
+    blocks nothing else. Failed workflow tasks are noted in `failures`.
 
     Raises:
         RulebookUnreadable, RulebookError: the templates are wrong.
@@ -187,12 +187,12 @@ async def signing(office: Office) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def recording(office: Office, *, signed: bool = True) -> AsyncIterator[ProjectionRunner]:
-    """What needs no engine, in this process: the file's rulebook adopted, read models kept up, checkpoints signed.
+    """What needs no engine, in this process: adopt the file's rulebook, update the read models, sign checkpoints.
 
-    `signed` False: no checkpoint is made, though there is a key.
+    `signed` False: make no checkpoint, though there is a key.
 
     Raises:
-        RulebookUnreadable, RulebookError: the templates of messages are wrong, said before anything is begun.
+        RulebookUnreadable, RulebookError: the templates of messages are wrong; nothing was started.
     """
     await asyncio.to_thread(read_messages, office.templates)
     await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
@@ -208,9 +208,9 @@ async def on_engine(
     gateway: Gateway | None = None,
     failures: TaskFailures | None = None,
 ) -> AsyncIterator[None]:
-    """What needs the engine, in this process: worker, relay and messenger; no gateway: the outbox alone.
+    """What needs the engine, in this process: worker, relay and messenger; `gateway` None: the outbox.
 
-    Failed workflow tasks go to `failures`.
+    Failed workflow tasks are noted in `failures`.
     """
     async with (
         working(office, client, settings, promote=True, failures=failures),
@@ -228,9 +228,9 @@ async def everything(
     gateway: Gateway | None = None,
     failures: TaskFailures | None = None,
 ) -> AsyncIterator[ProjectionRunner]:
-    """Worker, relay, projections, messenger and notary in this process; no gateway: the outbox alone.
+    """Worker, relay, projections, messenger and notary in this process; `gateway` None: the outbox.
 
-    Failed workflow tasks go to `failures`.
+    Failed workflow tasks are noted in `failures`.
     """
     async with recording(office) as runner, on_engine(office, client, settings, gateway, failures):
         yield runner

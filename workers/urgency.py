@@ -1,7 +1,7 @@
-"""Who is served first: a petition's or an order's priority and its community's fair share, as Temporal has them.
+"""Who is served first: the priority of a petition or order and its community's fairness key, as Temporal has them.
 
-Set when a workflow begins, and inherited by its activities. One whose urgency changes while it waits is moved: the
-change holds for the tasks that come after it.
+Set when a workflow starts, and inherited by its activities. When the urgency changes, the running workflow's priority
+is updated; that counts for its later tasks.
 """
 
 from temporalio.api.common.v1 import Priority as RawPriority
@@ -20,12 +20,12 @@ from workers.engine.calls import ANSWERS_WITHIN
 
 
 def priority_of(state: Petition | Order) -> Priority:
-    """1 is served first; within it, communities take turns."""
+    """Priority 1 is served first; within one priority, communities take turns (fairness key)."""
     return Priority(priority_key=state.priority, fairness_key=state.community or None)
 
 
 def priority_on_record(petitions: EventLog, stream: str) -> Priority:
-    """A petition's or an order's by its events; of what is neither, the usual one.
+    """The priority of a petition or order, from its events; the default for any other stream.
 
     Raises:
         PersistenceError: the database was lost.
@@ -37,7 +37,7 @@ def priority_on_record(petitions: EventLog, stream: str) -> Priority:
 
 
 async def move_in_line(client: Client, petition: str, priority: Priority) -> None:
-    """Give a running workflow another priority; one that has ended needs none.
+    """Update a running workflow's priority; nothing to do for one that has ended.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.

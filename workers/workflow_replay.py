@@ -1,4 +1,4 @@
-"""A workflow's own history, fetched from Temporal while it keeps it, and replayed on today's workflow."""
+"""A workflow's own history, fetched from Temporal while it is retained, and replayed with today's workflow code."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from workflows.petition import PetitionWorkflow
 
 
 class WorkflowReplayed(NamedTuple):
-    """What came of it: whether Temporal still has a history, how many entries, and what would have gone another way."""
+    """The result: whether Temporal still has the history, its number of entries, and any non-determinism found."""
 
     kept: bool
     entries: int

@@ -1,4 +1,4 @@
-"""How long a call of the engine may take that a part of ours waits for, and one that is made again while it is busy."""
+"""Timeouts of calls to the engine, and retries while it is busy."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,19 +8,19 @@ from typing import Final, TypeVar
 from temporalio.service import RPCError, RPCStatusCode
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
-"""A call the engine does not answer by then has failed, and is made again: nobody waits on a dead connection."""
+"""The timeout of a call that a part waits for: on a dead connection it fails, and is retried."""
 BUSY_PAUSE_SECONDS: Final = 1.0
 BUSY_TIMES: Final = 20
-"""A worker deployment answers about one request a second, whoever asks; just after a promotion, many do."""
+"""Tries while busy: a worker deployment answers about one request a second, and just after a promotion many ask."""
 
 T = TypeVar("T")
 
 
 async def patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Make a call again for a while where the engine has too much to do to answer it.
+    """Retry a call while the server answers that it is busy (RESOURCE_EXHAUSTED).
 
     Raises:
-        RPCError: it had too much to do all the while, or something else is the matter.
+        RPCError: the server was busy at every try, or answered another error.
     """
     for left in range(BUSY_TIMES, 0, -1):
         try:

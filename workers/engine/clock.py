@@ -1,7 +1,7 @@
-"""The engine's clock: at each step this process's is held against it, and it can be asked for its time.
+"""The engine's clock: compared with this process's at each step, and asked for its time where they differ.
 
-The engine's time of a step is when it gave the step out, moments ago: of a step tried in the workflow's own worker the
-start of its workflow task, of one from a queue the start of this try. A story of another time knows nothing of it.
+The engine's time of a step is when it gave the step out, moments ago: for a local activity the start of its workflow
+task, for one from a queue the start of this try. With a simulated clock nothing is compared.
 """
 
 import asyncio
@@ -24,22 +24,22 @@ from office.clock_watch import AskEngine, ClockWatch
 from workflows.petition_contract import Attend
 
 IN_HAND: Final = timedelta(seconds=10)
-"""How long the tries of a step in the workflow's own worker may take: so much later than its time it may be."""
+"""How long the tries of a local activity may take: its step may be that much older than now."""
 QUEUE: Final = "suqiu-clock"
-"""Asked for work that nobody gives it: the server notes when it was asked, by its own clock."""
+"""Polled although it never has a task: the server notes by its own clock when it was polled."""
 ASKED_FOR: Final = timedelta(seconds=5)
 LOOK_EVERY_SECONDS: Final = 0.05
 
 
 class StepsInTime(Interceptor):
-    """Lets no activity run whose time by the engine's clock differs too much from this process's."""
+    """Refuses activities while the engine's time of the step differs too much from this process's."""
 
     def __init__(self, watch: ClockWatch) -> None:
-        """Use what watches the clock."""
+        """Use the watch of this process's clock."""
         self._watch = watch
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - its name
-        """Stand before each activity."""
+        """Wrap each activity."""
         return _InTime(next, self._watch)
 
 
@@ -59,7 +59,7 @@ class _InTime(ActivityInboundInterceptor):
         return await super().execute_activity(input)
 
     def _hold(self, engine: datetime, later: timedelta) -> None:
-        """Refuse the step to this worker; whoever has a right clock takes it.
+        """Refuse the step on this worker; one whose clock is right takes it.
 
         Raises:
             ApplicationError: the clocks differ, or the clock is known to be wrong.
@@ -75,7 +75,7 @@ class _InTime(ActivityInboundInterceptor):
 
 
 def engine_asked(client: Client) -> AskEngine:
-    """What asks the engine of a client, for `while_the_clock_is_right`."""
+    """The `AskEngine` function for this client, for `while_the_clock_is_right`."""
     return partial(_ask, client)
 
 
@@ -86,9 +86,9 @@ async def _ask(client: Client, watch: ClockWatch) -> None:
 
 
 async def engine_ahead(client: Client, raw: RawClock) -> tuple[timedelta, datetime] | None:
-    """How far a raw clock is ahead of the engine's (below zero: behind), and the engine's time; None: no answer.
+    """How far a raw clock is ahead of the engine's (negative: behind), and the engine's time; None: no answer.
 
-    The server is asked for a task of a queue that has none, and notes when. Nothing is written.
+    Polls a queue that has no tasks: the server notes when. Nothing is written.
     """
     who = f"clock-{uuid.uuid4().hex}"
     queue = TaskQueue(name=QUEUE)

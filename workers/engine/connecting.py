@@ -1,4 +1,4 @@
-"""Temporal as this process reaches it: which server, by which client, with which logs and figures."""
+"""Connecting to Temporal: which server, with which logs and metrics."""
 
 import logging
 from functools import cache
@@ -21,10 +21,10 @@ CORE = "temporalio.core"
 
 
 async def connect(profile: Profile, runtime: Runtime | None = None) -> Client:
-    """A client of the profile's server; `runtime`: the one of the part's endpoint, None: one that shows no figures.
+    """A client of the profile's server. `runtime`: that of the part's metrics endpoint; None: one without metrics.
 
     Raises:
-        NotReachable: it does not answer.
+        NotReachable: the server does not answer.
     """
     if profile.starts_beside is not None:
         raise NotReachable(

@@ -1,6 +1,6 @@
-"""What Temporal knows and the log does not: workflows of petitions and orders that are not on record, or were further.
+"""What Temporal knows and the log lost: workflows of petitions and orders not on record, or at a higher version.
 
-Ids and versions only. A workflow's last answer about its agenda says the version the petition stood at.
+Ids and versions only. A workflow's last answer about its agenda contains the stream's version.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from workflows.petition_contract import ORDER_WORKFLOW, PETITION_WORKFLOW
 
 AT_ONCE = 32
 BEFORE = timedelta(minutes=5)
-"""Workflows that ended so long before the newest event here, or earlier, knew nothing that is not on record."""
+"""A workflow that ended so long before the log's newest event, or earlier, knew nothing that is not on record."""
 
 
 async def missing_streams(
@@ -28,9 +28,9 @@ async def missing_streams(
     last_at: datetime | None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Missing]:
-    """Petitions and orders that Temporal knows and the log does not, or knows at an earlier version; by id.
+    """Petitions and orders that Temporal knows and the log does not, or only at an earlier version; by id.
 
-    `last_at`: when the newest event of the log was recorded. `progress` hears how many workflows were looked at.
+    `last_at`: when the log's newest event was recorded. `progress` is called with the number of workflows checked.
 
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost.
@@ -61,7 +61,7 @@ def _versions(petitions: EventLog, ids: Sequence[str]) -> list[int]:
 
 
 async def known_version(client: Client, id_: str) -> int | None:
-    """The highest version that the workflow's history speaks of; None: it was never told one, or is gone.
+    """The highest stream version in a workflow's history; None: it has none, or the workflow is gone.
 
     Raises:
         RPCError: Temporal was lost.

@@ -21,7 +21,7 @@ async def missing_search_attributes(client: Client) -> list[str]:
 
 
 async def ensure_search_attributes(client: Client) -> list[str]:
-    """Register what is missing in the client's namespace and return those names; again is harmless.
+    """Register missing search attributes in the client's namespace and return their names; idempotent.
 
     Raises RPCError if the server refuses: a managed service wants them made in its console.
     """

@@ -1,8 +1,8 @@
-"""Workflow tasks that fail in this process, heard from the SDK itself: also a history that today's code cannot replay.
+"""Workflow tasks that fail in this process, learned from the SDK: also histories that today's code cannot replay.
 
-The SDK puts a workflow out of its cache whenever a task of it fails, and says why; that reaches the workflow's instance
-as an activation. So whoever runs the instance hears of it at once, by workflow id, on any server: no log line is
-parsed, and visibility, which lags, is not asked.
+The SDK evicts a workflow from its cache whenever a task of it fails, with the reason; the workflow's instance gets that
+as an activation. So the process that runs the instance learns of it at once, by workflow id, on any server: no log line
+is parsed, and visibility, which lags, is not asked.
 """
 
 import re
@@ -21,11 +21,11 @@ log = structlog.get_logger(__name__)
 CANNOT_BE_REPLAYED = RemoveFromCache.EvictionReason.NONDETERMINISM
 FAILED = RemoveFromCache.EvictionReason.LANG_FAIL
 SAYS = re.compile(r'message: "(\[TMPRL[^"]{0,200})')
-"""What the core says of a history: kinds of events and their numbers. Nothing else of a failure goes to the log."""
+"""The core's words about a history: kinds and numbers of events. Nothing else of a failure is logged."""
 
 
 class TaskFailure(NamedTuple):
-    """A workflow task that failed: of which workflow and run, its type, and whether its history cannot be replayed."""
+    """A failed workflow task: workflow id, run id, workflow type, and whether the history cannot be replayed."""
 
     workflow: str
     run: str
@@ -34,31 +34,31 @@ class TaskFailure(NamedTuple):
 
 
 class TaskFailures:
-    """What the workers of a process and its keeper tell each other: the last failure of each workflow since somebody
-    took them, noted by any thread; and that the engine went back to an older state.
+    """Shared by the workers of a process and its keeper: the last failure of each workflow not taken yet, and
+    whether Temporal was set back to an older state. Thread-safe.
     """
 
     def __init__(self) -> None:
         """Begin with none."""
         self.turn = 0
-        """How often the engine went back. What a worker remembers of workflows is from another turn then: it counts on
-        from a history that is no more, and what it writes cannot be replayed. So it begins anew."""
+        """How often Temporal was set back. Workflows in a worker's cache then belong to a history that is gone; what it
+        would write could not be replayed: so the worker starts again."""
         self._lock = threading.Lock()
         self._failures: dict[str, TaskFailure] = {}
 
     def note(self, failure: TaskFailure) -> None:
-        """Remember one; that a history cannot be replayed is not forgotten over a later failure of the same run."""
+        """Remember a failure; a later one of the same run does not replace one whose history cannot be replayed."""
         with self._lock:
             before = self._failures.get(failure.workflow)
             if before is None or before.run != failure.run or not before.cannot_be_replayed:
                 self._failures[failure.workflow] = failure
 
     def engine_went_back(self) -> None:
-        """Let the workers begin anew, without what they remember."""
+        """Have the workers start again with an empty cache."""
         self.turn += 1
 
     def take(self) -> list[TaskFailure]:
-        """What was noted since the last time."""
+        """The failures noted since the last call."""
         with self._lock:
             taken, self._failures = list(self._failures.values()), {}
         return taken
@@ -66,17 +66,17 @@ class TaskFailures:
 
 @dataclass(frozen=True)
 class ListeningRunner(SandboxedWorkflowRunner):
-    """The SDK's sandbox, and an ear at each workflow that it runs."""
+    """The SDK's sandbox, which also notes each workflow's failed tasks."""
 
     failures: TaskFailures = field(default_factory=TaskFailures)
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """An instance in the sandbox; its failed tasks are noted."""
+        """A sandboxed instance whose failed tasks are noted."""
         return cast("WorkflowInstance", _Listening(super().create_instance(det), self.failures))
 
 
 class _Listening:
-    """A workflow's instance; whatever is asked of it, it answers itself."""
+    """A workflow's instance; everything but `activate` is passed through."""
 
     def __init__(self, instance: WorkflowInstance, failures: TaskFailures) -> None:
         self._instance = instance
@@ -86,7 +86,7 @@ class _Listening:
         return getattr(self._instance, name)
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """Hand it on; note when it is put out of the cache over a failed task."""
+        """Note an eviction over a failed task, then pass the activation on."""
         for job in act.jobs:
             if job.HasField("remove_from_cache") and job.remove_from_cache.reason in (CANNOT_BE_REPLAYED, FAILED):
                 self._note(job.remove_from_cache)

@@ -1,4 +1,4 @@
-"""`temporal.yaml`: where Temporal is, and how a worker behaves there.
+"""`temporal.yaml`: the address of Temporal, and the settings of a worker there.
 
 Secrets come from the environment only. Errors name the file, the key and what was expected.
 """
@@ -30,7 +30,7 @@ _OURS = {
     "tls-cert-path": ("tls", "client_cert_path"),
     "tls-key-path": ("tls", "client_key_path"),
 }
-# Keys the `temporal` command takes and we leave to it.
+# Keys of the `temporal` command that we ignore.
 _ITS = frozenset(("client-connect-timeout", "codec-endpoint", "color", "command-timeout", "log-format", "log-level"))
 _SECRET = frozenset(("api-key", "codec-auth", "grpc-meta", "tls-key-data"))
 
@@ -50,9 +50,9 @@ class WorkerSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Profile:
-    """Where Temporal is and how a worker behaves there.
+    """The address of Temporal, and the settings of a worker there.
 
-    `starts_beside`: the pid of the `up` that announced the address, while its engine is not there yet.
+    `starts_beside`: the pid of the `up` that announced the address, while its engine is still starting.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Profile:
 
 
 def profile_of(settings: Settings) -> Profile:
-    """Where Temporal is: the profile of `temporal.yaml`, at the address a running `up` announces if one does.
+    """The profile of `temporal.yaml`; `local` takes the address that a running `up` announces.
 
     Raises:
         SettingsError: the file or the profile is wrong.
@@ -160,7 +160,7 @@ def _sections(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _profile_toml(where: str, name: str, entry: Mapping[str, Any]) -> str:
-    """The SDK's loader reads TOML: the same facts, in its words."""
+    """The profile as TOML, which the SDK's loader reads."""
     flat: list[str] = []
     tls: list[str] = []
     for key, value in entry.items():

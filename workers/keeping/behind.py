@@ -1,9 +1,8 @@
-"""Whether Temporal is behind the log: an old copy of its database put back, or none at all.
+"""Whether Temporal is behind the log: an old copy of its database was restored, or an empty one.
 
-The petitions that the log tells of last, and the messages that wait in it last, are the first that such a Temporal
-knows nothing of, or thinks something else of. So a few of them are looked at every half minute; nothing has to be
-written into Temporal, and a quiet night needs no more than a busy day. What differs there is reason to hold everything
-against the log.
+Such a Temporal lacks, or has in an older state, the workflows of the petitions changed last and of the messages that
+wait since. So a few of these are checked every half minute; nothing has to be written into Temporal, and a quiet night
+needs no more than a busy day. A difference is reason to compare everything with the log.
 """
 
 import asyncio
@@ -29,13 +28,13 @@ from workers.rhythm.errands import Errands
 from workers.rhythm.reconciling import FAILS_AFTER, SETTLES_SECONDS, reconcile
 
 LATEST = 16
-"""Petitions and orders that are looked at, and messages."""
+"""How many petitions and orders are checked, and how many messages."""
 LOOK_BACK = 500
-"""Positions of the log among which they are looked for."""
+"""How many positions of the log they are taken from."""
 SETTLED = timedelta(seconds=10)
-"""What was recorded less long ago is still on its way to the engine."""
+"""What was recorded more recently may still be on its way to the engine."""
 FORGOTTEN: frozenset[Fault] = frozenset({"missing", "ended", "waits_for_nothing", "waits_for_another_time", "surplus"})
-"""Faults that an engine behind the log has. That a task waits for a worker, or a step fails, says nothing of that."""
+"""Faults of an engine behind the log. A task that waits for a worker, or a step that fails, is no sign of it."""
 
 
 class Behind(NamedTuple):
@@ -50,8 +49,8 @@ class Behind(NamedTuple):
 
     @property
     def went_back(self) -> bool:
-        """Whether it is in an older state: it thinks something else of them. What workers remember of one that begins
-        with nothing does no harm.
+        """Whether Temporal is in an older state: it has other timers or ended petitions. Only then do workers'
+        caches do harm, not when it began empty.
         """
         return bool(self.faults["waits_for_another_time"] or self.faults["surplus"])
 
@@ -64,8 +63,7 @@ async def look_behind(
     now: Now,
     delivery: Delivery | None = None,
 ) -> Behind:
-    """Look at the workflows of the log's latest petitions, and of its latest messages that wait. No `delivery`: not at
-    those.
+    """Check the workflows of the log's latest petitions and waiting messages; `delivery` None: petitions only.
 
     Raises:
         RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost.
@@ -81,7 +79,7 @@ async def look_behind(
 
 
 async def _unsent(petitions: EventLog, errands: Errands, now: Now) -> list[Fault]:
-    """The faults of messages nobody attends to. Looked at twice: a workflow ends a moment after its message left."""
+    """Faults of messages without a workflow. Checked twice: a workflow ends a moment after its message was sent."""
     waiting = await asyncio.to_thread(_waiting, petitions, now)
     lost = await errands.lost([errands.of_message(each) for each in waiting], FAILS_AFTER)
     if lost:
@@ -92,7 +90,7 @@ async def _unsent(petitions: EventLog, errands: Errands, now: Now) -> list[Fault
 
 
 def _waiting(petitions: EventLog, now: Now) -> list[MessageWritten]:
-    """Messages that wait for a gateway, the ones that Temporal was told of last."""
+    """Messages that wait for a gateway, of those that Temporal was given last."""
     with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, MessageSender.name)
     page = sift(petitions.entries(max(place - LOOK_BACK, 0), 2 * LOOK_BACK)).readable
@@ -110,7 +108,7 @@ def _waiting(petitions: EventLog, now: Now) -> list[MessageWritten]:
 
 
 def _latest(petitions: EventLog, now: Now) -> list[str]:
-    """The streams that the relay has told the engine of last."""
+    """The streams that the relay signalled last."""
     with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, RELAY)
     page = sift(petitions.entries(max(place - LOOK_BACK, 0), LOOK_BACK)).readable

@@ -1,8 +1,8 @@
-"""All of Temporal brought back from the log, and each workflow seen to wait for its right time before it counts.
+"""All of Temporal restored from the log, each workflow counted only once it waits for its right time.
 
-What Temporal must have is made first; then every open petition and order is started or woken, urgent ones first, and
-every message and adoption that is not done; then each is looked at until it waits as the log says, or until for a
-while nothing gets on: a worker may be missing, and then no amount of waiting helps.
+First what Temporal must have is created; then every open petition and order is started or woken, urgent ones first, and
+every message and adoption that is not done; then each is checked until it waits as the log says, or until for a while
+nothing progresses: a worker may be missing, and then no amount of waiting helps.
 """
 
 import asyncio
@@ -36,29 +36,29 @@ from workers.rhythm.workflow_standing import standings_of
 log = structlog.get_logger(__name__)
 
 PAGE = 128
-"""Workflows looked at side by side."""
+"""Workflows checked side by side."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 5.0
 """After a page of which few wait yet."""
 PATIENCE_SECONDS = 120.0
-"""How long nothing may get on before it is given up: a lost server's queues and workers find each other in less."""
+"""Without progress for so long it gives up: queues and workers of a restarted server find each other in less."""
 ON_ITS_WAY = "on_its_way"
 LEFT_ALONE = FOR_PEOPLE | {ON_ITS_WAY}
-"""What beginning it anew does not mend."""
+"""What starting the workflow again does not repair."""
 
 
 class Waiting(NamedTuple):
-    """What was seen of one that does not wait as the log says: a fault, or that it is still on its way."""
+    """A workflow that does not wait as the log says: its fault, or that it is still on its way."""
 
     id: str
     fault: Fault | str
 
 
 class Brought(NamedTuple):
-    """`recorded` petitions and orders, of which `open` owe something and `waiting` of those are seen to wait for it.
+    """`recorded` petitions and orders, of which `open` have a next step and `waiting` of those are seen to wait for it.
 
-    `messages` and `adoptions` were not done; every one that is not seen to be attended to is among `not_waiting`.
-    `build` gets the tasks; None: no worker has polled. `made`: what Temporal did not have. `left_out`: those with a row
-    that cannot be read or applied.
+    `messages` and `adoptions` were not done; each without a workflow is in `not_waiting`. `build` is current; None: no
+    worker has polled. `made`: what Temporal did not have. `left_out`: streams with a row that cannot be read or
+    applied.
     """
 
     recorded: int
@@ -74,12 +74,12 @@ class Brought(NamedTuple):
 
     @property
     def faults(self) -> dict[str, int]:
-        """How many there are of each fault."""
+        """The number of workflows by fault."""
         return dict(Counter(each.fault for each in self.not_waiting))
 
 
 class BringingBack:
-    """One run of it. `progress` hears `woken` and `seen` with how many of how many."""
+    """One restoration. `progress` is called with `woken` or `seen`, the number done and the total."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class BringingBack:
         patience: float = PATIENCE_SECONDS,
         progress: Callable[[str, int, int], None] = lambda *_: None,
     ) -> None:
-        """Use an office, a client and a worker's settings; no `delivery`: messages are left alone."""
+        """Use an office, a client and a worker's settings; `delivery` None: messages are skipped."""
         self._office = office
         self._client = client
         self._settings = settings
@@ -102,11 +102,11 @@ class BringingBack:
         self._pulse: Pulse | None = None
 
     async def run(self) -> Brought:
-        """Bring everything back and look until it waits.
+        """Restore everything, and check until it waits.
 
         Raises:
             RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
-            psycopg.Error: the lock is lost, and so may the database be; the same.
+            psycopg.Error: the lock was lost, perhaps with the database; likewise.
         """
         began = time.monotonic()
         await self._ground()
@@ -156,9 +156,9 @@ class BringingBack:
             self._pulse.beat()
 
     async def _see(self, owing: Sequence[Owing]) -> dict[str, Fault | str]:
-        """Look at each until it waits rightly; what is left when nothing gets on any more, with what was seen last.
+        """Check each until it waits rightly; returns what is left when nothing progresses any more, and its fault.
 
-        Who looks takes time from who works: while few of a page wait, the next look comes later and later.
+        Checking takes time from the workers: while few of a page wait, the pauses grow.
         """
         line, total, pause = deque(owing), len(owing), FIRST_PAUSE_SECONDS
         last: dict[str, Fault | str] = {}
@@ -199,7 +199,7 @@ class BringingBack:
         return found
 
     async def _again(self, found: dict[str, Fault | str], last: dict[str, Fault | str]) -> list[Owing]:
-        """What these owe now: people go on acting. One that has the same fault twice is repaired."""
+        """Their next steps as of now: people go on acting. One with the same fault twice is repaired."""
         if not found:
             return []
         again = (await asyncio.to_thread(owing_of, self._log, list(found), self._get_on)).owing
@@ -212,12 +212,12 @@ class BringingBack:
             await put_right(self._client, owing, fault, self._settings.task_queue)
 
     async def _promote_if_none(self, *, nothing_waits: bool) -> None:
-        """A worker may have polled for the first time meanwhile: its build gets the tasks."""
+        """Make a build current if there is none: a worker may have polled for the first time meanwhile."""
         if nothing_waits and await current_build(self._client, self._settings.deployment_name) is None:
             await self._ground()
 
     async def _unattended(self, errands: Sequence[Errand]) -> list[Waiting]:
-        """Messages and adoptions that are neither done nor attended to by a workflow."""
+        """Messages and adoptions that are not done and have no workflow."""
         lost = await self._errands.lost(errands, FAILS_AFTER)
         open_ = {each.id for each in await asyncio.to_thread(self._errands.open)} if lost else set()
         return [Waiting(errand.id, fault) for errand, fault in lost if errand.id in open_]

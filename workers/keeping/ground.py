@@ -1,6 +1,6 @@
-"""What Temporal must have before anything moves: search attributes, a build that gets the tasks, the schedules.
+"""What Temporal must have before anything runs: search attributes, a current build, the schedules.
 
-All of it is lost with Temporal's database; without a current build no task is handed out, however many workers poll.
+All of it is lost with Temporal's database; without a current build no task is given out, however many workers poll.
 """
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class Made(NamedTuple):
-    """What was not there and was made: search attributes, the build that got the tasks, schedules."""
+    """What was missing and was created: search attributes, the build made current, schedules."""
 
     search_attributes: tuple[str, ...] = ()
     build: str | None = None
@@ -34,7 +34,7 @@ class Made(NamedTuple):
         return bool(self.search_attributes or self.build or self.schedules)
 
     def and_then(self, later: "Made") -> "Made":
-        """All that was made by then."""
+        """Both together; the later build counts."""
         return Made(
             self.search_attributes + later.search_attributes,
             later.build or self.build,
@@ -43,10 +43,10 @@ class Made(NamedTuple):
 
 
 async def make_ground(client: Client, settings: WorkerSettings, rules: Rulebook) -> Made:
-    """Make what is missing; what is there stays as it is, a pause of a schedule too. Any process may, at any time.
+    """Create what is missing; what exists stays as it is, a paused schedule too. Idempotent, for any process.
 
-    Where no build has the tasks, this program's build gets them if a worker of it has polled, else the newest that has;
-    where no worker has polled yet, none.
+    Without a current build, this program's becomes it if a worker of it has polled, else the newest that has; if no
+    worker has polled yet, none.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -66,7 +66,7 @@ async def make_ground(client: Client, settings: WorkerSettings, rules: Rulebook)
 
 
 async def polling_builds(client: Client, deployment: str) -> list[str]:
-    """Builds of which a worker has polled since Temporal began to remember, newest first.
+    """Builds of which a worker has polled in Temporal's memory, newest first.
 
     Raises:
         RPCError: Temporal cannot be reached.

@@ -1,4 +1,4 @@
-"""One at a time brings the engine back: a keeper, an `up` whose engine began with nothing, a command."""
+"""The advisory lock for restoring the engine: a keeper, an `up` whose engine began empty, or a command."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ NAME = "engine keeper"
 
 @asynccontextmanager
 async def alone_at_it(dsn: str) -> AsyncIterator[Pulse | None]:
-    """Hold the lock while the block runs; the pulse is to be beaten as it gets on. None: another process is at it.
+    """Hold the lock while the block runs; call the pulse's `beat` to report progress. None: another process holds it.
 
     Raises:
         psycopg.Error: the database cannot be reached.

@@ -1,7 +1,7 @@
-"""Beside the worker: every half minute it looks whether Temporal still has what it needs and knows what the log tells.
+"""The keeper beside the worker: checks every half minute whether Temporal has what it needs and is not behind the log.
 
-What is gone is made again; where something was gone, or the engine is behind the log, everything is held against the
-log, by one process at a time. Workflows whose task fails are begun anew within seconds.
+What is missing is created; where something was, or the engine is behind the log, everything is compared with the log,
+by one process at a time. Workflows whose task fails are started again within seconds.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_SECONDS = 30.0
 MEND_EVERY_SECONDS = 2.0
 SOON_SECONDS = 5.0
-"""After a look that could not be ended, or that made something: the next one."""
+"""Until the next check, after one that failed or repaired something."""
 ENDS_WITHIN_SECONDS = 15.0
 
 
 class EngineKeeper:
-    """Looks, makes, and mends, for as long as it runs."""
+    """Checks, creates and repairs, for as long as it runs."""
 
     def __init__(self, office: Office, client: Client, settings: WorkerSettings, failures: TaskFailures) -> None:
-        """Use an office, a client, the worker's settings, and what is heard of failing tasks."""
+        """Use an office, a client, the worker's settings, and the failed workflow tasks."""
         self._office = office
         self._client = client
         self._settings = settings
@@ -47,23 +47,23 @@ class EngineKeeper:
         self._delivery: Delivery | None = None
 
     def stop(self) -> None:
-        """End after the look at hand."""
+        """End after the current check."""
         self._ending.set()
 
     async def keep(self) -> None:
-        """Look every half minute until stopped; what is lost is waited for and said once."""
+        """Check every half minute until stopped; errors are logged once and retried."""
         while not self._ending.is_set():
             made = await self._outlive("ground", self.look)
             await self._rest(LOOK_EVERY_SECONDS if made is False else SOON_SECONDS)
 
     async def mend(self) -> None:
-        """Begin failing workflows anew until stopped."""
+        """Start failing workflows again, until stopped."""
         while not self._ending.is_set():
             await self._outlive("mending", self.mend_once)
             await self._rest(MEND_EVERY_SECONDS)
 
     async def look(self) -> bool:
-        """Look once; True: something was gone, or the engine was behind the log, and it was mended.
+        """Check once; True: something was missing, or the engine was behind the log, and it was repaired.
 
         Raises:
             RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost; it is safe to repeat.
@@ -80,7 +80,7 @@ class EngineKeeper:
         return await self._bring_back() if behind.anything or made.anything else False
 
     async def mend_once(self) -> list[str]:
-        """Begin failing workflows anew; the ids of those that were.
+        """Start failing workflows again; returns their ids.
 
         Raises:
             RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
@@ -89,7 +89,7 @@ class EngineKeeper:
         return await self._mender.mend()
 
     async def _bring_back(self) -> bool:
-        """Hold everything against the log; False: another process is at it."""
+        """Compare everything with the log and repair it; False: another process does."""
         office = self._office
         async with alone_at_it(office.petitions.datastore.dsn) as pulse:
             if pulse is None:
@@ -133,7 +133,7 @@ async def keeping_engine(
 ) -> AsyncIterator[EngineKeeper]:
     """Keep Temporal as the log says while the block runs; any number of processes may.
 
-    Without `ground` failing workflows are begun anew and nothing else is done: beside a worker of messages only.
+    `ground` False: only start failing workflows again, as beside a worker of messages.
     """
     keeper = EngineKeeper(office, client, settings, failures)
     tasks = [asyncio.create_task(keeper.mend(), name="mending")]

@@ -1,7 +1,8 @@
-"""Workflows whose task fails are begun anew as soon as it is seen: the log knows everything they knew.
+"""Workflows whose task fails are started again as soon as it is noticed: the log has everything they knew.
 
-What this process heard of (`task_failures`) comes at once. What fails elsewhere, or never comes to an end (a worker
-killed over each try), the server shows in visibility where it does so (`TemporalReportedProblems`, server 1.30 and up).
+Failures in this process (`task_failures`) are known at once. Those of other processes, or tasks that never end (a
+worker killed over each try), come from visibility where the server reports them (`TemporalReportedProblems`, server
+1.30 and up).
 """
 
 import asyncio
@@ -25,18 +26,18 @@ from workflows import message_contract, rhythm_contract
 log = structlog.get_logger(__name__)
 
 ONCE_IS_ENOUGH = 1
-"""Tries of a task whose history cannot be replayed: the next try sees the same history."""
+"""Tries of a task whose history cannot be replayed: the next try has the same history."""
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 3600.0
-"""Between two repairs of one workflow: where it is today's code that is wrong, beginning anew mends nothing."""
+"""Between two repairs of one workflow: if today's code is wrong, starting it again repairs nothing."""
 AT_MOST = 200
-"""Workflows looked at in one turn."""
+"""Workflows checked in one turn."""
 SCHEDULED_BY = SearchAttributeKey.for_keyword("TemporalScheduledById")
 
 
 @dataclass
 class Suspect:
-    """A workflow whose task failed. `pause`: until it may be begun anew once more; `since`: its last beginning anew."""
+    """A workflow whose task failed. `since`: when it was last started again; `pause`: seconds until it may be again."""
 
     type: str
     cannot_be_replayed: bool = False
@@ -45,7 +46,7 @@ class Suspect:
 
 
 class Mender:
-    """Begins anew what fails, and each workflow less and less often."""
+    """Starts failing workflows again, each one less and less often."""
 
     def __init__(
         self, office: Office, client: Client, task_queue: str, clock: Callable[[], float] = time.monotonic
@@ -59,14 +60,14 @@ class Mender:
         self._waiting: set[str] = set()
 
     def hear(self, failures: Iterable[TaskFailure]) -> None:
-        """Suspect these workflows."""
+        """Add these workflows to the suspects."""
         for failure in failures:
             suspect = self._suspects.setdefault(failure.workflow, Suspect(failure.type))
             suspect.cannot_be_replayed = failure.cannot_be_replayed
             self._waiting.add(failure.workflow)
 
     async def ask_the_server(self) -> None:
-        """Suspect what the server shows as failing; a server that shows nothing is not asked.
+        """Add workflows that visibility reports as failing, if the server reports any.
 
         Raises:
             RPCError: Temporal cannot be reached.
@@ -76,7 +77,7 @@ class Mender:
             self._waiting.add(workflow)
 
     async def mend(self) -> list[str]:
-        """Look at every suspect: forget one that is well, begin one anew that will not get better; their ids.
+        """Check every suspect: drop one that is well, start again one that will not recover; returns their ids.
 
         Raises:
             RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
@@ -123,7 +124,7 @@ class Mender:
         return read_messages(self._office.templates).delivery
 
     async def _knock_again(self, workflow: str) -> None:
-        """A beat that cannot go on would keep its schedule from ever knocking again: end it, and let it knock now."""
+        """Terminate a stuck rhythm workflow, which keeps its schedule from starting others; trigger the schedule."""
         handle = self._client.get_workflow_handle(workflow)
         schedule = (await handle.describe()).typed_search_attributes.get(SCHEDULED_BY)
         await handle.terminate("its task fails again and again")
@@ -133,7 +134,7 @@ class Mender:
 
 
 async def reported_problems(client: Client, task_queue: str) -> list[tuple[str, str]]:
-    """Running workflows whose task fails or times out again and again, with their types, as visibility has them.
+    """Running workflows whose task fails or times out repeatedly, with their types, by visibility.
 
     Raises:
         RPCError: Temporal cannot be reached.

@@ -1,1 +1,1 @@
-"""What residents and units are told: written by the messenger, sent through a gateway."""
+"""Messages to residents and units: written by the messenger, sent through a gateway."""

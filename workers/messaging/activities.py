@@ -1,7 +1,7 @@
-"""The bodies of a message's activities: open the sealed text and the number for one call, send, write what came of it.
+"""The bodies of a message's activities: decrypt text and number for one call, send, record the result.
 
-Idempotent by the stream: a message that is delivered or failed is left alone. Between the gateway's yes and its entry
-a killed worker sends again: at least once.
+Idempotent by the stream: a message on record as delivered or failed is skipped. A worker killed between the gateway's
+yes and its entry sends again: at least once.
 """
 
 from collections.abc import Callable
@@ -35,10 +35,10 @@ CODES = frozenset(
 
 
 class MessageActivities:
-    """What a message's workflow asks of this process."""
+    """The activities of a message's workflow."""
 
     def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
-        """Use a log, what answers the rulebook in force, a gateway and a clock."""
+        """Use a log, a function that returns the rulebook in force, a gateway and a clock."""
         self._petitions = petitions
         self._rules = rules
         self._gateway = gateway
@@ -46,10 +46,10 @@ class MessageActivities:
 
     @activity.defn(name=DELIVER)
     def deliver(self, message: str) -> float | None:
-        """Send a message that still waits; or the seconds until it may leave, where that is not now.
+        """Send a message that still waits; or return the seconds until it may be sent.
 
         Raises:
-            ApplicationError: it was not taken; its type is the code, and nothing of the message is in it.
+            ApplicationError: the gateway did not take it; its type is the code, and nothing of the message is in it.
         """
         try:
             written = self._waiting(message)
@@ -72,7 +72,7 @@ class MessageActivities:
         return None
 
     def _until_it_may_leave(self, event: MessageWritten) -> float:
-        """Seconds; 0 for now. Another try after a gateway's no falls in office hours too."""
+        """Seconds until it may be sent, 0 for now. Retries after a gateway's refusal keep to office hours too."""
         if event.not_before is None:
             return 0.0
         rules, now = self._rules(), self._now()
@@ -81,7 +81,7 @@ class MessageActivities:
 
     @activity.defn(name=GIVE_UP)
     def give_up(self, given_up: GivenUp) -> None:
-        """Note that it could not be sent, where staff see it."""
+        """Record that it could not be sent; staff see it in the outbox."""
         written = self._waiting(given_up.message)
         if written is None:
             return
@@ -120,7 +120,7 @@ class MessageActivities:
         return Parcel(event.message, event.to, phone, event.unit, event.receipt, text)
 
     def _complained_about(self, petition: str) -> str | None:
-        """It may have become known while the message waited for the morning."""
+        """The unit complained about now: that may have become known while the message waited."""
         return fold(petition, [record.event for record in self._petitions.read(petition)]).complained_about
 
     def _phone(self, event: MessageWritten) -> str | None:
@@ -131,7 +131,7 @@ class MessageActivities:
         return None
 
     def _append(self, message: str, word: str, event_for: Callable[[Outbox], Event | None]) -> None:
-        """Append what came of it, unless that is on record."""
+        """Append the result, unless it is on record."""
         stream = stream_of_message(message)
 
         def decide(records: list[Recorded]) -> Append | None:

@@ -1,6 +1,6 @@
-"""By which way messages leave the office: the port, the outbox people look at, nowhere, and apprise's many gateways.
+"""Gateways for messages: the port, the outbox that staff read, a null one, and apprise's many services.
 
-A gateway is told a text, and a telephone number or a unit, for as long as one call takes; it keeps and logs nothing.
+A gateway gets a text, and a telephone number or a unit, for the length of one call; it stores and logs nothing.
 """
 
 import logging
@@ -16,17 +16,17 @@ PHONE, UNIT = "{phone}", "{unit}"
 
 
 class Undelivered(Exception):
-    """The gateway did not take it. `code` says why without personal data; `again`: another try may do better."""
+    """The gateway did not take a message. `code` says why without personal data; `again`: a retry may succeed."""
 
     def __init__(self, code: str, *, again: bool = True) -> None:
-        """Take a code, as in `message.failed`."""
+        """Take a code, one of those in `message.failed`."""
         super().__init__(code)
         self.code = code
         self.again = again
 
 
 class BadGateway(BadInput, ValueError):
-    """SUQIU_APPRISE_URLS has an address nothing can be sent to; the message says which one of them."""
+    """SUQIU_APPRISE_URLS has an address that apprise does not know; the message says which."""
 
 
 class Parcel(NamedTuple):
@@ -41,18 +41,18 @@ class Parcel(NamedTuple):
 
 
 class Gateway(Protocol):
-    """The port."""
+    """The port for sending messages."""
 
     name: str
 
     def carries(self, to: Audience, hint: Hint) -> bool:
-        """Whether it can reach them; else the message stays in the outbox for staff."""
+        """Whether it can reach the recipient; else the message stays in the outbox for staff."""
 
     def send(self, parcel: Parcel) -> str | None:
-        """Deliver; the gateway's reference, if it gives one.
+        """Send; returns the gateway's reference, if it gives one.
 
         Raises:
-            Undelivered: it was not taken.
+            Undelivered: the gateway did not take it.
         """
 
 
@@ -62,25 +62,25 @@ class Outbox:
     name = "outbox"
 
     def carries(self, to: Audience, hint: Hint) -> bool:  # noqa: ARG002 - the port's shape
-        """Nobody is reached by it."""
+        """Always False."""
         return False
 
     def send(self, parcel: Parcel) -> str | None:  # noqa: ARG002
-        """Nothing is sent."""
+        """Always refused."""
         raise Undelivered("no_gateway")
 
 
 class Null:
-    """Takes everything and sends nothing, where nobody may be called: exercises and trials."""
+    """Accepts everything and sends nothing, for exercises and trials."""
 
     name = "null"
 
     def carries(self, to: Audience, hint: Hint) -> bool:  # noqa: ARG002
-        """Everybody who can be reached at all."""
+        """True for everybody with an address."""
         return hint != "none"
 
     def send(self, parcel: Parcel) -> str | None:  # noqa: ARG002
-        """Nothing is sent."""
+        """Send nothing."""
         return None
 
 
@@ -96,11 +96,11 @@ class AppriseGateway:
         """Take apprise's addresses.
 
         Raises:
-            BadGateway: one of them is none.
+            BadGateway: apprise does not know one of them.
         """
         import apprise  # noqa: PLC0415 - a quarter of a second nobody without a gateway waits for
 
-        # It would tell what it sends, and to whom.
+        # It would log what it sends, and to whom.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         self._apprise = apprise
@@ -113,11 +113,11 @@ class AppriseGateway:
                 )
 
     def carries(self, to: Audience, hint: Hint) -> bool:
-        """Residents with a telephone, and units, where there is an address for them."""
+        """Residents with a telephone, and units, if there is an address for them."""
         return bool(self._residents) and hint == "phone" if to == "resident" else bool(self._units)
 
     def send(self, parcel: Parcel) -> str | None:
-        """Send to every address meant for them.
+        """Send to every address for this kind of recipient.
 
         Raises:
             Undelivered: an address did not take it.
@@ -142,10 +142,10 @@ def _filled(url: str, phone: str, unit: str) -> str:
 
 
 def gateway_of(settings: Settings) -> Gateway:
-    """By which way messages leave: the addresses of `SUQIU_APPRISE_URLS` (blanks between), else the outbox alone.
+    """The gateway of these settings: the addresses of `SUQIU_APPRISE_URLS` (separated by blanks), else the outbox.
 
     Raises:
-        BadGateway: an address is none.
+        BadGateway: apprise does not know an address.
     """
     if settings.apprise_urls is None or not (urls := settings.apprise_urls.get_secret_value().split()):
         return Outbox()

@@ -1,7 +1,7 @@
-"""The messenger: from the event log to the outbox. What an event says to whom is written there, once.
+"""The messenger, from the event log to the outbox: writes the messages that an event leads to, each once.
 
-At least once by its place, once by the message's id. It sends nothing itself: what a gateway carries is taken up from
-the log by `message_sender.py`, so that no dead gateway and no lost engine keeps a message from being written.
+At least once by its position, once by the message's id. It sends nothing: messages for a gateway are taken from the log
+by `sender.py`, so that neither a dead gateway nor a lost engine keeps one from being written.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ BATCH = 100
 
 
 class Messenger(PageReader):
-    """Writes what residents and units are told."""
+    """Writes messages to residents and units."""
 
     name = "messenger"
 
     def __init__(
         self, petitions: EventLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
     ) -> None:
-        """Use a log, what answers the rulebook in force, the templates, the gateway that will send, and a clock."""
+        """Use a log, a function that returns the rulebook in force, templates, the gateway that will send, a clock."""
         super().__init__(petitions)
         self._rules = rules
         self._book = book
@@ -81,7 +81,7 @@ class Messenger(PageReader):
                     self._tell_merged(record, merged.id)
 
     def _tell_merged(self, record: Recorded, petition: str) -> None:
-        """What happened to the petition that `petition` is merged into, told to its own residents, once."""
+        """Tell the residents of `petition`, once, what happened to the petition it is merged into."""
         stream = stream_of(petition)
 
         def decide(letters: list[Recorded]) -> Append | None:
@@ -100,7 +100,7 @@ class Messenger(PageReader):
         append_once(self._petitions, stream, decide)
 
     def _append(self, petition: str, versions: set[int]) -> Append | None:
-        """The messages of some versions of a petition that are not written yet."""
+        """The messages of these versions of a petition that are not written yet."""
         stream = stream_of(petition)
         outbox = fold_outbox(self._petitions.read(stream))
         drafts = [
@@ -116,7 +116,7 @@ class Messenger(PageReader):
         return Append(stream, outbox.version, events, f"tell:{max(versions)}", now)
 
     def _voice(self) -> Voice:
-        """The templates with the names of the book in force."""
+        """The templates, with the names in the rulebook in force."""
         rules, made = self._rules(), self._made
         if made is None or made.rules is not rules:
             made = self._made = voice_of(self._book, rules)

@@ -1,4 +1,4 @@
-"""From the outbox to the engine: a message a gateway carries gets a workflow that sends it; its id makes it once."""
+"""From the outbox to the engine: starts a workflow for each message a gateway carries; its id makes it once."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -25,16 +25,16 @@ from workflows.message import MessageWorkflow
 from workflows.message_contract import MESSAGE_WORKFLOW, Sending, queue_of
 
 AT_ONCE = 8
-"""Messages that leave at the same time: a gateway is not flooded, and one that hangs holds no more than these."""
+"""Messages sent at the same time: it spares the gateway, and one that hangs holds no more than these."""
 
 
 class MessageSender(PageReader):
-    """Reads the log and has what was written for the gateway sent."""
+    """Starts the workflows of messages written for the gateway."""
 
     name = "message sender"
 
     def __init__(self, petitions: EventLog, client: Client, task_queue: str, delivery: Delivery) -> None:
-        """Use a log, a client, the petitions' queue and how often to try."""
+        """Use a log, a client, the petitions' queue and the retry settings."""
         super().__init__(petitions)
         self._client = client
         self._task_queue = task_queue
@@ -45,7 +45,7 @@ class MessageSender(PageReader):
         return stream.startswith(MESSAGES)
 
     async def handle(self, page: Sequence[Recorded]) -> None:
-        """Start the workflows of a page's messages that wait.
+        """Start the workflows of a page's messages that are neither delivered nor failed.
 
         Raises:
             RPCError, PersistenceError: Temporal or the database was lost; the page comes again.
@@ -60,7 +60,7 @@ class MessageSender(PageReader):
 
 
 async def send(client: Client, message: str, task_queue: str, delivery: Delivery, *, replace: bool = False) -> None:
-    """Start the workflow of a message that waits; one that runs goes on, or is ended first: `replace`.
+    """Start the workflow of a message; one that runs goes on, or with `replace` is ended first.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -81,10 +81,10 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
 def waiting_messages(
     petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> list[MessageWritten]:
-    """Every message of the log that waits for a gateway: for when Temporal's database was lost.
+    """Every message of the log that waits for a gateway.
 
-    `only`: those of these ids, read from their own streams. `beat` is called as it gets on. Of a stream with a row that
-    cannot be read none: whether they wait still cannot be known.
+    `only`: of these ids, read from their own streams. `beat` is called to report progress. Messages of a stream with a
+    row that cannot be read are left out: whether they still wait is unknown.
 
     Raises:
         PersistenceError: the database was lost.
@@ -116,7 +116,7 @@ def message_worker(
     clock: ClockWatch,
     failures: TaskFailures | None = None,
 ) -> Worker:
-    """A worker on the messages' queue; its activities run in `threads`, failed workflow tasks go to `failures`."""
+    """A worker on the messages' queue; activities run in `threads`, failed workflow tasks are noted in `failures`."""
     return Worker(
         client,
         task_queue=queue_of(task_queue),

@@ -1,4 +1,4 @@
-"""What Prometheus can read of a running part: where (`endpoint.py`), which figures (docs/metrics.md).
+"""Metrics of a running part for Prometheus: where (`endpoint.py`), and which (docs/metrics.md).
 
-A command binds nothing. Only a part that keeps running makes an endpoint, before it connects to anything.
+A command binds no port. Only a long-running part opens an endpoint, before it connects to anything.
 """

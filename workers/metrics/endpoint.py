@@ -1,4 +1,4 @@
-"""Where a part's figures are read: the first free port of a range, so that several parts live on one machine."""
+"""A part's metrics endpoint: the first free port of a range, so that several parts run on one machine."""
 
 import socket
 from collections.abc import Iterator
@@ -12,28 +12,28 @@ from office.settings import SettingsError
 from workers.engine.connecting import temporal_runtime
 
 PORTS = 32
-"""How many ports, from the one in `metrics-address` on, the parts of one machine share."""
+"""Size of the port range, from the one in `metrics-address` on, that the parts of one machine share."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The runtime whose figures are shown, for `connect`, and the address (`host:port`) where; None: nowhere."""
+    """The runtime that serves the metrics, for `connect`, and its address (`host:port`); None: not served."""
 
     runtime: Runtime
     address: str | None
 
     @property
     def url(self) -> str | None:
-        """What Prometheus scrapes."""
+        """The URL for Prometheus to scrape."""
         return f"http://{self.address}/metrics" if self.address else None
 
 
 def open_endpoint(first: str | None) -> Endpoint:
-    """Listen at `first` (`IP:port`) or the next of its range that is free; at port 0 at any free one; None: nowhere.
+    """Listen at `first` (`IP:port`) or the next free port of its range; port 0: any free one; None: do not serve.
 
-    A machine whose whole range is taken runs its part all the same, without an endpoint, and the log says so.
+    If the whole range is taken, the part runs without an endpoint, and the log says so.
 
     Raises:
         SettingsError: no server can listen at that address.

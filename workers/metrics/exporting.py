@@ -1,7 +1,7 @@
-"""A part's figures, asked again every few seconds for as long as it runs, and shown at its endpoint.
+"""A part's metrics, measured every few seconds while it runs, and served at its endpoint.
 
-Every part shows the store's: whichever of them is left still tells. A figure that cannot be asked stays as it was, and
-its time of asking with it (`suqiu_figures_at_seconds`): a dead database never looks well for long.
+Every part serves the store's metrics: whichever of them is left still does. A value that cannot be measured stays, and
+with it the time of its measurement (`suqiu_figures_at_seconds`): a dead database does not look well for long.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from workers.metrics.gauges import GAUGES, Sample, sample
 
 EVERY_SECONDS = 10.0
 ASKED_WITHIN_SECONDS = 30.0
-"""The longest one subject may take at the engine."""
+"""Timeout for one subject at the engine."""
 STATEMENT_MILLISECONDS = 5_000
 ENDS_WITHIN_SECONDS = 2.0
 
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class Board:
-    """The gauges of one endpoint. What cannot be asked is said in the log once, and again when it can."""
+    """The gauges of one endpoint. A subject that cannot be measured is logged once, and once when it can again."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Use an endpoint that listens."""
@@ -45,7 +45,7 @@ class Board:
         self._missing: set[str] = set()
 
     def show(self, of: str, samples: Iterable[Sample]) -> None:
-        """The figures of a subject, asked now."""
+        """Set the gauges of a subject, measured now."""
         for each in (*samples, sample("figures_at_seconds", time.time(), of=of)):
             self._gauges[each.gauge].set(each.value, each.labels)
         if of in self._missing:
@@ -53,7 +53,7 @@ class Board:
             log.info("metrics.asked_again", of=of)
 
     def lost(self, of: str, error: Exception) -> None:
-        """A subject could not be asked; what it shows stays, and is as old as it says."""
+        """A subject could not be measured; its gauges and their time stay."""
         if of not in self._missing:
             log.warning("metrics.not_asked", of=of, error=type(error).__name__)
         self._missing.add(of)
@@ -61,9 +61,9 @@ class Board:
 
 @asynccontextmanager
 async def showing(part: str, endpoint: Endpoint, office: Office, data: Path) -> AsyncIterator[None]:
-    """Show the store's and this process's figures while the block runs; without an endpoint, none.
+    """Serve the store's and this process's metrics while the block runs; without an endpoint, nothing.
 
-    They are asked in a thread that nobody waits for at the end, as a dead server can hold it.
+    They are measured in a daemon thread, which a dead server can block.
     """
     if endpoint.address is None:
         yield
@@ -104,7 +104,7 @@ def _ask_store(board: Board, office: Office, data: Path) -> None:
 async def showing_engine(
     endpoint: Endpoint, office: Office, settings: WorkerSettings, client: Client
 ) -> AsyncIterator[None]:
-    """Show the engine's figures while the block runs, by a client of it; without an endpoint, none."""
+    """Serve the engine's metrics while the block runs, measured by `client`; without an endpoint, nothing."""
     if endpoint.address is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""The figures behind the gauges: asked subject by subject, as `suqiu doctor` asks them."""
+"""The values of the gauges, subject by subject, from the same queries as `suqiu doctor`."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -30,7 +30,7 @@ GRACE = timedelta(minutes=1)
 
 
 class OfTheStore(NamedTuple):
-    """What the questions to a store are asked with."""
+    """What queries to the store need."""
 
     connection: Connection[Any]
     book: Rulebook
@@ -39,12 +39,12 @@ class OfTheStore(NamedTuple):
 
 
 def clock(asked: OfTheStore) -> Iterator[Sample]:
-    """This process's clock."""
+    """This process's clock against the database's."""
     yield sample("clock_ahead_seconds", ClockGuard(asked.raw).ask(asked.connection).total_seconds(), of="database")
 
 
 def parts(asked: OfTheStore) -> Iterator[Sample]:
-    """Who runs. Somebody never heard of is silent for ever."""
+    """Which parts run. One that never wrote a heartbeat is silent for ever (`inf`)."""
     for part in running(asked.connection)[0]:
         yield sample("part_working", part.working, name=part.name)
         silent = inf if part.silent_seconds is None else part.silent_seconds
@@ -52,7 +52,7 @@ def parts(asked: OfTheStore) -> Iterator[Sample]:
 
 
 def readers(asked: OfTheStore) -> Iterator[Sample]:
-    """How far the readers are, and whether what they read next can be read."""
+    """The lag of each reader, streams set aside, and rows ahead that cannot be decoded."""
     found = lags(asked.connection)
     for lag in found:
         yield sample("reader_lag_events", lag.events, reader=lag.reader)
@@ -62,7 +62,7 @@ def readers(asked: OfTheStore) -> Iterator[Sample]:
 
 
 def steps(asked: OfTheStore) -> Iterator[Sample]:
-    """What is overdue, by the database's time."""
+    """Overdue steps, by the database's time."""
     now = time_of(asked.connection)
     late = overdue_steps(asked.connection, now - GRACE, limit=1)
     yield sample("steps_overdue", late.petitions, kind="petition")
@@ -72,21 +72,21 @@ def steps(asked: OfTheStore) -> Iterator[Sample]:
 
 
 def checkpoints(asked: OfTheStore) -> Iterator[Sample]:
-    """How far the signatures are."""
+    """How far the log is signed."""
     found = signed_so_far(asked.connection)
     yield sample("log_events", found.head)
     yield sample("checkpoint_behind_seconds", found.seconds)
 
 
 def rules(asked: OfTheStore) -> Iterator[Sample]:
-    """Adoptions of the office's book."""
+    """Adoptions of the office's rulebook."""
     known = adopted(asked.connection, asked.book.id, asked.book.time_zone)
     yield sample("rules_adopted", len(known))
     yield sample("adoptions_unfinished", len(unfinished(asked.connection, asked.book.id, known)))
 
 
 def messages(asked: OfTheStore) -> Iterator[Sample]:
-    """What the gateway did not take."""
+    """Messages the gateway has not taken."""
     found = undelivered(asked.connection)
     yield sample("messages_failed", found.failed)
     yield sample("messages_waiting", found.waiting)
@@ -94,7 +94,7 @@ def messages(asked: OfTheStore) -> Iterator[Sample]:
 
 
 def disks(asked: OfTheStore) -> Iterator[Sample]:
-    """Room."""
+    """Free space."""
     for of, free in rooms(asked.data, asked.connection).items():
         yield sample("disk_free_bytes", free, of=of)
 
@@ -105,7 +105,7 @@ OF_THE_STORE: dict[str, Callable[[OfTheStore], Iterator[Sample]]] = {
 
 
 class OfTheEngine(NamedTuple):
-    """What the questions to an engine are asked with."""
+    """What queries to the engine need."""
 
     client: Client
     settings: WorkerSettings
@@ -114,7 +114,7 @@ class OfTheEngine(NamedTuple):
 
 
 async def workers(asked: OfTheEngine) -> list[Sample]:
-    """Which build has the tasks."""
+    """The current build, and whether its workers poll."""
     ours, current, polling = await deployed(asked.client, asked.settings.deployment_name, asked.settings.task_queue)
     return [
         sample("current_build_set", current is not None),
@@ -124,7 +124,7 @@ async def workers(asked: OfTheEngine) -> list[Sample]:
 
 
 async def rhythm(asked: OfTheEngine) -> list[Sample]:
-    """The rulebook's schedules."""
+    """The rulebook's schedules, missing or paused."""
     found = await schedules(asked.client, asked.book, asked.settings.task_queue)
     return [sample("schedules_missing", len(found.missing)), sample("schedules_paused", len(found.paused))]
 
@@ -133,7 +133,7 @@ async def engine_clock(asked: OfTheEngine) -> list[Sample]:
     """This process's clock against the engine's.
 
     Raises:
-        TimeoutError: the engine did not say.
+        TimeoutError: the engine did not answer.
     """
     answer = await engine_ahead(asked.client, asked.raw)
     if answer is None:

@@ -1,10 +1,10 @@
-"""Every gauge of ours: its name, what it counts, in what unit. docs/metrics.md says with it which alert fits."""
+"""Every gauge: its name, what it counts, in what unit. docs/metrics.md adds the alert that fits."""
 
 from typing import NamedTuple
 
 
 class Gauge(NamedTuple):
-    """A figure Prometheus can read. `unit` is in the name too, where there is one; `labels` are its labels' names."""
+    """A metric for Prometheus. The unit, if any, is in the name too; `labels` are the names of its labels."""
 
     name: str
     unit: str
@@ -21,7 +21,7 @@ class Sample(NamedTuple):
 
 
 def sample(gauge: str, value: float, **labels: str) -> Sample:
-    """A value; `gauge` without its first letters."""
+    """A value of the gauge `suqiu_<gauge>`."""
     return Sample(f"suqiu_{gauge}", float(value), labels)
 
 

@@ -1,1 +1,1 @@
-"""Who reads the log and keeps a place in it: the relay to the engine, the runner of read models, rebuilding."""
+"""Readers of the log with a stored position: the relay to the engine, the runner of read models, rebuilding."""

@@ -1,7 +1,7 @@
-"""When a reader looks again at what it set aside: a stretch at a time, and pages are read between, however much waits.
+"""When a reader retries the streams it set aside: for a few seconds at a time, with pages read in between.
 
-A stretch is bounded by time. What may be everybody's trouble ends it, and the next one, a while later, begins after the
-stream that met it: neither one stream nor thousands keep a reader from the log.
+A stretch of retries is bounded by time. An error that may concern everybody ends it, and the next one, a while later,
+begins after the stream that met it: neither one stream nor thousands keep a reader from the log.
 """
 
 import time
@@ -11,34 +11,34 @@ from collections.abc import Iterable, Iterator
 from aggregates.record import Unreadable, Waiting
 
 STRETCH_SECONDS = 2.0
-"""A stretch: much shorter than what others take for silence, and a page waits no longer."""
+"""Length of a stretch of retries: much shorter than the silence after which a standby takes over."""
 
 
 class Looks:
-    """The looks of one reader while it holds its lock; the first is due at once, as it may be a newer program."""
+    """The retries of one reader while it holds its lock; the first is due at once: the program may be a newer one."""
 
     def __init__(self, every: float) -> None:
-        """Look again so many seconds after a look ended."""
+        """Begin again `every` seconds after the last pass ended."""
         self._every = every
         self._next = time.monotonic()
         self._line: deque[Unreadable] = deque()
 
     @property
     def due(self) -> bool:
-        """Whether it is time, to begin a look or to go on with one."""
+        """Whether it is time to begin a pass or to go on with one."""
         return time.monotonic() >= self._next
 
     @property
     def ended(self) -> bool:
-        """Whether the last look came to its end: the next one begins anew."""
+        """Whether the last pass is complete, so that the next one begins with a new list."""
         return not self._line
 
     def begin(self, waiting: Iterable[Waiting]) -> None:
-        """Look at these."""
+        """Retry these streams."""
         self._line.extend(each.row for each in waiting)
 
     def stretch(self) -> Iterator[Unreadable]:
-        """The next rows of the look, in order, for as long as a stretch takes and `later` is not called."""
+        """The next rows to retry, in order, until the stretch is over or `later` was called."""
         until = time.monotonic() + STRETCH_SECONDS
         while self._line and self.due:
             yield self._line.popleft()
@@ -48,5 +48,5 @@ class Looks:
             self.later()
 
     def later(self) -> None:
-        """Go on after a while: what the last row met, others may meet as well."""
+        """Pause the pass: what the last row met, others may meet as well."""
         self._next = time.monotonic() + self._every

@@ -1,8 +1,8 @@
-"""A reader of the log in pages: it stands alone under its lock, keeps its place, and waits out what is lost.
+"""A reader of the log in pages: works alone under its advisory lock, stores its position, retries after losses.
 
-At least once: its place moves only after all of a page was done, so that a killed reader does the page again. A stream
-with a row that cannot be read or handled is set aside from that row on and waits; the others go on. It is taken up
-again by itself: when a reader begins, which may be a newer program, and every half minute (`looks.py`).
+At least once: its position moves only after all of a page was handled, so that a killed reader's page comes again. A
+stream with a row that cannot be read or handled is set aside from that row on; the others go on. It is retried when a
+reader starts, which may be a newer program, and every half minute (`looks.py`).
 """
 
 import asyncio
@@ -28,21 +28,23 @@ log = structlog.get_logger(__name__)
 PAGE = 500
 WAKE_UP_SECONDS = 1.0
 GATHER_SECONDS = 0.01
-"""After a notice, what is about to follow is waited for: a page is done side by side."""
+"""Pause after a notification, so that what follows is handled in the same page."""
 STAND_BY_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 10.0
 TAKE_UP_SECONDS = 30.0
-"""Between two looks at what was set aside."""
+"""Between two passes over the streams set aside."""
 PATIENCE = 3
-"""Times that a stream may fail for what could be everybody's trouble, and streams that do before it is taken for it."""
+"""How often one stream, or how many streams in a row, may fail with an error that could be everybody's before it
+counts as one stream's, or as everybody's.
+"""
 LETS_GO_SECONDS = 11.0
-"""What nothing got on in for so long is let go. A call of the engine has failed by then; and whoever stands by does not
-take it for silence yet, so that the stream that hangs is found, and not every holder cut off in its turn.
+"""A page without progress for so long is abandoned. Longer than the timeout of an engine call, and shorter than the
+silence after which a standby takes over: so the stream that hangs is found, and not every holder relieved in turn.
 """
 
 
 class PageReader(ABC):
-    """Does something with every page of the log, for as long as it runs. `name` is its lock's and its place's."""
+    """Handles every page of the log, for as long as it runs. `name` is the name of its lock and its position."""
 
     name: str
 
@@ -50,27 +52,27 @@ class PageReader(ABC):
         """Use a log."""
         self._petitions = petitions
         self.pulse = Pulse(self.name)
-        """The reader's heartbeat: `handle` lets it beat as it gets on."""
+        """The reader's heartbeat; `handle` calls its `beat` as it progresses."""
         self._failed: Counter[str] = Counter()
         self._ending = asyncio.Event()
 
     def takes(self, stream: str) -> bool:  # noqa: ARG002 - of every stream, unless a reader says otherwise
-        """Whether rows of a stream are of any interest; others are passed over unread."""
+        """Whether to read the rows of a stream; others are skipped undecoded."""
         return True
 
     @abstractmethod
     async def handle(self, page: Sequence[Recorded]) -> None:
-        """Do a page; it may come again. Raised errors are waited out, then the page comes again.
+        """Handle a page; must be idempotent, as it may come again. After an error the page comes again.
 
-        `pulse.beat` is called whenever a part of the page is done: one in which nothing gets on is let go.
+        Call `pulse.beat` after each part of the page: a page in which nothing progresses is abandoned.
         """
 
     def stop(self) -> None:
-        """End after the page at hand."""
+        """End after the current page."""
         self._ending.set()
 
     async def run(self) -> None:
-        """Read until stopped. Whatever is lost is waited for and said; nothing is skipped."""
+        """Read until stopped. Losses are logged and retried; no row is skipped."""
         pause = STAND_BY_SECONDS
         while not self._ending.is_set():
             try:
@@ -83,7 +85,7 @@ class PageReader(ABC):
         await asyncio.to_thread(self.pulse.end, self._petitions.datastore.dsn)
 
     async def _stand(self) -> None:
-        """Take the lock and read; or rest a moment when another process has it."""
+        """Take the lock and read; or pause for a moment while another process has it."""
         lock = standing_alone(self._petitions.datastore.dsn, self.pulse)
         connection = await asyncio.to_thread(lock.__enter__)
         try:
@@ -104,7 +106,7 @@ class PageReader(ABC):
             await asyncio.to_thread(lock.__exit__, None, None, None)
 
     async def _read_page(self, connection: psycopg.Connection[Any]) -> bool:
-        """Do one page; False when nothing is new."""
+        """Handle one page; False: nothing is new."""
         place = await asyncio.to_thread(place_of, connection, self.name)
         entries = await asyncio.to_thread(self._petitions.entries, place, PAGE)
         if not entries:
@@ -120,10 +122,10 @@ class PageReader(ABC):
         return True
 
     async def _handle(self, page: Sequence[Recorded]) -> list[Unreadable]:
-        """Do a page; where that fails, stream by stream. Answers the rows at which streams stop.
+        """Handle a page; if that fails, stream by stream. Returns the rows at which streams stop.
 
         Raises:
-            Exception: it is everybody's trouble, or may be: the page comes again after a while.
+            Exception: the error concerns everybody, or may: the page comes again after a pause.
         """
         try:
             await self._while_it_gets_on(page)
@@ -164,9 +166,9 @@ class PageReader(ABC):
             log.error("reader.set_aside", reader=self.name, row=str(row))
 
     async def _take_up(self, connection: psycopg.Connection[Any], looks: Looks) -> None:
-        """Do what waits of streams that were set aside, up to the place reached, as far as it can be done now.
+        """Retry streams set aside, up to the position reached, as far as they can be handled now.
 
-        One that still cannot be done goes on waiting, whatever the trouble: it never keeps the reader from its pages.
+        A stream that still fails stays set aside, whatever the error: it never keeps the reader from its pages.
 
         Raises:
             psycopg.Error: the connection is lost, and the lock with it.
@@ -194,10 +196,10 @@ class PageReader(ABC):
             self.pulse.detail = {"position": place, "set_aside": len(left)}
 
     async def _done_of(self, row: Unreadable, place: int) -> list[Unreadable]:
-        """Do a stream from a row on; answers the row at which it stops.
+        """Handle a stream from a row on; returns the row at which it stops.
 
         Raises:
-            Exception: it may be everybody's trouble.
+            Exception: the error may concern everybody.
         """
         entries = await asyncio.to_thread(self._petitions.entries_of, row.stream, row.version - 1)
         readable, stops = sift(entry for entry in entries if entry.position <= place)
@@ -211,10 +213,10 @@ class PageReader(ABC):
         return stops
 
     async def _while_it_gets_on(self, records: Sequence[Recorded]) -> None:
-        """Handle the records, as long as the handling beats the pulse.
+        """Handle the records, as long as `handle` keeps calling `beat`.
 
         Raises:
-            Hangs: the pulse was not beaten for too long.
+            Hangs: `beat` was not called for too long.
         """
         await asyncio.to_thread(self.pulse.beat)
         task = asyncio.ensure_future(self.handle(records))
@@ -236,6 +238,6 @@ class PageReader(ABC):
 
 
 def _listen(connection: psycopg.Connection) -> None:
-    """Wait until something was appended, or a moment has passed: a lost notice stalls nothing."""
+    """Wait for a notification of an append, at most a moment: a lost notification delays, it never stalls."""
     for _ in connection.notifies(timeout=WAKE_UP_SECONDS, stop_after=1):
         time.sleep(GATHER_SECONDS)

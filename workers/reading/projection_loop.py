@@ -1,4 +1,4 @@
-"""One read model kept up with the log: a thread that holds the model's lock, applies pages, and sleeps until told.
+"""One read model's loop: a thread that holds the model's lock, applies pages, and waits for notifications.
 
 The lock, the LISTEN and the writing share one connection: whoever lost the lock cannot write any more. Even two who
 both believed to hold it could not apply a page twice, for the position is checked in the page's own transaction.
@@ -23,18 +23,18 @@ from workers.reading.looks import Looks
 PAGE = 2_000
 WAKE_UP_SECONDS = 1.0
 GATHER_SECONDS = 0.05
-"""After a notice, what is about to follow is waited for: one page of many events instead of many of one."""
+"""Pause after a notification, so that one page has many events instead of many pages one."""
 STAND_BY_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 TAKE_UP_SECONDS = 30.0
-"""Between two looks at what was set aside; the first is at once, as a newer program may just have begun."""
+"""Between two passes over the streams set aside; the first is at once, as the program may be a newer one."""
 
 log = structlog.get_logger(__name__)
 
 
 def reader_name(model: ReadModel) -> str:
-    """The name of a model's lock, among those of all readers of the log."""
+    """The name of a read model's lock."""
     return f"projection {model.name}"
 
 
@@ -43,7 +43,7 @@ class _Stopped(Exception):
 
 
 class ProjectionLoop:
-    """Keeps one model up with the log until stopped; survives everything but `stop`."""
+    """Updates one read model until stopped; after any error it tries again."""
 
     def __init__(self, petitions: EventLog, model: ReadModel, *, page: int = PAGE) -> None:
         self.name = model.name
@@ -61,12 +61,12 @@ class ProjectionLoop:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end after the page at hand."""
+        """Ask the thread to end after the current page."""
         self._ending.set()
         self._bell.send(b"!")
 
     def join(self, seconds: float) -> bool:
-        """Wait for the end; False when it has not come by then (a server that does not answer)."""
+        """Wait for the thread to end; False: it has not, as when a server does not answer."""
         self._thread.join(seconds)
         if self._thread.is_alive():
             return False
@@ -104,13 +104,13 @@ class ProjectionLoop:
         self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _stand(self) -> None:
-        """Take the lock and project; or rest a moment when another process has it."""
+        """Take the lock and project; or pause for a moment while another process has it."""
         with standing_alone(self._petitions.datastore.dsn, self._pulse) as connection:
             if connection is None:
                 self._ending.wait(STAND_BY_SECONDS)
                 return
             listen(connection)
-            # What arrives while nobody waits is of no interest: the log is read after it. Nothing is to be kept.
+            # Notifications that arrive outside of a wait are dropped: the log is read afterwards anyway.
             connection.add_notify_handler(lambda _: None)
             self._make_ready(connection)
             log.info("projection.started", projection=self._model.name, epoch=self._pulse.epoch)
@@ -138,7 +138,7 @@ class ProjectionLoop:
         log.error("projection.set_aside", projection=self._model.name, row=str(row))
 
     def _take_up(self, serving: Generation, looks: Looks, connection: psycopg.Connection) -> None:
-        """What could not be read may be readable now: a newer program was started, or whatever it was is mended."""
+        """Retry streams set aside: this may be a newer program that can read them, or the cause is gone."""
         if looks.ended:
             looks.begin(serving.waiting())
         for row in looks.stretch():
@@ -162,7 +162,7 @@ class ProjectionLoop:
             raise _Stopped
 
     def _advance(self, serving: Generation) -> bool:
-        """Apply one page; False when nothing is new."""
+        """Apply one page; False: nothing is new."""
         reached = serving.reached()
         if reached is None:
             serving.create()
@@ -178,7 +178,7 @@ class ProjectionLoop:
         return bool(page)
 
     def _sleep(self, connection: psycopg.Connection) -> None:
-        """Until something was appended, a moment has passed (a lost notice stalls nothing), or `stop`."""
+        """Wait for a notification, a moment (a lost one stalls nothing), or `stop`."""
         with selectors.DefaultSelector() as selector:
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._ear, selectors.EVENT_READ)

@@ -1,4 +1,4 @@
-"""Who keeps the read models up with the log, how far they are, and how one is made anew."""
+"""Runs the loops of the read models, reports their positions, and rebuilds one."""
 
 import time
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ class UnknownProjection(BadInput):
 
 
 class ProjectionStatus(NamedTuple):
-    """How far a read model is behind the log (`lag`, in events), and whether some process keeps it up.
+    """How many events a read model is behind the log (`lag`), and whether some process updates it (`running`).
 
-    `updated_at` is when its tables last moved, None while there are none. `holder` (`host:pid`) has its lock; one that
-    is silent for longer than others wait (`silent_seconds`, its heartbeat's age) does not keep it up. `set_aside`:
-    streams that wait at a row this model's program could not read or apply.
+    `updated_at`: when its tables last moved, None without tables. `holder` (`host:pid`) has its lock; a holder whose
+    heartbeat (`silent_seconds`: its age) is too old counts as not running. `set_aside`: streams stopped at a row that
+    the model's program could not read or apply.
     """
 
     name: str
@@ -48,7 +48,7 @@ class ProjectionStatus(NamedTuple):
 
 
 class ProjectionRunner:
-    """A loop for each read model. One process projects a model, the others stand by; each loop is on its own."""
+    """A loop for each read model, independent of the others. One process works a model, others are standbys."""
 
     def __init__(self, petitions: EventLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
         """Use a log and models; nothing starts before `start`."""
@@ -58,13 +58,13 @@ class ProjectionRunner:
         self._loops: list[ProjectionLoop] = []
 
     def start(self) -> None:
-        """Start the loops and return at once; a database that is not there yet is waited for."""
+        """Start the loops and return at once; a database that cannot be reached yet is retried."""
         self._loops = [ProjectionLoop(self._petitions, model, page=self._page) for model in self._models]
         for loop in self._loops:
             loop.start()
 
     def stop(self) -> None:
-        """End after the pages at hand, within a second; a loop a dead server keeps waiting goes with the process."""
+        """End after the current pages, within a second; a loop that waits on a dead server ends with the process."""
         until = time.monotonic() + STOP_SECONDS
         for loop in self._loops:
             loop.stop()
@@ -85,7 +85,7 @@ class ProjectionRunner:
         self.stop()
 
     def status(self) -> list[ProjectionStatus]:
-        """How far each model is, whoever projects it.
+        """The status of each model, whichever process updates it.
 
         Raises:
             psycopg.Error, PersistenceError: the database cannot be reached.
@@ -95,7 +95,7 @@ class ProjectionRunner:
             holders = {part.name: part for part in parts(connection) if part.holding}
             reached = {model.name: Generation(model, connection).reached() for model in self._models}
             waiting = {model.name: Generation(model, connection).waiting() for model in self._models}
-        # Read after the positions: a head read before them could stand behind.
+        # Read after the positions: a head read before them could be smaller.
         head = self._petitions.head()
         answers = []
         for model in self._models:
@@ -118,14 +118,14 @@ class ProjectionRunner:
         return answers
 
     def rebuild(self, name: str, progress: Progress = lambda _position, _head: None) -> int:
-        """Make a model anew beside the serving one and let it take over; answers the position it stands at.
+        """Rebuild a model in a second schema and swap it in; returns the position reached.
 
-        Whoever projects the model, here or elsewhere, goes on with the new one.
+        Whichever process updates the model goes on with the new one.
 
         Raises:
             UnknownProjection: no model has this name.
-            AlreadyRebuilding: somebody else is at it.
-            psycopg.Error, PersistenceError: the database was lost; the old one serves on.
+            AlreadyRebuilding: another process rebuilds it.
+            psycopg.Error, PersistenceError: the database was lost; the old tables stay in use.
         """
         model = next((model for model in self._models if model.name == name), None)
         if model is None:

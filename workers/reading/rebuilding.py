@@ -1,4 +1,4 @@
-"""Bringing Temporal back from the store: every open petition of the log gets its workflow again."""
+"""Restoring Temporal from the store: the open petitions and orders of the log, and starting their workflows."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -22,20 +22,20 @@ log = structlog.get_logger(__name__)
 
 PAGE = 2_000
 LAST = 5
-"""The priority of who is served last."""
+"""The priority that is served last."""
 
 
 class States(NamedTuple):
-    """Petitions and orders as the log has them; and those left out, with the row that could not be read or applied."""
+    """Petitions and orders folded from the log; and those left out, with the row that could not be read or applied."""
 
     of: dict[str, Petition | Order]
     left_out: tuple[Unreadable, ...] = ()
 
 
 def open_petitions(petitions: EventLog) -> tuple[dict[str, Priority], int]:
-    """The open petitions and orders with their place in the line, and how many there are in all, closed ones too.
+    """Open petitions and orders with their priority, and the number of all, closed ones included.
 
-    Folded from the log: no read model is asked.
+    Folded from the log: no read model is used.
 
     Raises:
         PersistenceError: the database was lost.
@@ -47,9 +47,9 @@ def open_petitions(petitions: EventLog) -> tuple[dict[str, Priority], int]:
 def states_of(
     petitions: EventLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> States:
-    """Every petition and order as the log has it, or those of these ids; `beat` is called as it gets on.
+    """Every petition and order folded from the log, or those of these ids; `beat` is called to report progress.
 
-    One with a row that cannot be read or applied, or whose agenda cannot be told, is left out: the others have theirs.
+    One with a row that cannot be read or applied, or whose agenda raises, is left out and the others returned.
 
     Raises:
         PersistenceError: the database was lost.
@@ -97,12 +97,12 @@ def owed_by(state: Petition | Order) -> Owed:
 async def wake_each(
     client: Client, petitions: Mapping[str, Priority], task_queue: str, progress: Callable[[int], None]
 ) -> None:
-    """Start or wake the workflow of each, some at a time, urgent ones first; `progress` hears how many are done.
+    """Start or wake the workflow of each, some at a time, urgent first; `progress` is called with the number done.
 
-    One that Temporal refuses, or is too busy for, is left out: whoever looks afterwards finds it.
+    One that Temporal refuses, or is too busy for, is left out: a later check finds it.
 
     Raises:
-        RPCError: Temporal was lost; those told before have their workflows, and it is safe to repeat.
+        RPCError: Temporal was lost; those woken before have their workflows, and it is safe to repeat.
     """
     line = sorted(petitions.items(), key=lambda each: each[1].priority_key or LAST)
     for first in range(0, len(line), AT_ONCE):

@@ -1,7 +1,7 @@
-"""The relay: from the event log to the engine. It starts or wakes a petition's workflow after each act of a person.
+"""The relay, from the event log to the engine: starts or wakes a petition's workflow after each act of a person.
 
-At least once: its place moves only after all of a page was told; the workflow's id makes it once. Intake never waits
-for it.
+At least once: its position moves only after all of a page was signalled; the workflow's id makes it once. Intake never
+waits for it.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ AT_ONCE = 32
 
 
 def to_wake(page: Iterable[Recorded]) -> list[str]:
-    """Petitions and orders whose workflow must hear of this page: somebody else than the engine changed them, their
-    clocks moved under an adopted rulebook, or they go on because what they were merged into is gone. Once.
+    """Streams whose workflow must be woken for this page, each once: somebody other than the engine changed the
+    petition or order, its clocks were recomputed for an adopted rulebook, or it was unmerged.
     """
     return list(
         dict.fromkeys(
@@ -56,9 +56,9 @@ async def wake(
     conflict: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.USE_EXISTING,
     priority: Priority = Priority.default,
 ) -> None:
-    """Start the petition's (or order's) workflow, or wake the one that waits; or replace it, by another `conflict`.
+    """Signal-with-start the workflow of a petition or order; another `conflict` policy can replace a running one.
 
-    `priority` is the new workflow's, and its activities'; one that waits keeps its own.
+    `priority` is that of a new workflow and its activities; a running one keeps its own.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -77,9 +77,9 @@ async def wake(
 
 
 async def begin_adoption(client: Client, book: str, number: int, task_queue: str, *, replace: bool = False) -> None:
-    """Let running petitions be counted again under an adopted book; one that is at it goes on, or is ended: `replace`.
+    """Start the workflow that recomputes running petitions under an adopted book; `replace`: end one that runs first.
 
-    Begun again although it was done, it finds nothing to change: what is done stands in the log (`unfinished`).
+    Started again although it was done, it changes nothing: the log says what is done (`unfinished`).
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -99,7 +99,7 @@ async def begin_adoption(client: Client, book: str, number: int, task_queue: str
 
 
 class Relay(PageReader):
-    """Begins adoptions and wakes workflows, page by page."""
+    """Starts adoptions and wakes workflows, page by page."""
 
     name = NAME
 
@@ -115,7 +115,7 @@ class Relay(PageReader):
         return is_attended(stream) or stream.startswith(RULEBOOK)
 
     async def handle(self, page: Sequence[Recorded]) -> None:
-        """Tell the engine of a page; told again, it changes nothing.
+        """Signal a page to the engine; idempotent.
 
         Raises:
             RPCError: Temporal cannot be reached or refuses.
@@ -125,7 +125,7 @@ class Relay(PageReader):
         await self._wake_all(to_wake(page), {each.stream for each in page if isinstance(each.event, UrgencySet)})
 
     async def _begin_adoptions(self, page: Sequence[Recorded]) -> None:
-        """Those that are not carried out yet. The first book of all has no petition before it."""
+        """Start those not carried out yet. For number 1 there is nothing to do: no petition is older."""
         for record in page:
             if not isinstance(record.event, RulebookAdopted) or record.version == 1:
                 continue
@@ -147,7 +147,7 @@ class Relay(PageReader):
                 raise outcome
 
     async def _wake(self, petition: str, *, moved: bool) -> None:
-        """Start or wake it; one whose urgency was set anew is moved to its place in the line."""
+        """Start or wake a workflow; if its urgency was set, update the priority of the running one."""
         priority = await asyncio.to_thread(priority_on_record, self._petitions, petition)
         await wake(self._client, petition, self._task_queue, priority=priority)
         if moved:

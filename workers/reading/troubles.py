@@ -1,4 +1,4 @@
-"""Whose trouble an error is: everybody's, as a lost server, or that of the one stream that was at hand."""
+"""Classifies errors: one that concerns everybody, as a lost server, or only the stream at hand."""
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError
@@ -18,17 +18,15 @@ OF_ONE = frozenset(
         RPCStatusCode.OUT_OF_RANGE,
     }
 )
-"""What Temporal answers about one workflow; whatever else it says, it may say of any."""
+"""Status codes with which Temporal speaks of one workflow; any other may come for every workflow."""
 
 
 class Hangs(Exception):
-    """Nothing got on in a page: something that was asked never answered."""
+    """Nothing progressed in a page: a call never returned."""
 
 
 def concerns_all(error: BaseException) -> bool:
-    """Whether the next stream may meet it too: a server is lost or does not answer, this process has a wrong clock or
-    another master key.
-    """
+    """Whether the next stream may meet the error too: a lost server, a wrong clock here, another master key."""
     if isinstance(error, RPCError):
         return error.status not in OF_ONE
     lost = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -36,12 +34,12 @@ def concerns_all(error: BaseException) -> bool:
 
 
 def of_no_stream(error: BaseException) -> bool:
-    """Whether it is never one stream's trouble, however often that one alone meets it: it alone had to write."""
+    """Whether the error is never one stream's, however often only that one meets it: no other had to write."""
     return isinstance(error, ClockWrong)
 
 
 def stopped_at(record: Recorded, error: BaseException) -> Unreadable:
-    """The row at which a stream stops; what an error says could quote the row, so it is named and not quoted."""
+    """The row at which a stream stops, with the error's type as the reason: its text could quote the row."""
     reason = f"cannot be handled: {type(error).__name__}"
     if isinstance(error, UnreadableEvent) and error.row is not None:
         reason = f"cannot be handled before {error.row}"

@@ -1,4 +1,4 @@
-"""What the rhythm's workflow asks of this process: is it the day, and if so make it. Each is done once a period."""
+"""The activities of the rhythm's workflow: whether this is the day, and if so the work of the beat. Once a period."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -31,23 +31,23 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 A_FEW = 500
-"""Events among which the first petition of a log stands."""
+"""Events among which a log's first petition is found."""
 BEAT_SECONDS = 20.0
-"""How often a long look says that it is still at work."""
+"""Seconds between the heartbeats of a long activity."""
 
 
 class RhythmActivities:
     """The beats' bodies."""
 
     def __init__(self, office: Office, client: Client, task_queue: str) -> None:
-        """Use an office; petitions' workflows are looked at with `client`, and begun on `task_queue`."""
+        """Use an office; petitions' workflows are checked with `client`, and started on `task_queue`."""
         self._office = office
         self._client = client
         self._task_queue = task_queue
 
     @activity.defn(name=MAKE_REPORT)
     async def make_report(self, turn: Turn) -> Kept:
-        """Make the report that is due, unless it is made already."""
+        """Make the report that is due; idempotent."""
         return await _still_there(asyncio.to_thread(self._make, turn))
 
     @activity.defn(name=ANNOUNCE)
@@ -57,7 +57,7 @@ class RhythmActivities:
 
     @activity.defn(name=RECONCILE)
     async def reconcile(self, turn: Turn) -> Kept:
-        """Hold the workflows against the log, and finish erasures that something stopped half-way."""
+        """Compare the workflows with the log and repair them, and finish erasures that stopped half-way."""
         office = self._office
         await asyncio.to_thread(self._eraser(office).finish)
         delivery = await asyncio.to_thread(read_messages, office.templates)
@@ -74,7 +74,7 @@ class RhythmActivities:
 
     @activity.defn(name=ERASE)
     async def erase(self, turn: Turn) -> Kept:
-        """Erase what the rulebook keeps no longer."""
+        """Erase data whose retention is over."""
         return await _still_there(asyncio.to_thread(self._erase, turn))
 
     def _erase(self, turn: Turn) -> Kept:
@@ -129,7 +129,7 @@ class RhythmActivities:
         return Kept(done=True, what=f"{label}: {day}")
 
     def _due(self, turn: Turn, now: datetime) -> tuple[Beat | None, str | None]:
-        """The beat as it holds on the day the schedule meant, and the period it is due for."""
+        """The beat as in force on the scheduled day, and the period it is due for (None: not on this day)."""
         day: date = (now - (turn.now - turn.scheduled)).astimezone(self._office.rules.zone).date()
         rhythm = self._office.rules.rhythm
         beat = next((each for each in rhythm.on(day) if each.id == turn.beat), None) if rhythm else None
@@ -137,7 +137,7 @@ class RhythmActivities:
 
 
 async def _still_there(doing: Awaitable[T]) -> T:
-    """Wait for it, and tell the engine now and then that it goes on."""
+    """Await a result, with an activity heartbeat every few seconds."""
     task = asyncio.ensure_future(doing)
     try:
         while not (await asyncio.wait({task}, timeout=BEAT_SECONDS))[0]:

@@ -1,7 +1,7 @@
-"""Workflows that are begun once and end: a message for a gateway, an adoption brought to running petitions.
+"""Workflows that run once and end: a message for a gateway, an adoption applied to running petitions.
 
-The log says which are not done. As long as one is not, it has a workflow that runs; lost with the engine's memory, it
-is begun again.
+The log says which are not done. Each of those has a running workflow; one lost with Temporal's database is started
+again.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,13 +27,13 @@ from workflows.adoption_contract import ADOPTION, COUNT_AGAIN, workflow_id
 from workflows.message_contract import DELIVER
 
 LATE = timedelta(minutes=1)
-"""How much longer than it should one may wait."""
+"""How much later than due a workflow's timer may be."""
 
 
 class Errand(NamedTuple):
-    """One that is not done: its workflow's id, and what the workflow is there for. `number`: of an adoption.
+    """Work that is not done: its workflow's id, and its activity. `number`: of an adoption.
 
-    `due_at`: until when its workflow may wait, by the office's clock: a book is in force then, an office open.
+    `due_at`: until when its workflow may wait, by the office's clock: when a book is in force, or an office open.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Errand(NamedTuple):
 
 
 class Errands:
-    """What the log has under way beside petitions and orders, and how each is begun."""
+    """The messages and adoptions that are not done, and how to start their workflows."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Errands:
         now: Now,
         delivery: Delivery | None,
     ) -> None:
-        """Use a log, a client, the petitions' queue, the rules in force and a clock. No `delivery`: no messages."""
+        """Use a log, a client, the petitions' queue, the rules in force and a clock. `delivery` None: no messages."""
         self._petitions = petitions
         self._client = client
         self._task_queue = task_queue
@@ -64,9 +64,9 @@ class Errands:
         self._delivery = delivery
 
     def open(self, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> list[Errand]:
-        """Every one that is not done, adoptions first; or those of these workflows, without going through the log.
+        """All that are not done, adoptions first; `only`: of these workflows, without scanning the log.
 
-        `beat` is called as it gets on.
+        `beat` is called to report progress.
 
         Raises:
             PersistenceError: the database was lost.
@@ -89,7 +89,7 @@ class Errands:
                 yield Errand(id_, COUNT_AGAIN, number, begins(known[number - 1]))
 
     def of_message(self, written: MessageWritten) -> Errand:
-        """What there is to do about a message that waits for a gateway."""
+        """The errand of a message that waits for a gateway."""
         return Errand(written.message, DELIVER, due_at=self._leaves(written))
 
     def _leaves(self, message: MessageWritten) -> datetime:
@@ -102,8 +102,8 @@ class Errands:
     async def lost(
         self, open_: Sequence[Errand], fails_after: int, beat: Callable[[], None] = lambda: None
     ) -> list[tuple[Errand, Fault]]:
-        """Those that no workflow attends to, or one whose task was tried more than `fails_after` times, or one that
-        waits longer than it should: a worker whose clock was wrong may have told it to. `beat` is called as it gets on.
+        """Those without a running workflow, or whose task was tried more than `fails_after` times, or whose timer is
+        later than it should be (set by a worker with a wrong clock). `beat` is called to report progress.
 
         Raises:
             RPCError: Temporal cannot be reached.
@@ -118,7 +118,7 @@ class Errands:
         return found
 
     async def begin(self, errand: Errand, *, replace: bool = False) -> None:
-        """Begin it; one that runs goes on, or is ended first: `replace`.
+        """Start the workflow; one that runs goes on, or with `replace` is ended first.
 
         Raises:
             RPCError: Temporal cannot be reached or refuses.

@@ -1,9 +1,10 @@
-"""Holding the engine against the log: every open petition and order has one workflow that waits for its next step.
+"""Compares the engine with the log: every open petition and order has one workflow that waits for its next step.
 
-So has every message that waits for a gateway, and every adoption that is not brought to all petitions (`errands.py`).
+So has every message that waits for a gateway, and every adoption not yet applied to all petitions (`errands.py`).
 
-The log says what is owed and when; each workflow is asked by its id. What differs is looked at a second time, as a
-petition may just be on its way; what still differs is started or woken anew, told in the log, and said.
+The log says what step is next and when; each workflow is asked by its id. A difference is checked a second time, as a
+petition may just be on its way; if it is still there, the workflow is started or woken, and that is logged and
+recorded.
 """
 
 import asyncio
@@ -41,23 +42,23 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 SETTLES_SECONDS = 2.0
-"""Between the two looks: an act, its relay and the workflow's answer to it take less."""
+"""Between the two checks: an act, its relay and the workflow's answer to it take less."""
 LATE = timedelta(seconds=30)
 """How much later than the agenda a timer may fire, and how long a task may wait for a worker, before it differs."""
 EARLY = timedelta(minutes=1)
 """How much earlier a timer may fire: the workflow then reads its agenda again, and waits on."""
 FAILS_AFTER = 3
-"""Tries of one workflow task that say: it will not get better by itself."""
+"""More tries of one workflow task than this mean that it will not recover."""
 STEP_FAILS_AFTER = 10
-"""Tries of one step on the queue that say so; the pauses between them have then grown to half a minute."""
+"""More tries of one queued step mean the same; the pauses between them have then grown to half a minute."""
 FOR_PEOPLE: frozenset[Fault] = frozenset({"task_waits", "step_fails"})
-"""Faults that waking the workflow does not mend: no worker takes its task, or what it asks for goes wrong."""
+"""Faults that waking the workflow does not repair: no worker takes its task, or its activity fails."""
 REPORTED = 200
-"""Differences that one event tells."""
+"""The most differences in one event."""
 
 
 class Owing(NamedTuple):
-    """What the log says of one workflow: its next step and when, its place in the line; no step: nothing is owed."""
+    """What the log says of one workflow: its next step, when, and its priority; `step` None: nothing is due."""
 
     id: str
     step: str | None
@@ -66,7 +67,7 @@ class Owing(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A difference: what the log says, the fault, and when the workflow would have woken, by the office's clock."""
+    """A difference: what the log says, the fault, and when the workflow's timer fires, by the office's clock."""
 
     owing: Owing
     fault: Fault
@@ -74,7 +75,7 @@ class Found(NamedTuple):
 
 
 class Reconciled(NamedTuple):
-    """How many were looked at, and every difference; `left_out`: of which a row cannot be read or applied."""
+    """How many workflows were checked, and every difference; `left_out`: streams with an unreadable row."""
 
     looked_at: int
     differences: tuple[Difference, ...]
@@ -94,11 +95,11 @@ async def reconcile(
     fails_after: int = FAILS_AFTER,
     beat: Callable[[], None] = lambda: None,
 ) -> Reconciled:
-    """Look at every open petition's and order's workflow, and at errands; repair what differs, and write it down.
+    """Check every open petition's and order's workflow, and errands; repair what differs, and record it.
 
-    Without `repair` nothing is changed and nothing written. `delivery` is how messages are sent: without it they are
-    not looked at. `only`: the workflows of these ids and no others. A task tried more than `fails_after` times fails.
-    `beat` is called as it gets on: whoever is at it under a lock is not silent, however long the log is.
+    `repair` False: nothing is changed or recorded. `delivery`: how messages are sent; None: they are not checked.
+    `only`: the workflows of these ids. A task tried more than `fails_after` times counts as failing. `beat` is called
+    to report progress, so that a holder of a lock is not taken for silent, however long the log is.
 
     Raises:
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
@@ -132,9 +133,9 @@ async def reconcile(
 def fault_of(  # noqa: PLR0911 - one line a fault
     owing: Owing, standing: Standing, shift: timedelta, now: datetime, fails_after: int = FAILS_AFTER
 ) -> Fault | None:
-    """What is wrong with a workflow whose petition owes something; None: nothing.
+    """The fault of a workflow whose petition has a next step; None: no fault.
 
-    `shift` leads from the engine's clock to the office's; `now` is the office's time.
+    `shift`: the office's clock minus the engine's; `now`: the office's time.
     """
     if not standing.there:
         return "missing"
@@ -154,14 +155,14 @@ def fault_of(  # noqa: PLR0911 - one line a fault
 
 
 class Owed(NamedTuple):
-    """What the log says of every workflow; and the petitions and orders of which it cannot be read what they owe."""
+    """What the log says of every workflow; and the streams that are left out, as a row cannot be read or applied."""
 
     owing: list[Owing]
     left_out: tuple[Unreadable, ...]
 
 
 def owing_of(petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> Owed:
-    """What every petition and order owes, or those of these ids; `beat` is called as it gets on.
+    """The next step of every petition and order, or of those of these ids; `beat` is called to report progress.
 
     Raises:
         PersistenceError: the database was lost.
@@ -198,8 +199,8 @@ async def _look(
 async def surplus(
     client: Client, owing: Sequence[Owing], *, listed: bool, beat: Callable[[], None] = lambda: None
 ) -> list[Found]:
-    """Workflows that run although nothing is owed: the workflow itself says whether it does; `listed`: of very many,
-    visibility says first which may. `beat` is called as it gets on.
+    """Workflows that run although nothing is due; each is asked itself. `listed`: first take those that visibility
+    lists as running. `beat` is called to report progress.
     """
     settled = {each.id: each for each in owing if each.step is None}
     if not settled:
@@ -221,7 +222,7 @@ async def surplus(
 
 
 async def in_turn(work: Sequence[Callable[[], Awaitable[T]]], beat: Callable[[], None] = lambda: None) -> list[T]:
-    """Do it, some at a time, the first ones first; `beat` is called as it gets on."""
+    """Run these, some at a time, in order of their start; `beat` is called after each."""
     few = asyncio.Semaphore(AT_ONCE)
 
     async def one(each: Callable[[], Awaitable[T]]) -> T:
@@ -234,8 +235,8 @@ async def in_turn(work: Sequence[Callable[[], Awaitable[T]]], beat: Callable[[],
 
 
 async def put_right(client: Client, owing: Owing, fault: Fault | str, task_queue: str) -> None:
-    """Start, wake or replace the workflow. One that runs but not as it should is ended and begun anew: the log knows
-    everything it knew, and a worker may remember another history of it than an engine that was put back.
+    """Start, wake or replace the workflow. One that runs with a fault is terminated and started again: the log has
+    everything it knew, and a worker's cache may belong to a history that a restored engine does not have.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -266,7 +267,7 @@ async def _settle(client: Client, found: Found, task_queue: str, *, repair: bool
 
 
 async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair: bool) -> Difference:
-    """Begin a message's or an adoption's workflow that is not there any more, or whose task fails again and again."""
+    """Start a message's or an adoption's workflow that is gone, or whose task fails repeatedly."""
     repaired = False
     if repair:
         try:

@@ -1,6 +1,7 @@
-"""The rulebook's rhythm as Temporal Schedules: made, brought up to date, listed. Applying them twice changes nothing.
+"""The rulebook's rhythm as Temporal Schedules: created, updated, listed. Applying is idempotent.
 
-A schedule only knocks: on every morning that may be the right one, at the time the rulebook says, in its zone.
+A schedule only starts a workflow, on every morning that may be the right one, at the rulebook's time and zone; the
+workflow's activity decides whether it is the day.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -31,14 +32,14 @@ from workflows.rhythm_contract import ANNOUNCE, ERASE, MAKE_REPORT, RECONCILE, R
 log = structlog.get_logger(__name__)
 
 NOTE = "suqiu: "
-"""First letters of the note that says what a schedule of ours was made from."""
+"""Prefix of the note that says what a schedule of ours was made from."""
 CATCH_UP = {"minutes": timedelta(minutes=2), "working_day": timedelta(hours=12)}
 LONG_CATCH_UP = timedelta(days=1)
-"""How late a missed knock is made good; a period that is over stays due on the days after it anyway."""
+"""How late a missed start is made good; a period that is over stays due on later days anyway."""
 
 
 class Applied(NamedTuple):
-    """The schedules that are there now, by what became of each."""
+    """Ids of the schedules, by what was done with each."""
 
     created: list[str]
     updated: list[str]
@@ -47,7 +48,7 @@ class Applied(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A schedule as Temporal has it: it knocks at `next_at`, and has something to do on the day of `due`."""
+    """A schedule in Temporal: it starts next at `next_at`, and has work to do on the day of `due`."""
 
     id: str
     beat: str
@@ -59,12 +60,12 @@ class Planned(NamedTuple):
 
 
 def schedule_id(task_queue: str, beat: Beat) -> str:
-    """The schedule of one entry of the rulebook's rhythm."""
+    """The id of the schedule for one entry of the rulebook's rhythm."""
     return f"{task_queue}-{beat.id}-{beat.since}"
 
 
 async def apply_schedules(client: Client, rules: Rulebook, task_queue: str) -> Applied:
-    """Make what is missing, change what differs, delete what the rulebook has no more. Safe at any time.
+    """Create missing schedules, update those that differ, delete those no longer in the rulebook. Idempotent.
 
     Raises:
         RPCError: Temporal cannot be reached or refuses.
@@ -91,9 +92,9 @@ async def apply_schedules(client: Client, rules: Rulebook, task_queue: str) -> A
 
 
 async def missing_schedules(client: Client, rules: Rulebook, task_queue: str) -> list[str]:
-    """Ids of the schedules of the rulebook's rhythm that Temporal does not have; each is asked by its id.
+    """Ids of the rulebook's schedules that Temporal does not have; each is asked by its id.
 
-    One that has ended is not missed: Temporal deletes such a one by itself after a while.
+    One whose end has passed is not missing: Temporal deletes such a one itself after a while.
 
     Raises:
         RPCError: Temporal cannot be reached.
@@ -114,10 +115,10 @@ async def missing_schedules(client: Client, rules: Rulebook, task_queue: str) ->
 
 
 async def planned(client: Client, rules: Rulebook, task_queue: str) -> list[Planned]:
-    """The schedules of the rulebook's rhythm that Temporal has, in the rulebook's order.
+    """The rulebook's schedules as Temporal has them, in the rulebook's order.
 
     Raises:
-        RPCError: Temporal cannot be reached, or one is not there: apply them first.
+        RPCError: Temporal cannot be reached, or lacks one of them: apply them first.
     """
     found = []
     for beat in rules.rhythm.beats if rules.rhythm else ():
@@ -132,7 +133,7 @@ async def planned(client: Client, rules: Rulebook, task_queue: str) -> list[Plan
 
 
 async def _update(client: Client, name: str, schedule: Schedule, applied: Applied) -> None:
-    """Change a schedule unless its note says that it was made from the same. A pause somebody set stays."""
+    """Update a schedule unless its note says that it was made from the same. A pause set by hand stays."""
     handle = client.get_schedule_handle(name)
     if (await handle.describe()).schedule.state.note == schedule.state.note:
         applied.unchanged.append(name)

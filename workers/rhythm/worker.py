@@ -1,4 +1,4 @@
-"""The worker of the rhythm: on a queue of its own, beside the one of petitions."""
+"""The rhythm's worker, on a queue of its own beside the petitions' worker."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,9 +28,9 @@ AT_ONCE = 4
 async def keeping_rhythm(
     office: Office, client: Client, task_queue: str, *, apply: bool = False, failures: TaskFailures | None = None
 ) -> AsyncIterator[None]:
-    """Do what the schedules ask for, while the block runs. Any number of processes may; `apply` brings them up to date.
+    """Run the rhythm's workflows while the block runs, in any number of processes; `apply`: update the schedules first.
 
-    Its workflows' failed tasks go to `failures`.
+    Failed workflow tasks are noted in `failures`.
 
     Raises:
         RPCError: Temporal refuses the worker.

@@ -1,4 +1,4 @@
-"""How one workflow stands in Temporal: asked by its id, as visibility lags. The wait is read from its history's end."""
+"""The state of one workflow in Temporal, asked by its id, as visibility lags; its timer, read from its history."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,21 +17,21 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 A_FEW = 16
-"""Events of a page: a workflow that waits has its timer among the last ones."""
+"""Events per page: a workflow that waits has its timer among the last ones."""
 LOOK_BACK = 256
-"""Events after which a timer is no more looked for."""
+"""Events after which the search for a timer ends."""
 OF_THE_SAME_TASK = frozenset(
     {EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, EventType.EVENT_TYPE_MARKER_RECORDED}
 )
-"""What a workflow task that began a timer may have written after it."""
+"""Events that a workflow task may have written after the timer it started."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`wakes_at`: when its timer fires, by the engine's clock; None where none runs.
+    """`wakes_at`: when the timer fires, by the engine's clock; None: no timer runs.
 
-    `attempt` and `since`: of the workflow task that is to be done now, 0 and None where there is none; `tries`: of the
-    step that is at work on the queue, or tried again there.
+    `attempt` and `since`: of the pending workflow task, 0 and None without one; `tries`: attempts of the queued
+    activity that runs or is retried.
     """
 
     there: bool
@@ -46,7 +46,7 @@ GONE = Standing(there=False)
 
 
 async def standing_of(client: Client, workflow: str) -> Standing:
-    """How it stands now. The end of its history says it in one call, if it waits for its timer and nothing else.
+    """The state of a workflow now. If it only waits for its timer, one call for the end of its history is enough.
 
     Raises:
         RPCError: Temporal cannot be reached.
@@ -77,7 +77,7 @@ async def standing_of(client: Client, workflow: str) -> Standing:
 async def standings_of(
     client: Client, workflows: Sequence[str], beat: Callable[[], None] = lambda: None
 ) -> list[Standing]:
-    """How each stands, asked side by side; `beat` is called with each answer.
+    """The state of each workflow, asked side by side; `beat` is called after each answer.
 
     Raises:
         RPCError: Temporal cannot be reached.
@@ -97,7 +97,7 @@ def _since(task: PendingWorkflowTaskInfo) -> datetime:
 
 
 def _waits_until(page: GetWorkflowExecutionHistoryReverseResponse) -> datetime | None:
-    """When the timer fires that the last workflow task began; None if anything came after, or there is none."""
+    """When the timer fires that the last workflow task started; None if anything came after it, or there is none."""
     ended: set[int] = set()
     for event in page.history.events:
         if event.event_type == EventType.EVENT_TYPE_TIMER_CANCELED:
@@ -117,7 +117,7 @@ def _fires_at(event: HistoryEvent) -> datetime:
 async def _newest(
     client: Client, workflow: str, run: str = "", token: bytes = b""
 ) -> GetWorkflowExecutionHistoryReverseResponse:
-    """A page of its history, the newest event first."""
+    """A page of the history, newest event first."""
     return await client.workflow_service.get_workflow_execution_history_reverse(
         GetWorkflowExecutionHistoryReverseRequest(
             namespace=client.namespace,
@@ -129,7 +129,7 @@ async def _newest(
 
 
 async def _timer(client: Client, workflow: str, run: str) -> datetime | None:
-    """When the last timer still running fires: read from the newest event back, a small page at a time."""
+    """When the last running timer fires: read from the newest event back, a small page at a time."""
     ended: set[int] = set()
     token, seen = b"", 0
     while seen < LOOK_BACK:

@@ -1,4 +1,4 @@
-"""Which build of the workers has the tasks, and whether one of them asks for them."""
+"""The workers' current build, and the builds whose workers poll."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from eventstore.build import build_id
 from workers.petition_worker import current_build
 
 POLLED_WITHIN = timedelta(seconds=90)
-"""A poll lasts a minute at most: a worker that is there has begun one since."""
+"""A poll lasts a minute at most: a running worker has begun one since."""
 
 
 class Deployed(NamedTuple):
-    """`current`: the build that has the tasks, None: nobody set one; `polling`: builds of workers that are there."""
+    """`ours`: this program's build; `current`: the one that gets tasks (None: not set); `polling`: builds that poll."""
 
     ours: str
     current: str | None
@@ -24,7 +24,7 @@ class Deployed(NamedTuple):
 
 
 async def deployed(client: Client, deployment: str, task_queue: str) -> Deployed:
-    """The deployment as Temporal knows it.
+    """The state of the worker deployment in Temporal.
 
     Raises:
         RPCError: Temporal cannot be reached.

@@ -1,4 +1,4 @@
-"""Room on the disks that this machine writes to."""
+"""Free space on the disks that this machine writes to."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from eventstore.server import data_folder
 
 
 def rooms(data: Path, connection: Connection[Any] | None = None) -> dict[str, int]:
-    """Free bytes by what is written there: `data`, `logs`, and `database` where PostgreSQL is on this machine."""
+    """Free bytes by what is written there: `data`, `logs`, and `database` if PostgreSQL is on this machine."""
     folder = data.expanduser().absolute()
     free = {"data": _free(folder), "logs": _free(folder / "logs")}
     home = _database_folder(connection) if connection is not None else None
@@ -25,10 +25,9 @@ def _free(path: Path) -> int:
 
 
 def _database_folder(connection: Connection[Any]) -> Path | None:
-    """PostgreSQL's own folder; None on another machine, or where its role may not know.
+    """PostgreSQL's data directory; None on another machine, or where the role may not see it.
 
-    Whether it is this machine's is asked of the disk: a folder of that name can be anybody's, so the server's address
-    must be this machine too.
+    The connection's address must be this machine's too: a folder of that name can be anybody's.
     """
     if connection.info.host and not connection.info.host.startswith(("/", "127.", "localhost", "::1")):
         return None

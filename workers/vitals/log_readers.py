@@ -1,4 +1,4 @@
-"""How far each reader of the log is behind it: in events, and in how long the oldest of them waits."""
+"""How far each reader is behind the log: in events, and in the age of the oldest unread one."""
 
 from typing import Any, NamedTuple
 
@@ -14,13 +14,13 @@ from workers.reading.projection_loop import reader_name
 from workers.reading.relay import Relay
 
 ACTING = (Relay.name, Messenger.name, MessageSender.name)
-"""Readers that do something with the log; the others keep read models."""
+"""Readers that act on the log; the others update read models."""
 
 
 class Lag(NamedTuple):
-    """One reader: its name is its lock's. `events` and `seconds` are 0 where it has read all there is.
+    """One reader, by the name of its lock. `events` and `seconds` are 0 if it has read everything.
 
-    `position` is None where it never began. `seconds`: since the oldest event it has not read was recorded.
+    `position` None: it never began. `seconds`: age of the oldest event it has not read.
     """
 
     reader: str
@@ -30,7 +30,7 @@ class Lag(NamedTuple):
 
 
 def lags(connection: Connection[Any]) -> list[Lag]:
-    """Every reader this program has, whether it runs or not. The connection is in autocommit.
+    """The lag of every reader this program has, running or not. The connection is in autocommit.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -42,7 +42,7 @@ def lags(connection: Connection[Any]) -> list[Lag]:
     for model in read_models():
         place = Generation(model, connection).reached()
         reached[reader_name(model)] = place.position if place else None
-    # Read after the positions: a head read before them could stand behind.
+    # Read after the positions: a head read before them could be smaller.
     head = extent(connection).head or 0
     waits = seconds_since(connection, ((position or 0) + 1 for position in reached.values()))
     return [

@@ -1,4 +1,4 @@
-"""Who runs, of those an office needs: by their heartbeats in the store."""
+"""Which of the parts that an office needs are running, by their heartbeats in the store."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -11,12 +11,13 @@ from workers.reading.projection_loop import reader_name
 from workers.vitals.log_readers import ACTING
 
 SIDE_BY_SIDE = ("worker", "rhythm", "message worker")
-"""Parts of which any number work at once; of all others one holds and the rest stand by."""
+"""Parts that work in any number of processes at once; of every other, one holds the lock and the rest are standbys."""
 
 
 class Running(NamedTuple):
-    """One part an office needs. `working`: how many do its work and are heard of; `silent_seconds`: since the last beat
-    of whoever did it last, None where nobody is on record; `who`: `host:pid` of that one.
+    """One part that an office needs. `working`: processes that do its work, with a fresh heartbeat.
+    `silent_seconds`: age of the last heartbeat of any of them, None: nobody is on record. `who`: `host:pid` of that
+    one.
     """
 
     name: str
@@ -27,7 +28,7 @@ class Running(NamedTuple):
 
 
 def running(connection: Connection[Any]) -> tuple[list[Running], list[Part]]:
-    """Each part an office needs, whether it runs or not; and every heartbeat. The connection is in autocommit.
+    """Each part that an office needs, running or not; and every heartbeat. The connection is in autocommit.
 
     Raises:
         psycopg.Error: the database was lost.

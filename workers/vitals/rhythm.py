@@ -1,4 +1,4 @@
-"""Whether Temporal has every schedule of the rulebook's rhythm, and whether they run."""
+"""Whether Temporal has every schedule of the rulebook's rhythm, and which are paused."""
 
 import asyncio
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from workers.rhythm.schedules import schedule_id
 
 
 class Schedules(NamedTuple):
-    """Ids of those that should be there, and of those that are not, or that somebody paused."""
+    """Ids of the schedules that the rulebook wants, of those missing, and of those paused."""
 
     wanted: tuple[str, ...]
     missing: tuple[str, ...]
@@ -32,7 +32,7 @@ async def schedules(client: Client, rules: Rulebook, task_queue: str) -> Schedul
 
 
 async def _paused(client: Client, name: str) -> bool | None:
-    """Whether it is paused; None: it is not there."""
+    """Whether the schedule is paused; None: it does not exist."""
     try:
         return (await client.get_schedule_handle(name).describe()).schedule.state.paused
     except RPCError as error:

@@ -1,4 +1,4 @@
-"""Rows of the log that this program cannot read, where a reader would meet them next, and at the log's end."""
+"""Rows of the log that this program cannot decode, after each reader's position and at the log's end."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,11 +11,11 @@ from eventstore.extent import extent
 from eventstore.positions import rows_between
 
 LOOKED_AT = 500
-"""Rows after each place."""
+"""Rows checked after each position."""
 
 
 def unreadable_rows(connection: Connection[Any], places: Iterable[int]) -> list[Unreadable]:
-    """Of the rows after each position, and of the last ones, those that cannot be read; each once, in order.
+    """Rows that cannot be decoded, of those after each position and of the last ones; each once, in order.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -28,7 +28,7 @@ def unreadable_rows(connection: Connection[Any], places: Iterable[int]) -> list[
             try:
                 decode(row.topic, row.state)
             except UnreadableEvent as error:
-                # Of a body that does not fit, the first line: what follows it quotes the body.
+                # First line only: the lines after it may quote the body.
                 reason = str(error).splitlines()[0][:200]
                 found[row.position] = Unreadable(row.position, row.stream, row.version, row.topic, reason)
         seen = max(seen, place + LOOKED_AT)
