@@ -1,8 +1,8 @@
-"""A loss accepted: a person's word that what is missing will not come back, on record before anything is signed again.
+"""Accepting a loss: a person records that missing events will not come back, before anything is signed again.
 
-In this order, so that broken off anywhere it is safe and can be repeated: a new key is made beside the old one; the act
-stands in the log and names both; the old file of checkpoints is set aside; the keys change places; the new one signs.
-From the second step on the old key signs nothing more: two heads of one key that contradict each other cannot be made.
+The order makes it safe to stop anywhere and to repeat: a new key is created beside the old one; the act is appended to
+the log and names both; the old file of checkpoints is set aside; the keys change places; the new one signs. From the
+second step on the old key signs nothing more: one key can never sign two contradicting checkpoints.
 """
 
 import os
@@ -29,11 +29,11 @@ from rulebook.problems import Expected
 
 
 class NothingLost(Expected):
-    """The log is what was signed of it: there is nothing to accept."""
+    """The log agrees with every checkpoint signed over it: there is no loss to accept."""
 
 
 class Accepted(NamedTuple):
-    """The act as it stands in the log, the new public key, and where the old file and the old private key are now."""
+    """The recorded act, the new public key, and the new paths of the old checkpoint file and the old private key."""
 
     era: Era
     key: Verifier
@@ -48,11 +48,11 @@ def next_name(name: str) -> str:
 
 
 def new_signer(path: Path, name: str) -> KeySigner:
-    """The next key, made and kept in a file that only its owner reads; one that is there already.
+    """The signer of the next key, created in a file (mode 0600) if there is none yet.
 
     Raises:
-        OSError: it cannot be kept.
-        BadKey: what is there is no key, or one of another name.
+        OSError: the file cannot be written.
+        BadKey: the existing file holds no key, or one of another name.
     """
     make_folder(path.parent)
     if not path.exists():
@@ -75,7 +75,7 @@ def write_down(
     rulebook: str,
     now: datetime,
 ) -> Era:
-    """Append the act to the log. `missing`: what Temporal knows; None: it could not be asked.
+    """Append the act to the log. `missing`: what Temporal knows beyond the log; None: it could not be asked.
 
     Raises:
         PersistenceError: the database was lost.
@@ -106,7 +106,7 @@ def write_down(
 
 
 def set_aside(file: Path | None, at: datetime) -> Path | None:
-    """Rename a file with the date; never over another one. None: it is not there.
+    """Rename a file, adding the date; never overwrites. Returns its new path; None: there is no such file.
 
     Raises:
         OSError: it cannot be renamed.
@@ -128,7 +128,7 @@ def _kept_name(file: Path, at: datetime) -> Path:
 
 
 def earlier_keys(data: Path) -> list[Verifier]:
-    """The public keys of this log that were retired before, as a data folder keeps them.
+    """The log's retired public keys, as stored in a data folder.
 
     Raises:
         OSError, BadKey: one cannot be read.
@@ -138,10 +138,10 @@ def earlier_keys(data: Path) -> list[Verifier]:
 
 
 def keep_public(data: Path, retired: Verifier, at: datetime) -> None:
-    """Keep the public key that was retired in a data folder, also where the private one never was.
+    """Store a retired public key in a data folder, also where its private key never was.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     public = log_key_file(data).with_suffix(".pub")
     if retired not in earlier_keys(data):
@@ -151,12 +151,12 @@ def keep_public(data: Path, retired: Verifier, at: datetime) -> None:
 
 
 def change_keys(data: Path, new: Path, at: datetime) -> Path | None:
-    """Put the new key of a data folder in the place of the old one, which is kept; answers where.
+    """Replace a data folder's log key by the new one; returns the path at which the old one is kept.
 
-    At no instant is there none: the old one has both names until the new one takes its place.
+    At no instant is there none: the old key has both names until the new one replaces it.
 
     Raises:
-        OSError: they cannot be renamed.
+        OSError: a file cannot be renamed.
     """
     place = log_key_file(data)
     kept = _kept_name(place, at) if place.exists() else None

@@ -1,4 +1,4 @@
-"""`suqiu audit verify`: everything recomputed from the rows, and held against every checkpoint there is."""
+"""`suqiu audit verify`: recomputes everything from the rows, and compares it with every known checkpoint."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -23,23 +23,23 @@ Progress = Callable[[int, int], object]
 
 
 UNTRUSTED = TimeStamps(None, None)
-"""Stamps whose authority is not known: only what they are over is checked."""
+"""Time stamps without a known authority: only what they are over is checked."""
 
 
 STORE = "the store"
 
 
 class Seen(NamedTuple):
-    """A checkpoint to hold the log against, and who has it (`the store`, or a file)."""
+    """A checkpoint to compare the log with, and where it is from (`the store`, or a file)."""
 
     where: str
     checkpoint: Checkpoint
 
 
 class Verified(NamedTuple):
-    """What was found: events and checkpoints (each once, wherever it is kept), root and map, the first thing wrong.
+    """The result: number of events and checkpoints (each once, wherever stored), root and map, and the first error.
 
-    `eras` have ended: the log was put back, and a person accepted it; `lost` checkpoints are of what was lost then.
+    `eras`: those ended by an accepted loss; `lost`: number of checkpoints over events lost then.
     """
 
     events: int
@@ -65,11 +65,11 @@ def verify(
     processes: int | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> Verified:
-    """Recompute the log. `elsewhere`: (where it is from, note) of checkpoints that others have seen.
+    """Recompute the log and compare it with all checkpoints. `elsewhere`: (source, note) of checkpoints from outside.
 
-    `witnesses` are those whose cosignatures count; what others have signed is only counted as unknown.
+    `witnesses`: whose cosignatures are verified; those of others are only counted as unknown.
 
-    Without a verifier the signatures are not looked at. Stops at the first wrong row.
+    `verifier` None: signatures are not verified. Stops at the first wrong row.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -120,7 +120,7 @@ def _eras(connection: Connection[Any]) -> tuple[list[Era], Wrong | None]:
 
 
 def _of_another_era(seen: Sequence[Seen], ended: Sequence[Era]) -> Wrong | None:
-    """A checkpoint signed by a key after it was retired, or before it was there."""
+    """A checkpoint signed by a key after that was retired, or before it was in use."""
     for where, checkpoint in seen:
         for era in ended:
             late = checkpoint.origin == era.retired.name and checkpoint.size >= era.position
@@ -132,7 +132,7 @@ def _of_another_era(seen: Sequence[Seen], ended: Sequence[Era]) -> Wrong | None:
 
 
 def _extent(connection: Connection[Any]) -> tuple[int, Wrong | None]:
-    """How many events there should be; and what is wrong where the rows say something else than the counter."""
+    """How many events there should be; and the error if the rows disagree with the position counter."""
     head, last, first = extent(connection)
     rows = last or 0
     if head is None:
@@ -152,7 +152,7 @@ def _seen(
     elsewhere: Iterable[tuple[str, str]],
     ended: Sequence[Era],
 ) -> tuple[list[Seen], Wrong | None]:
-    """Every checkpoint, and the first that is none or not signed."""
+    """Every checkpoint, and the first error: not a checkpoint, or not signed by a key of the log."""
     seen: list[Seen] = []
     wrong: Wrong | None = None
     keys = () if verifier is None else keys_of(verifier, ended)
@@ -203,7 +203,7 @@ def _stamped(connection: Connection[Any], stamps: TimeStamps) -> tuple[int, Wron
 
 
 class _Check:
-    """The log as it grows, held against checkpoints and stored nodes."""
+    """The log as it is recomputed, compared with checkpoints and stored nodes."""
 
     def __init__(self, seen: Sequence[Seen], size: int, nodes: dict[tuple[int, int], bytes]) -> None:
         self.map = HeadMap()
@@ -218,7 +218,7 @@ class _Check:
         return self._frontier.root
 
     def take(self, segments: Iterable[Segment]) -> Wrong | None:
-        """Add segments; answers what does not fit."""
+        """Add segments; returns the first error."""
         for segment in segments:
             for stream, run in segment.streams.items():
                 head = self.map.get(stream)
@@ -237,7 +237,7 @@ class _Check:
         return None
 
     def hold(self) -> Wrong | None:
-        """Hold the log as it is now against the checkpoints of its size."""
+        """Compare the log so far with the checkpoints of its size."""
         while self._seen and self._seen[0].checkpoint.size == self.events:
             where, checkpoint = self._seen.pop(0)
             named = f"the checkpoint of {checkpoint.size} events ({where}, {checkpoint.at:%Y-%m-%dT%H:%M:%SZ})"
@@ -249,7 +249,7 @@ class _Check:
         return None
 
     def beyond(self) -> Wrong | None:
-        """A checkpoint of more events than there are: the log was cut, or an old database was put back."""
+        """A checkpoint of more events than there are: the log was truncated, or an old database was restored."""
         for where, checkpoint in self._seen:
             if checkpoint.size > self._size:
                 return Wrong(
@@ -262,7 +262,7 @@ class _Check:
         return None
 
     def nodes_beyond(self) -> Wrong | None:
-        """A stored node that no part of the log leads to."""
+        """A stored node that is not part of the log's tree."""
         if not self._nodes:
             return None
         height, number = min(self._nodes)

@@ -1,7 +1,7 @@
-"""The file of checkpoints: notes one after another, an empty line after each, on a disk that is best another machine's.
+"""The file of checkpoints: notes separated by empty lines, best kept on another machine's disk.
 
-Only ever appended to. A process killed while it wrote leaves an unfinished line: readers stop before it, and the next
-note begins after what was finished.
+Append-only. A process killed while writing leaves an unfinished line: readers ignore it, and the next append removes
+it.
 """
 
 import fcntl
@@ -13,14 +13,14 @@ from eventstore.folder_owner import hand_over
 from eventstore.proofs.notes import Note
 
 FILE_TAIL = 1 << 20
-"""How much of the file's end is looked through for a note that is in it already."""
+"""Bytes at the file's end that are searched for a note that is in it already."""
 
 
 def append(file: Path, note: Note) -> None:
-    """Append a note to the file of checkpoints, once, on disk when this returns; one process at a time.
+    """Append a note to the file, under a file lock and on disk when this returns. Idempotent.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     text = f"{note}\n".encode()
     with file.open("a+b") as opened:
@@ -37,7 +37,7 @@ def append(file: Path, note: Note) -> None:
 
 
 def _finish(opened: BinaryIO, tail: bytes) -> None:
-    """Take an unfinished line away, and end what is before it with an empty line."""
+    """Remove an unfinished line, and end what is before it with an empty line."""
     whole = tail[: tail.rfind(b"\n") + 1]
     if len(whole) < len(tail):
         opened.truncate(opened.seek(0, os.SEEK_END) - len(tail) + len(whole))
@@ -46,12 +46,12 @@ def _finish(opened: BinaryIO, tail: bytes) -> None:
 
 
 def finished(text: str) -> str:
-    """What a file has without the line at its end that nobody has finished writing."""
+    """A file's text without an unfinished last line."""
     return text[: text.rfind("\n") + 1]
 
 
 def notes_in(text: str) -> list[str]:
-    """The notes of a file: one, or many with empty lines between. A text without signatures below it is none."""
+    """The notes in a text: one, or many separated by empty lines. A text without signatures below it is skipped."""
     found: list[str] = []
     body: str | None = None
     for block in (each.strip("\n") for each in text.split("\n\n")):
@@ -67,6 +67,6 @@ def notes_in(text: str) -> list[str]:
 
 
 def size_in(note: str) -> int:
-    """The size a checkpoint's note says on its second line; -1 where it says none. Its signature is not looked at."""
+    """The size on the second line of a checkpoint's note; -1: no size there. Signatures are not verified."""
     lines = note.split("\n", 2)
     return int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() and len(lines[1]) <= 18 else -1

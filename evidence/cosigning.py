@@ -1,6 +1,6 @@
-"""Witnesses' cosignatures given back: held against the log's own checkpoint, and kept beside it.
+"""Witnesses' cosignatures brought back: verified against the log's own checkpoint, and stored beside it.
 
-Who is a witness is a setting, never what a note says of itself: anybody can make a key and sign with it.
+Who is a witness is a setting, never taken from a note: anybody can make a key and sign with it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,15 +21,15 @@ from office.settings import Settings, SettingsError
 from rulebook.problems import Expected
 
 FILE = Path("keys") / "witnesses.txt"
-"""In the data folder: a public key a line; `#` begins a remark."""
+"""In the data folder: one public key a line; `#` begins a comment."""
 
 
 class NotKept(Expected):
-    """A cosignature is not over a checkpoint of this log, is wrong, or is nobody's who is known here."""
+    """A cosignature is invalid, not over a checkpoint of this log, or by a key that is no known witness's."""
 
 
 class Kept(NamedTuple):
-    """A cosignature that stands beside its checkpoint: whose, when they saw it, and whether it is new here."""
+    """A stored cosignature: the witness, when they signed, and whether it is new here."""
 
     size: int
     witness: Verifier
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
 
 
 class Countersigned(NamedTuple):
-    """How many checkpoints somebody known has countersigned, how many each has, and how many lines are of others."""
+    """How many checkpoints known witnesses have cosigned, how many each of them, and how many lines are by others."""
 
     checkpoints: int = 0
     by: dict[str, int] = {}  # noqa: RUF012 - a default of a tuple, never changed
@@ -46,10 +46,10 @@ class Countersigned(NamedTuple):
 
 
 def witnesses(settings: Settings) -> tuple[Verifier, ...]:
-    """The witnesses these settings know: `SUQIU_WITNESS_KEYS` (blanks between), else `keys/witnesses.txt`.
+    """The known witnesses: `SUQIU_WITNESS_KEYS` (separated by blanks), else `keys/witnesses.txt`.
 
     Raises:
-        SettingsError: what is given is no witness's public key.
+        SettingsError: a text is not a witness's public key, or the file cannot be read.
     """
     file = settings.data.expanduser() / FILE
     if settings.witness_keys is not None:
@@ -66,12 +66,12 @@ def witnesses(settings: Settings) -> tuple[Verifier, ...]:
 def keep(
     dsn: str, log: Verifier, known: Sequence[Verifier], notes: Iterable[str], now: datetime, file: Path | None
 ) -> list[Kept]:
-    """Keep the cosignatures of notes, all or none; the notes come into the file of checkpoints with them.
+    """Store the cosignatures of notes in one transaction, and append the notes to the file of checkpoints.
 
     Raises:
-        NotKept: see there; the message names the checkpoint and the witness.
-        BadNote: a text is no note.
-        OSError: the file cannot be written; the cosignatures are kept.
+        NotKept: a cosignature is not accepted; the message names the checkpoint and the witness.
+        BadNote: a text is not a signed note.
+        OSError: the file cannot be written; the cosignatures are stored all the same.
     """
     with psycopg.connect(dsn) as connection:
         archive.one_at_a_time(connection)
@@ -88,7 +88,7 @@ def keep(
 def countersigned(
     connection: Connection[Any], known: Sequence[Verifier], elsewhere: Iterable[tuple[str, str]] = ()
 ) -> tuple[Countersigned, Wrong | None]:
-    """Whose cosignatures there are, in the store and in notes from elsewhere, and the first that is wrong."""
+    """Count the valid cosignatures, in the store and in notes from `elsewhere`; and the first that is wrong."""
     notes = {row.size: row.note for row in archive.stored(connection)}
     by_name = {named(each): each for each in known}
     seen: set[tuple[int, str]] = set()
@@ -137,10 +137,10 @@ def countersigned(
 def _looked_at(
     connection: Connection[Any], log: Verifier, known: Sequence[Verifier], note: Note
 ) -> list[tuple[Cosignature, Verifier, datetime]]:
-    """The cosignatures of a note, each one looked at.
+    """The cosignatures of a note, each verified.
 
     Raises:
-        NotKept: see there.
+        NotKept: one is not accepted.
     """
     try:
         size = read_checkpoint(note, log).size
@@ -169,7 +169,7 @@ def _looked_at(
 
 
 def _cosigners(note: Note) -> dict[str, Note]:
-    """The note with each signature alone that is not the log's, by the key's name; of several of a key the first."""
+    """The note with each single signature that is not the log's, by key name and id; the first of each key."""
     origin = note.text.partition("\n")[0]
     found: dict[str, Note] = {}
     for name, packed in note.signatures:

@@ -1,4 +1,4 @@
-"""What is said of a deadline in dispute, in sentences: Chinese first, with English."""
+"""The sentences about a deadline in dispute: Chinese first, with English."""
 
 import re
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
 
 def verdict(finding: Finding, zone: ZoneInfo) -> Said:
-    """The one sentence that settles it."""
+    """The one sentence with the verdict."""
     due, by = shown(finding.promise.clock.due_at, zone), length(finding.by)
     when = shown(finding.judged_at, zone)
     if finding.verdict == "kept":
@@ -54,7 +54,7 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
 
 
 def about(finding: Finding, book: "Rulebook") -> list[Said]:
-    """Everything else: which clock, how it was counted, what moved it, what was on record when it ended."""
+    """The other sentences: which clock, how it was counted, what moved it, what was on record when it ended."""
     zone, promise = book.zone, finding.promise
     clock, tier = promise.clock, promise.tier
     level = f"（{_tier(book, tier).zh}）" if tier else ""
@@ -173,7 +173,7 @@ def _who_en(record: Recorded) -> str:
 
 
 def length(span: timedelta) -> Said:
-    """How long, to the minute; what is shorter, to the second."""
+    """A duration to the minute; below a minute, to the second."""
     seconds = int(span.total_seconds())
     if seconds < 60:
         return Said(f"{span.total_seconds():g} 秒", f"{span.total_seconds():g} s")

@@ -1,7 +1,7 @@
-"""Eras of a log: put back behind what was signed, and that accepted by a person, it goes on under another key.
+"""Eras of a log: one ends when a person accepts that the log was restored to an older state; then a new key signs.
 
-Each such act is an event in the stream `office-log`, read here from the rows: the key that was retired, up to which
-size what it signed still holds, which of its checkpoints is known to be lost, and the key that signs from there on.
+Each such act is an event in the stream `office-log`, read here from the rows: the retired key, up to which size its
+signatures still hold, the largest checkpoint known to be lost, and the key that signs from there on.
 """
 
 import json
@@ -18,8 +18,8 @@ from eventstore.stream_lookup import bodies
 
 
 class Era(NamedTuple):
-    """The end of one: `position` is the event's that ended it. Of what `retired` signed, the log has the first `kept`
-    events; checkpoints up to `lost` events are known not to be in it. `key` signs from then on.
+    """The end of an era: the event at `position`. Of what `retired` signed, the log still has the first `kept`
+    events; its checkpoints above that, up to `lost` events, are known to be lost. `key` signs from then on.
     """
 
     position: int
@@ -34,12 +34,12 @@ class Era(NamedTuple):
     earlier: tuple[Verifier, ...]
 
     def lost_here(self, checkpoint: Checkpoint) -> bool:
-        """Whether a checkpoint of the retired key is one that was accepted as lost."""
+        """Whether a checkpoint by the retired key was accepted as lost."""
         of_then = checkpoint.origin == self.retired.name and checkpoint.at <= self.at
         return of_then and self.kept < checkpoint.size <= self.lost
 
     def sentence(self) -> str:
-        """What happened, in a sentence."""
+        """What happened, as a sentence."""
         return (
             f"the log was put back: what was signed as event {self.kept + 1} to {self.lost} (the last on "
             f"{self.lost_at:%Y-%m-%dT%H:%M:%SZ}) is not in it; accepted on {self.at:%Y-%m-%dT%H:%M:%SZ} by {self.by} "
@@ -48,11 +48,11 @@ class Era(NamedTuple):
 
 
 def eras(connection: Connection[Any]) -> list[Era]:
-    """Every era that has ended, oldest first.
+    """Every ended era, oldest first.
 
     Raises:
         psycopg.Error: the database was lost.
-        ValueError: a row is none of ours.
+        ValueError: a row does not decode.
     """
     return [_era(body.position, json.loads(body.state)) for body in bodies(connection, [LOG], LossAccepted.TOPIC)]
 
@@ -73,16 +73,16 @@ def _era(position: int, body: dict[str, Any]) -> Era:
 
 
 def keys_of(verifier: Verifier, ended: Sequence[Era]) -> tuple[Verifier, ...]:
-    """Every key of the log, if the one given is of them (or of their names: one that vouched after a key was lost)."""
+    """Every key of the log, if `verifier`, or a key of its name, is one of them; else `verifier` alone."""
     named = [key for era in ended for key in (era.retired, era.key, *era.earlier)]
     return tuple(dict.fromkeys((verifier, *named))) if verifier.name in {key.name for key in named} else (verifier,)
 
 
 def read_by(note: Note | str, keys: Sequence[Verifier]) -> Checkpoint:
-    """The checkpoint of a note that one of these keys has signed; without keys, of any note.
+    """The checkpoint of a note signed by one of these keys; without keys, of any note.
 
     Raises:
-        BadNote: it is none, or none of them has signed it.
+        BadNote: not a checkpoint, or signed by none of the keys.
     """
     note = read_note(note) if isinstance(note, str) else note
     if not keys:

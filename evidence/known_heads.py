@@ -1,7 +1,7 @@
-"""What others know of the log: the file of checkpoints, and what witnesses countersigned, held against the database.
+"""Checkpoints known outside the database (the checkpoint file, witnesses' notes), compared with the log.
 
-A database put back (an old copy restored) is whole in itself. Only what was signed and kept elsewhere tells that there
-was more, or something else. So that is read before anything is signed, and before `up` and the relay begin.
+A database restored from an old copy is consistent in itself. Only checkpoints kept elsewhere show that there was more,
+or something else. So they are compared before anything is signed, and before `up` and the relay start.
 """
 
 from bisect import bisect_right
@@ -24,31 +24,31 @@ from evidence.eras import eras, keys_of, read_by
 from rulebook.problems import Expected
 
 LATEST_BYTES = 16 << 20
-"""How much of a file's end is read for the latest: weeks of checkpoints. All of it is read when something is wrong."""
+"""Bytes at a file's end that are read for the latest checkpoints: weeks of them. If something is wrong, all is read."""
 
 log = structlog.get_logger(__name__)
 
 
 class LogPutBack(Expected):
-    """The log is not what was signed of it: nothing is signed, nothing begins; the message says what and what to do."""
+    """The log does not continue a known checkpoint: nothing is signed or started; the message says what to do."""
 
 
 class KeyRetired(LogPutBack):
-    """The key at hand was retired by an act on record: it signs nothing any more."""
+    """The signing key was retired by a recorded act: it must not sign any more."""
 
 
 class Known(NamedTuple):
-    """A checkpoint that was signed, and the file that has it."""
+    """A signed checkpoint, and the file it is from."""
 
     where: str
     checkpoint: Checkpoint
 
 
 class PutBack(NamedTuple):
-    """What the database has, and the latest that is known to have been: the log does not lead to it.
+    """The size of the log, and the largest known checkpoint that it does not continue.
 
-    `kept`: of how many events the last checkpoint is that the log does lead to, and when it was signed; 0: none.
-    `last_at`: when the newest event here was recorded.
+    `kept`: size of the last checkpoint that the log does continue, and when that was signed; 0: none. `last_at`: when
+    the newest event here was recorded.
     """
 
     size: int
@@ -59,7 +59,7 @@ class PutBack(NamedTuple):
 
     @property
     def missing(self) -> int:
-        """How many events are known to be lost, at least."""
+        """How many events are lost, at least."""
         return self.known.checkpoint.size - min(self.size, self.kept if self.forked else self.size)
 
     @property
@@ -68,7 +68,7 @@ class PutBack(NamedTuple):
         return self.size >= self.known.checkpoint.size
 
     def sentence(self) -> str:
-        """What is wrong, with both sizes and times, and the ways on."""
+        """What is wrong, with both sizes and times, and what can be done."""
         known = self.known.checkpoint
         here = f"{self.size} events" + (f" (the last of {self.last_at:%Y-%m-%dT%H:%M:%SZ})" if self.last_at else "")
         there = f"a checkpoint of {known.size} events, signed {known.at:%Y-%m-%dT%H:%M:%SZ}"
@@ -86,7 +86,7 @@ class PutBack(NamedTuple):
 
 
 def sources(file: Path | None, witnesses: Path | None) -> list[Path]:
-    """The files to read: the file of checkpoints, and what witnesses countersigned (a file, or every one of a folder).
+    """The files to read: the checkpoint file, and witnesses' notes (a file, or all files of a folder).
 
     Raises:
         OSError: the folder cannot be listed.
@@ -100,14 +100,13 @@ def sources(file: Path | None, witnesses: Path | None) -> list[Path]:
 def put_back(
     connection: Connection[Any], verifier: Verifier, files: Sequence[Path], seen: Sequence[Known] = ()
 ) -> PutBack | None:
-    """What is wrong with the log against these files' checkpoints; None: the log leads to all of the latest.
+    """Compare the log with the latest checkpoints in these files; None: it continues all of them.
 
-    `seen`: checkpoints known otherwise, whose signatures were checked when they were.
-
-    What nobody's key of this log has signed, an unfinished line, and what was accepted as lost do not count.
+    `seen`: further checkpoints, whose signatures were verified earlier. Ignored: checkpoints not signed by a key of
+    this log, an unfinished line, and checkpoints accepted as lost.
 
     Raises:
-        KeyRetired: the key at hand signs nothing any more.
+        KeyRetired: the signing key was retired.
         OSError: a file cannot be read.
         BrokenLog: leaves are missing.
         psycopg.Error: the database was lost.
@@ -143,7 +142,7 @@ def put_back(
 
 
 def hold(dsn: str, verifier: Verifier, files: Sequence[Path]) -> None:
-    """Refuse a log that is not what was signed of it. What cannot be read is said, and holds nothing up.
+    """Refuse a log that does not continue these files' checkpoints. A file that cannot be read is logged and ignored.
 
     Raises:
         LogPutBack: a checkpoint in `files` is of a longer log, or of another one.
@@ -161,7 +160,7 @@ def hold(dsn: str, verifier: Verifier, files: Sequence[Path]) -> None:
 
 
 def _latest(file: Path, keys: Sequence[Verifier]) -> list[Checkpoint]:
-    """The largest checkpoints in the end of a file that one of our keys has signed; all of that size."""
+    """The largest checkpoints at the end of a file that a key of the log has signed; all of one size."""
     with file.open("rb") as opened:
         opened.seek(max(0, file.stat().st_size - LATEST_BYTES))
         text = opened.read().decode("utf-8", errors="replace")
@@ -184,7 +183,7 @@ def _leads_to(tree: LogTree, size: int, checkpoint: Checkpoint) -> bool:
 
 
 def _last_common(tree: LogTree, size: int, files: Sequence[Path], keys: Sequence[Verifier]) -> Checkpoint | None:
-    """The largest checkpoint of the files that the log leads to: below it all of them do, above it none."""
+    """The largest checkpoint of the files that the log continues (bisection: it continues all smaller ones)."""
     notes: dict[int, str] = {}
     for file in files:
         for note in notes_in(finished(file.read_text("utf-8", errors="replace"))):

@@ -1,6 +1,6 @@
-"""The key that signs checkpoints: the environment, else a file in the data folder that only its owner can read.
+"""The key that signs checkpoints: from the environment, else from a file (mode 0600) in the data folder.
 
-The public key beside it (`log.pub`) is for everybody: auditors and witnesses name the log by it.
+The public key beside it (`log.pub`) is for everybody: auditors and witnesses identify the log by it.
 """
 
 import os
@@ -11,7 +11,7 @@ from eventstore.proofs.notes import BadKey, KeySigner, Signer, Verifier, read_si
 from office.settings import Settings, SettingsError
 
 ORIGIN = "suqiu/"
-"""Before the rulebook's id: the name of a log."""
+"""Prefix of a log's name; the rulebook's id follows."""
 
 
 def log_key_file(data: Path) -> Path:
@@ -20,7 +20,7 @@ def log_key_file(data: Path) -> Path:
 
 
 def checkpoint_file(settings: Settings) -> Path | None:
-    """The file checkpoints are appended to: `SUQIU_CHECKPOINT_FILE`, else one in a data folder that has the key."""
+    """The file that checkpoints are appended to: `SUQIU_CHECKPOINT_FILE`, else one in a data folder with the key."""
     if settings.checkpoint_file is not None:
         return settings.checkpoint_file.expanduser()
     data = settings.data.expanduser()
@@ -28,10 +28,10 @@ def checkpoint_file(settings: Settings) -> Path | None:
 
 
 def log_signer(settings: Settings) -> Signer | None:
-    """Who signs with these settings; None where there is no key. Another signer (an HSM, a KMS) is composed here.
+    """The signer of these settings; None: no key. Another signer (an HSM, a KMS) would be created here.
 
     Raises:
-        SettingsError: what is given is no key.
+        SettingsError: the value or file is not a key.
     """
     if settings.log_key is not None:
         return _signer(settings.log_key.get_secret_value(), "SUQIU_LOG_KEY")
@@ -45,10 +45,10 @@ def log_signer(settings: Settings) -> Signer | None:
 
 
 def log_verifier(settings: Settings) -> Verifier | None:
-    """The log's public key: that of the key these settings have, else the data folder's; None where there is neither.
+    """The log's public key: of the private key in the settings, else from the data folder; None: neither.
 
     Raises:
-        SettingsError: what is there is no key.
+        SettingsError: the value or file is not a key.
     """
     if (signer := log_signer(settings)) is not None:
         return signer.verifier
@@ -57,7 +57,7 @@ def log_verifier(settings: Settings) -> Verifier | None:
 
 
 def make_log_key(settings: Settings, community: str) -> Signer:
-    """The signer of these settings, its key made and kept in the data folder where there is none yet.
+    """The signer of these settings; if there is none, a key is created in the data folder.
 
     Raises:
         SettingsError: see `log_signer`.
@@ -75,11 +75,11 @@ def make_log_key(settings: Settings, community: str) -> Signer:
 
 
 def make_key_file(path: Path, name: str) -> tuple[Verifier, bool]:
-    """A log's key in a file of its own, the public side beside it; its verifier, and whether it was made here.
+    """A log's key in a file of its own, created if missing, and its public key beside it; whether it was created.
 
     Raises:
-        SettingsError: what is there is no key, or one of another name; or no key can have this one.
-        OSError: it cannot be written.
+        SettingsError: the file holds no key, or one of another name; or `name` is not allowed.
+        OSError: the file cannot be written.
     """
     made = not path.exists()
     if made:
@@ -97,10 +97,10 @@ def make_key_file(path: Path, name: str) -> tuple[Verifier, bool]:
 
 
 def keep_key(path: Path, signer: KeySigner) -> None:
-    """Write a private key, on disk when this returns. One that is there already stays.
+    """Write a private key (mode 0600), on disk when this returns. An existing file stays.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     try:
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -114,7 +114,7 @@ def keep_key(path: Path, signer: KeySigner) -> None:
 
 
 def write_public(path: Path, verifier: Verifier) -> None:
-    """Write a public key, for everybody to read; whole or not at all. Raises OSError."""
+    """Write a public key, readable by everybody, atomically. Raises OSError."""
     draft = path.with_name(f".{path.name}.part")
     draft.write_text(f"{verifier}\n", "utf-8")
     hand_over(draft)
@@ -122,7 +122,7 @@ def write_public(path: Path, verifier: Verifier) -> None:
 
 
 def verifier_of(given: str) -> Verifier:
-    """A public key given as its text or as a file that holds it.
+    """A public key given as text or as the path of a file.
 
     Raises:
         SettingsError: it is neither.

@@ -1,4 +1,4 @@
-"""Checkpoints made: signed, kept beside the log, stamped, and appended to a file that can live elsewhere."""
+"""The notary: signs checkpoints, stores them beside the log, has them time-stamped, and appends them to a file."""
 
 import asyncio
 import time
@@ -35,27 +35,27 @@ NAME = "notary"
 EVERY = timedelta(seconds=60)
 STAND_BY_SECONDS = 1.0
 LOOK_UP_SECONDS = 0.2
-"""Between two looks whether it is time, or over."""
+"""Pause of the loop between checks whether it is time to sign, or to end."""
 STAMPS_A_TURN = 5
-"""Stamps asked for at once: what a server that was away owes comes turn by turn, the newest first."""
+"""Most stamps requested at once: after an outage of the server the rest follows in later turns, newest first."""
 HEADS_A_BEAT = 10_000
 
 log = structlog.get_logger(__name__)
 
 
 class LogRewritten(Expected):
-    """The log does not continue the last checkpoint: nothing is signed over it."""
+    """The log does not continue its last checkpoint: nothing is signed over it."""
 
 
 class NoCheckpoint(Expected):
-    """There is no checkpoint yet, or none of the size asked for."""
+    """There is no checkpoint yet, or none of the requested size."""
 
 
 def notary_of(office: Office) -> "Notary | None":
-    """Who signs this office's log, by its settings; None where there is no log key.
+    """The notary of this office's settings; None: no log key.
 
     Raises:
-        SettingsError: what is given is no key, or no certificate of a time-stamp service.
+        SettingsError: the key, or the time-stamp service's certificate, is none.
     """
     settings = office.settings
     signer = log_signer(settings)
@@ -66,7 +66,7 @@ def notary_of(office: Office) -> "Notary | None":
 
 
 class Notary:
-    """Signs what the log is now. It signs only what continues what it signed last."""
+    """Signs the log as it is now, if it continues the last checkpoint."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Notary:
         stamps: TimeStamps | None = None,
         witnesses: Path | None = None,
     ) -> None:
-        """Use a log, a signer and a clock; `file` gets every note. `witnesses`: where what they countersigned is."""
+        """Use a log, a signer and a clock; notes are appended to `file`. `witnesses`: path of their cosigned notes."""
         self._dsn = petitions.datastore.dsn
         self._guard = petitions.guard
         self._signer = signer
@@ -97,17 +97,17 @@ class Notary:
         return self._signer.verifier
 
     def checkpoint(self, pulse: Pulse | None = None) -> tuple[Note, bool]:
-        """The checkpoint of the log as it is now, and whether it is a new one.
+        """The checkpoint of the log as it is now, and whether it is new.
 
-        `pulse` is that of a part that holds the notary's lock: cut off from the lock, it is cut off from this too.
+        `pulse` is that of a part with the notary's lock: a process whose lock is taken away loses this connection too.
 
         Raises:
-            LogRewritten: the log is not what was signed before.
-            LogPutBack: others know a later log than this one, or another; or the key was retired.
+            LogRewritten: the log does not continue the last checkpoint.
+            LogPutBack: it does not continue one known elsewhere; or the key was retired.
             BrokenLog: leaves are missing.
-            ClockWrong: this process's clock cannot be right.
+            ClockWrong: this process's clock differs from the database's by more than the tolerance.
             psycopg.Error: the database was lost.
-            OSError: the file cannot be written; the checkpoint is kept and comes into the file with the next one.
+            OSError: the file cannot be written; the checkpoint is stored and enters the file with the next one.
         """
         with self._connection(pulse) as connection, connection.transaction():
             archive.one_at_a_time(connection)
@@ -131,17 +131,17 @@ class Notary:
         return note, made
 
     def look_again(self) -> None:
-        """Hold the log against what is known elsewhere before anything is signed, though none of that has changed.
+        """Compare the log with the files again before the next signature, even if they have not changed.
 
-        For whoever was cut off from the database: it may be another one, as an old copy that was put back is.
+        For a process that was cut off from the database: another one, restored from an old copy, may be in its place.
         """
         self._looked_at = []
 
     def stamp(self, pulse: Pulse | None = None) -> int:
-        """Have checkpoints without a stamp stamped, the newest first; answers how many were.
+        """Request time stamps for checkpoints without one, newest first; returns how many were stored.
 
-        A stamp says that the checkpoint was there when it was stamped, however long after it was signed. A server that
-        gives none is asked again in the next turn, and said to be away once, not each time.
+        A stamp proves that the checkpoint existed then, however long before it was signed. If the server gives none,
+        the next turn asks again; the outage is logged once.
 
         Raises:
             psycopg.Error: the database was lost.
@@ -167,13 +167,14 @@ class Notary:
         return len(waiting)
 
     def _others_know(self, connection: psycopg.Connection[Any]) -> None:
-        """Hold the log against what is known elsewhere, whenever that has changed since the last look.
+        """Compare the log with checkpoints known elsewhere, if the files have changed since the last comparison.
 
-        Against what this process knows itself it is held each time: a database can be put back under it.
+        It is compared with this process's own last checkpoint each time: a database can be restored under a running
+        process.
 
         Raises:
             LogPutBack: see `checkpoint`.
-            OSError: it cannot be read, and so nothing is signed.
+            OSError: a file cannot be read, and so nothing is signed.
         """
         files = self._files()
         looked = bool(files) and files == self._looked_at
@@ -186,7 +187,7 @@ class Notary:
         self._looked_at = files
 
     def _files(self) -> list[tuple[str, int, int]]:
-        """What stands elsewhere, with size and time of change."""
+        """The files with known checkpoints: name, size and time of change."""
         found = [(str(file), file.stat()) for file in sources(self._file, self._witnesses)]
         return [(name, status.st_size, status.st_mtime_ns) for name, status in found]
 
@@ -214,7 +215,7 @@ class Notary:
         return note
 
     def _time(self, connection: psycopg.Connection[Any]) -> datetime:
-        """When it is signed: never ahead of the database's time, unless a story is told."""
+        """The time of signing: never ahead of the database's, except with a simulated clock."""
         self._guard.ask(connection)
         if self._guard.wrong is not None:
             raise self._guard.wrong
@@ -230,7 +231,7 @@ class Notary:
 
 
 def _beating(heads: Iterable[tuple[str, Head]], pulse: Pulse | None) -> Iterator[tuple[str, Head]]:
-    """The heads, and the heartbeat of whoever counts them."""
+    """The heads; the pulse beats while they are read."""
     for number, head in enumerate(heads):
         if pulse is not None and number % HEADS_A_BEAT == 0:
             pulse.beat()
@@ -238,9 +239,9 @@ def _beating(heads: Iterable[tuple[str, Head]], pulse: Pulse | None) -> Iterator
 
 
 def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
-    """The newest checkpoint (or that of a size), and the proof that it continues the log's first `old` events.
+    """The newest checkpoint (or that of `size`), and the proof that it continues the log's first `old` events.
 
-    One that has fewer comes without a proof.
+    A checkpoint with fewer events comes without a proof.
 
     Raises:
         NoCheckpoint: there is none.
@@ -256,7 +257,7 @@ def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
 
 
 async def keep_signing(notary: Notary, petitions: EventLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
-    """A checkpoint at once and then every so often, while there is something new; one process does, others stand by."""
+    """Sign a checkpoint at once and then every `every`, if there are new events; further processes are standbys."""
     pulse = Pulse(NAME)
     while not ending.is_set():
         try:
@@ -271,7 +272,7 @@ async def keep_signing(notary: Notary, petitions: EventLog, ending: asyncio.Even
 
 
 def _stand(notary: Notary, petitions: EventLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
-    """Sign turn by turn while the lock is this process's; return at once where it is another's."""
+    """Sign turn by turn while this process holds the lock; return at once if another does."""
     with standing_alone(petitions.datastore.dsn, pulse) as connection:
         if connection is None:
             return

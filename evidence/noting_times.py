@@ -1,6 +1,6 @@
-"""Events outside of petitions that a wrong clock recorded ahead: a leader's word on record that their times are wrong.
+"""Events outside of petitions that a wrong clock recorded ahead: a leader records that their times are wrong.
 
-Nothing has to be put right in them, as no deadline is counted from them; a petition's steps are set aside one by one.
+Nothing is corrected in them, as no deadline is counted from them; a petition's steps are set aside one by one.
 """
 
 from datetime import datetime
@@ -18,21 +18,21 @@ from rulebook.problems import Expected
 
 
 class NothingToNote(Expected):
-    """No event outside of petitions was recorded ahead that no act names yet."""
+    """Every event outside of petitions that was recorded ahead is named by an act already."""
 
 
 class Noted(NamedTuple):
-    """How many events of how many streams the act names."""
+    """How many events, of how many streams, the act names."""
 
     events: int
     streams: int
 
 
 def note_times(petitions: EventLog, by: Actor, reason: WrongClock, rulebook: str, now: datetime) -> Noted:
-    """Append an act that names every such event; several, where there are very many streams.
+    """Append an act that names every such event; several acts for very many streams.
 
     Raises:
-        NothingToNote: there is none.
+        NothingToNote: there is no such event.
         PersistenceError: the database was lost.
     """
     found: list[Untimely] = []

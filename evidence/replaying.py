@@ -1,4 +1,4 @@
-"""Replays over the store: one petition or the whole ledger, under the books the log has, or under another one."""
+"""Replays over the store: one petition or all, under the rulebooks of the log, or under another one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,15 +21,15 @@ from office.rules.rules_in_force import LOOK_EVERY_SECONDS, in_force
 from rulebook.model import Rulebook
 
 EXAMPLES = 20
-"""Differing petitions a report over the whole ledger shows."""
+"""The most differing petitions shown in a report over all."""
 
 
 HEARD_WITHIN = timedelta(seconds=10 * LOOK_EVERY_SECONDS)
-"""How long after an adoption a step may still name the book before it."""
+"""How long after an adoption a step may still name the rulebook before it."""
 
 
 class Case(NamedTuple):
-    """What is on record of a petition, as far as it can be read; `unreadable`: where it cannot, and why."""
+    """A petition's records, up to the first undecodable row; `unreadable`: that row, None: there is none."""
 
     petition: str
     records: list[Recorded]
@@ -37,7 +37,7 @@ class Case(NamedTuple):
 
 
 def books_of(petitions: EventLog, file: Rulebook) -> Books:
-    """The rulebooks adopted in a log, by hash; and the one of the start, where it was used before it was adopted."""
+    """Function from hash to rulebook: the adopted ones, and the file's, which may have been used before that."""
     adopted = {each.rulebook: each for each in adoptions(petitions, file.id)}
     read: dict[str, Rulebook] = {file.hash: file}
 
@@ -50,10 +50,10 @@ def books_of(petitions: EventLog, file: Rulebook) -> Books:
 
 
 def in_force_of(petitions: EventLog, file: Rulebook, books: Books) -> InForce:
-    """Which adopted book was in force at an instant, by the adoptions on record when something was noted.
+    """Which books may have been in force at an instant, by the adoptions on record when a decision was recorded.
 
-    A running process may hear of an adoption a moment late: until then the book before it is right too, and of several
-    that follow each other at once any of them.
+    A running process learns of an adoption a moment late: until then the book before it is right too, and of several
+    adopted in short succession any of them.
     """
     adopted = [
         (record.recorded_at, record.event)
@@ -76,9 +76,9 @@ def in_force_of(petitions: EventLog, file: Rulebook, books: Books) -> InForce:
 
 
 def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
-    """A petition's rows as a case; with `as_of`, what had been recorded by then.
+    """A petition's rows as a case; with `as_of`, those recorded by then.
 
-    What stands before something recorded by then was, too, whatever the clock it was recorded by has said.
+    A row before one recorded by then counts as recorded by then too, whatever its clock said.
     """
     rows = list(rows)
     records: list[Recorded] = []
@@ -97,16 +97,16 @@ def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:
 
 
 def replayed(case: Case, books: Books, may: InForce = lambda _, __: frozenset()) -> Replayed:
-    """A case decided again under the rules then in force."""
+    """Decide a case again under the rules then in force."""
     told = replay(case.petition, case.records, books, may)
     return told._replace(differences=(*told.differences, case.unreadable)) if case.unreadable else told
 
 
 def under(case: Case, books: Books, other: Rulebook, now: datetime) -> Differing:
-    """A case held against the life it would have had under other rules.
+    """Compare a case with its course under other rules.
 
     Raises:
-        ValueError, LookupError and their like: the record itself cannot be folded.
+        ValueError, LookupError and the like: the record itself cannot be folded.
     """
     told = otherwise(case.petition, case.records, books, other, now)
     if case.unreadable:
@@ -117,12 +117,12 @@ def under(case: Case, books: Books, other: Rulebook, now: datetime) -> Differing
 
 
 def how_many(petitions: EventLog) -> int:
-    """How many petitions there are."""
+    """The number of petitions."""
     return count_streams(petitions.datastore, BESIDE)
 
 
 def cases(petitions: EventLog, as_of: datetime | None = None) -> Iterator[Case]:
-    """Every petition on record, one after the other."""
+    """Every petition on record, one by one."""
     for rows in whole_streams(petitions.datastore, BESIDE):
         case = case_of(rows, as_of)
         if case.records or case.unreadable:
@@ -131,19 +131,19 @@ def cases(petitions: EventLog, as_of: datetime | None = None) -> Iterator[Case]:
 
 @dataclass
 class AllReplayed:
-    """The whole ledger decided again."""
+    """Totals of replaying all petitions."""
 
     petitions: int = 0
     identical: int = 0
     differ: int = 0
     set_aside: int = 0
-    """Petitions of which something was set aside: that is not decided again."""
+    """Petitions with steps that were set aside, which are not decided again."""
     steps: int = 0
     events: int = 0
     examples: list[tuple[Case, Replayed]] = field(default_factory=list)
 
     def add(self, case: Case, told: Replayed) -> None:
-        """Count one petition in."""
+        """Add one petition."""
         self.petitions += 1
         self.steps += told.steps
         self.events += told.events
@@ -156,14 +156,14 @@ class AllReplayed:
 
 @dataclass
 class AllUnder:
-    """The whole ledger under other rules; `unfoldable` records stand beside the sums."""
+    """Totals of all petitions under other rules; `unfoldable`: records that could not be folded, not in the sums."""
 
     sums: Sums = field(default_factory=Sums)
     unfoldable: int = 0
     examples: list[tuple[Case, Differing]] = field(default_factory=list)
 
     def add(self, case: Case, books: Books, other: Rulebook, now: datetime) -> None:
-        """Count one petition in."""
+        """Add one petition."""
         try:
             told = under(case, books, other, now)
         except NOT_TOLD:
@@ -175,6 +175,6 @@ class AllUnder:
 
 
 def checkpoint_after(petitions: EventLog, moment: datetime) -> archive.Made | None:
-    """The first signed checkpoint made at or after an instant; None without one."""
+    """The first checkpoint made at or after an instant; None: there is none."""
     with petitions.datastore.get_connection() as connection:
         return archive.first_since(connection, moment)

@@ -1,6 +1,6 @@
-"""Sealed fields opened, all of them, with the keys there are: a leaf holds commitments, this is what they commit to.
+"""Opens every sealed field with the keys at hand: leaves hold commitments, and these are checked against the texts.
 
-Whoever has no master key verifies everything but this. Fields whose key was destroyed are passed over: they are erased.
+Whoever lacks the master key verifies everything but this. Fields whose key was destroyed are counted as erased.
 """
 
 import base64
@@ -20,7 +20,7 @@ PAGE = 2_000
 
 
 class Opened(NamedTuple):
-    """How many fields opened, how many are erased, and the first that is wrong."""
+    """How many fields were opened and agree, how many are erased, and the first that is wrong."""
 
     opened: int
     erased: int
@@ -48,7 +48,7 @@ def open_sealed(
 
 
 def looked_at(petitions: EventLog, page: Sequence[StoredRow]) -> Opened:
-    """The sealed fields of some rows; errors as `open_sealed`."""
+    """Open the sealed fields of some rows; raises as `open_sealed`."""
     opened = erased = 0
     bodies = [json.loads(row.state) for row in page]
     keys = petitions.keyring.keys_of({str(body.get("resident", "")) for body in bodies})

@@ -1,7 +1,7 @@
-"""Time stamps (RFC 3161) over checkpoints: an outside authority's word for when one was there.
+"""Time stamps (RFC 3161) over checkpoints: an outside authority's statement that a checkpoint existed at a time.
 
-Asked for when `SUQIU_TIMESTAMP_URL` names a server. A server that does not answer holds nothing up: the checkpoint
-stands without a stamp until the notary asks again. `SUQIU_TIMESTAMP_CA` is the authority's root certificate (PEM).
+Requested if `SUQIU_TIMESTAMP_URL` names a server. A server that does not answer blocks nothing: the checkpoint stays
+unstamped until the notary asks again. `SUQIU_TIMESTAMP_CA` is the authority's root certificate (PEM).
 """
 
 from datetime import datetime
@@ -21,21 +21,21 @@ LARGEST = 100_000
 
 
 class NoStamp(Exception):
-    """The server gave no stamp, or none over what was sent."""
+    """The server gave no stamp, or one over something else."""
 
 
 class BadStamp(Exception):
-    """A stamp is none, is over something else, or is not the authority's."""
+    """A stamp is malformed, over something else, or not by the authority."""
 
 
 class TimeStamps:
-    """Asks a server for stamps, and checks them; without a root certificate it checks what they are over only."""
+    """Requests stamps and verifies them; without a root certificate it only checks what they are over."""
 
     def __init__(self, url: str | None, root: Certificate | None) -> None:
-        """Use a server and trust a root.
+        """Use a server, and trust a root certificate.
 
         Raises:
-            SettingsError: the address is no http address.
+            SettingsError: `url` is not an http address.
         """
         if url is not None and not url.startswith(("http://", "https://")):
             raise SettingsError(f"SUQIU_TIMESTAMP_URL: expected an http address; found {url!r}")
@@ -43,10 +43,10 @@ class TimeStamps:
         self._root = root
 
     def ask(self, note: str) -> bytes:
-        """A stamp over a note.
+        """Request a stamp over a note.
 
         Raises:
-            NoStamp: there is none.
+            NoStamp: the server gave none, or a wrong one.
         """
         asked = TimestampRequestBuilder().data(note.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
         kind = {"Content-Type": "application/timestamp-query"}
@@ -62,10 +62,10 @@ class TimeStamps:
         return token
 
     def check(self, note: str, token: bytes) -> datetime:
-        """When the authority saw the note.
+        """Verify a stamp; returns when the authority saw the note.
 
         Raises:
-            BadStamp: the stamp does not say so.
+            BadStamp: the stamp is malformed, over something else, or not by the authority.
         """
         try:
             stamp = decode_timestamp_response(token)
@@ -81,10 +81,10 @@ class TimeStamps:
 
 
 def time_stamps(settings: Settings) -> TimeStamps:
-    """The stamps of these settings.
+    """The time-stamp client of these settings.
 
     Raises:
-        SettingsError: the address or the certificate is none.
+        SettingsError: the address or the certificate is not one.
     """
     if settings.timestamp_ca is None:
         return TimeStamps(settings.timestamp_url, None)

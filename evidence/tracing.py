@@ -13,9 +13,9 @@ Progress = Callable[[int], None]
 
 
 def choose(petitions: EventLog, wanted: Wanted, left_out: Callable[[Unreadable], None] = lambda _: None) -> list[Kept]:
-    """The petitions that are wanted with their orders and messages, in the order each began.
+    """The wanted petitions with their orders and messages, in the order each began.
 
-    A case with a row that cannot be read is left out, whole; `left_out` hears of that row, wanted or not.
+    A case with a row that cannot be decoded is left out whole; `left_out` is called with each such row, wanted or not.
 
     Raises:
         PersistenceError: the database was lost.
@@ -33,9 +33,9 @@ def choose(petitions: EventLog, wanted: Wanted, left_out: Callable[[Unreadable],
 
 
 def traces(petitions: EventLog, kept: Sequence[Kept], progress: Progress = lambda _done: None) -> Iterator[Occurrence]:
-    """Every event of these cases, case by case, under names made for this call; `progress` hears how many.
+    """Every event of these cases, case by case, under pseudonyms made for this call; `progress` gets cases done.
 
-    Events written since the choice are left out, so that everything stands as of one moment.
+    Events appended since `choose` are left out, so that all is as of one moment.
     """
     alias = Aliases(secrets.token_bytes(32))
     for number, each in enumerate(kept, 1):

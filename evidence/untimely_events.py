@@ -1,4 +1,4 @@
-"""Events of a log whose times cannot be true, with what was done about them: for `suqiu audit verify`."""
+"""Events whose recording times cannot be true, and what was done about each: for `suqiu audit verify`."""
 
 import json
 from bisect import bisect_right
@@ -23,7 +23,7 @@ SET_ASIDE = "petition.steps_set_aside"
 
 
 class Untimely(NamedTuple):
-    """One event. `seconds` it was recorded ahead (below zero: behind) of what the log says.
+    """One event. `seconds`: how far ahead it was recorded (negative: behind), compared with the rest of the log.
 
     `put_right`: an act on record names it: one in its stream, or, outside of petitions, one of the office's.
     """
@@ -38,14 +38,14 @@ class Untimely(NamedTuple):
 
     @property
     def ahead(self) -> bool:
-        """Whether it was recorded ahead, for which there is no honest reason; what is behind may have waited."""
+        """Whether it was recorded ahead, which no right clock does; one that is behind may only have waited."""
         return self.seconds > 0
 
 
 class Judged(NamedTuple):
-    """`events`: every one whose time cannot be true, in the log's order. `told`: how many were not judged.
+    """`events`: all whose time cannot be true, in the log's order. `told`: how many were not judged.
 
-    Those tell a story with a clock of its own: the demo's.
+    Those were recorded with a simulated clock, as the demo's are.
     """
 
     events: list[Untimely]
@@ -53,7 +53,7 @@ class Judged(NamedTuple):
 
 
 def untimely_events(connection: Connection[Any]) -> Judged:
-    """Which events have times that cannot be true by more than the tolerance. The log is whole.
+    """Events whose times cannot be true by more than the tolerance. The log must be whole.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -72,7 +72,7 @@ def untimely_events(connection: Connection[Any]) -> Judged:
 
 
 def ahead_now(connection: Connection[Any]) -> list[Untimely]:
-    """Every event recorded ahead of the present by more than the tolerance. By an index, whatever the log's length.
+    """Events recorded ahead of the present by more than the tolerance; uses an index.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -81,9 +81,9 @@ def ahead_now(connection: Connection[Any]) -> list[Untimely]:
 
 
 def ahead_in(petitions: EventLog, stream: str) -> set[int]:
-    """Versions of a stream that were recorded ahead of their time.
+    """Versions of a stream that were recorded ahead.
 
-    Reads the times of the whole log where anything contradicts one of the stream's, and else those of a few pages.
+    Reads the times of the whole log if anything contradicts one of the stream's, else only an index.
 
     Raises:
         PersistenceError: the database was lost.
@@ -114,14 +114,14 @@ def _named(state: bytes) -> list[int]:
 
 
 def _noted(state: bytes) -> Iterator[tuple[str, int]]:
-    """What an act names outside of petitions; a petition is put right by an act of its own."""
+    """The (stream, version) pairs that an act names outside of petitions, which are corrected by their own acts."""
     for each in json.loads(state)["streams"]:
         if not is_petition(each["stream"]):
             yield from ((each["stream"], version) for version in each["versions"])
 
 
 class ByStream(NamedTuple):
-    """What is untimely in one stream, for a list: the topics in order, and the largest difference."""
+    """The untimely events of one stream, for a list."""
 
     stream: str
     events: list[Untimely]

@@ -1,7 +1,7 @@
-"""The log's key was lost: another one vouches for the checkpoints so far, once the log was held against each of them.
+"""After the log's key was lost: a new key signs the checkpoints so far, once the whole log was verified against each.
 
-A signature of the new key comes beside each old checkpoint, as a witness's does, under the log's own name. What was
-signed before stays as it was: whoever has the old public key checks it as ever, whoever has the new one checks all.
+The new signature is stored beside each old checkpoint, like a witness's, under the log's own name. Old signatures stay:
+whoever has the old public key verifies with it as before, whoever has the new one verifies all.
 """
 
 from datetime import datetime
@@ -18,14 +18,15 @@ from rulebook.problems import Expected
 
 
 class NotVouched(Expected):
-    """The log is not what the old checkpoints say, or is another's: the new key signs none of them."""
+    """The log does not agree with the old checkpoints, or they are another log's: the new key signs none of them."""
 
 
 def vouch(dsn: str, signer: Signer, old: Verifier | None, now: datetime, progress: Progress) -> int:
-    """Sign every checkpoint that the new key has not signed; answers how many. Again it does nothing.
+    """Sign every checkpoint that the new key has not signed yet; returns how many. Idempotent.
 
-    The whole log is recomputed first and held against all of them; with the old public key their signatures too. Where
-    a loss was accepted, those from before it are of other names: their own keys, on record, must have signed them.
+    The whole log is recomputed first and compared with all of them; with the old public key their signatures are
+    verified too. After an accepted loss, those from before it have other names: their own keys, on record, must have
+    signed them.
 
     Raises:
         NotVouched: something does not agree; nothing is signed.

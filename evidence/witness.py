@@ -1,7 +1,7 @@
-"""A witness: remembers the last checkpoint it saw of a log, and countersigns only what continues it.
+"""A witness: remembers the last checkpoint it saw of a log, and cosigns only one that continues it.
 
-It needs nothing of the log's machine but a checkpoint and a consistency proof. What it remembers is written before
-anything is signed, so that a witness that is killed has never signed what it does not remember.
+It needs nothing of the log's machine but a checkpoint and a consistency proof. Its state is written before it signs, so
+that a witness that is killed has never signed what it does not remember.
 """
 
 import fcntl
@@ -27,11 +27,11 @@ class Refused(Expected):
 
 
 class BadState(BadInput):
-    """The witness's own file is none, or of another log."""
+    """The witness's state file is malformed, or of another log."""
 
 
 class Witnessed(NamedTuple):
-    """What was countersigned, what was seen before (None: the first time), and the witness's public key."""
+    """The cosigned note, the checkpoint seen before (None: the first time), and the witness's public key."""
 
     note: Note
     checkpoint: Checkpoint
@@ -68,15 +68,15 @@ def witness(
     *,
     accept_loss: bool = False,
 ) -> Witnessed:
-    """Countersign what `ask` answers for the size seen last, if it continues it.
+    """Cosign the checkpoint that `ask` returns for the size seen last, if it continues that.
 
-    `accept_loss`: by a person's word a log that was put back goes on under this key: what was seen under another key is
-    set aside and kept, and this one is seen for the first time. Never under the same key.
+    `accept_loss`: a person says that a log that was restored goes on under this key: what was seen under another key is
+    set aside and kept, and this checkpoint is the first. Never under the same key.
 
     Raises:
-        Refused: it is of another log, was rolled back or forked, or nothing proves that it was not.
+        Refused: the checkpoint is of another log, smaller, forked, or without a proof.
         BadState: see `seen_before`.
-        OSError: the state cannot be kept.
+        OSError: the state cannot be written.
     """
     with _alone(state):
         if accept_loss and _of_another_key(state, log):
@@ -96,10 +96,10 @@ def witness(
 
 
 def _continues(before: Checkpoint, new: Checkpoint, given: Continuation) -> None:
-    """Hold a new checkpoint against the one seen.
+    """Check that a new checkpoint continues the one seen.
 
     Raises:
-        Refused: it does not continue it.
+        Refused: it is smaller or forked, or there is no valid proof.
     """
     was = f"the one seen on {before.at:%Y-%m-%dT%H:%M:%SZ} has {before.size}"
     if new.size < before.size:
@@ -123,7 +123,7 @@ def _continues(before: Checkpoint, new: Checkpoint, given: Continuation) -> None
 
 
 def _of_another_key(state: Path, log: Verifier) -> bool:
-    """Whether it is a witness's state, and of another key than this."""
+    """Whether the file is a witness's state under another key than this."""
     try:
         kept = json.loads(state.read_text("utf-8"))
         read_checkpoint(str(kept["note"]), read_verifier(kept["log"]))
@@ -140,7 +140,7 @@ def _signer(path: Path, name: str) -> KeySigner:
 
 @contextmanager
 def _alone(state: Path) -> Iterator[None]:
-    """One witness a state at a time."""
+    """A file lock: one witness process a state at a time."""
     place = state.with_name(state.name + ".lock")
     with place.open("a") as lock:
         hand_over(place)
@@ -149,7 +149,7 @@ def _alone(state: Path) -> Iterator[None]:
 
 
 def _keep(state: Path, content: dict[str, str]) -> None:
-    """The whole file or the old one, on disk when this returns."""
+    """Replace the state file atomically, on disk when this returns."""
     draft = state.with_name(state.name + ".new")
     with draft.open("w", encoding="utf-8") as file:
         file.write(json.dumps(content, ensure_ascii=False) + "\n")

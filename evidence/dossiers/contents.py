@@ -1,4 +1,4 @@
-"""What belongs into a petition's dossier: its rows of the log, up to a checkpoint."""
+"""The rows of the log that belong to a petition's dossier, up to a checkpoint."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from office.rules.adoption import stream_of as stream_of_rulebook
 
 
 class Contents(NamedTuple):
-    """Rows by the streams they stand in, and all of them by their positions."""
+    """Rows by kind of stream, and all of them by position."""
 
     petition: list[StoredRow]
     messages: list[StoredRow]
@@ -31,9 +31,9 @@ class Contents(NamedTuple):
 
 
 def gather(petitions: EventLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
-    """What the log has of a petition up to a size (None: all there is); `rulebook` is the id of the office's books.
+    """The rows about a petition up to a size (None: all); `rulebook` is the id of the office's rulebooks.
 
-    Messages to its residents and units, service orders raised from it, the erasure of those who asked for it, and every
+    Also messages to its residents and units, service orders raised from it, erasures of its residents, and every
     adoption of a rulebook: without all of them nobody could tell which one was in force.
 
     Raises:
@@ -72,5 +72,5 @@ def events_of(rows: Sequence[StoredRow]) -> list[Recorded]:
 
 
 def rulebooks_named(events: Sequence[Event]) -> list[str]:
-    """Hashes of the rulebooks that events name, in the order they do."""
+    """Hashes of the rulebooks that events name, in order of first use."""
     return list(dict.fromkeys(event.rulebook for event in events))

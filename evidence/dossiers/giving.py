@@ -1,4 +1,4 @@
-"""How a dossier is given out: the look is recorded, a checkpoint covers it, it is made, verified, and leaves."""
+"""Giving out a dossier: the look is recorded, covered by a checkpoint, and the dossier is made and verified."""
 
 import secrets
 from collections.abc import Collection
@@ -28,7 +28,7 @@ class Look(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A dossier as it is given out. `signed`: a checkpoint was made for it. `wrong`: why it does not verify."""
+    """A dossier as given out. `signed`: a checkpoint was made for it. `wrong`: why it does not verify, else None."""
 
     made: Made
     signed: bool
@@ -45,14 +45,14 @@ def give_out(
     size: int | None = None,
     seen: Collection[int] = (),
 ) -> Given:
-    """Make a dossier at the newest checkpoint, or the one of a size that is kept.
+    """Make a dossier at the newest checkpoint, or at the stored one of `size`.
 
-    One that does not verify is given out too, and says so: what the office wrote may be what is wrong.
+    One that does not verify is given out too, and says so: the office's own record may be what is wrong.
 
     Raises:
         NoDossier: there is no such checkpoint, or nothing of the petition at it.
-        Refused: whoever looks may not.
-        LogRewritten, BadNote, BadProof, BrokenLog: the log is not what was signed.
+        Refused: `look.by` may not open the texts.
+        LogRewritten, BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints.
         CannotOpen: the master key is not the one of this store.
     """
     if look is not None:
@@ -67,7 +67,7 @@ def give_out(
 
 
 def _record(office: Office, petition: str, reader: Reader, look: Look) -> None:
-    """The look is on record before anything is opened; it stands for the messages and orders of the petition, too."""
+    """Record the look before anything is opened; it covers the petition's messages and orders too."""
     command = c.ReadSealedFields(
         at=office.now(),
         by=look.by,
@@ -85,7 +85,7 @@ def _kept(office: Office, size: int) -> int:
 
 
 def _covering(office: Office, position: int) -> tuple[int, bool]:
-    """The newest checkpoint, made now where it does not cover the position; answers whether it was."""
+    """The newest checkpoint, signed now if there is none that covers the position; and whether it was."""
     with psycopg.connect(office.petitions.datastore.dsn) as connection:
         last = archive.newest(connection)
     if last is not None and last.size >= position:
@@ -101,9 +101,9 @@ def _signed(notary: Notary | None) -> tuple[int, bool]:
 
 
 def sizes_seen(text: str) -> list[int]:
-    """Sizes of the checkpoints in a text that somebody has from elsewhere; their signatures are not looked at.
+    """Sizes of the checkpoints in a text from elsewhere; signatures are not verified.
 
     Raises:
-        BadNote: a checkpoint is none.
+        BadNote: one is not a checkpoint.
     """
     return [read_checkpoint(read_note(note)).size for note in notes_in(text)]

@@ -1,7 +1,7 @@
-"""Which characters the page's font can show. What it cannot, and what would hide itself, is written by its number.
+"""Which characters the report's font can show. Others, and invisible ones, are written as their code point.
 
-A resident may write anything: emoji, other scripts, marks that turn the direction of what follows. PDF/A admits no
-character without a glyph, and whoever reads a dossier must see what is there.
+A resident may write anything: emoji, other scripts, marks that turn the direction of what follows. PDF/A allows no
+character without a glyph, and whoever reads a dossier must see everything that is there.
 """
 
 import struct
@@ -16,13 +16,13 @@ from noto_cjk_sans_otc import FONT_PATH
 FONT = Path(str(FONT_PATH))
 FAMILY = "Noto Sans CJK SC"
 _NUMBER_IN_COLLECTION = 2
-"""Of the ten faces in the font's file, the one of simplified Chinese."""
+"""Index, of the ten faces in the font file, of simplified Chinese."""
 
 
 def printable(text: str) -> str:
-    """The text as the page can show it: `[U+1F600]` for a character that has no glyph or is not seen.
+    """The text with `[U+1F600]` in place of a character that has no glyph or is invisible.
 
-    Line ends are one kind, tabs are spaces; nothing else is changed.
+    Line ends become one kind, tabs spaces; nothing else is changed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     return "".join(each if each == "\n" or is_shown(each) else f"[U+{ord(each):04X}]" for each in text)
@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
 @cache
 def is_shown(character: str) -> bool:
-    """Whether the font has it and it is seen: no control, no mark of direction, nothing of zero width."""
+    """Whether the font has a glyph for it and it is visible: no control, mark of direction or zero-width character."""
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return False
     starts, ends = _known()
@@ -40,7 +40,7 @@ def is_shown(character: str) -> bool:
 
 @cache
 def _known() -> tuple[list[int], list[int]]:
-    """Where the runs of characters begin and end that the font has glyphs for, in order."""
+    """First and last code points of the ranges that the font has glyphs for, in order."""
     with FONT.open("rb") as file:
         table = _character_map(file)
     (count,) = struct.unpack_from(">H", table, 2)

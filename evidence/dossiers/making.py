@@ -1,7 +1,7 @@
-"""A dossier made: its files, the signed manifest over them, and the ZIP.
+"""Makes a dossier: its files, the signed manifest over them, and the ZIP.
 
-The same log, checkpoint and reader make the same bytes: the only instant in it is the checkpoint's, nothing is
-compressed (compressors differ), and the ZIP has one order and one date.
+The same log, checkpoint and reader give the same bytes: the only instant in it is the checkpoint's, nothing is
+compressed (compressors differ), and the ZIP has a fixed order and date.
 """
 
 import base64
@@ -50,15 +50,15 @@ FILES: Final = (
     ("verify.py", Said("核验程序", "the verifier")),
     ("README.txt", Said("怎样核验", "how to verify it")),
 )
-"""What stands in the ZIP beside the report, as the report says it."""
+"""The files in the ZIP beside the report, as the report lists them."""
 
 
 class NoDossier(Expected):
-    """A dossier cannot be made of this; the message says why."""
+    """A dossier cannot be made; the message says why."""
 
 
 class Made(NamedTuple):
-    """A dossier, and what is in it."""
+    """A dossier's bytes, its checkpoint, and counts: `events`, fields `opened`, `erased` and still `sealed`."""
 
     content: bytes
     checkpoint: Checkpoint
@@ -70,7 +70,7 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: whose dossier, for whom, at which checkpoint; `opened`: somebody is on record as looking.
+    """The request: whose dossier, for whom, at which checkpoint. `opened`: texts may be opened, the look is recorded.
 
     `seen`: sizes of checkpoints that the reader has from elsewhere.
     """
@@ -93,15 +93,15 @@ class Maker:
         self._rulebook = rulebook
 
     def last_position(self, petition: str) -> int:
-        """Where the last event stands that belongs into a petition's dossier."""
+        """The position of the last event that belongs to a petition's dossier; 0: none."""
         return max((row.position for row in gather(self._petitions, petition, self._rulebook).rows), default=0)
 
     def make(self, asked: Asked) -> Made:
-        """Make a dossier at a checkpoint that is kept.
+        """Make a dossier at a stored checkpoint.
 
         Raises:
-            NoDossier: the petition was not yet there, its record cannot be followed, or a rulebook is not to be found.
-            BadNote, BadProof, BrokenLog: the log is not what was signed; `suqiu audit verify` says where.
+            NoDossier: the petition did not exist then, its record cannot be folded, or a rulebook is missing.
+            BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints; `suqiu audit verify` says where.
             CannotOpen: the master key is not the one of this store.
         """
         contents = gather(self._petitions, asked.petition, self._rulebook, asked.size)
@@ -173,7 +173,7 @@ class Maker:
         proven: Proven,
         openings: dict["Place", "Opening"],
     ) -> bytes:
-        """The page for people who decide."""
+        """The report for people who decide."""
         book = self.books(own[-1].event.rulebook)
         if book is None:
             raise NoDossier(f"the rulebook {own[-1].event.rulebook} cannot be read here")
@@ -196,10 +196,10 @@ class Maker:
         return report_pdf(page_of(told))
 
     def _book(self, name: str, contents: Contents) -> bytes:
-        """A rulebook's canonical JSON: as it was adopted, else the one the office was started with.
+        """A rulebook's canonical JSON: as adopted, else that of the office's file.
 
         Raises:
-            NoDossier: neither has it.
+            NoDossier: neither has this hash.
         """
         for record in events_of(contents.rulebooks):
             if isinstance(record.event, RulebookAdopted) and record.event.rulebook == name:
@@ -212,7 +212,7 @@ class Maker:
         return book.canonical
 
     def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> dict["Place", "Opening"]:
-        """Each sealed field: its salt and text, that it is erased, or None where it stays sealed."""
+        """Each sealed field: its salt and text, or that it is erased; None: it stays sealed."""
         records = events_of(contents.rows)
         erased = erased_keys(events_of(contents.erasures)) | {""}
         sealed = [
@@ -268,7 +268,7 @@ class Maker:
 
 
 def erased_keys(records: Sequence[Recorded]) -> set[str]:
-    """Names of keys that were destroyed, by what is on record: an erasure, or its approval where it found none."""
+    """Ids of destroyed keys, by the record: an erasure, or its approval where the erasure found no key."""
     carried_out = {record.stream: record.version for record in records if isinstance(record.event, ResidentErased)}
     return {
         record.event.key
@@ -283,4 +283,4 @@ Place = tuple[str, int, str]
 """Stream, version and field."""
 
 Opening = dict[str, Any] | None
-"""A line of `openings.jsonl`; None where it stays sealed."""
+"""A line of `openings.jsonl`; None: the field stays sealed."""

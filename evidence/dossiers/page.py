@@ -1,8 +1,8 @@
-"""The page of a dossier: what stands on it, and the PDF made of that. The layout is `page.typ`.
+"""The report of a dossier: its data, and the PDF made of it. The layout is `page.typ`.
 
 Everything arrives as data and is set as text: nothing in a petition is ever read as a command of the typesetter. The
-same page is the same bytes, wherever and whenever it is made: font and typesetter are pinned, the only instant in it is
-the checkpoint's, and no file but the layout and the font is read.
+same data gives the same bytes, wherever and whenever it is set: font and typesetter are pinned, the only instant in it
+is the checkpoint's, and no file but the layout and the font is read.
 """
 
 import json
@@ -17,31 +17,31 @@ from evidence.dossiers.glyphs import FAMILY, FONT, printable
 
 LAYOUT = Path(__file__).with_name("page.typ")
 STANDARDS: Final["list[typst.PDFStandard]"] = ["a-2a", "ua-1"]
-"""For archives (PDF/A-2a) and for readers who listen to it (PDF/UA-1): tagged, fonts embedded, nothing from outside."""
+"""For archives (PDF/A-2a) and screen readers (PDF/UA-1): tagged, fonts embedded, no external resources."""
 
 
 class Part(BaseModel):
-    """A part of the page."""
+    """A part of the report."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Line(Part):
-    """One thing said in two languages."""
+    """A sentence in two languages."""
 
     zh: str
     en: str
 
 
 class Fact(Part):
-    """A name and what it is."""
+    """A label and its value."""
 
     label: Line
     value: Line
 
 
 class Field(Part):
-    """A field with personal data. `text` stands only where it is open."""
+    """A field with personal data. `text` is set only if it is open."""
 
     label: Line
     state: Literal["open", "sealed", "erased"]
@@ -49,7 +49,7 @@ class Field(Part):
 
 
 class Entry(Part):
-    """Something that happened. `recorded` is given where it was written later than it counts."""
+    """An event. `recorded` is set if it was recorded later than it took effect."""
 
     number: int
     at: str
@@ -62,7 +62,7 @@ class Entry(Part):
 
 
 class Day(Part):
-    """One day of a clock; `number` of those that counted."""
+    """One day of a clock; `number`: which of the counted days it is, None: not counted."""
 
     date: str
     weekday: int
@@ -72,7 +72,7 @@ class Day(Part):
 
 
 class Clock(Part):
-    """One promise: what was found, how that was counted, and what proves it."""
+    """One promise: the verdict, how it was counted, and what proves it."""
 
     name: Line
     tier: Line | None
@@ -96,7 +96,7 @@ class Order(Part):
 
 
 class Head(Part):
-    """A checkpoint: how many events, when, over which root."""
+    """A checkpoint: number of events, when it was made, and its root."""
 
     size: int
     made: str
@@ -105,7 +105,7 @@ class Head(Part):
 
 
 class Book(Part):
-    """A rulebook something was decided under."""
+    """A rulebook that decisions name."""
 
     name: Line
     since: str
@@ -113,14 +113,14 @@ class Book(Part):
 
 
 class File(Part):
-    """A file of the dossier, and what is in it."""
+    """A file of the dossier, and its content."""
 
     name: str
     what: Line
 
 
 class Page(Part):
-    """Everything that stands on the page. `made_at` is the newest checkpoint's time, the page's only clock."""
+    """All data of the report. `made_at` is the newest checkpoint's time, the only instant it depends on."""
 
     receipt: str
     petition: str
@@ -143,16 +143,16 @@ class Page(Part):
 
 
 def report_pdf(page: Page) -> bytes:
-    """The page as PDF/A-2a and PDF/UA-1.
+    """The report as PDF/A-2a and PDF/UA-1.
 
     Raises:
-        typst.TypstError: the layout cannot be set; the sentence says where.
+        typst.TypstError: the layout cannot be set; the message says where.
     """
     return _set(page, "pdf")[0]
 
 
 def report_pictures(page: Page, dots_per_inch: float = 96) -> list[bytes]:
-    """The page as pictures, one PNG a sheet: for looking at."""
+    """The report as images, one PNG a page."""
     return _set(page, "png", dots_per_inch)
 
 

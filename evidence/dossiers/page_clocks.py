@@ -1,4 +1,4 @@
-"""The page's part about clocks: each promise with its verdict, how its days were counted, and what proves it."""
+"""The report's part about clocks: each promise with its verdict, how its days were counted, and what proves it."""
 
 import re
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ _NUMBERED = re.compile(r"day \d+ of \d+, ")
 
 
 def clocks(found: Sequence[Finding], book: Rulebook, checkpoints: Sequence[Checkpoint]) -> tuple[Clock, ...]:
-    """The promises in the order they were given."""
+    """The promises, in the order they were made."""
     return tuple(_clock(each, book, checkpoints) for each in found)
 
 
 def line(said: Said) -> Line:
-    """A sentence, as it stands on the page."""
+    """A sentence as the report takes it."""
     return Line(zh=said.zh, en=said.en)
 
 

@@ -1,6 +1,6 @@
-"""What the page of a dossier says, told from the record: plain data in, plain data out; no clock, no store, no key.
+"""The content of a dossier's report, from the record: pure; no clock, no store, no key.
 
-What is sealed is shown only where somebody opened it for this dossier (`Told.opened`).
+A sealed text is shown only if it was opened for this dossier (`Told.opened`).
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ from rulebook.model import Rulebook
 
 
 class Told(NamedTuple):
-    """What the page is told from. `checkpoints` oldest first, the last one the dossier's own; `files` as in the ZIP.
+    """What the report is made from. `checkpoints`: oldest first, the last is the dossier's own; `files` as in the ZIP.
 
     `records` are all of the petition's up to that checkpoint, the other streams' likewise; `book` gives names, `books`
-    counts days. `key` is the log's public key as it is published; `witnesses` countersigned the last checkpoint.
+    counts days. `key`: the log's public key as text; `witnesses`: who cosigned the last checkpoint.
     """
 
     petition: str
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
 
 def page_of(told: Told) -> Page:
-    """The page.
+    """The data of the report.
 
     Raises:
         ValueError: there is no checkpoint, or no event.
@@ -79,7 +79,7 @@ def page_of(told: Told) -> Page:
 
 
 def _books(told: Told) -> tuple[Book, ...]:
-    """The rulebooks something was decided under, in the order they were first used."""
+    """The rulebooks that the petition's events name, in order of first use."""
     known = dict.fromkeys(record.event.rulebook for record in told.records)
     found = [(each, told.books(each)) for each in known]
     return tuple(

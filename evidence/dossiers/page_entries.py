@@ -1,4 +1,4 @@
-"""What happened, as entries of the page: events of the petition, its orders, its messages, and of an erasure."""
+"""Events as entries of the report: the petition's, its orders', its messages', and those of an erasure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from projections.words import AUDIENCES, DELIVERIES, ERASURE_REASONS, ROLES, sho
 from rulebook.model import Rulebook
 
 Opened = Mapping[tuple[str, int, str], str]
-"""Stream, version and field → the text that was opened for this dossier, or `[erased]`."""
+"""Stream, version and field → the text opened for this dossier, or `[erased]`."""
 
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells records as entries, with the names of one rulebook and what was opened."""
+    """Turns records into entries, with the names of one rulebook and the opened texts."""
 
     book: Rulebook
     opened: Opened
 
     def petition(self, records: Sequence[Recorded]) -> tuple[Entry, ...]:
-        """The petition's events."""
+        """Entries of the petition's events."""
         names = names_of(self.book, staff=False)
         return tuple(
             self._entry(record, Line(**says(record.event.TOPIC, facts_of(record.event), names)._asdict()))
@@ -38,7 +38,7 @@ class Teller:
         )
 
     def order(self, records: Sequence[Recorded]) -> Order:
-        """A service order's events."""
+        """A service order with its entries."""
         names, first = order_sentences.order_names_of(self.book), records[0]
         return Order(
             receipt=first.event.receipt if isinstance(first.event, OrderPosted) else first.stream,
@@ -49,7 +49,7 @@ class Teller:
         )
 
     def messages(self, records: Sequence[Recorded]) -> tuple[Entry, ...]:
-        """What was told, and what became of each message; looks at them are entries of their own."""
+        """An entry for each message with what became of it, and one for each time its text was opened."""
         ended = {
             record.event.message: record.event
             for record in records
@@ -76,7 +76,7 @@ class Teller:
         )
 
     def erasures(self, records: Sequence[Recorded]) -> tuple[Entry, ...]:
-        """How a resident's data was erased."""
+        """Entries of a resident's erasure."""
         return tuple(self._entry(record, _erasure(record.event)) for record in records)
 
     def _entry(self, record: Recorded, said: Line, *, rule: str | None = None) -> Entry:
@@ -115,7 +115,7 @@ class Teller:
 
 
 def _template(event: Event) -> str | None:
-    """What a message was written by, where other entries name their rule."""
+    """A message's template and version, shown where other entries show their rule."""
     return f"{event.template} v{event.template_version}" if isinstance(event, m.MessageWritten) else None
 
 

@@ -1,4 +1,4 @@
-"""The page's first lines: what kind of petition it is, where it stands, and how its promises ended."""
+"""The report's first lines: kind and stage of the petition, and how its promises ended."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from rulebook.model import Rulebook
 def summary(
     state: Petition, received: Recorded, found: Sequence[Finding], until: str, book: Rulebook
 ) -> tuple[Line, ...]:
-    """The case in sentences, as it stood at the checkpoint."""
+    """The case in sentences, as of the checkpoint."""
     names = names_of(book, staff=False)
     opening = says(received.event.TOPIC, facts_of(received.event), names)
     when = shown(received.event.at, book.zone)
@@ -66,7 +66,7 @@ def _kind(state: Petition, book: Rulebook) -> Line:
 
 
 def facts(state: Petition, book: Rulebook) -> tuple[Fact, ...]:
-    """What else is to be known at a glance; nothing of a petition that goes straight."""
+    """Special facts at a glance (joint, urgent, escalated …); empty for an ordinary petition."""
     names = names_of(book, staff=False)
     said: list[Fact] = []
 

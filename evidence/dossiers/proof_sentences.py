@@ -1,4 +1,4 @@
-"""What signed checkpoints prove of a promise: on record before its end, not on record after it, or in between."""
+"""What checkpoints prove about a promise: answered on record before its end, not on record after it, or in between."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -11,9 +11,9 @@ from projections.words import shown
 
 
 def proven(finding: Finding, checkpoints: Sequence[Checkpoint], zone: ZoneInfo) -> list[Said]:
-    """What the checkpoints of a dossier, oldest first, prove of what was on record at a promise's end.
+    """Sentences on what these checkpoints, oldest first, prove about the record at a promise's end.
 
-    A checkpoint's time is cut to the second: one of the very second of the end was signed after it.
+    A checkpoint's time is cut to the second: one in the very second of the end counts as signed after it.
     """
     due = finding.promise.clock.due_at
     before = next((each for each in reversed(checkpoints) if each.at < due), None)
@@ -35,7 +35,7 @@ def proven(finding: Finding, checkpoints: Sequence[Checkpoint], zone: ZoneInfo) 
 
 
 def answered_by(finding: Finding) -> Recorded | None:
-    """The record that met the promise, in time or late; None where nothing has."""
+    """The record that met the promise, in time or late; None: nothing has."""
     promise = finding.promise
     return promise.ended_by if promise.ended == "met" else promise.met_later
 
@@ -47,7 +47,7 @@ def _of_answer(
     checkpoints: Sequence[Checkpoint],
     zone: ZoneInfo,
 ) -> Said:
-    """Where the answer stands between checkpoints."""
+    """Between which checkpoints the answer was recorded."""
     what = Said(
         f"办结记录 #{answer.version}（日志第 {answer.position} 条）",
         f"#{answer.version}, no. {answer.position} of the log,",

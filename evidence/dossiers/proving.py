@@ -1,7 +1,7 @@
-"""What proves a dossier's events: paths in the log's tree, checkpoints that continue each other, heads of streams.
+"""The proofs in a dossier: audit paths of its events, consistency of its checkpoints, heads of its streams.
 
-A head at an old checkpoint needs the map as it was then: 256 of its nodes are kept for each checkpoint, and the streams
-below one of them are some hundreds of a hundred thousand.
+A head at an old checkpoint needs the map as it was then: 256 of its nodes are stored for each checkpoint, and the
+streams below one of them are some hundreds of a hundred thousand.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from evidence.eras import Era, eras, keys_of, read_by
 
 
 class Proven(NamedTuple):
-    """Checkpoints with what is kept of them, oldest first, and `proofs.json` as values."""
+    """Checkpoints with their stored rows and notes, oldest first, and `proofs.json` as values."""
 
     checkpoints: list[Checkpoint]
     kept: list[archive.Stored]
@@ -39,12 +39,12 @@ def prove(
     petition: str,
     seen: Collection[int] = (),
 ) -> Proven:
-    """Prove events at positions, and heads of streams: the petition's at every checkpoint, all at the newest.
+    """Prove the events at `positions`, and heads of streams: the petition's at every checkpoint, all at the newest.
 
-    `seen`: sizes of checkpoints that others have, from which consistency is shown too.
+    `seen`: sizes of checkpoints known elsewhere, for which a consistency proof is added.
 
     Raises:
-        BadNote, BadProof, BrokenLog: the log is not what was signed.
+        BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints.
     """
     kept = [row for size in chosen(connection, newest, deadlines) if (row := archive.at_size(connection, size))]
     keys = keys_of(verifier, eras(connection))
@@ -78,13 +78,13 @@ def prove(
 
 
 def _earlier(verifier: Verifier, ended: Sequence[Era]) -> list[Verifier]:
-    """The keys that signed before this one, oldest first; none where the log was never put back."""
+    """The keys that signed before this one, oldest first; none where no loss was accepted."""
     before = [key for era in ended for key in (*era.earlier, era.retired)]
     return [key for key in dict.fromkeys(before) if key.name != verifier.name]
 
 
 def chosen(connection: Connection[Any], newest: int, deadlines: Iterable[datetime]) -> list[int]:
-    """Sizes of the checkpoints a dossier shows: the newest, and the last before and the first after each deadline."""
+    """Sizes of the checkpoints in a dossier: the newest, and the last before and the first after each deadline."""
     sizes = {newest}
     for due in deadlines:
         sizes |= archive.around(connection, due, newest)
@@ -94,10 +94,10 @@ def chosen(connection: Connection[Any], newest: int, deadlines: Iterable[datetim
 def heads_at(
     connection: Connection[Any], wanted: Mapping[int, Collection[str]], roots: Mapping[int, bytes]
 ) -> list[tuple[int, HeadProof]]:
-    """Proofs of streams' heads at checkpoints: size → streams.
+    """Proofs of streams' heads at checkpoints; `wanted`: size → streams.
 
-    From the map's nodes as they are kept; where they are not (checkpoints of an older program) or do not fit, from all
-    heads, counted once and moved on from one checkpoint to the next.
+    From the map's stored nodes; if they are missing (checkpoints of an older program) or do not fit, from all heads,
+    counted once and updated from one checkpoint to the next.
 
     Raises:
         BadProof: the heads are not those that were signed.
@@ -120,10 +120,10 @@ def heads_at(
 
 
 def _by_nodes(connection: Connection[Any], size: int, streams: Collection[str], root: bytes) -> list[HeadProof]:
-    """Proofs from the streams that share a node with those wanted: some hundreds of a hundred thousand.
+    """Proofs from the streams that share a middle node with those wanted: some hundreds of a hundred thousand.
 
     Raises:
-        BadProof: the nodes kept are not those of this checkpoint.
+        BadProof: the stored nodes are not those of this checkpoint.
     """
     nodes, heads, found = kept_heads.nodes_at(connection, size), HeadMap(), []
     for node in sorted({node_of(stream) for stream in streams}):

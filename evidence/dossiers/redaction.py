@@ -1,6 +1,6 @@
-"""For whom a dossier is made, and which sealed texts they may read in it. All of them verify alike.
+"""For whom a dossier is made, and which sealed texts they may read in it. All dossiers verify alike.
 
-What is not opened stays a commitment: the leaf is the same, and nobody can say that the text was another one.
+A text that is not opened stays a commitment: the leaf is the same, and nobody can claim that the text was another.
 """
 
 from enum import StrEnum
@@ -79,7 +79,7 @@ READ_BY: Final[dict[tuple[str, str], frozenset[Reader]]] = {
     ("order.sealed_fields_read", "reason"): frozenset(),
     ("message.read", "reason"): frozenset(),
 }
-"""Each personal field of the catalogue, and who but the court reads it."""
+"""Each personal field of the catalogue, and who besides the court reads it."""
 
 LOOKED_AT: Final = {
     Reader.RESIDENT: ("title", "text", *IDENTITY),
@@ -87,14 +87,14 @@ LOOKED_AT: Final = {
     Reader.COURT: ("title", "text", *IDENTITY),
     Reader.AUDITOR: (),
 }
-"""Fields of the petition that a dossier's look is on record for."""
+"""Fields of the petition named in the recorded look."""
 
 
 def may_read(reader: Reader, event: Event, field: str, petition: Petition) -> bool:
     """Whether a reader may read a sealed field of an event.
 
-    A resident reads what was sealed with their own key. A unit reads nothing of what was said in confidence, nor where
-    a unit is complained about: every word could tell who asks.
+    A resident reads what was sealed with their own key. A unit reads nothing of a confidential petition, nor of one
+    that complains about a unit: every word could tell who asks.
     """
     if reader is Reader.COURT:
         return True
@@ -109,7 +109,7 @@ def may_read(reader: Reader, event: Event, field: str, petition: Petition) -> bo
 
 
 def told_of(reader: Reader, *, opened: bool) -> Said:
-    """For whom it is and what of the sealed texts stands in it, as the page says it."""
+    """For whom the dossier is and which sealed texts it opens, in the report's words."""
     said = FOR[reader]
     if opened or reader is Reader.AUDITOR:
         return said

@@ -55,25 +55,25 @@ except ImportError:  # said in a sentence, not as a traceback
 
 
 # ---------------------------------------------------------------- limits.py
-# The formats that are known, the limits of what is read, and how it is said that something is wrong.
+# Known formats, limits of what is read, and the error that says what is wrong.
 
 FORMAT = "suqiu/dossier/1"
 WITH_EARLIER_KEYS = "suqiu/dossier/2"
-"""The same, of a log that was put back: the manifest names the keys that signed before, as `log.earlier`."""
+"""The same for a log with an accepted loss: the manifest lists the keys that signed before, as `log.earlier`."""
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
 MOST_VALUES = 3_000_000
-"""Values in all JSON of a dossier together: what bounds the memory, whatever is written in it."""
+"""Values in all JSON of a dossier together: bounds the memory, whatever is in it."""
 LONGEST_NUMBER = 20
 LONGEST_CLOCK = 20_000
-"""Days a clock is counted for at most."""
+"""The most days of one clock."""
 MOST_DAYS = 3_000_000
-"""Days that are counted for all clocks together: a real petition has some thousands."""
+"""The most days of all clocks together: a real petition has some thousands."""
 MOST_LOOKS = 500_000
-"""Clocks times events, at most: each event may be said of each clock."""
+"""The most clocks times events: each event is compared with each clock."""
 CLOCKS_APART = timedelta(minutes=5)
-"""How far the clock of who writes an event and that of who signs a checkpoint may differ."""
+"""How far the clocks of who records an event and who signs a checkpoint may differ."""
 HEARD_WITHIN = timedelta(seconds=10)
 """How long after an adoption a step may still name the rulebook before it."""
 
@@ -82,7 +82,7 @@ NAMES = re.compile(
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
 )
 SHAPES = {"petition.sealed_fields_read": 2, "petition.unmerged": 2}
-"""The newest shape of a petition's event that is known here, where that is not the first."""
+"""The newest known version of a petition's event, where it is above 1."""
 NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
 
 
@@ -94,7 +94,7 @@ class Said(NamedTuple):
 
 
 class Wrong(Exception):
-    """The first thing that is wrong, in two languages."""
+    """The first error found, in two languages."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} {en}")
@@ -102,22 +102,22 @@ class Wrong(Exception):
 
 
 # ---------------------------------------------------------------- zip_file.py
-# The ZIP: byte for byte what its files make.
+# The dossier's ZIP, in one reproducible form.
 
 
 def entry(name: bytes, content: bytes) -> bytes:
-    """A file in a dossier's ZIP: stored, dated 1980-01-01, nothing beside it."""
+    """A file in the ZIP: stored uncompressed, dated 1980-01-01, no extra fields."""
     return struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 33, *_sizes(content), len(name), 0) + name + content
 
 
 def directory(name: bytes, content: bytes, offset: int) -> bytes:
-    """Its line in the ZIP's directory."""
+    """The file's entry in the ZIP's central directory."""
     head = struct.pack("<4s6H3I", b"PK\1\2", 0x0314, 20, 0, 0, 0, 33, *_sizes(content))
     return head + struct.pack("<5H2I", len(name), 0, 0, 0, 0, 0o100644 << 16, offset) + name
 
 
 def packed(files: dict[str, bytes]) -> bytes:
-    """The ZIP of these files: the same files, the same bytes, whoever makes it."""
+    """The ZIP of these files: equal files give equal bytes."""
     body, lines = bytearray(), bytearray()
     for name in sorted(files):
         lines += directory(name.encode(), files[name], len(body))
@@ -134,7 +134,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     """The files of a dossier's ZIP.
 
     Raises:
-        Wrong: it is none, cut short, packed by another program, or one bit of it is another.
+        Wrong: not a ZIP, cut short, packed by another program, or altered in any bit.
     """
     if content[:4] != b"PK\3\4":
         raise Wrong("不是卷宗（不是 ZIP 文件）。", "It is no dossier: it does not begin as a ZIP does.")
@@ -182,20 +182,20 @@ def _entry_at(content: bytes, at: int) -> tuple[str, bytes, int]:
 
 
 # ---------------------------------------------------------------- strict_json.py
-# JSON, read strictly: nothing twice, no more than can be held; hashes and instants in their one right form.
+# Strict JSON: no duplicate names, bounded size; hashes and instants in their one canonical form.
 
 
 class Reader:
-    """Reads JSON within a bound of values for the whole dossier; a name twice in an object is refused."""
+    """Reads JSON within one limit of values for the whole dossier; duplicate names in an object are refused."""
 
     def __init__(self) -> None:
         self._left = MOST_VALUES
 
     def read(self, content: bytes, where: str) -> Any:
-        """The value of a JSON text.
+        """Parse a JSON text.
 
         Raises:
-            Wrong: it is none, or too much.
+            Wrong: it is not valid JSON, or too large.
         """
         self._left -= sum(content.count(mark) for mark in (b",", b"[", b"{", b":"))
         if self._left < 0:
@@ -214,7 +214,7 @@ class Reader:
             ) from None
 
     def lines(self, content: bytes, where: str) -> list[tuple[bytes, Any]]:
-        """The lines of a text, each with its JSON value."""
+        """The lines of a text, each with its parsed JSON value."""
         if content and not content.endswith(b"\n"):
             raise Wrong(f"{where} 不完整。", f"{where}: its last line is cut short.")
         found = content.split(b"\n")[:-1]
@@ -235,21 +235,21 @@ def _no_number(text: str) -> Any:
 
 
 def _whole(text: str) -> int:
-    """A whole number; older Pythons would take hours for one of millions of digits."""
+    """An integer; longer ones are refused, as older Pythons take hours for millions of digits."""
     return int(text) if len(text) <= LONGEST_NUMBER else _no_number("a number too long")
 
 
 def _fraction(text: str) -> float:
-    """A number; what is too large for one would become infinite."""
+    """A float; one too large would become infinite and is refused."""
     found = float(text)
     return found if abs(found) < float("inf") else _no_number("a number too large")
 
 
 def shape(value: Any, where: str, **members: Any) -> Any:
-    """The object, if it has exactly these members, each of these types.
+    """The object, if it has exactly these members with these types.
 
     Raises:
-        Wrong: it has not.
+        Wrong: a member is missing, unknown or of another type.
     """
     if not isinstance(value, dict) or set(value) != set(members):
         expected = ", ".join(sorted(members))
@@ -261,10 +261,10 @@ def shape(value: Any, where: str, **members: Any) -> Any:
 
 
 def decode(text: Any, where: str, length: int | None = 32) -> bytes:
-    """Bytes of base64, written in the one right way.
+    """Bytes from base64 in its canonical form.
 
     Raises:
-        Wrong: it is none, or of another length.
+        Wrong: not canonical base64, or of another length.
     """
     try:
         found = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -276,10 +276,10 @@ def decode(text: Any, where: str, length: int | None = 32) -> bytes:
 
 
 def hashes(value: Any, where: str) -> list[bytes]:
-    """A proof's hashes.
+    """The hashes of a proof.
 
     Raises:
-        Wrong: it is no list of them.
+        Wrong: not a list of at most 64 hashes.
     """
     if not isinstance(value, list) or len(value) > 64:
         raise Wrong(f"{where}：证明格式不对。", f"{where}: expected a list of hashes.")
@@ -290,10 +290,10 @@ INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d
 
 
 def instant(text: Any) -> datetime:
-    """An instant with its offset, in UTC.
+    """An instant with its UTC offset, converted to UTC.
 
     Raises:
-        Wrong: the text is no instant with an offset.
+        Wrong: the text is not an instant with an offset.
     """
     match = INSTANT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -311,7 +311,7 @@ def instant(text: Any) -> datetime:
 
 @dataclass(frozen=True)
 class Key:
-    """A public key as logs and witnesses give it: NAME+ID+KEY. Algorithm 1 signs notes, 4 countersigns them."""
+    """A public key of a log or witness as text: NAME+ID+KEY. Algorithm 1 signs notes, 4 cosigns them."""
 
     name: str
     algorithm: int
@@ -319,7 +319,7 @@ class Key:
 
     @property
     def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
+        """The key's id, four bytes that tell keys of one name apart."""
         return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
@@ -336,10 +336,10 @@ class Key:
 
 
 def read_key(text: Any, where: str) -> Key:
-    """A public key from its text.
+    """Parse a public key.
 
     Raises:
-        Wrong: the text is no public key.
+        Wrong: the text is not a public key.
     """
     parts = text.strip().split("+", 2) if isinstance(text, str) else []
     if len(parts) == 3 and parts[0] and not re.search(r"\s", parts[0]):
@@ -354,20 +354,20 @@ SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 class Note(NamedTuple):
-    """A signed text, and who signed: (name, key id and signature)."""
+    """A signed text, and its signatures: (name, key id and signature)."""
 
     text: str
     signatures: list[tuple[str, bytes]]
 
     def of(self, key: Key) -> list[bytes]:
-        """What stands there as this key's signatures."""
+        """The signatures that claim to be by this key."""
         return [packed[4:] for name, packed in self.signatures if (name, packed[:4]) == (key.name, key.id)]
 
     def check(self, key: Key, where: str) -> None:
-        """Check the signature of the log.
+        """Verify the log's signature.
 
         Raises:
-            Wrong: there is none of this key, or a wrong one.
+            Wrong: there is no signature by this key, or an invalid one.
         """
         found = self.of(key)
         if not found:
@@ -376,10 +376,10 @@ class Note(NamedTuple):
             raise Wrong(f"{where}：签名不符。", f"{where}: the signature is wrong.")
 
     def witnessed(self, key: Key, where: str) -> datetime | None:
-        """When a witness countersigned it; None where it did not.
+        """When a witness cosigned the note; None: it did not.
 
         Raises:
-            Wrong: what stands there as its cosignature is none.
+            Wrong: a cosignature by this key is invalid.
         """
         seen = None
         for packed in self.of(key):
@@ -392,10 +392,10 @@ class Note(NamedTuple):
 
 
 def read_note(content: bytes, where: str) -> Note:
-    """A signed note; what its signatures are worth is not looked at.
+    """Parse a signed note; its signatures are not verified.
 
     Raises:
-        Wrong: the text is no signed note.
+        Wrong: the text is not a signed note.
     """
     try:
         text = content.decode() if len(content) <= 100_000 else ""
@@ -419,7 +419,7 @@ def read_note(content: bytes, where: str) -> Note:
 
 
 class Checkpoint(NamedTuple):
-    """What the log's size, root and heads were at an instant, by the log's own clock."""
+    """The log's size, root and map of heads at an instant, by the log's own clock."""
 
     size: int
     root: bytes
@@ -438,10 +438,10 @@ CHECKPOINT = re.compile(
 
 
 def read_checkpoint(content: bytes, key: Key, where: str) -> Checkpoint:
-    """A checkpoint that the log's key has signed.
+    """Read a checkpoint and verify the log's signature.
 
     Raises:
-        Wrong: it is none, or of another log.
+        Wrong: not a checkpoint, or of another log, or not signed by its key.
     """
     note = read_note(content, where)
     match = CHECKPOINT.fullmatch(note.text)
@@ -456,7 +456,7 @@ def read_checkpoint(content: bytes, key: Key, where: str) -> Checkpoint:
 
 
 # ---------------------------------------------------------------- tree.py
-# The tree (RFC 9162) and the map of heads: what a proof shows against a signed root.
+# The Merkle tree (RFC 9162) and the map of heads: verifies proofs against a signed root.
 
 
 def leaf_of(content: bytes) -> bytes:
@@ -470,7 +470,7 @@ def node_of(left: bytes, right: bytes) -> bytes:
 
 
 def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
-    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None: it proves nothing."""
+    """The root that an audit path leads to (RFC 9162, 2.1.3.2); None: the path does not fit."""
     if not 0 <= index < size:
         return None
     number, last, at = index, size - 1, leaf
@@ -515,17 +515,17 @@ BUCKETS = 1 << 16
 
 
 class Head(NamedTuple):
-    """Where a stream stood: its latest version and that event's leaf; None where it was not there."""
+    """A stream's latest version and that event's leaf hash; None: the stream did not exist."""
 
     version: int | None
     leaf: bytes | None
 
 
 def read_head(value: Any, checkpoint: Checkpoint, where: str) -> tuple[str, Head]:
-    """A stream's head, proven against the map that a checkpoint has signed.
+    """Read a stream's head and verify its proof against the map's root in a checkpoint.
 
     Raises:
-        Wrong: it shows nothing.
+        Wrong: the proof does not verify.
     """
     given = shape(
         value,
@@ -563,7 +563,7 @@ def read_head(value: Any, checkpoint: Checkpoint, where: str) -> tuple[str, Head
 
 
 def _neighbours(place: bytes, count: int, root: bytes, shown: list[tuple[int, str, int, bytes]], where: str) -> None:
-    """That nothing stands where the stream would: its neighbours are next to each other, or there is nobody."""
+    """Check that the stream is absent: its neighbours in the bucket are adjacent, or the bucket is empty."""
     places = [(index, sha256(name.encode()).digest()) for index, name, _, _ in shown]
     left = [index for index, each in places if each < place]
     right = [index for index, each in places if each > place]
@@ -580,7 +580,7 @@ def _no_head(where: str) -> Wrong:
 
 
 # ---------------------------------------------------------------- book.py
-# What a rulebook says of time: hours, promises, rosters, days off.
+# What a rulebook says about time: office hours, promises, rosters, holidays.
 
 WORKING = Said("工作日", "working day")
 WEEKEND = Said("周末", "weekend")
@@ -588,7 +588,7 @@ ROSTER = Said("值班窗口，天天开门", "duty roster: open every day")
 
 
 class Budget(NamedTuple):
-    """What was promised: so many days, calendar or working, or the same day; by which rule."""
+    """A promised time: so many calendar or working days, or the same day; and the rule's id."""
 
     rule: str
     kind: str
@@ -600,13 +600,13 @@ class Budget(NamedTuple):
 
 
 class Book:
-    """What a rulebook says of time: hours, promises, rosters, days off."""
+    """What a rulebook says about time: office hours, promises, rosters, holidays."""
 
     def __init__(self, value: Any, name: str) -> None:
-        """Read it from the rulebook's canonical JSON.
+        """Read a rulebook's canonical JSON.
 
         Raises:
-            Wrong: it is no rulebook of the shape known.
+            Wrong: it does not have the known shape.
         """
         self.name = name
         try:
@@ -649,15 +649,15 @@ class Book:
             ) from None
 
     def promise(self, rule: str) -> Budget | None:
-        """The clock of a rule; None where the book has none."""
+        """The clock with this rule id; None: the book has none."""
         every = [*self.tiers.values(), *(each[1] for each in self.beside), *self.reviews.values()]
         return next((each for each in every if each.rule == rule), None)
 
     def works(self, day: date, roster: str) -> tuple[bool, Said, bool]:
-        """Whether it is a working day, why, and whether that is provisional.
+        """Whether the day is a working day for this roster, why, and whether that is provisional (no calendar yet).
 
         Raises:
-            Wrong: no calendar reaches back so far.
+            Wrong: the day is before the first calendar.
         """
         if roster == "every_day":
             return True, ROSTER, False
@@ -669,14 +669,14 @@ class Book:
         return working, WORKING if working else WEEKEND, day.year > self.years[1]
 
     def opening_after(self, moment: datetime, days: int) -> datetime:
-        """When the office opens on the so-manieth working day after the day of an instant."""
+        """When the office opens on the `days`th working day after the day of an instant."""
         day = moment.astimezone(self.zone).date()
         for _ in range(days):
             day = self._working(day + timedelta(days=1))
         return datetime.combine(day, self.opens, self.zone).astimezone(timezone.utc)
 
     def window_end(self, moment: datetime, days: int) -> datetime:
-        """When the office closes so many days after an instant, or on the next working day."""
+        """When the office closes `days` days after an instant, or on the next working day after that."""
         day = self._working(moment.astimezone(self.zone).date() + timedelta(days=days))
         return datetime.combine(day, self.closes, self.zone).astimezone(timezone.utc)
 
@@ -687,16 +687,16 @@ class Book:
         return day
 
     def counts_for(self, moment: datetime) -> date:
-        """The day an instant counts for: after the cut-off the day is over."""
+        """The day an instant belongs to: at or after the cut-off, the next day."""
         here = moment.astimezone(self.zone)
         return here.date() + timedelta(days=here.time() >= self.cutoff)
 
 
 def zone_of(name: str) -> tzinfo:
-    """A time zone by its name. China's is known without a database of zones, which some systems lack.
+    """A time zone by its name. China's is known even without a zone database, which some systems lack.
 
     Raises:
-        Wrong: it is not known here.
+        Wrong: the name is not known here.
     """
     try:
         return ZoneInfo(name)
@@ -723,10 +723,10 @@ def _budget(value: Any) -> Budget:
 
 
 def day_after(day: date, first: date) -> date:
-    """The next day of a count that began with the first.
+    """The next day, in a count that began on `first`.
 
     Raises:
-        Wrong: it went on for longer than any clock.
+        Wrong: the count is longer than any clock.
     """
     if (day - first).days > LONGEST_CLOCK:
         raise Wrong("时限过长，无法计算。", "A clock does not end within the days that can be counted.")
@@ -734,11 +734,11 @@ def day_after(day: date, first: date) -> date:
 
 
 # ---------------------------------------------------------------- dossier.py
-# The dossier: its manifest, checkpoints and events, each read and held against what was signed.
+# The dossier: its manifest, checkpoints and events, each checked against what was signed.
 
 
 class Event(NamedTuple):
-    """An event of the log, proven: its place, and what is written in its leaf."""
+    """An event proven to be in the log: its position, and the content of its leaf."""
 
     position: int
     stream: str
@@ -750,17 +750,17 @@ class Event(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """When it counts."""
+        """When it takes effect, as it says itself."""
         return instant(self.body.get("at"))
 
     @property
     def judged(self) -> datetime:
-        """When it was on record and counted: what is entered late is late, whatever time it gives."""
+        """When it counts for deadlines: the later of effect and recording, so that a late entry is late."""
         return max(self.at, self.recorded)
 
     @property
     def who(self) -> tuple[str, str]:
-        """Role and pseudonym of who did it."""
+        """Role and pseudonym of the actor."""
         by = self.body.get("by")
         by = by if isinstance(by, dict) else {}
         return str(by.get("role")), str(by.get("id"))
@@ -768,7 +768,7 @@ class Event(NamedTuple):
 
 @dataclass
 class Dossier:
-    """Everything in a dossier, each part checked; `openings`: (position, field) → the text, None where it is erased."""
+    """Everything in a dossier, each part checked. `openings`: (position, field) → the text, None: it is erased."""
 
     files: dict[str, bytes]
     manifest: dict[str, Any]
@@ -805,10 +805,10 @@ class Dossier:
 
 
 def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -> tuple[dict[str, Any], Key]:
-    """The manifest, signed, and the ZIP has exactly its files.
+    """Read the manifest, check its signature, and that the ZIP has exactly the files it lists.
 
     Raises:
-        Wrong: it is not so.
+        Wrong: one of these checks fails.
     """
     for name in ("manifest.json", "manifest.sig"):
         if name not in files:
@@ -861,10 +861,10 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
 
 
 def read_checkpoints(files: dict[str, bytes], key: Key, earlier: list[Key]) -> list[Checkpoint]:
-    """The checkpoints by size, each with the cosignatures kept beside it; `earlier` keys signed the first of them.
+    """The checkpoints by size, each with its cosignatures; `earlier` keys signed the first of them.
 
     Raises:
-        Wrong: one is none, cosignatures are over another text, or an earlier key signed after a later one.
+        Wrong: one is malformed, cosignatures are over another text, or an earlier key signed after a later one.
     """
     found: list[Checkpoint] = []
     keys = [*earlier, key]
@@ -892,10 +892,10 @@ def read_checkpoints(files: dict[str, bytes], key: Key, earlier: list[Key]) -> l
 
 
 def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Checkpoint) -> list[Event]:
-    """The events, each shown to be in the log.
+    """The events, each with its inclusion proof verified.
 
     Raises:
-        Wrong: one of them is not.
+        Wrong: a proof does not verify, positions do not rise, or an event's shape is newer than known here.
     """
     if len(lines) != len(inclusion):
         raise Wrong("事件与证明的数目不符。", f"{len(lines)} events, but {len(inclusion)} proofs of inclusion.")
@@ -919,14 +919,14 @@ def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Ch
 
 
 # ---------------------------------------------------------------- checks.py
-# That the parts of a dossier belong together and to a log, and that nothing was left out.
+# Checks that the parts of a dossier belong together and to one log, and that no event was left out.
 
 
 def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
-    """A dossier whose parts belong together and to a log; its clocks are not counted yet.
+    """Read a dossier and check that its parts belong together and to one log; its clocks are not counted yet.
 
     Raises:
-        Wrong: the first thing that is wrong.
+        Wrong: the first error found.
     """
     files, reader = unpacked(content), Reader()
     manifest, key = read_manifest(files, reader, pinned)
@@ -951,10 +951,10 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
 
 
 def check_consistency(dossier: Dossier) -> None:
-    """That the newest checkpoint continues every other one.
+    """Check that the newest checkpoint continues every other one.
 
     Raises:
-        Wrong: it does not: history was rewritten.
+        Wrong: it does not (history was rewritten), or a proof is missing or repeated.
     """
     known = {each.size: each for each in dossier.checkpoints}
     shown = set()
@@ -973,10 +973,10 @@ def check_consistency(dossier: Dossier) -> None:
 
 
 def check_streams(dossier: Dossier) -> None:
-    """That the events are those of the petition and of what belongs to it, without gaps.
+    """Check that the events are the petition's and its accompanying streams', without gaps.
 
     Raises:
-        Wrong: another petition's are among them, or one is missing.
+        Wrong: an event belongs to something else, or one is missing.
     """
     petition, streams = str(dossier.manifest["petition"]), dossier.streams
     if petition not in streams:
@@ -1003,17 +1003,17 @@ def check_streams(dossier: Dossier) -> None:
 
 
 def messages_of(petition: str) -> str:
-    """The stream of what was told to the resident and to units."""
+    """The stream of the petition's messages."""
     return "m-" + petition.removeprefix("p-")
 
 
 def check_heads(dossier: Dossier) -> None:
-    """Where the petition stood at each checkpoint, and that nothing of any stream is missing at the newest.
+    """Check the petition's version at each checkpoint, and that at the newest no event of any stream is missing.
 
-    Its messages' head is asked for too, also where there are none: left out as a whole they would not be missed.
+    The head of the messages' stream is required even if there are none: otherwise the whole stream could be left out.
 
     Raises:
-        Wrong: a proof is none, or something was left out.
+        Wrong: a proof does not verify or is missing, or an event was left out.
     """
     known = {each.size: each for each in dossier.checkpoints}
     for number, value in enumerate(dossier.proofs["heads"], 1):
@@ -1042,10 +1042,10 @@ def check_heads(dossier: Dossier) -> None:
 
 
 def read_books(dossier: Dossier, reader: Reader) -> None:
-    """The rulebooks that the events name, each with the hash it is named by.
+    """Read the rulebooks that events name, and check each against its hash.
 
     Raises:
-        Wrong: one is missing or another.
+        Wrong: one is missing or has another hash.
     """
     for name, content in dossier.files.items():
         if name.startswith("rulebooks/"):
@@ -1070,10 +1070,10 @@ def read_books(dossier: Dossier, reader: Reader) -> None:
 
 
 def read_openings(dossier: Dossier, reader: Reader) -> None:
-    """The texts that are shown, each the one the log committed to; and those erased, by an erasure on record.
+    """Check each opened text against its commitment, and each erased one against an erasure on record.
 
     Raises:
-        Wrong: a text is another, or nothing on record says that it was erased.
+        Wrong: a text does not match, or no erasure is on record.
     """
     events = {event.position: event for event in dossier.events}
     carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
@@ -1110,10 +1110,10 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
 
 
 def check_stamps(dossier: Dossier) -> None:
-    """That each time stamp is over its checkpoint. Whose stamp it is, `openssl ts -verify` says.
+    """Check that each time stamp is over its checkpoint. Who issued it, `openssl ts -verify` tells.
 
     Raises:
-        Wrong: it is over something else, or of no checkpoint.
+        Wrong: a stamp is over something else, or its checkpoint is missing.
     """
     known = {each.size: each for each in dossier.checkpoints}
     for name, content in dossier.files.items():
@@ -1127,7 +1127,7 @@ STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
 
 
 def stamped_at(token: bytes, note: bytes) -> datetime | None:
-    """The time an RFC 3161 token gives, if it is over the note: its imprint, then GeneralizedTime, in DER order."""
+    """The time in an RFC 3161 token; None: it is not over the note. Finds the imprint, then GeneralizedTime."""
     imprint = token.find(b"\x04\x20" + sha256(note).digest())
     match = STAMPED.search(token, imprint) if imprint >= 0 else None
     try:
@@ -1137,10 +1137,10 @@ def stamped_at(token: bytes, note: bytes) -> datetime | None:
 
 
 def check_times(dossier: Dossier) -> None:
-    """That no event gives another time of writing than the checkpoints around it allow: it would be dated back.
+    """Check that each event's recording time agrees with the checkpoints around it: else it would be backdated.
 
     Raises:
-        Wrong: one does.
+        Wrong: one does not.
     """
     latest = list(accumulate((each.at for each in dossier.checkpoints), max))
     earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]
@@ -1161,11 +1161,11 @@ def check_times(dossier: Dossier) -> None:
 
 
 # ---------------------------------------------------------------- clock.py
-# A clock, counted on the fingers: each day, whether it counts, and why.
+# A clock counted day by day: each day, whether it counts, and why.
 
 
 class Day(NamedTuple):
-    """One day of a clock: whether it used up part of the promised time, and why (not)."""
+    """One day of a clock: whether it used up a day of the promised time, and why (not)."""
 
     date: date
     counted: bool
@@ -1173,7 +1173,7 @@ class Day(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """When a clock ends, and each day up to there. `provisional`: past the last announced year."""
+    """When a clock is due, and each day up to then. `provisional`: beyond the last published calendar."""
 
     due: datetime
     provisional: bool
@@ -1190,7 +1190,7 @@ MOVES_ON = Said("期末顺延", "the last day moves on")
 
 
 class Extension(NamedTuple):
-    """More time: asked for, and decided (None: not yet)."""
+    """More time: the request, and the decision (None: not yet)."""
 
     days: int
     asked: Event
@@ -1198,7 +1198,7 @@ class Extension(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A time the clock stood still: begun, asked for (a parking), ended; None while it lasts."""
+    """A pause of the clock: its begin, the request (for parking), its end; None while it lasts."""
 
     why: str
     begun: Event
@@ -1208,15 +1208,15 @@ class Wait(NamedTuple):
 
 @dataclass
 class Effort:
-    """How many days may still be counted: what bounds time and memory, whatever is signed."""
+    """How many days may still be counted: bounds the running time, whatever was signed."""
 
     left: int = MOST_DAYS
 
     def take(self, days: int) -> None:
-        """So many were counted.
+        """Use up so many days.
 
         Raises:
-            Wrong: it is too much.
+            Wrong: more than `MOST_DAYS` in all.
         """
         self.left -= days
         if self.left < 0:
@@ -1225,9 +1225,9 @@ class Effort:
 
 @dataclass
 class Clock:
-    """A promise: what it is made of, and what became of it.
+    """A promise: how it is computed, and what became of it.
 
-    `ended`: met, breached, superseded (another clock took its place) or withdrawn (nothing was owed any more).
+    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more).
     """
 
     name: str
@@ -1254,16 +1254,16 @@ class Clock:
 
     @property
     def due(self) -> datetime:
-        """When it ends."""
+        """When it is due."""
         return self.counted.due
 
     @property
     def owed(self) -> bool:
-        """Whether it is still to be met."""
+        """Whether it is still to be met: neither stopped nor dropped."""
         return not self.stopped and not self.dropped
 
     def again(self, book: Book, by: Event) -> None:
-        """Count it again; where its end moves, that is noted."""
+        """Compute the due time again under `book`; a change is kept in `moves`."""
         before, self.book = self.counted, book
         self.counted = count(self, book)
         self.effort.take(len(self.counted.days))
@@ -1271,20 +1271,20 @@ class Clock:
             self.moves.append((by, before.due))
 
     def end(self, how: str, by: Event) -> None:
-        """It ended, unless it had already."""
+        """Note how it ended, unless it had ended before."""
         if self.ended is None:
             self.ended, self.ended_by = how, by
 
 
 def count(clock: Clock, book: Book) -> Counted:
-    """Count a clock on the fingers, from its first day to its last.
+    """Count a clock day by day, from its first day to its last.
 
     Same day: the day itself, before the cut-off of a working day, else the next working day. Days: the first one is not
     counted, days of pauses are skipped, and a last day that is no working day moves to the next (Civil Code of China,
     arts. 201 and 203). Days of an extension are counted like the promise's own.
 
     Raises:
-        Wrong: no calendar reaches back so far, or it never ends.
+        Wrong: a day is before the first calendar, or the clock never ends.
     """
     started = clock.start.astimezone(book.zone)
     pauses = [
@@ -1341,7 +1341,7 @@ def count(clock: Clock, book: Book) -> Counted:
 
 
 # ---------------------------------------------------------------- words.py
-# What clocks, roles and acts are called, and how instants and lengths of time are written.
+# Words for clocks, roles and acts, and the format of instants and durations.
 
 CLOCKS = {
     "tier": Said("层级", "tier"),
@@ -1391,24 +1391,24 @@ DONE = {
 
 
 def done(event: Event) -> Said:
-    """What happened, in a word or two."""
+    """The event in a word or two."""
     return DONE.get(event.topic, Said(event.topic, event.topic))
 
 
 def who(event: Event) -> tuple[str, str]:
-    """Who did it, in Chinese and English."""
+    """The actor, in Chinese and English."""
     role, name = event.who
     return f"{ROLES.get(role, role)} {name}", f"{role} {name}"
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
-    """To the minute, in the office's zone; to the second where it is not a whole one."""
+    """An instant to the minute, in the office's zone; with seconds if they are not zero."""
     here = moment.astimezone(zone)
     return here.strftime("%Y-%m-%d %H:%M:%S" if here.second else "%Y-%m-%d %H:%M")
 
 
 def length(span: timedelta) -> Said:
-    """How long, to the minute; what is shorter, to the second."""
+    """A duration to the minute; below a minute, to the second."""
     seconds = int(span.total_seconds())
     if seconds < 60:
         return Said(f" {span.total_seconds():g} 秒", f"{span.total_seconds():g} s")
@@ -1422,7 +1422,7 @@ def length(span: timedelta) -> Said:
 
 
 # ---------------------------------------------------------------- running.py
-# The clocks that run in a petition, held against what its events say of them.
+# The running clocks of a petition, compared with what its events say of them.
 
 NO_CLOCK = frozenset(
     [
@@ -1447,7 +1447,7 @@ NO_CLOCK = frozenset(
         "sealed_fields_read",
     ]
 )
-"""Topics of a petition that change no clock."""
+"""Topics of a petition that do not change any clock."""
 MAY_BE_SET_ASIDE = frozenset(
     [
         "petition.reminded",
@@ -1457,13 +1457,13 @@ MAY_BE_SET_ASIDE = frozenset(
         "petition.leader_reminded",
     ]
 )
-"""What the engine does when a time has come: it can have come too early, by a wrong clock."""
+"""Steps the engine takes at a time: by a wrong clock it may take them too early."""
 TELLS_OF_A_CLOCK = frozenset({"reminded", "clock_warned"})
-"""Topics that name a clock and do not change it."""
+"""Topics that name a clock without changing it."""
 
 
 class Running:
-    """The clocks of a petition, and what an event does to them: set, stop, move."""
+    """The clocks of a petition, and what events do to them: set, stop, move."""
 
     def __init__(self) -> None:
         self.clocks: dict[str, Clock] = {}
@@ -1473,7 +1473,7 @@ class Running:
         self.effort = Effort()
 
     def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
-        """Clocks set anew; the same one keeps what was done under it. `only`: others but the tier's are dropped."""
+        """Set clocks; one with the same start and rule keeps its history. `only`: drop all others but the tier's."""
         names = {name for name, *_ in given} | {"tier"}
         for name, clock in self.clocks.items():
             if only and name not in names:
@@ -1483,14 +1483,14 @@ class Running:
             before = self.clocks.get(name)
             if before is not None and (before.start, before.budget.rule) == (start, budget.rule):
                 if before.dropped and before.ended == "superseded":
-                    before.ended = before.ended_by = None  # corrected back: it goes on from where it began
+                    before.ended = before.ended_by = None  # corrected back: it runs on from its own start
                 before.dropped, before.budget = False, budget
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
             clock.postings, clock.effort = list(postings or []), self.effort
             if before is not None:
-                if postings is None:  # corrected, not begun anew: what was used stays used, what was done stays done
+                if postings is None:  # corrected, not restarted: time used stays used, and what was met stays met
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
                     clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
                     clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
@@ -1510,7 +1510,7 @@ class Running:
             clock.end(how, event)
 
     def _moved(self, event: Event, book: Book, clocks: list[Clock], *, also_unmoved: bool = False) -> None:
-        """Count these clocks again, and hold it against what the event says was moved."""
+        """Compute these clocks again, and compare with what the event says was moved."""
         said = event.body["moved"]
         told = [] if said is None else said if isinstance(said, list) else [said]
         names = [each["clock"]["name"] for each in told]
@@ -1528,7 +1528,7 @@ class Running:
         self._agrees(event, [each["clock"] for each in told])
 
     def _agrees(self, event: Event, told: list[Any]) -> None:
-        """Hold what an event says of clocks against what was counted.
+        """Compare what an event says of clocks with what was computed.
 
         Raises:
             Wrong: they differ.
@@ -1570,7 +1570,7 @@ class Running:
 
 
 def differs(event: Event, clock: str, member: str, said: str, counted: str) -> Wrong:
-    """That an event says something else of a clock than was counted."""
+    """The error for an event that says something else of a clock than was computed."""
     name = CLOCKS.get(clock, Said(clock, clock))
     return Wrong(
         f"第 {event.version} 条事件：{name.zh}时限所记与重新计算不符（{member}：记为 {said}，应为 {counted}）。",
@@ -1580,11 +1580,11 @@ def differs(event: Event, clock: str, member: str, said: str, counted: str) -> W
 
 
 # ---------------------------------------------------------------- following.py
-# A petition followed from event to event: what the rulebook allows, and what became of each clock.
+# A petition followed event by event: what the rulebook allows, and what became of each clock.
 
 
 class Case(Running):
-    """A petition's clocks, counted from its events; what the events say of them is compared, never taken over."""
+    """A petition's clocks, computed from its events; what the events say of them is compared, never copied."""
 
     def __init__(self, books: dict[str, Book]) -> None:
         super().__init__()
@@ -1600,10 +1600,10 @@ class Case(Running):
         self.followed: list[Event] = []
 
     def follow(self, event: Event) -> None:
-        """Take in one more event.
+        """Apply one more event.
 
         Raises:
-            Wrong: it says something else of a clock than the rules, the calendar and what went before.
+            Wrong: it contradicts the rules, the calendar or the events before it.
         """
         book = self.books[str(event.body["rulebook"])]
         kind, _, name = event.topic.partition(".")
@@ -1623,7 +1623,7 @@ class Case(Running):
     # At the door.
 
     def on_received(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """The door's clock runs from the submission, if it was entered soon enough after it, else from the entry."""
+        """The clock runs from the submission if it was entered within the rulebook's limit, else from the entry."""
         submitted = instant(body["submitted_at"]) if body["submitted_at"] else None
         late = submitted is not None and event.judged - submitted > book.late_entry
         if (body["counted_from"] == "submission" and submitted != event.at) or (
@@ -1637,11 +1637,11 @@ class Case(Running):
         self._agrees(event, [body["clock"], *body["beside"]])
 
     def on_classified(self, _: Event, body: dict[str, Any], _book: Book) -> None:
-        """The kind proposed."""
+        """The classifier's proposal."""
         self.category = str(body["category"])
 
     def on_triaged(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """What kind it is: its clocks from where they began, with the time that was used."""
+        """Category and tier are confirmed or corrected: clocks run from where they began, time used stays used."""
         self.category, tier = str(body["category"]), str(body["tier"])
         running = self.clocks["tier"]
         given: list[Any] = self._beside(book)
@@ -1663,7 +1663,7 @@ class Case(Running):
     # Between units.
 
     def on_dispatched(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """From now on the tier's clock counts by the roster of the unit that has it."""
+        """The tier's clock now counts by the roster of this unit."""
         running, roster = self.clocks["tier"], book.rosters[str(body["unit"])]
         had = running.postings[-1][1] if running.postings else "working"
         if not self.with_leader and roster != had:
@@ -1675,11 +1675,11 @@ class Case(Running):
     on_transferred = on_dispatched
 
     def on_accepted(self, event: Event, *_: Any) -> None:
-        """A unit took it."""
+        """A unit accepted: the statutory acceptance clock is met."""
         self._stop(event, ("statutory_accept",))
 
     def on_escalated(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """The tier above has it, with a clock of its own; above the last one stands the leader, without one."""
+        """The tier above takes over with a clock of its own; above the last tier the leader, without a clock."""
         running = self.clocks["tier"]
         running.end("breached" if body["cause"] == "deadline" else "superseded", event)
         if body["cause"] == "deadline":
@@ -1695,19 +1695,19 @@ class Case(Running):
             self._agrees(event, [body["clock"]])
 
     def on_resident_contacted(self, event: Event, *_: Any) -> None:
-        """Somebody spoke with the resident."""
+        """The resident was contacted: the first-contact clock is met."""
         self._stop(event, ("first_contact",))
 
     on_handed_over = on_resident_contacted
 
     def on_hand_over_confirmed(self, event: Event, *_: Any) -> None:
-        """The centre has the resident."""
+        """The centre has the resident: the hand-over clock is met."""
         self._stop(event, ("hand_over",))
 
     # Time.
 
     def on_clock_breached(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """A clock beside the tier's was missed."""
+        """A clock other than the tier's was missed."""
         clock = self.clocks[str(body["clock"])]
         if instant(body["due_at"]) != clock.due or event.at < clock.due:
             raise differs(event, clock.name, "due_at", str(body["due_at"]), clock.due.isoformat())
@@ -1715,10 +1715,10 @@ class Case(Running):
         clock.end("breached", event)
 
     def _not_over(self, event: Event, clock: Clock) -> None:
-        """What is late cannot be moved: by when it was on record, not by the time it gives.
+        """Refuse to move a clock that was over when the event was recorded, whatever time the event states.
 
         Raises:
-            Wrong: the clock had ended; one that stands still has not.
+            Wrong: the clock was over; one that is paused is not.
         """
         if clock.name == "tier" and self.with_leader:
             return
@@ -1730,10 +1730,10 @@ class Case(Running):
         return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
 
     def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
-        """A leader approves, and somebody else than who asked.
+        """Check that a leader decided, who is not the person who asked.
 
         Raises:
-            Wrong: it is not so.
+            Wrong: it was the same person, or no leader.
         """
         role, name = event.who
         if name == asked.who[1]:
@@ -1742,7 +1742,7 @@ class Case(Running):
             raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
 
     def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """More time is asked for: before the end, once, within what the rule allows."""
+        """More time is asked for: before the clock ends, once, within the rule's limit."""
         clock = self.clocks[str(body["clock"])]
         self._not_over(event, clock)
         rule, days = book.promise(clock.budget.rule), int(body["days"])
@@ -1755,7 +1755,7 @@ class Case(Running):
         clock.extensions.append(Extension(int(body["days"]), event, None))
 
     def on_extension_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Somebody else approves it, or does not."""
+        """Somebody else approves or refuses the extension."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
         self._approved_by(event, asked, "延期", "extension")
@@ -1767,7 +1767,7 @@ class Case(Running):
         self._moved(event, book, [clock] if body["approved"] else [])
 
     def on_paused(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Waiting for the resident: clocks stand still, so often and so long as the rulebook has it."""
+        """Waiting for the resident: clocks pause, within the rulebook's number and length of pauses."""
         self._stop(event, ("first_contact",))
         self._not_over(event, self.clocks["tier"])
         self.pauses += 1
@@ -1779,7 +1779,7 @@ class Case(Running):
         self._wait(event, body["clocks"], "resident", until, None)
 
     def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Somebody asks to park it, until a day within the rulebook's bound."""
+        """Parking is asked for, until a day within the rulebook's limit."""
         self._not_over(event, self.clocks["tier"])
         if instant(body["look_again_at"]) > book.window_end(event.at, book.parked_for):
             what = f"it is to be looked at again within {book.parked_for} days"
@@ -1787,7 +1787,7 @@ class Case(Running):
         self.asked["parking"] = (event, "", 0)
 
     def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """Somebody else approves it: clocks stand still until it is looked at again."""
+        """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
         self._approved_by(event, asked, "挂账", "parking")
         if body["approved"]:
@@ -1807,7 +1807,7 @@ class Case(Running):
             clock.waits.append(Wait(why, event, asked, None))
 
     def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
-        """The clocks run on with the time they had left; a wait ends at its bound at the latest."""
+        """The paused clocks run on with the time they had left; a pause ends at its limit at the latest."""
         ending = min(event.at, self.waits_until or event.at)
         stood = [clock for clock in self.clocks.values() if clock.paused_at]
         for clock in stood:
@@ -1821,7 +1821,7 @@ class Case(Running):
     on_unparked = on_resumed
 
     def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """What the engine did before its time, by a wrong clock, counts no more: the rest is counted from the start."""
+        """Steps the engine took too early, by a wrong clock, are void: the other events are followed again."""
         versions = {int(version) for version in body["versions"]}
         if not versions:
             return
@@ -1841,7 +1841,7 @@ class Case(Running):
         self.remarks.append(Said(f"第 {told} 条事件因时钟有误已撤除，不计入时限。", what))
 
     def on_clocks_recomputed(self, event: Event, _: dict[str, Any], book: Book) -> None:
-        """A calendar or rulebook came into force: what runs is counted again, by its own budget or the new one."""
+        """A calendar or rulebook came into force: running clocks are recomputed, by their old budget or the new."""
         running = [
             clock
             for clock in self.clocks.values()
@@ -1856,7 +1856,7 @@ class Case(Running):
     # The answer.
 
     def on_replied(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """Every clock stops; what was missed is met late."""
+        """Every clock stops; a clock that was missed is met late."""
         tier = self.clocks["tier"]
         if not self.with_leader and tier.owed and body["on_time"] is not (event.judged <= tier.due):
             self.remarks.append(
@@ -1872,41 +1872,41 @@ class Case(Running):
                 clock.met_later = event
 
     def on_review_requested(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """A review has a clock of its own."""
+        """The review starts its own clock."""
         name = "second_review" if body["level"] == 2 else "review"
         self._set(event, book, [(name, book.reviews[name], event.at, [])])
         self._agrees(event, [body["clock"]])
 
     def on_review_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """The review is over."""
+        """The review's clock is met."""
         self._stop(event, ("second_review" if body["level"] == 2 else "review",))
 
     def on_withdrawn(self, event: Event, *_: Any) -> None:
-        """Nothing is owed any more."""
+        """All clocks end: nothing is owed any more."""
         self._stop(event, self.clocks, "withdrawn")
 
     on_closed = on_withdrawn
 
     def on_merged(self, *_: Any) -> None:
-        """Another petition has it."""
+        """The petition was merged into another."""
         self.merged = True
 
     def on_unmerged(self, *_: Any) -> None:
-        """It goes on."""
+        """The petition goes on by itself."""
         self.merged = False
 
 
 # ---------------------------------------------------------------- sentences.py
-# What is to be said of each clock: its verdict, and by what it is proven.
+# The sentences about each clock: its verdict, and what proves it.
 
 
 @dataclass
 class Finding:
-    """What is to be said of one promise.
+    """The findings about one promise.
 
-    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the time of
-    writing decides), contradicted (it says one thing, a checkpoint the other), or not_over. `before` and `after`: the
-    checkpoints around its end.
+    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
+    time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
+    checkpoints around the due time.
     """
 
     clock: Clock
@@ -1922,10 +1922,10 @@ class Finding:
 
 
 def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
-    """The clocks counted again, and what is proven of each.
+    """Compute the clocks again, with what is proven of each.
 
     Raises:
-        Wrong: the record says something else of a clock than the rules, the calendar and what went before.
+        Wrong: the record contradicts the rules, the calendar or itself.
     """
     case = Case(dossier.books)
     for event in dossier.petition:
@@ -1939,7 +1939,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
     due, events, now = clock.due, dossier.petition, dossier.newest.at
     met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
     verdict = _verdict(clock, case, now)
-    # The log's clock tells whole seconds: a checkpoint of the second in which it was due may be later than due.
+    # A checkpoint's time has whole seconds: one in the very second of the due time may be later than that.
     after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
     before = max(
         (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
@@ -1953,7 +1953,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
             proven = "by_checkpoint"
         if verdict == "missed" and after and (met is None or met.position > after.size):
             proven = "by_checkpoint"
-        # Within what clocks may differ by, the time of writing says one thing and a checkpoint the other.
+        # Within `CLOCKS_APART`, the recording time may contradict a checkpoint.
         if met and verdict == "kept" and after and met.position > after.size:
             proven = "contradicted"
         if met and verdict == "missed" and before and met.position <= before.size:
@@ -1993,7 +1993,7 @@ def _verdict(clock: Clock, case: Case, now: datetime) -> str:
 
 
 def _settled(found: Finding) -> Said:
-    """The one sentence that settles it."""
+    """The one sentence with the verdict."""
     clock, zone = found.clock, found.clock.book.zone
     due, by = shown(clock.due, zone), length(found.by)
     name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
@@ -2033,7 +2033,7 @@ def _settled(found: Finding) -> Said:
 
 
 def _about(found: Finding) -> list[Said]:
-    """Which clock, how it was counted, what moved it, what was on record when it ended."""
+    """The clock, how it was counted, what moved it, what was on record when it ended."""
     clock, book, zone = found.clock, found.clock.book, found.clock.book.zone
     tier = book.names.get(clock.tier or "", Said("", ""))
     level, of = (f"（{tier.zh}）", f" ({tier.en})") if clock.tier else ("", "")
@@ -2085,7 +2085,7 @@ def _about(found: Finding) -> list[Said]:
 
 
 def _by_what(found: Finding, dossier: Dossier) -> Said:
-    """By which checkpoint it is proven, or between which two it lies."""
+    """The checkpoint that proves it, or the two between which it lies."""
     zone, petition = found.clock.book.zone, str(dossier.manifest["petition"])
 
     def of(checkpoint: Checkpoint) -> Said:
@@ -2151,7 +2151,7 @@ def _extended(extension: Extension, zone: tzinfo) -> Said:
 
 
 def grouped(days: list[Day]) -> list[Said]:
-    """The days of a count, those with one reason in a row as one: first those that count, then those that do not."""
+    """The days of a count, consecutive ones with one reason together: first those that count, then the others."""
     spans: list[tuple[Day, Day]] = []
     for each in days:
         if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):
@@ -2174,12 +2174,12 @@ def grouped(days: list[Day]) -> list[Said]:
 
 
 # ---------------------------------------------------------------- verifying.py
-# Everything together: a dossier verified, also against what was got elsewhere, and what to bear in mind.
+# Verifies a dossier as a whole, also against checkpoints from elsewhere, and collects the caveats.
 
 
 @dataclass
 class Verified:
-    """A dossier that holds: what is proven, of each clock, and what to bear in mind."""
+    """A dossier that verifies: what is proven, the findings about each clock, and the caveats."""
 
     dossier: Dossier
     proven: list[Said]
@@ -2190,10 +2190,10 @@ class Verified:
 def verify(
     content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
 ) -> Verified:
-    """Verify a dossier. `elsewhere`: checkpoints, or continuations, got from somebody else.
+    """Verify a dossier. `elsewhere`: checkpoints, or continuations, obtained from somebody else.
 
     Raises:
-        Wrong: the first thing that is wrong.
+        Wrong: the first error found.
     """
     try:
         dossier = read_dossier(content, pinned)
@@ -2210,7 +2210,7 @@ def verify(
         RecursionError,
         StopIteration,
     ) as error:
-        # The signature held, so this is what the office wrote; it is not what this version knows.
+        # The signature is valid, so the office wrote this; this version does not know its shape.
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *compared, *seen]
@@ -2219,10 +2219,10 @@ def verify(
 
 
 def compare(dossier: Dossier, content: bytes) -> Said:
-    """Hold the dossier against a checkpoint got elsewhere, alone or with a proof (`suqiu audit consistency`).
+    """Compare the dossier with a checkpoint from elsewhere, alone or with a proof (`suqiu audit consistency`).
 
     Raises:
-        Wrong: history is another there, or nothing shows whether it is.
+        Wrong: the histories differ, or no proof shows that they do not.
     """
     where, newest = "--checkpoint", dossier.newest
     old, proof = None, []
@@ -2272,10 +2272,10 @@ def compare(dossier: Dossier, content: bytes) -> Said:
 
 
 def _witness(dossier: Dossier, witness: Key) -> Said:
-    """When a witness countersigned the newest checkpoint that it did.
+    """When a witness cosigned the newest checkpoint that has its cosignature.
 
     Raises:
-        Wrong: it countersigned none, or a cosignature is wrong.
+        Wrong: it cosigned none, or a cosignature is invalid.
     """
     for each in reversed(dossier.checkpoints):
         seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
@@ -2332,7 +2332,7 @@ def _proven(dossier: Dossier) -> list[Said]:
 
 
 def _earlier(dossier: Dossier) -> list[Said]:
-    """That the log was put back, and which checkpoints are of before; the office's word, as the manifest is."""
+    """That a loss was accepted, and which checkpoints are older; like the manifest, the office's own statement."""
     names = [str(each) for each in dossier.manifest["log"].get("earlier", [])]
     if not names:
         return []
@@ -2395,7 +2395,7 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
 
 
 def _rules_in_force(dossier: Dossier) -> list[Said]:
-    """Which rulebooks were used, since when they were in force, and events that name another than was."""
+    """Which rulebooks were used, since when each was in force, and events decided under another than that in force."""
     adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
     said = []
     used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
@@ -2427,7 +2427,7 @@ def _rules_in_force(dossier: Dossier) -> list[Said]:
 
 
 def _in_force(adopted: list[Event], day: date) -> str | None:
-    """The book of the latest day not after this one; before the first of them the first counts."""
+    """The book of the latest effective day up to this one; before the earliest, that one."""
     days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
     begun = [each for each in days if each[0] <= day]
     if not days:
@@ -2437,11 +2437,11 @@ def _in_force(adopted: list[Event], day: date) -> str | None:
 
 
 # ---------------------------------------------------------------- program.py
-# The command: `python verify.py FILE.zip`, its options and its answers, as text and as JSON.
+# The command `python verify.py FILE.zip`: its options, and its result as text or JSON.
 
 
 def as_json(verified: Verified) -> dict[str, Any]:
-    """Everything found, for programs."""
+    """The result for programs."""
     dossier = verified.dossier
 
     def clock(found: Finding) -> dict[str, Any]:
@@ -2487,7 +2487,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """The text with whatever moves a cursor, ends a line or turns the reading direction written out."""
+    """The text with control characters, line ends and marks of reading direction escaped."""
     return "".join(each if each.isprintable() or each == "\u3000" else _escaped(each) for each in text)
 
 
@@ -2497,7 +2497,7 @@ def _escaped(each: str) -> str:
 
 
 def dumped(value: Any) -> str:
-    """JSON on one line; what does not print is written out, as JSON may."""
+    """JSON on one line; unprintable characters are escaped."""
     return plain(json.dumps(value, ensure_ascii=False)) + "\n"
 
 
@@ -2506,7 +2506,7 @@ def _both(said: Said, first: str, second: str = "") -> str:
 
 
 def as_text(verified: Verified) -> str:
-    """Everything found, for people."""
+    """The result for people."""
     lines = ["✓ 卷宗核验通过 the dossier holds", ""]
     lines += [_both(said, "  ") for said in verified.proven]
     for found in verified.findings:
@@ -2518,7 +2518,7 @@ def as_text(verified: Verified) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Verify the dossier of a command line; answers the exit code."""
+    """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,8 +1,8 @@
-"""The one file that goes into a dossier, made of the files of this folder: `python -m evidence.verifier.assemble`.
+"""Assembles the one file that goes into a dossier from this folder: `python -m evidence.verifier.assemble`.
 
-Their imports of one another go, those of the standard library are merged at the top, and everything else stands as it
-was written, in `ORDER`. What would mean something else in one file is refused: a name that two files define, a file
-that imports a later one. A test fails when the file committed is not the one made here.
+Imports of one another are dropped, those of the standard library merged at the top, everything else is copied as it is,
+in `ORDER`. Refused is what would mean something else in one file: a name that two files define, a file that imports a
+later one. A test fails when the committed file is not the one made here.
 """
 
 import ast
@@ -35,30 +35,30 @@ ORDER = (
 )
 """Each file after those it imports; the last one is the command."""
 BESIDE = "cryptography"
-"""The one package that is needed: imported in a `try` that says so where it is not installed."""
+"""The one package that is needed, imported in a `try` that says so where it is not installed."""
 FUTURE = "from __future__ import annotations"
 
 Import = ast.Import | ast.ImportFrom
 
 
 class CannotAssemble(Exception):
-    """The files would mean something else in one file; the message says which file, and why."""
+    """The files would mean something else in one file; the message names the file and the reason."""
 
 
 class Bound(NamedTuple):
-    """What an import binds: `name` of `module`; the module itself where it is empty."""
+    """What an import binds: `name` of `module`; `name` empty: the module itself."""
 
     module: str
     name: str
 
     @property
     def as_name(self) -> str:
-        """The name it has from then on."""
+        """The name it binds."""
         return self.name or self.module
 
 
 class Part(NamedTuple):
-    """One file, taken apart. `needed` is its `try` around the package beside, where it has one."""
+    """One file, parsed. `needed`: its `try` around the import of `BESIDE`, or empty."""
 
     name: str
     about: str
@@ -119,7 +119,7 @@ def _part(file: Path, *, last: bool) -> Part:
 
 
 def _imports_of(statement: ast.stmt) -> list[Import]:
-    """The imports that a statement is made of: itself, or a `try` of nothing else."""
+    """The imports in a statement that is an import, or a `try` of imports only."""
     inside = statement.body if isinstance(statement, ast.Try) else [statement]
     found = [each for each in inside if isinstance(each, (ast.Import, ast.ImportFrom))]
     return found if len(found) == len(inside) else []
@@ -137,10 +137,10 @@ def _bound(file: Path, statement: Import) -> list[Bound]:
 
 
 def _check(parts: list[Part]) -> None:
-    """That every name means in one file what it meant in its own.
+    """Check that every name means in the one file what it meant in its own.
 
     Raises:
-        CannotAssemble: one would not, or something is imported that is not there, or that is ours.
+        CannotAssemble: a name would not, or an import is missing or another package's.
     """
     defined: dict[str, str] = {}
     for part in parts:
@@ -171,7 +171,7 @@ def _check(parts: list[Part]) -> None:
 
 
 def _merged(imports: set[Bound]) -> list[str]:
-    """Each module once, in the order that `ruff` wants: modules, then names; of these constants, classes, functions."""
+    """Each module once, in `ruff`'s order: modules, then names; of these constants, classes, functions."""
     names: dict[str, list[str]] = {}
     for bound in imports:
         names.setdefault(bound.module, []).extend([bound.name] if bound.name else [])

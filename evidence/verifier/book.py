@@ -1,4 +1,4 @@
-"""What a rulebook says of time: hours, promises, rosters, days off."""
+"""What a rulebook says about time: office hours, promises, rosters, holidays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROSTER = Said("值班窗口，天天开门", "duty roster: open every day")
 
 
 class Budget(NamedTuple):
-    """What was promised: so many days, calendar or working, or the same day; by which rule."""
+    """A promised time: so many calendar or working days, or the same day; and the rule's id."""
 
     rule: str
     kind: str
@@ -26,13 +26,13 @@ class Budget(NamedTuple):
 
 
 class Book:
-    """What a rulebook says of time: hours, promises, rosters, days off."""
+    """What a rulebook says about time: office hours, promises, rosters, holidays."""
 
     def __init__(self, value: Any, name: str) -> None:
-        """Read it from the rulebook's canonical JSON.
+        """Read a rulebook's canonical JSON.
 
         Raises:
-            Wrong: it is no rulebook of the shape known.
+            Wrong: it does not have the known shape.
         """
         self.name = name
         try:
@@ -75,15 +75,15 @@ class Book:
             ) from None
 
     def promise(self, rule: str) -> Budget | None:
-        """The clock of a rule; None where the book has none."""
+        """The clock with this rule id; None: the book has none."""
         every = [*self.tiers.values(), *(each[1] for each in self.beside), *self.reviews.values()]
         return next((each for each in every if each.rule == rule), None)
 
     def works(self, day: date, roster: str) -> tuple[bool, Said, bool]:
-        """Whether it is a working day, why, and whether that is provisional.
+        """Whether the day is a working day for this roster, why, and whether that is provisional (no calendar yet).
 
         Raises:
-            Wrong: no calendar reaches back so far.
+            Wrong: the day is before the first calendar.
         """
         if roster == "every_day":
             return True, ROSTER, False
@@ -95,14 +95,14 @@ class Book:
         return working, WORKING if working else WEEKEND, day.year > self.years[1]
 
     def opening_after(self, moment: datetime, days: int) -> datetime:
-        """When the office opens on the so-manieth working day after the day of an instant."""
+        """When the office opens on the `days`th working day after the day of an instant."""
         day = moment.astimezone(self.zone).date()
         for _ in range(days):
             day = self._working(day + timedelta(days=1))
         return datetime.combine(day, self.opens, self.zone).astimezone(timezone.utc)
 
     def window_end(self, moment: datetime, days: int) -> datetime:
-        """When the office closes so many days after an instant, or on the next working day."""
+        """When the office closes `days` days after an instant, or on the next working day after that."""
         day = self._working(moment.astimezone(self.zone).date() + timedelta(days=days))
         return datetime.combine(day, self.closes, self.zone).astimezone(timezone.utc)
 
@@ -113,16 +113,16 @@ class Book:
         return day
 
     def counts_for(self, moment: datetime) -> date:
-        """The day an instant counts for: after the cut-off the day is over."""
+        """The day an instant belongs to: at or after the cut-off, the next day."""
         here = moment.astimezone(self.zone)
         return here.date() + timedelta(days=here.time() >= self.cutoff)
 
 
 def zone_of(name: str) -> tzinfo:
-    """A time zone by its name. China's is known without a database of zones, which some systems lack.
+    """A time zone by its name. China's is known even without a zone database, which some systems lack.
 
     Raises:
-        Wrong: it is not known here.
+        Wrong: the name is not known here.
     """
     try:
         return ZoneInfo(name)
@@ -149,10 +149,10 @@ def _budget(value: Any) -> Budget:
 
 
 def day_after(day: date, first: date) -> date:
-    """The next day of a count that began with the first.
+    """The next day, in a count that began on `first`.
 
     Raises:
-        Wrong: it went on for longer than any clock.
+        Wrong: the count is longer than any clock.
     """
     if (day - first).days > LONGEST_CLOCK:
         raise Wrong("时限过长，无法计算。", "A clock does not end within the days that can be counted.")

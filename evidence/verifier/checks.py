@@ -1,4 +1,4 @@
-"""That the parts of a dossier belong together and to a log, and that nothing was left out."""
+"""Checks that the parts of a dossier belong together and to one log, and that no event was left out."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from evidence.verifier.zip_file import unpacked
 
 
 def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
-    """A dossier whose parts belong together and to a log; its clocks are not counted yet.
+    """Read a dossier and check that its parts belong together and to one log; its clocks are not counted yet.
 
     Raises:
-        Wrong: the first thing that is wrong.
+        Wrong: the first error found.
     """
     files, reader = unpacked(content), Reader()
     manifest, key = read_manifest(files, reader, pinned)
@@ -46,10 +46,10 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
 
 
 def check_consistency(dossier: Dossier) -> None:
-    """That the newest checkpoint continues every other one.
+    """Check that the newest checkpoint continues every other one.
 
     Raises:
-        Wrong: it does not: history was rewritten.
+        Wrong: it does not (history was rewritten), or a proof is missing or repeated.
     """
     known = {each.size: each for each in dossier.checkpoints}
     shown = set()
@@ -68,10 +68,10 @@ def check_consistency(dossier: Dossier) -> None:
 
 
 def check_streams(dossier: Dossier) -> None:
-    """That the events are those of the petition and of what belongs to it, without gaps.
+    """Check that the events are the petition's and its accompanying streams', without gaps.
 
     Raises:
-        Wrong: another petition's are among them, or one is missing.
+        Wrong: an event belongs to something else, or one is missing.
     """
     petition, streams = str(dossier.manifest["petition"]), dossier.streams
     if petition not in streams:
@@ -98,17 +98,17 @@ def check_streams(dossier: Dossier) -> None:
 
 
 def messages_of(petition: str) -> str:
-    """The stream of what was told to the resident and to units."""
+    """The stream of the petition's messages."""
     return "m-" + petition.removeprefix("p-")
 
 
 def check_heads(dossier: Dossier) -> None:
-    """Where the petition stood at each checkpoint, and that nothing of any stream is missing at the newest.
+    """Check the petition's version at each checkpoint, and that at the newest no event of any stream is missing.
 
-    Its messages' head is asked for too, also where there are none: left out as a whole they would not be missed.
+    The head of the messages' stream is required even if there are none: otherwise the whole stream could be left out.
 
     Raises:
-        Wrong: a proof is none, or something was left out.
+        Wrong: a proof does not verify or is missing, or an event was left out.
     """
     known = {each.size: each for each in dossier.checkpoints}
     for number, value in enumerate(dossier.proofs["heads"], 1):
@@ -137,10 +137,10 @@ def check_heads(dossier: Dossier) -> None:
 
 
 def read_books(dossier: Dossier, reader: Reader) -> None:
-    """The rulebooks that the events name, each with the hash it is named by.
+    """Read the rulebooks that events name, and check each against its hash.
 
     Raises:
-        Wrong: one is missing or another.
+        Wrong: one is missing or has another hash.
     """
     for name, content in dossier.files.items():
         if name.startswith("rulebooks/"):
@@ -165,10 +165,10 @@ def read_books(dossier: Dossier, reader: Reader) -> None:
 
 
 def read_openings(dossier: Dossier, reader: Reader) -> None:
-    """The texts that are shown, each the one the log committed to; and those erased, by an erasure on record.
+    """Check each opened text against its commitment, and each erased one against an erasure on record.
 
     Raises:
-        Wrong: a text is another, or nothing on record says that it was erased.
+        Wrong: a text does not match, or no erasure is on record.
     """
     events = {event.position: event for event in dossier.events}
     carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
@@ -205,10 +205,10 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
 
 
 def check_stamps(dossier: Dossier) -> None:
-    """That each time stamp is over its checkpoint. Whose stamp it is, `openssl ts -verify` says.
+    """Check that each time stamp is over its checkpoint. Who issued it, `openssl ts -verify` tells.
 
     Raises:
-        Wrong: it is over something else, or of no checkpoint.
+        Wrong: a stamp is over something else, or its checkpoint is missing.
     """
     known = {each.size: each for each in dossier.checkpoints}
     for name, content in dossier.files.items():
@@ -222,7 +222,7 @@ STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
 
 
 def stamped_at(token: bytes, note: bytes) -> datetime | None:
-    """The time an RFC 3161 token gives, if it is over the note: its imprint, then GeneralizedTime, in DER order."""
+    """The time in an RFC 3161 token; None: it is not over the note. Finds the imprint, then GeneralizedTime."""
     imprint = token.find(b"\x04\x20" + sha256(note).digest())
     match = STAMPED.search(token, imprint) if imprint >= 0 else None
     try:
@@ -232,10 +232,10 @@ def stamped_at(token: bytes, note: bytes) -> datetime | None:
 
 
 def check_times(dossier: Dossier) -> None:
-    """That no event gives another time of writing than the checkpoints around it allow: it would be dated back.
+    """Check that each event's recording time agrees with the checkpoints around it: else it would be backdated.
 
     Raises:
-        Wrong: one does.
+        Wrong: one does not.
     """
     latest = list(accumulate((each.at for each in dossier.checkpoints), max))
     earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]

@@ -1,4 +1,4 @@
-"""A clock, counted on the fingers: each day, whether it counts, and why."""
+"""A clock counted day by day: each day, whether it counts, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evidence.verifier.limits import MOST_DAYS, Said, Wrong
 
 
 class Day(NamedTuple):
-    """One day of a clock: whether it used up part of the promised time, and why (not)."""
+    """One day of a clock: whether it used up a day of the promised time, and why (not)."""
 
     date: date
     counted: bool
@@ -20,7 +20,7 @@ class Day(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """When a clock ends, and each day up to there. `provisional`: past the last announced year."""
+    """When a clock is due, and each day up to then. `provisional`: beyond the last published calendar."""
 
     due: datetime
     provisional: bool
@@ -37,7 +37,7 @@ MOVES_ON = Said("期末顺延", "the last day moves on")
 
 
 class Extension(NamedTuple):
-    """More time: asked for, and decided (None: not yet)."""
+    """More time: the request, and the decision (None: not yet)."""
 
     days: int
     asked: Event
@@ -45,7 +45,7 @@ class Extension(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A time the clock stood still: begun, asked for (a parking), ended; None while it lasts."""
+    """A pause of the clock: its begin, the request (for parking), its end; None while it lasts."""
 
     why: str
     begun: Event
@@ -55,15 +55,15 @@ class Wait(NamedTuple):
 
 @dataclass
 class Effort:
-    """How many days may still be counted: what bounds time and memory, whatever is signed."""
+    """How many days may still be counted: bounds the running time, whatever was signed."""
 
     left: int = MOST_DAYS
 
     def take(self, days: int) -> None:
-        """So many were counted.
+        """Use up so many days.
 
         Raises:
-            Wrong: it is too much.
+            Wrong: more than `MOST_DAYS` in all.
         """
         self.left -= days
         if self.left < 0:
@@ -72,9 +72,9 @@ class Effort:
 
 @dataclass
 class Clock:
-    """A promise: what it is made of, and what became of it.
+    """A promise: how it is computed, and what became of it.
 
-    `ended`: met, breached, superseded (another clock took its place) or withdrawn (nothing was owed any more).
+    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more).
     """
 
     name: str
@@ -101,16 +101,16 @@ class Clock:
 
     @property
     def due(self) -> datetime:
-        """When it ends."""
+        """When it is due."""
         return self.counted.due
 
     @property
     def owed(self) -> bool:
-        """Whether it is still to be met."""
+        """Whether it is still to be met: neither stopped nor dropped."""
         return not self.stopped and not self.dropped
 
     def again(self, book: Book, by: Event) -> None:
-        """Count it again; where its end moves, that is noted."""
+        """Compute the due time again under `book`; a change is kept in `moves`."""
         before, self.book = self.counted, book
         self.counted = count(self, book)
         self.effort.take(len(self.counted.days))
@@ -118,20 +118,20 @@ class Clock:
             self.moves.append((by, before.due))
 
     def end(self, how: str, by: Event) -> None:
-        """It ended, unless it had already."""
+        """Note how it ended, unless it had ended before."""
         if self.ended is None:
             self.ended, self.ended_by = how, by
 
 
 def count(clock: Clock, book: Book) -> Counted:
-    """Count a clock on the fingers, from its first day to its last.
+    """Count a clock day by day, from its first day to its last.
 
     Same day: the day itself, before the cut-off of a working day, else the next working day. Days: the first one is not
     counted, days of pauses are skipped, and a last day that is no working day moves to the next (Civil Code of China,
     arts. 201 and 203). Days of an extension are counted like the promise's own.
 
     Raises:
-        Wrong: no calendar reaches back so far, or it never ends.
+        Wrong: a day is before the first calendar, or the clock never ends.
     """
     started = clock.start.astimezone(book.zone)
     pauses = [

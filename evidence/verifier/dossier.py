@@ -1,4 +1,4 @@
-"""The dossier: its manifest, checkpoints and events, each read and held against what was signed."""
+"""The dossier: its manifest, checkpoints and events, each checked against what was signed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evidence.verifier.tree import Head, leaf_of, root_from_path
 
 
 class Event(NamedTuple):
-    """An event of the log, proven: its place, and what is written in its leaf."""
+    """An event proven to be in the log: its position, and the content of its leaf."""
 
     position: int
     stream: str
@@ -29,17 +29,17 @@ class Event(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """When it counts."""
+        """When it takes effect, as it says itself."""
         return instant(self.body.get("at"))
 
     @property
     def judged(self) -> datetime:
-        """When it was on record and counted: what is entered late is late, whatever time it gives."""
+        """When it counts for deadlines: the later of effect and recording, so that a late entry is late."""
         return max(self.at, self.recorded)
 
     @property
     def who(self) -> tuple[str, str]:
-        """Role and pseudonym of who did it."""
+        """Role and pseudonym of the actor."""
         by = self.body.get("by")
         by = by if isinstance(by, dict) else {}
         return str(by.get("role")), str(by.get("id"))
@@ -47,7 +47,7 @@ class Event(NamedTuple):
 
 @dataclass
 class Dossier:
-    """Everything in a dossier, each part checked; `openings`: (position, field) → the text, None where it is erased."""
+    """Everything in a dossier, each part checked. `openings`: (position, field) → the text, None: it is erased."""
 
     files: dict[str, bytes]
     manifest: dict[str, Any]
@@ -84,10 +84,10 @@ class Dossier:
 
 
 def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -> tuple[dict[str, Any], Key]:
-    """The manifest, signed, and the ZIP has exactly its files.
+    """Read the manifest, check its signature, and that the ZIP has exactly the files it lists.
 
     Raises:
-        Wrong: it is not so.
+        Wrong: one of these checks fails.
     """
     for name in ("manifest.json", "manifest.sig"):
         if name not in files:
@@ -140,10 +140,10 @@ def read_manifest(files: dict[str, bytes], reader: Reader, pinned: Key | None) -
 
 
 def read_checkpoints(files: dict[str, bytes], key: Key, earlier: list[Key]) -> list[Checkpoint]:
-    """The checkpoints by size, each with the cosignatures kept beside it; `earlier` keys signed the first of them.
+    """The checkpoints by size, each with its cosignatures; `earlier` keys signed the first of them.
 
     Raises:
-        Wrong: one is none, cosignatures are over another text, or an earlier key signed after a later one.
+        Wrong: one is malformed, cosignatures are over another text, or an earlier key signed after a later one.
     """
     found: list[Checkpoint] = []
     keys = [*earlier, key]
@@ -171,10 +171,10 @@ def read_checkpoints(files: dict[str, bytes], key: Key, earlier: list[Key]) -> l
 
 
 def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Checkpoint) -> list[Event]:
-    """The events, each shown to be in the log.
+    """The events, each with its inclusion proof verified.
 
     Raises:
-        Wrong: one of them is not.
+        Wrong: a proof does not verify, positions do not rise, or an event's shape is newer than known here.
     """
     if len(lines) != len(inclusion):
         raise Wrong("事件与证明的数目不符。", f"{len(lines)} events, but {len(inclusion)} proofs of inclusion.")

@@ -1,4 +1,4 @@
-"""A petition followed from event to event: what the rulebook allows, and what became of each clock."""
+"""A petition followed event by event: what the rulebook allows, and what became of each clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evidence.verifier.words import done
 
 
 class Case(Running):
-    """A petition's clocks, counted from its events; what the events say of them is compared, never taken over."""
+    """A petition's clocks, computed from its events; what the events say of them is compared, never copied."""
 
     def __init__(self, books: dict[str, Book]) -> None:
         super().__init__()
@@ -31,10 +31,10 @@ class Case(Running):
         self.followed: list[Event] = []
 
     def follow(self, event: Event) -> None:
-        """Take in one more event.
+        """Apply one more event.
 
         Raises:
-            Wrong: it says something else of a clock than the rules, the calendar and what went before.
+            Wrong: it contradicts the rules, the calendar or the events before it.
         """
         book = self.books[str(event.body["rulebook"])]
         kind, _, name = event.topic.partition(".")
@@ -54,7 +54,7 @@ class Case(Running):
     # At the door.
 
     def on_received(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """The door's clock runs from the submission, if it was entered soon enough after it, else from the entry."""
+        """The clock runs from the submission if it was entered within the rulebook's limit, else from the entry."""
         submitted = instant(body["submitted_at"]) if body["submitted_at"] else None
         late = submitted is not None and event.judged - submitted > book.late_entry
         if (body["counted_from"] == "submission" and submitted != event.at) or (
@@ -68,11 +68,11 @@ class Case(Running):
         self._agrees(event, [body["clock"], *body["beside"]])
 
     def on_classified(self, _: Event, body: dict[str, Any], _book: Book) -> None:
-        """The kind proposed."""
+        """The classifier's proposal."""
         self.category = str(body["category"])
 
     def on_triaged(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """What kind it is: its clocks from where they began, with the time that was used."""
+        """Category and tier are confirmed or corrected: clocks run from where they began, time used stays used."""
         self.category, tier = str(body["category"]), str(body["tier"])
         running = self.clocks["tier"]
         given: list[Any] = self._beside(book)
@@ -94,7 +94,7 @@ class Case(Running):
     # Between units.
 
     def on_dispatched(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """From now on the tier's clock counts by the roster of the unit that has it."""
+        """The tier's clock now counts by the roster of this unit."""
         running, roster = self.clocks["tier"], book.rosters[str(body["unit"])]
         had = running.postings[-1][1] if running.postings else "working"
         if not self.with_leader and roster != had:
@@ -106,11 +106,11 @@ class Case(Running):
     on_transferred = on_dispatched
 
     def on_accepted(self, event: Event, *_: Any) -> None:
-        """A unit took it."""
+        """A unit accepted: the statutory acceptance clock is met."""
         self._stop(event, ("statutory_accept",))
 
     def on_escalated(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """The tier above has it, with a clock of its own; above the last one stands the leader, without one."""
+        """The tier above takes over with a clock of its own; above the last tier the leader, without a clock."""
         running = self.clocks["tier"]
         running.end("breached" if body["cause"] == "deadline" else "superseded", event)
         if body["cause"] == "deadline":
@@ -126,19 +126,19 @@ class Case(Running):
             self._agrees(event, [body["clock"]])
 
     def on_resident_contacted(self, event: Event, *_: Any) -> None:
-        """Somebody spoke with the resident."""
+        """The resident was contacted: the first-contact clock is met."""
         self._stop(event, ("first_contact",))
 
     on_handed_over = on_resident_contacted
 
     def on_hand_over_confirmed(self, event: Event, *_: Any) -> None:
-        """The centre has the resident."""
+        """The centre has the resident: the hand-over clock is met."""
         self._stop(event, ("hand_over",))
 
     # Time.
 
     def on_clock_breached(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """A clock beside the tier's was missed."""
+        """A clock other than the tier's was missed."""
         clock = self.clocks[str(body["clock"])]
         if instant(body["due_at"]) != clock.due or event.at < clock.due:
             raise differs(event, clock.name, "due_at", str(body["due_at"]), clock.due.isoformat())
@@ -146,10 +146,10 @@ class Case(Running):
         clock.end("breached", event)
 
     def _not_over(self, event: Event, clock: Clock) -> None:
-        """What is late cannot be moved: by when it was on record, not by the time it gives.
+        """Refuse to move a clock that was over when the event was recorded, whatever time the event states.
 
         Raises:
-            Wrong: the clock had ended; one that stands still has not.
+            Wrong: the clock was over; one that is paused is not.
         """
         if clock.name == "tier" and self.with_leader:
             return
@@ -161,10 +161,10 @@ class Case(Running):
         return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
 
     def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
-        """A leader approves, and somebody else than who asked.
+        """Check that a leader decided, who is not the person who asked.
 
         Raises:
-            Wrong: it is not so.
+            Wrong: it was the same person, or no leader.
         """
         role, name = event.who
         if name == asked.who[1]:
@@ -173,7 +173,7 @@ class Case(Running):
             raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
 
     def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """More time is asked for: before the end, once, within what the rule allows."""
+        """More time is asked for: before the clock ends, once, within the rule's limit."""
         clock = self.clocks[str(body["clock"])]
         self._not_over(event, clock)
         rule, days = book.promise(clock.budget.rule), int(body["days"])
@@ -186,7 +186,7 @@ class Case(Running):
         clock.extensions.append(Extension(int(body["days"]), event, None))
 
     def on_extension_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Somebody else approves it, or does not."""
+        """Somebody else approves or refuses the extension."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
         self._approved_by(event, asked, "延期", "extension")
@@ -198,7 +198,7 @@ class Case(Running):
         self._moved(event, book, [clock] if body["approved"] else [])
 
     def on_paused(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Waiting for the resident: clocks stand still, so often and so long as the rulebook has it."""
+        """Waiting for the resident: clocks pause, within the rulebook's number and length of pauses."""
         self._stop(event, ("first_contact",))
         self._not_over(event, self.clocks["tier"])
         self.pauses += 1
@@ -210,7 +210,7 @@ class Case(Running):
         self._wait(event, body["clocks"], "resident", until, None)
 
     def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """Somebody asks to park it, until a day within the rulebook's bound."""
+        """Parking is asked for, until a day within the rulebook's limit."""
         self._not_over(event, self.clocks["tier"])
         if instant(body["look_again_at"]) > book.window_end(event.at, book.parked_for):
             what = f"it is to be looked at again within {book.parked_for} days"
@@ -218,7 +218,7 @@ class Case(Running):
         self.asked["parking"] = (event, "", 0)
 
     def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """Somebody else approves it: clocks stand still until it is looked at again."""
+        """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
         self._approved_by(event, asked, "挂账", "parking")
         if body["approved"]:
@@ -238,7 +238,7 @@ class Case(Running):
             clock.waits.append(Wait(why, event, asked, None))
 
     def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
-        """The clocks run on with the time they had left; a wait ends at its bound at the latest."""
+        """The paused clocks run on with the time they had left; a pause ends at its limit at the latest."""
         ending = min(event.at, self.waits_until or event.at)
         stood = [clock for clock in self.clocks.values() if clock.paused_at]
         for clock in stood:
@@ -252,7 +252,7 @@ class Case(Running):
     on_unparked = on_resumed
 
     def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """What the engine did before its time, by a wrong clock, counts no more: the rest is counted from the start."""
+        """Steps the engine took too early, by a wrong clock, are void: the other events are followed again."""
         versions = {int(version) for version in body["versions"]}
         if not versions:
             return
@@ -272,7 +272,7 @@ class Case(Running):
         self.remarks.append(Said(f"第 {told} 条事件因时钟有误已撤除，不计入时限。", what))
 
     def on_clocks_recomputed(self, event: Event, _: dict[str, Any], book: Book) -> None:
-        """A calendar or rulebook came into force: what runs is counted again, by its own budget or the new one."""
+        """A calendar or rulebook came into force: running clocks are recomputed, by their old budget or the new."""
         running = [
             clock
             for clock in self.clocks.values()
@@ -287,7 +287,7 @@ class Case(Running):
     # The answer.
 
     def on_replied(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """Every clock stops; what was missed is met late."""
+        """Every clock stops; a clock that was missed is met late."""
         tier = self.clocks["tier"]
         if not self.with_leader and tier.owed and body["on_time"] is not (event.judged <= tier.due):
             self.remarks.append(
@@ -303,25 +303,25 @@ class Case(Running):
                 clock.met_later = event
 
     def on_review_requested(self, event: Event, body: dict[str, Any], book: Book) -> None:
-        """A review has a clock of its own."""
+        """The review starts its own clock."""
         name = "second_review" if body["level"] == 2 else "review"
         self._set(event, book, [(name, book.reviews[name], event.at, [])])
         self._agrees(event, [body["clock"]])
 
     def on_review_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
-        """The review is over."""
+        """The review's clock is met."""
         self._stop(event, ("second_review" if body["level"] == 2 else "review",))
 
     def on_withdrawn(self, event: Event, *_: Any) -> None:
-        """Nothing is owed any more."""
+        """All clocks end: nothing is owed any more."""
         self._stop(event, self.clocks, "withdrawn")
 
     on_closed = on_withdrawn
 
     def on_merged(self, *_: Any) -> None:
-        """Another petition has it."""
+        """The petition was merged into another."""
         self.merged = True
 
     def on_unmerged(self, *_: Any) -> None:
-        """It goes on."""
+        """The petition goes on by itself."""
         self.merged = False

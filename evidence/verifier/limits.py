@@ -1,4 +1,4 @@
-"""The formats that are known, the limits of what is read, and how it is said that something is wrong."""
+"""Known formats, limits of what is read, and the error that says what is wrong."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 FORMAT = "suqiu/dossier/1"
 WITH_EARLIER_KEYS = "suqiu/dossier/2"
-"""The same, of a log that was put back: the manifest names the keys that signed before, as `log.earlier`."""
+"""The same for a log with an accepted loss: the manifest lists the keys that signed before, as `log.earlier`."""
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
 MOST_VALUES = 3_000_000
-"""Values in all JSON of a dossier together: what bounds the memory, whatever is written in it."""
+"""Values in all JSON of a dossier together: bounds the memory, whatever is in it."""
 LONGEST_NUMBER = 20
 LONGEST_CLOCK = 20_000
-"""Days a clock is counted for at most."""
+"""The most days of one clock."""
 MOST_DAYS = 3_000_000
-"""Days that are counted for all clocks together: a real petition has some thousands."""
+"""The most days of all clocks together: a real petition has some thousands."""
 MOST_LOOKS = 500_000
-"""Clocks times events, at most: each event may be said of each clock."""
+"""The most clocks times events: each event is compared with each clock."""
 CLOCKS_APART = timedelta(minutes=5)
-"""How far the clock of who writes an event and that of who signs a checkpoint may differ."""
+"""How far the clocks of who records an event and who signs a checkpoint may differ."""
 HEARD_WITHIN = timedelta(seconds=10)
 """How long after an adoption a step may still name the rulebook before it."""
 
@@ -31,7 +31,7 @@ NAMES = re.compile(
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
 )
 SHAPES = {"petition.sealed_fields_read": 2, "petition.unmerged": 2}
-"""The newest shape of a petition's event that is known here, where that is not the first."""
+"""The newest known version of a petition's event, where it is above 1."""
 NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
 
 
@@ -43,7 +43,7 @@ class Said(NamedTuple):
 
 
 class Wrong(Exception):
-    """The first thing that is wrong, in two languages."""
+    """The first error found, in two languages."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} {en}")

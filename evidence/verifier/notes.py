@@ -23,7 +23,7 @@ except ImportError:  # said in a sentence, not as a traceback
 
 @dataclass(frozen=True)
 class Key:
-    """A public key as logs and witnesses give it: NAME+ID+KEY. Algorithm 1 signs notes, 4 countersigns them."""
+    """A public key of a log or witness as text: NAME+ID+KEY. Algorithm 1 signs notes, 4 cosigns them."""
 
     name: str
     algorithm: int
@@ -31,7 +31,7 @@ class Key:
 
     @property
     def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
+        """The key's id, four bytes that tell keys of one name apart."""
         return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
@@ -48,10 +48,10 @@ class Key:
 
 
 def read_key(text: Any, where: str) -> Key:
-    """A public key from its text.
+    """Parse a public key.
 
     Raises:
-        Wrong: the text is no public key.
+        Wrong: the text is not a public key.
     """
     parts = text.strip().split("+", 2) if isinstance(text, str) else []
     if len(parts) == 3 and parts[0] and not re.search(r"\s", parts[0]):
@@ -66,20 +66,20 @@ SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 class Note(NamedTuple):
-    """A signed text, and who signed: (name, key id and signature)."""
+    """A signed text, and its signatures: (name, key id and signature)."""
 
     text: str
     signatures: list[tuple[str, bytes]]
 
     def of(self, key: Key) -> list[bytes]:
-        """What stands there as this key's signatures."""
+        """The signatures that claim to be by this key."""
         return [packed[4:] for name, packed in self.signatures if (name, packed[:4]) == (key.name, key.id)]
 
     def check(self, key: Key, where: str) -> None:
-        """Check the signature of the log.
+        """Verify the log's signature.
 
         Raises:
-            Wrong: there is none of this key, or a wrong one.
+            Wrong: there is no signature by this key, or an invalid one.
         """
         found = self.of(key)
         if not found:
@@ -88,10 +88,10 @@ class Note(NamedTuple):
             raise Wrong(f"{where}：签名不符。", f"{where}: the signature is wrong.")
 
     def witnessed(self, key: Key, where: str) -> datetime | None:
-        """When a witness countersigned it; None where it did not.
+        """When a witness cosigned the note; None: it did not.
 
         Raises:
-            Wrong: what stands there as its cosignature is none.
+            Wrong: a cosignature by this key is invalid.
         """
         seen = None
         for packed in self.of(key):
@@ -104,10 +104,10 @@ class Note(NamedTuple):
 
 
 def read_note(content: bytes, where: str) -> Note:
-    """A signed note; what its signatures are worth is not looked at.
+    """Parse a signed note; its signatures are not verified.
 
     Raises:
-        Wrong: the text is no signed note.
+        Wrong: the text is not a signed note.
     """
     try:
         text = content.decode() if len(content) <= 100_000 else ""
@@ -131,7 +131,7 @@ def read_note(content: bytes, where: str) -> Note:
 
 
 class Checkpoint(NamedTuple):
-    """What the log's size, root and heads were at an instant, by the log's own clock."""
+    """The log's size, root and map of heads at an instant, by the log's own clock."""
 
     size: int
     root: bytes
@@ -150,10 +150,10 @@ CHECKPOINT = re.compile(
 
 
 def read_checkpoint(content: bytes, key: Key, where: str) -> Checkpoint:
-    """A checkpoint that the log's key has signed.
+    """Read a checkpoint and verify the log's signature.
 
     Raises:
-        Wrong: it is none, or of another log.
+        Wrong: not a checkpoint, or of another log, or not signed by its key.
     """
     note = read_note(content, where)
     match = CHECKPOINT.fullmatch(note.text)

@@ -1,4 +1,4 @@
-"""The command: `python verify.py FILE.zip`, its options and its answers, as text and as JSON."""
+"""The command `python verify.py FILE.zip`: its options, and its result as text or JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evidence.verifier.verifying import Verified, verify
 
 
 def as_json(verified: Verified) -> dict[str, Any]:
-    """Everything found, for programs."""
+    """The result for programs."""
     dossier = verified.dossier
 
     def clock(found: Finding) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """The text with whatever moves a cursor, ends a line or turns the reading direction written out."""
+    """The text with control characters, line ends and marks of reading direction escaped."""
     return "".join(each if each.isprintable() or each == "\u3000" else _escaped(each) for each in text)
 
 
@@ -71,7 +71,7 @@ def _escaped(each: str) -> str:
 
 
 def dumped(value: Any) -> str:
-    """JSON on one line; what does not print is written out, as JSON may."""
+    """JSON on one line; unprintable characters are escaped."""
     return plain(json.dumps(value, ensure_ascii=False)) + "\n"
 
 
@@ -80,7 +80,7 @@ def _both(said: Said, first: str, second: str = "") -> str:
 
 
 def as_text(verified: Verified) -> str:
-    """Everything found, for people."""
+    """The result for people."""
     lines = ["✓ 卷宗核验通过 the dossier holds", ""]
     lines += [_both(said, "  ") for said in verified.proven]
     for found in verified.findings:
@@ -92,7 +92,7 @@ def as_text(verified: Verified) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Verify the dossier of a command line; answers the exit code."""
+    """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""The clocks that run in a petition, held against what its events say of them."""
+"""The running clocks of a petition, compared with what its events say of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NO_CLOCK = frozenset(
         "sealed_fields_read",
     ]
 )
-"""Topics of a petition that change no clock."""
+"""Topics of a petition that do not change any clock."""
 MAY_BE_SET_ASIDE = frozenset(
     [
         "petition.reminded",
@@ -45,13 +45,13 @@ MAY_BE_SET_ASIDE = frozenset(
         "petition.leader_reminded",
     ]
 )
-"""What the engine does when a time has come: it can have come too early, by a wrong clock."""
+"""Steps the engine takes at a time: by a wrong clock it may take them too early."""
 TELLS_OF_A_CLOCK = frozenset({"reminded", "clock_warned"})
-"""Topics that name a clock and do not change it."""
+"""Topics that name a clock without changing it."""
 
 
 class Running:
-    """The clocks of a petition, and what an event does to them: set, stop, move."""
+    """The clocks of a petition, and what events do to them: set, stop, move."""
 
     def __init__(self) -> None:
         self.clocks: dict[str, Clock] = {}
@@ -61,7 +61,7 @@ class Running:
         self.effort = Effort()
 
     def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
-        """Clocks set anew; the same one keeps what was done under it. `only`: others but the tier's are dropped."""
+        """Set clocks; one with the same start and rule keeps its history. `only`: drop all others but the tier's."""
         names = {name for name, *_ in given} | {"tier"}
         for name, clock in self.clocks.items():
             if only and name not in names:
@@ -71,14 +71,14 @@ class Running:
             before = self.clocks.get(name)
             if before is not None and (before.start, before.budget.rule) == (start, budget.rule):
                 if before.dropped and before.ended == "superseded":
-                    before.ended = before.ended_by = None  # corrected back: it goes on from where it began
+                    before.ended = before.ended_by = None  # corrected back: it runs on from its own start
                 before.dropped, before.budget = False, budget
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
             clock.postings, clock.effort = list(postings or []), self.effort
             if before is not None:
-                if postings is None:  # corrected, not begun anew: what was used stays used, what was done stays done
+                if postings is None:  # corrected, not restarted: time used stays used, and what was met stays met
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
                     clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
                     clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
@@ -98,7 +98,7 @@ class Running:
             clock.end(how, event)
 
     def _moved(self, event: Event, book: Book, clocks: list[Clock], *, also_unmoved: bool = False) -> None:
-        """Count these clocks again, and hold it against what the event says was moved."""
+        """Compute these clocks again, and compare with what the event says was moved."""
         said = event.body["moved"]
         told = [] if said is None else said if isinstance(said, list) else [said]
         names = [each["clock"]["name"] for each in told]
@@ -116,7 +116,7 @@ class Running:
         self._agrees(event, [each["clock"] for each in told])
 
     def _agrees(self, event: Event, told: list[Any]) -> None:
-        """Hold what an event says of clocks against what was counted.
+        """Compare what an event says of clocks with what was computed.
 
         Raises:
             Wrong: they differ.
@@ -158,7 +158,7 @@ class Running:
 
 
 def differs(event: Event, clock: str, member: str, said: str, counted: str) -> Wrong:
-    """That an event says something else of a clock than was counted."""
+    """The error for an event that says something else of a clock than was computed."""
     name = CLOCKS.get(clock, Said(clock, clock))
     return Wrong(
         f"第 {event.version} 条事件：{name.zh}时限所记与重新计算不符（{member}：记为 {said}，应为 {counted}）。",

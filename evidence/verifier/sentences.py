@@ -1,4 +1,4 @@
-"""What is to be said of each clock: its verdict, and by what it is proven."""
+"""The sentences about each clock: its verdict, and what proves it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from evidence.verifier.words import CLOCKS, done, length, shown, who
 
 @dataclass
 class Finding:
-    """What is to be said of one promise.
+    """The findings about one promise.
 
-    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the time of
-    writing decides), contradicted (it says one thing, a checkpoint the other), or not_over. `before` and `after`: the
-    checkpoints around its end.
+    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
+    time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
+    checkpoints around the due time.
     """
 
     clock: Clock
@@ -35,10 +35,10 @@ class Finding:
 
 
 def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
-    """The clocks counted again, and what is proven of each.
+    """Compute the clocks again, with what is proven of each.
 
     Raises:
-        Wrong: the record says something else of a clock than the rules, the calendar and what went before.
+        Wrong: the record contradicts the rules, the calendar or itself.
     """
     case = Case(dossier.books)
     for event in dossier.petition:
@@ -52,7 +52,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
     due, events, now = clock.due, dossier.petition, dossier.newest.at
     met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
     verdict = _verdict(clock, case, now)
-    # The log's clock tells whole seconds: a checkpoint of the second in which it was due may be later than due.
+    # A checkpoint's time has whole seconds: one in the very second of the due time may be later than that.
     after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
     before = max(
         (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
@@ -66,7 +66,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
             proven = "by_checkpoint"
         if verdict == "missed" and after and (met is None or met.position > after.size):
             proven = "by_checkpoint"
-        # Within what clocks may differ by, the time of writing says one thing and a checkpoint the other.
+        # Within `CLOCKS_APART`, the recording time may contradict a checkpoint.
         if met and verdict == "kept" and after and met.position > after.size:
             proven = "contradicted"
         if met and verdict == "missed" and before and met.position <= before.size:
@@ -106,7 +106,7 @@ def _verdict(clock: Clock, case: Case, now: datetime) -> str:
 
 
 def _settled(found: Finding) -> Said:
-    """The one sentence that settles it."""
+    """The one sentence with the verdict."""
     clock, zone = found.clock, found.clock.book.zone
     due, by = shown(clock.due, zone), length(found.by)
     name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
@@ -146,7 +146,7 @@ def _settled(found: Finding) -> Said:
 
 
 def _about(found: Finding) -> list[Said]:
-    """Which clock, how it was counted, what moved it, what was on record when it ended."""
+    """The clock, how it was counted, what moved it, what was on record when it ended."""
     clock, book, zone = found.clock, found.clock.book, found.clock.book.zone
     tier = book.names.get(clock.tier or "", Said("", ""))
     level, of = (f"（{tier.zh}）", f" ({tier.en})") if clock.tier else ("", "")
@@ -198,7 +198,7 @@ def _about(found: Finding) -> list[Said]:
 
 
 def _by_what(found: Finding, dossier: Dossier) -> Said:
-    """By which checkpoint it is proven, or between which two it lies."""
+    """The checkpoint that proves it, or the two between which it lies."""
     zone, petition = found.clock.book.zone, str(dossier.manifest["petition"])
 
     def of(checkpoint: Checkpoint) -> Said:
@@ -264,7 +264,7 @@ def _extended(extension: Extension, zone: tzinfo) -> Said:
 
 
 def grouped(days: list[Day]) -> list[Said]:
-    """The days of a count, those with one reason in a row as one: first those that count, then those that do not."""
+    """The days of a count, consecutive ones with one reason together: first those that count, then the others."""
     spans: list[tuple[Day, Day]] = []
     for each in days:
         if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):

@@ -1,4 +1,4 @@
-"""JSON, read strictly: nothing twice, no more than can be held; hashes and instants in their one right form."""
+"""Strict JSON: no duplicate names, bounded size; hashes and instants in their one canonical form."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from evidence.verifier.limits import LONGEST_NUMBER, MOST_EVENTS, MOST_VALUES, W
 
 
 class Reader:
-    """Reads JSON within a bound of values for the whole dossier; a name twice in an object is refused."""
+    """Reads JSON within one limit of values for the whole dossier; duplicate names in an object are refused."""
 
     def __init__(self) -> None:
         self._left = MOST_VALUES
 
     def read(self, content: bytes, where: str) -> Any:
-        """The value of a JSON text.
+        """Parse a JSON text.
 
         Raises:
-            Wrong: it is none, or too much.
+            Wrong: it is not valid JSON, or too large.
         """
         self._left -= sum(content.count(mark) for mark in (b",", b"[", b"{", b":"))
         if self._left < 0:
@@ -41,7 +41,7 @@ class Reader:
             ) from None
 
     def lines(self, content: bytes, where: str) -> list[tuple[bytes, Any]]:
-        """The lines of a text, each with its JSON value."""
+        """The lines of a text, each with its parsed JSON value."""
         if content and not content.endswith(b"\n"):
             raise Wrong(f"{where} 不完整。", f"{where}: its last line is cut short.")
         found = content.split(b"\n")[:-1]
@@ -62,21 +62,21 @@ def _no_number(text: str) -> Any:
 
 
 def _whole(text: str) -> int:
-    """A whole number; older Pythons would take hours for one of millions of digits."""
+    """An integer; longer ones are refused, as older Pythons take hours for millions of digits."""
     return int(text) if len(text) <= LONGEST_NUMBER else _no_number("a number too long")
 
 
 def _fraction(text: str) -> float:
-    """A number; what is too large for one would become infinite."""
+    """A float; one too large would become infinite and is refused."""
     found = float(text)
     return found if abs(found) < float("inf") else _no_number("a number too large")
 
 
 def shape(value: Any, where: str, **members: Any) -> Any:
-    """The object, if it has exactly these members, each of these types.
+    """The object, if it has exactly these members with these types.
 
     Raises:
-        Wrong: it has not.
+        Wrong: a member is missing, unknown or of another type.
     """
     if not isinstance(value, dict) or set(value) != set(members):
         expected = ", ".join(sorted(members))
@@ -88,10 +88,10 @@ def shape(value: Any, where: str, **members: Any) -> Any:
 
 
 def decode(text: Any, where: str, length: int | None = 32) -> bytes:
-    """Bytes of base64, written in the one right way.
+    """Bytes from base64 in its canonical form.
 
     Raises:
-        Wrong: it is none, or of another length.
+        Wrong: not canonical base64, or of another length.
     """
     try:
         found = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -103,10 +103,10 @@ def decode(text: Any, where: str, length: int | None = 32) -> bytes:
 
 
 def hashes(value: Any, where: str) -> list[bytes]:
-    """A proof's hashes.
+    """The hashes of a proof.
 
     Raises:
-        Wrong: it is no list of them.
+        Wrong: not a list of at most 64 hashes.
     """
     if not isinstance(value, list) or len(value) > 64:
         raise Wrong(f"{where}：证明格式不对。", f"{where}: expected a list of hashes.")
@@ -117,10 +117,10 @@ INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d
 
 
 def instant(text: Any) -> datetime:
-    """An instant with its offset, in UTC.
+    """An instant with its UTC offset, converted to UTC.
 
     Raises:
-        Wrong: the text is no instant with an offset.
+        Wrong: the text is not an instant with an offset.
     """
     match = INSTANT.fullmatch(text) if isinstance(text, str) else None
     if match is None:

@@ -1,4 +1,4 @@
-"""The tree (RFC 9162) and the map of heads: what a proof shows against a signed root."""
+"""The Merkle tree (RFC 9162) and the map of heads: verifies proofs against a signed root."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def node_of(left: bytes, right: bytes) -> bytes:
 
 
 def root_from_path(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
-    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None: it proves nothing."""
+    """The root that an audit path leads to (RFC 9162, 2.1.3.2); None: the path does not fit."""
     if not 0 <= index < size:
         return None
     number, last, at = index, size - 1, leaf
@@ -66,17 +66,17 @@ BUCKETS = 1 << 16
 
 
 class Head(NamedTuple):
-    """Where a stream stood: its latest version and that event's leaf; None where it was not there."""
+    """A stream's latest version and that event's leaf hash; None: the stream did not exist."""
 
     version: int | None
     leaf: bytes | None
 
 
 def read_head(value: Any, checkpoint: Checkpoint, where: str) -> tuple[str, Head]:
-    """A stream's head, proven against the map that a checkpoint has signed.
+    """Read a stream's head and verify its proof against the map's root in a checkpoint.
 
     Raises:
-        Wrong: it shows nothing.
+        Wrong: the proof does not verify.
     """
     given = shape(
         value,
@@ -114,7 +114,7 @@ def read_head(value: Any, checkpoint: Checkpoint, where: str) -> tuple[str, Head
 
 
 def _neighbours(place: bytes, count: int, root: bytes, shown: list[tuple[int, str, int, bytes]], where: str) -> None:
-    """That nothing stands where the stream would: its neighbours are next to each other, or there is nobody."""
+    """Check that the stream is absent: its neighbours in the bucket are adjacent, or the bucket is empty."""
     places = [(index, sha256(name.encode()).digest()) for index, name, _, _ in shown]
     left = [index for index, each in places if each < place]
     right = [index for index, each in places if each > place]

@@ -1,4 +1,4 @@
-"""Everything together: a dossier verified, also against what was got elsewhere, and what to bear in mind."""
+"""Verifies a dossier as a whole, also against checkpoints from elsewhere, and collects the caveats."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from evidence.verifier.tree import continues
 
 @dataclass
 class Verified:
-    """A dossier that holds: what is proven, of each clock, and what to bear in mind."""
+    """A dossier that verifies: what is proven, the findings about each clock, and the caveats."""
 
     dossier: Dossier
     proven: list[Said]
@@ -29,10 +29,10 @@ class Verified:
 def verify(
     content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
 ) -> Verified:
-    """Verify a dossier. `elsewhere`: checkpoints, or continuations, got from somebody else.
+    """Verify a dossier. `elsewhere`: checkpoints, or continuations, obtained from somebody else.
 
     Raises:
-        Wrong: the first thing that is wrong.
+        Wrong: the first error found.
     """
     try:
         dossier = read_dossier(content, pinned)
@@ -49,7 +49,7 @@ def verify(
         RecursionError,
         StopIteration,
     ) as error:
-        # The signature held, so this is what the office wrote; it is not what this version knows.
+        # The signature is valid, so the office wrote this; this version does not know its shape.
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *compared, *seen]
@@ -58,10 +58,10 @@ def verify(
 
 
 def compare(dossier: Dossier, content: bytes) -> Said:
-    """Hold the dossier against a checkpoint got elsewhere, alone or with a proof (`suqiu audit consistency`).
+    """Compare the dossier with a checkpoint from elsewhere, alone or with a proof (`suqiu audit consistency`).
 
     Raises:
-        Wrong: history is another there, or nothing shows whether it is.
+        Wrong: the histories differ, or no proof shows that they do not.
     """
     where, newest = "--checkpoint", dossier.newest
     old, proof = None, []
@@ -111,10 +111,10 @@ def compare(dossier: Dossier, content: bytes) -> Said:
 
 
 def _witness(dossier: Dossier, witness: Key) -> Said:
-    """When a witness countersigned the newest checkpoint that it did.
+    """When a witness cosigned the newest checkpoint that has its cosignature.
 
     Raises:
-        Wrong: it countersigned none, or a cosignature is wrong.
+        Wrong: it cosigned none, or a cosignature is invalid.
     """
     for each in reversed(dossier.checkpoints):
         seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
@@ -171,7 +171,7 @@ def _proven(dossier: Dossier) -> list[Said]:
 
 
 def _earlier(dossier: Dossier) -> list[Said]:
-    """That the log was put back, and which checkpoints are of before; the office's word, as the manifest is."""
+    """That a loss was accepted, and which checkpoints are older; like the manifest, the office's own statement."""
     names = [str(each) for each in dossier.manifest["log"].get("earlier", [])]
     if not names:
         return []
@@ -234,7 +234,7 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
 
 
 def _rules_in_force(dossier: Dossier) -> list[Said]:
-    """Which rulebooks were used, since when they were in force, and events that name another than was."""
+    """Which rulebooks were used, since when each was in force, and events decided under another than that in force."""
     adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
     said = []
     used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
@@ -266,7 +266,7 @@ def _rules_in_force(dossier: Dossier) -> list[Said]:
 
 
 def _in_force(adopted: list[Event], day: date) -> str | None:
-    """The book of the latest day not after this one; before the first of them the first counts."""
+    """The book of the latest effective day up to this one; before the earliest, that one."""
     days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
     begun = [each for each in days if each[0] <= day]
     if not days:

@@ -1,4 +1,4 @@
-"""What clocks, roles and acts are called, and how instants and lengths of time are written."""
+"""Words for clocks, roles and acts, and the format of instants and durations."""
 
 from __future__ import annotations
 
@@ -55,24 +55,24 @@ DONE = {
 
 
 def done(event: Event) -> Said:
-    """What happened, in a word or two."""
+    """The event in a word or two."""
     return DONE.get(event.topic, Said(event.topic, event.topic))
 
 
 def who(event: Event) -> tuple[str, str]:
-    """Who did it, in Chinese and English."""
+    """The actor, in Chinese and English."""
     role, name = event.who
     return f"{ROLES.get(role, role)} {name}", f"{role} {name}"
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
-    """To the minute, in the office's zone; to the second where it is not a whole one."""
+    """An instant to the minute, in the office's zone; with seconds if they are not zero."""
     here = moment.astimezone(zone)
     return here.strftime("%Y-%m-%d %H:%M:%S" if here.second else "%Y-%m-%d %H:%M")
 
 
 def length(span: timedelta) -> Said:
-    """How long, to the minute; what is shorter, to the second."""
+    """A duration to the minute; below a minute, to the second."""
     seconds = int(span.total_seconds())
     if seconds < 60:
         return Said(f" {span.total_seconds():g} 秒", f"{span.total_seconds():g} s")

@@ -1,4 +1,4 @@
-"""The ZIP: byte for byte what its files make."""
+"""The dossier's ZIP, in one reproducible form."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from evidence.verifier.limits import MOST_ENTRIES, NAMES, Wrong
 
 
 def entry(name: bytes, content: bytes) -> bytes:
-    """A file in a dossier's ZIP: stored, dated 1980-01-01, nothing beside it."""
+    """A file in the ZIP: stored uncompressed, dated 1980-01-01, no extra fields."""
     return struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 33, *_sizes(content), len(name), 0) + name + content
 
 
 def directory(name: bytes, content: bytes, offset: int) -> bytes:
-    """Its line in the ZIP's directory."""
+    """The file's entry in the ZIP's central directory."""
     head = struct.pack("<4s6H3I", b"PK\1\2", 0x0314, 20, 0, 0, 0, 33, *_sizes(content))
     return head + struct.pack("<5H2I", len(name), 0, 0, 0, 0, 0o100644 << 16, offset) + name
 
 
 def packed(files: dict[str, bytes]) -> bytes:
-    """The ZIP of these files: the same files, the same bytes, whoever makes it."""
+    """The ZIP of these files: equal files give equal bytes."""
     body, lines = bytearray(), bytearray()
     for name in sorted(files):
         lines += directory(name.encode(), files[name], len(body))
@@ -37,7 +37,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     """The files of a dossier's ZIP.
 
     Raises:
-        Wrong: it is none, cut short, packed by another program, or one bit of it is another.
+        Wrong: not a ZIP, cut short, packed by another program, or altered in any bit.
     """
     if content[:4] != b"PK\3\4":
         raise Wrong("不是卷宗（不是 ZIP 文件）。", "It is no dossier: it does not begin as a ZIP does.")
