@@ -1,7 +1,7 @@
-"""What people see: one read model a file — its table, what it takes from events, its queries.
+"""Read models, one a file: its table, how events change it, its queries.
 
-`read_model.py` says what a read model is, `generation.py` keeps its tables and the position they have reached in one
-transaction, `rebuild.py` makes them anew while the old ones serve. A change of a table or of what a row means: edit the
+`read_model.py` defines a read model, `generation.py` writes its tables and the position they have reached in one
+transaction, `rebuild.py` fills new tables while the old ones serve. To change a table or what a row means, edit the
 model's file; its shape changes (raise `version` where only the meaning did) and the runner rebuilds it by itself.
 
 May import `aggregates` and `rulebook`. Disposable: each can be dropped and rebuilt from the log. Nothing decides here.
@@ -18,8 +18,8 @@ __all__ = ["prepare", "read_models"]
 
 
 def read_models() -> "tuple[ReadModel, ...]":
-    """Every read model there is, in the order they are shown."""
-    # Here and not above: the words of this room are for commands too that need no database, `--help` first of all.
+    """Every read model, in the order they are shown."""
+    # Imported here: commands that need no database, as `--help`, import this room for its words.
     from projections.erasures import Erasures
     from projections.ledger import Ledger
     from projections.orders import Orders
@@ -34,9 +34,9 @@ def read_models() -> "tuple[ReadModel, ...]":
 
 
 def prepare(connection: "Connection[Any]") -> None:
-    """Create the tables that are missing, empty, so that a door can ask before any runner ran.
+    """Create missing tables, empty, so that commands can query before any runner ran.
 
-    Safe to run by many processes at once. The connection is in autocommit.
+    Idempotent, safe for many processes at once. The connection is in autocommit.
     """
     from projections.generation import Generation
 

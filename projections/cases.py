@@ -1,4 +1,4 @@
-"""A petition's state as read models keep it: the one `evolve` of the house, and what only people look at beside it."""
+"""A petition's state in the read models: folded by the same `evolve` as decisions, plus fields for lists only."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,15 +13,15 @@ from aggregates.record import Recorded
 
 
 class OutOfStep(Exception):
-    """An event does not follow the state kept: the tables are wrong, rebuild them."""
+    """An event does not follow the version stored: the tables are wrong, rebuild them."""
 
 
 class Case(Petition):
-    """A petition and what the lists show beside its state. No personal data.
+    """A petition with what the lists show besides its state. No personal data.
 
-    `desk` is the unit of the proposed category, where a person decides; `person_decides` what the last proposal asked
-    for; `on_time` the last reply held against its clock; `ended_at` when it was closed or withdrawn, None again once it
-    is disputed or reviewed.
+    `desk`: the unit of the proposed category, where a person decides; `person_decides`: whether the last proposal needs
+    a person; `on_time`: whether the last reply was; `ended_at`: when it was closed or withdrawn, None again once
+    disputed or reviewed.
     """
 
     desk: str | None = None
@@ -31,7 +31,7 @@ class Case(Petition):
 
     @property
     def needs_human(self) -> bool:
-        """Whether it waits for a person to decide where it belongs: proposed below the line, or returned."""
+        """Whether a person has to classify it: proposed below the confidence line, or returned."""
         return self.stage is Stage.RETURNED or (self.stage is Stage.PROPOSED and self.person_decides)
 
 
@@ -57,7 +57,7 @@ def advance(case: Case, record: Recorded) -> Case:
 
 
 def fold_page(cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> list[Changed]:
-    """The cases a page changes, folded from the `state` their rows in `petitions` keep.
+    """The cases that a page changes, folded from the `state` column of `petitions`.
 
     Raises:
         OutOfStep: see `advance`.
@@ -73,7 +73,7 @@ def fold_page(cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> list[Change
 
 
 def state_of(case: Case) -> str:
-    """What a row keeps of a case, to fold on from there."""
+    """A case as JSON for the `state` column."""
     return case.model_dump_json(exclude_defaults=True)
 
 

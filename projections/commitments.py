@@ -1,6 +1,6 @@
-"""Commitments: what each unit promised, kept and did not keep; what partner units signed, and how far that is.
+"""Commitments: what each unit promised, kept and broke; what partner units signed, and how much of it is delivered.
 
-Units are counted, never residents. A mean of ratings is shown only from the rulebook's number of ratings on.
+Units are counted, never residents. A mean of ratings is shown only from the rulebook's minimum number on.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from rulebook.orders import Partner
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit's promises: `broken` ones were not kept in time, delivered since or not; `mean` None: too few scores."""
+    """A unit's promises; `broken`: not kept in time, delivered later or not; `mean` None: too few scores."""
 
     unit: str
     partner: bool
@@ -34,7 +34,7 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentRow:
-    """What a partner signed, how often it was delivered within its days, and whether `now` is past them."""
+    """What a partner signed, how often it was delivered within its days, and its `state`."""
 
     partner: str
     commitment: str
@@ -68,7 +68,7 @@ _DELIVERED = """
 
 
 def units(connection: Connection[Any], book: Rulebook, unit: str | None = None) -> list[UnitRow]:
-    """Every unit that ever claimed an order, or one of them."""
+    """A row for every unit that ever claimed an order, or for one of them."""
     shown_from = book.service_orders.rating.shown_from if book.service_orders else 1
     with connection.cursor(row_factory=class_row(UnitRow)) as answer:
         return answer.execute(_UNITS, (shown_from, unit, unit)).fetchall()
@@ -77,7 +77,7 @@ def units(connection: Connection[Any], book: Rulebook, unit: str | None = None) 
 def commitments(
     connection: Connection[Any], book: Rulebook, now: datetime, unit: str | None = None
 ) -> list[CommitmentRow]:
-    """What the partner units of the rulebook signed: `kept`, `running` or, once its days are over, `missed`."""
+    """The commitments of the rulebook's partner units: `kept`, `running` or, after its last day, `missed`."""
     partners = book.service_orders.partners if book.service_orders else ()
     return [
         row for partner in partners if unit in (None, partner.id) for row in _of_partner(connection, partner, book, now)

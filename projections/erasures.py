@@ -1,4 +1,4 @@
-"""Erasures of personal data: how far each is, who must act next, which petitions it reached. Nothing personal."""
+"""Erasures of personal data: the stage of each, who must act next, which petitions it affected. Nothing personal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -21,9 +21,9 @@ KINDS = {kind.TOPIC: kind for kind in ERASURE_EVENTS}
 
 @dataclass(frozen=True, slots=True)
 class ErasureRow:
-    """The last erasure of a resident. `waits_for`: office (somebody takes the wish up), leader, engine, or nobody.
+    """A resident's last erasure. `waits_for`: office (somebody takes up the wish), leader, engine, or None.
 
-    `petition` is what the resident asked by, where it was the resident who asked.
+    `petition`: the one with whose receipt the resident asked; None where somebody else did.
     """
 
     resident: str
@@ -46,7 +46,7 @@ _COLUMNS = tuple(field.name for field in fields(ErasureRow))
 
 
 class Erasures(ReadModel):
-    """Keeps the events of each resident's erasures, which are few, and folds them again with each new one."""
+    """Stores the events of each resident's erasures, which are few, and folds them again with each new one."""
 
     name: ClassVar[str] = "erasures"
     tables: ClassVar[LiteralString] = """
@@ -169,7 +169,7 @@ def _reached(state: Erasure) -> list[tuple[Any, ...]]:
 
 
 def says_erased(reason: str, asked_role: str, decided_role: str) -> Sentence:
-    """What a petition's timeline says of an erasure that reached it: when and why, and by which two roles."""
+    """The timeline's sentence for an erasure that affected a petition: the reason, and the two roles."""
     why = Sentence(ERASURE_REASONS.get(reason, reason), reason.replace("_", " "))
     if asked_role == decided_role == "engine":
         return Sentence(f"个人信息已删除（{why.zh}，按规则）", f"Personal data was erased ({why.en}, by the rules)")
@@ -186,6 +186,6 @@ _WAITING = """
 
 
 def waiting(connection: Connection[Any]) -> list[ErasureRow]:
-    """Erasures somebody must act on, the longest waiting first."""
+    """Erasures that somebody must act on, the longest waiting first."""
     with connection.cursor(row_factory=class_row(ErasureRow)) as answer:
         return answer.execute(_WAITING).fetchall()

@@ -1,6 +1,6 @@
-"""The figures of reports: pure functions of a prefix of the log, a period and a rulebook; the same ones years later.
+"""The figures of reports: pure functions of a prefix of the log, a period and a rulebook, reproducible years later.
 
-Counts are whole numbers, rates are left to whoever shows them: one figure, one way to write it.
+Counts are integers; rates are computed by whoever shows them, so that a figure has one form.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from projections.tables import Asked, Table, Told
 from rulebook.rhythm import ReportKind
 
 COUNTED_BY = 1
-"""Which way of counting this is: raise it when a figure comes to mean something else, so that old reports say so."""
+"""Version of the way of counting: raise it when a figure's meaning changes, so that old reports are not compared."""
 
 KINDS: dict[ReportKind, Callable[[Told, Asked], Iterator[Table]]] = {
     "digest": digest,
@@ -30,9 +30,9 @@ KINDS: dict[ReportKind, Callable[[Told, Asked], Iterator[Table]]] = {
 
 
 def figures_of(kind: ReportKind, asked: Asked, records: Iterable[Recorded]) -> str:
-    """The figures of a report from a prefix of the log, as canonical JSON (RFC 8785): what the hash is of.
+    """The figures of a report from a prefix of the log, as canonical JSON (RFC 8785), over which the hash is taken.
 
-    All of the prefix is read: minutes for millions of events.
+    Reads all of the prefix: minutes for millions of events.
     """
     lives, facts = fold_lives(records)
     body: dict[str, Any] = {

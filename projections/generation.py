@@ -1,4 +1,4 @@
-"""One generation of a read model's tables, and the position they have reached: written together, or not at all."""
+"""One generation of a read model's tables, and the position they have reached, written in one transaction."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from projections.one_by_one import apply_what_can_be
 from projections.read_model import ReadModel
 
 ENDED = -1
-"""The position of a generation that was replaced: whoever waited for its row learns that it serves no more."""
+"""The position of a generation that was replaced: a process that waited for its row sees that it no longer serves."""
 
 SETUP_LOCK = 7_320_003
 
@@ -29,22 +29,22 @@ CREATE TABLE progress (
 
 
 ReadStream = Callable[[str, int], Sequence[Entry]]
-"""(stream, version) → its rows above that version, as `EventLog.entries_of`."""
+"""(stream, version) → the stream's rows above that version, as `EventLog.entries_of`."""
 
 
 Write = Callable[[Cursor[TupleRow], Sequence[Recorded]], list[Unreadable] | None]
 
 
 class Moved(Exception):
-    """The tables do not stand where the page begins: somebody else wrote it, or they were replaced. Read again."""
+    """The tables are at another position than the page begins at: another process wrote them. Read it again."""
 
 
 class AnotherShape(Exception):
-    """The tables were made by another version of this program: rebuild them."""
+    """The tables were created by another version of this program: rebuild them."""
 
 
 class Reached(NamedTuple):
-    """How far a generation has come; position 0: nothing yet."""
+    """The position that a generation has reached (0: none yet), when it was written, and the tables' shape."""
 
     position: int
     moved_at: datetime
@@ -62,14 +62,14 @@ class Generation:
         *,
         told: Callable[[Unreadable], None] = lambda _: None,
     ) -> None:
-        """Take the serving generation, or the one in `schema`; `told` hears of each stream that is set aside."""
+        """Use the serving generation, or the one in `schema`; `told` is called for each stream that is set aside."""
         self.model = model
         self.schema = schema or model.schema
         self._connection = connection
         self._told = told
 
     def create(self) -> None:
-        """Make the tables, at position 0, unless the schema is there already."""
+        """Create the tables, at position 0, unless they exist."""
         with self._connection.transaction(), self._cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (SETUP_LOCK,))
             there = self._tables(cursor)
@@ -90,7 +90,7 @@ class Generation:
         self._connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(self.schema)))
 
     def reached(self) -> Reached | None:
-        """How far it has come; None while there are no tables."""
+        """The position reached; None: there are no tables."""
         query = sql.SQL("SELECT position, moved_at, shape FROM {}.progress").format(sql.Identifier(self.schema))
         with self._cursor() as cursor:
             try:
@@ -99,7 +99,7 @@ class Generation:
                 return None
 
     def waiting(self) -> list[Waiting]:
-        """The streams that are set aside, the longest waiting first; none while there are no tables."""
+        """Streams set aside, the longest waiting first; empty without tables."""
         with self._connection.transaction(), self._cursor() as cursor:
             if "set_aside" not in self._tables(cursor):
                 return []
@@ -107,26 +107,26 @@ class Generation:
             return set_aside.waiting(cursor)
 
     def apply(self, expected: int, page: Sequence[Entry]) -> int:
-        """Write the page that follows position `expected`, and the position reached, in one transaction.
+        """Apply the page that follows position `expected`, and store the position reached, in one transaction.
 
-        A stream with a row that cannot be read, or that the model cannot apply, is set aside from that row on, in the
-        same transaction; the other ones go on. A model that can apply none of several streams is broken itself.
+        A stream with a row that cannot be decoded, or that the model cannot apply, is set aside from that row on, in
+        the same transaction; the others go on. If the model can apply none of several streams, its error is raised.
 
         Raises:
-            Moved: the tables do not stand at `expected`; nothing was written.
-            AnotherShape: they are not this program's; nothing was written.
+            Moved: the tables are not at `expected`; nothing was written.
+            AnotherShape: another version created the tables; nothing was written.
         """
         try:
             return self._apply(expected, page, self.model.apply)
         except (Moved, AnotherShape, OperationalError, InterfaceError):
             raise
-        except Exception:  # noqa: BLE001 - whatever a row does to the model: which one is it?
+        except Exception:  # noqa: BLE001 - some row fails in the model: find out which
             return self._apply(expected, page, self._one_by_one)
 
     def _apply(self, expected: int, page: Sequence[Entry], write: Write) -> int:
         stops: list[Unreadable] = []
         with self._connection.transaction(), self._cursor() as cursor:
-            # The row's lock comes first: a swap takes it too, so that no name below changes its meaning half-way.
+            # Lock the row first: a swap of schemas takes the same lock, so no table below is swapped half-way.
             reached = self.lock(cursor)
             if reached.shape != self.model.shape:
                 raise AnotherShape(f"{self.schema} holds shape {reached.shape}, not {self.model.shape}")
@@ -145,9 +145,9 @@ class Generation:
         return apply_what_can_be(self.model, self._connection, cursor, records)
 
     def take_up(self, row: Unreadable, read_stream: ReadStream) -> bool:
-        """Apply what waits of a stream that was set aside from `row` on, as far as it can be; whether it waits no more.
+        """Apply the rows of a stream set aside from `row` on, as far as possible; whether it is no longer set aside.
 
-        In one transaction, up to the position reached: what comes after it comes with its page.
+        In one transaction, up to the position reached: later rows come with their page.
         """
         entries = read_stream(row.stream, row.version - 1)
         with self._connection.transaction(), self._cursor() as cursor:
@@ -162,12 +162,12 @@ class Generation:
             return not stops
 
     def lock(self, cursor: Cursor[TupleRow]) -> Reached:
-        """How far it has come, held until the transaction ends."""
+        """The position reached, its row locked until the transaction ends."""
         self._enter(cursor)
         return self._progress(cursor.execute("SELECT position, moved_at, shape FROM progress FOR UPDATE"))
 
     def replace_with(self, other: "Generation", cursor: Cursor[TupleRow], aside: str) -> None:
-        """Let `other` serve in this one's place, within the caller's transaction; this one stands in `aside` then.
+        """Let `other` serve in place of this one, in the caller's transaction; this one's schema is renamed to `aside`.
 
         The caller holds this one's lock.
         """

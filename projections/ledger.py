@@ -14,16 +14,16 @@ from projections.paging import Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows
 
 NONE = "none"
-"""How petitions without a value (not yet classified) are counted."""
+"""The key for petitions without a value (not yet classified)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """A petition as the ledger shows it; every instant is aware.
+    """A petition in the ledger; every instant is timezone-aware.
 
-    `due_at` is the end of the running clock, None while none runs; `on_time` is the last reply's, None before one;
-    `needs_human`: it waits for a person to say where it belongs; `urgent`: why it is served before others; `residents`:
-    how many ask together; `position` and `version` are of its last event.
+    `due_at`: end of the running clock, None: none runs; `on_time`: of the last reply, None: no reply yet;
+    `needs_human`: a person has to classify it; `urgent`: why it is served first; `residents`: how many ask together;
+    `position` and `version`: of its last event.
     """
 
     petition: str
@@ -98,7 +98,7 @@ class Ledger(ReadModel):
     """
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Replace the rows of the petitions the page is about."""
+        """Replace the rows of the petitions in the page."""
         changed = fold_page(cursor, page)
         known = [change.case.id for change in changed]
         cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (known,))
@@ -144,9 +144,9 @@ def _values(changed: Changed) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which petitions; None: whatever. `overdue_at`: only those whose running clock ended before this instant.
+    """Filters on petitions; None: no filter. `overdue_at`: the running clock ended before this instant.
 
-    `urgent`: only those served before others; False: only the others.
+    `urgent` True: only petitions served first; False: only the others.
     """
 
     status: str | None = None
@@ -186,7 +186,7 @@ def list_petitions(
 
 
 def count(connection: Connection[Any], which: Filter = ALL) -> int:
-    """How many petitions there are."""
+    """The number of petitions."""
     conditions, values = _conditions(which)
     query = sql.SQL("SELECT count(*) FROM view_ledger.petitions WHERE {}").format(sql.SQL(" AND ").join(conditions))
     with connection.cursor(row_factory=tuple_row) as answer:
@@ -199,7 +199,7 @@ def count_by(
     by: Literal["category", "tier", "status", "unit", "community", "channel", "outcome"],
     which: Filter = ALL,
 ) -> dict[str, int]:
-    """How many petitions there are of each value, most first; those without one under `none`."""
+    """The number of petitions by value, most first; those without a value under `none`."""
     conditions, values = _conditions(which)
     query = sql.SQL(
         "SELECT COALESCE({}, {}), count(*) FROM view_ledger.petitions WHERE {} GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -209,7 +209,7 @@ def count_by(
 
 
 def row_of(connection: Connection[Any], petition: str) -> LedgerRow | None:
-    """The row of one petition; None when the ledger has not seen it (yet)."""
+    """The row of a petition; None: the ledger does not have it, or not yet."""
     query = sql.SQL("SELECT {} FROM view_ledger.petitions WHERE petition = %s").format(
         sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
     )
@@ -218,7 +218,7 @@ def row_of(connection: Connection[Any], petition: str) -> LedgerRow | None:
 
 
 def petition_of(connection: Connection[Any], receipt: str) -> str | None:
-    """The petition of a receipt; None when the ledger has not seen it (yet: it follows the log by a moment)."""
+    """The petition with this receipt; None: the ledger does not have it, or not yet (it lags the log by a moment)."""
     query = "SELECT petition FROM view_ledger.petitions WHERE receipt = %s ORDER BY position LIMIT 1"
     with connection.cursor(row_factory=tuple_row) as answer:
         row = answer.execute(query, (receipt,)).fetchone()

@@ -1,4 +1,4 @@
-"""What a letter is called: by the event it tells of. Its words are the template's, which a town may write anew."""
+"""The name of a letter, by the topic of the event it reports. Its text is the template's, which a town may change."""
 
 from collections.abc import Mapping
 
@@ -53,5 +53,5 @@ LETTERS: Mapping[str, Sentence] = {
 
 
 def letter(topic: str) -> Sentence:
-    """The name of a letter that tells of an event; the event's own where it has none here."""
+    """The name of a letter that reports an event; the topic itself where it has none."""
     return LETTERS.get(topic, Sentence(topic, topic))

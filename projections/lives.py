@@ -1,6 +1,6 @@
-"""Petitions' lives as reports count them: folded from the log up to a position, never from the live tables.
+"""Petitions as reports count them: folded from the log up to a position, never from the live tables.
 
-What is counted is when it counts (`at`); whether a deadline was kept is what the reply's event says.
+Things are counted at the time they take effect (`at`); whether a deadline was kept is what the reply's event says.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from projections.stays import Fact, Stayed, walk
 
 
 class Posted(NamedTuple):
-    """It came to a unit, by the event of this version."""
+    """The petition came to a unit, by the event of this version."""
 
     version: int
     at: datetime
@@ -34,7 +34,7 @@ class Answered(NamedTuple):
 
 
 class Risen(NamedTuple):
-    """A deadline passed: from which tier and unit it rose, by the event of this version."""
+    """A deadline passed: from which tier and unit the petition rose, by the event of this version."""
 
     version: int
     at: datetime
@@ -43,7 +43,7 @@ class Risen(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What the resident made of a reply of `unit`: satisfied, settled, unsatisfied, disputed or silent."""
+    """The resident's reaction to a reply of `unit`: satisfied, settled, unsatisfied, disputed or silent."""
 
     at: datetime
     unit: str | None
@@ -53,7 +53,7 @@ class Said(NamedTuple):
 
 @dataclass(slots=True)
 class Life:
-    """One petition up to the position of the report."""
+    """One petition up to the report's position."""
 
     state: Petition
     received_at: datetime | None = None
@@ -65,7 +65,7 @@ class Life:
 
 
 def fold_lives(records: Iterable[Recorded]) -> tuple[dict[str, Life], list[Fact]]:
-    """Every petition of a prefix of the log, and the facts of who had it."""
+    """Every petition of a prefix of the log, and the facts of its stays."""
     lives: dict[str, Life] = {}
     cases: dict[str, Stayed] = {}
     facts: list[Fact] = []

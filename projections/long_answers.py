@@ -1,7 +1,7 @@
-"""Answers of many rows, read piece by piece: the connection is free between two pieces, whatever becomes of the reader.
+"""Large results, fetched in batches: between two batches the connection is free, whatever happens to the reader.
 
-The driver's own `stream` holds the connection's lock for as long as its generator lives. An exception in whoever reads
-it keeps the generator alive in its traceback, and then nobody can close the connection: the program stands still.
+The driver's own `stream` holds the connection's lock as long as its generator lives. An exception in its consumer keeps
+the generator alive in the traceback, and then nobody can close the connection: the program hangs.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The reports of the office itself: the morning's digest, the situation, scorecards, feedback, the year."""
+"""The reports of the office: morning digest, situation report, scorecards, feedback, yearly review."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,11 +11,11 @@ from projections.settlement import levels_of
 from projections.tables import NONE, Asked, Cell, Table, Told, category_of, counted, tier_of
 
 LISTED = 50
-"""Petitions a digest names for each unit; the counts are of all."""
+"""The most petitions a digest names for each unit; counts include all."""
 
 
 def digest(told: Told, asked: Asked) -> Iterator[Table]:
-    """What each unit finds on its desk: open, due today, overdue, new since the office opened last; and which."""
+    """Each unit's open petitions: due today, overdue, new since the last opening; counts, and which."""
     rules, moment = asked.rules, asked.moment
     since = _opening_before(asked)
     counts: dict[str, Counter[str]] = {unit.id: Counter() for unit in rules.units}
@@ -43,14 +43,14 @@ def digest(told: Told, asked: Asked) -> Iterator[Table]:
 
 
 def situation(told: Told, asked: Asked) -> Iterator[Table]:
-    """For the district: asked, answered, risen in the period, open as it is made; by category and tier; levels."""
+    """For the district: asked, answered, risen in the period, and still open; by category and by tier; levels."""
     for name, of in (("categories", category_of), ("tiers", tier_of)):
         yield counted(name, ("asked", "answered", "on_time", "risen", "open"), _moves(told, asked, of))
     yield levels(told, asked)
 
 
 def levels(told: Told, asked: Asked) -> Table:
-    """At which level of the grid and the tiers what was answered in the period was settled, and how."""
+    """At which level (grid or tier) the answers of the period were settled, and with which outcome."""
     rules = asked.rules
     leads = rules.grid_leads
     facts = sorted(told.facts, key=attrgetter("petition", "position", "stay", "fact"))
@@ -62,7 +62,7 @@ def levels(told: Told, asked: Asked) -> Table:
 
 
 def scorecard(told: Told, asked: Asked) -> Iterator[Table]:
-    """The scorecards of the units: of each measure how many kept it and of how many, and who is in neither and why."""
+    """The units' scorecards: for each measure kept, of how many, open; and the excluded ones by reason."""
     period = asked.period
     facts = [fact for fact in told.facts if period.starts <= fact.began_at < period.ends]
     cards = cards_of(sorted(facts, key=attrgetter("petition", "stay", "position", "fact")), asked.moment)
@@ -88,7 +88,7 @@ def _rates(card: Scorecard) -> Iterator[int]:
 
 
 def feedback(told: Told, asked: Asked) -> Iterator[Table]:
-    """What residents say of the answers, by category and by the tier that answered."""
+    """Residents' reactions to replies, by category and by tier."""
     words = ("satisfied", "settled", "unsatisfied", "disputed", "silent")
     by_category: dict[str, Counter[str]] = {}
     by_tier: dict[str, Counter[str]] = {}
@@ -102,7 +102,7 @@ def feedback(told: Told, asked: Asked) -> Iterator[Table]:
 
 
 def review(told: Told, asked: Asked) -> Iterator[Table]:
-    """The year month by month, and everything the other reports say of it."""
+    """The year month by month, and the tables of the other reports."""
     months: dict[str, Counter[str]] = {}
 
     def add(word: str, at: datetime | None) -> None:
@@ -138,7 +138,7 @@ def _moves(told: Told, asked: Asked, of: Callable[[Life], str]) -> dict[str, Cou
 
 
 def _opening_before(asked: Asked) -> datetime:
-    """When the office opened last before the day of the report."""
+    """The last opening of the office before the day of the report."""
     day = asked.moment.astimezone(asked.rules.zone).date() - timedelta(days=1)
     while not asked.rules.calendar.day(day).working:
         day -= timedelta(days=1)

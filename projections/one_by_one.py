@@ -1,4 +1,4 @@
-"""A page applied although some of its rows cannot be: which they are is found by halves, and nothing is done twice."""
+"""Applies a page although some rows fail: bisection finds which, and nothing is applied twice."""
 
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -15,12 +15,12 @@ from projections.read_model import ReadModel
 def apply_what_can_be(
     model: ReadModel, connection: Connection[Any], cursor: Cursor[TupleRow], records: Sequence[Recorded]
 ) -> list[Unreadable]:
-    """Apply rows in order, within the caller's transaction; answers the first row of each stream that cannot be.
+    """Apply rows in order, in the caller's transaction; returns the first row of each stream that fails.
 
-    Rows of a stream after such a one are left out.
+    Later rows of such a stream are left out.
 
     Raises:
-        Exception: what the model raised, where it can apply none of several streams: it is broken itself.
+        Exception: the model's own error, if it can apply none of several streams.
         OperationalError, InterfaceError: the database was lost.
     """
     stops: dict[str, Unreadable] = {}
@@ -51,7 +51,7 @@ def apply_what_can_be(
 
 
 def _stop(record: Recorded, error: Exception) -> Unreadable:
-    """Where it failed, and not what it said: that could quote the row."""
+    """The row and the error's type and place, without its text, which could quote the row."""
     last = extract_tb(error.__traceback__)[-1]
     reason = f"cannot be applied: {type(error).__name__} in {PurePath(last.filename).name}, line {last.lineno}"
     return Unreadable(record.position, record.stream, record.version, record.event.TOPIC, reason)

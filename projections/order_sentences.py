@@ -1,4 +1,4 @@
-"""What an event of a service order says to people, in Chinese and English; sealed fields are never opened."""
+"""The sentence for each event of a service order, in Chinese and English; sealed fields are never opened."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,7 +55,7 @@ def says(event: Event, names: Names) -> Sentence:
 
 
 def order_names_of(rules: Rulebook) -> Names:
-    """Names as the rulebook writes them: tiers and units, and services, resources and partner units beside."""
+    """Names in the rulebook: of tiers, units, services, resources, partner units and their commitments."""
     known = {entry.id: entry.name for part in (rules.tiers, rules.units) for entry in part}
     if agreed := rules.service_orders:
         parts = (agreed.services, agreed.resources, agreed.partners)

@@ -19,9 +19,9 @@ from projections.read_model import ReadModel, copy_rows
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as the list shows it; `first`: its resident comes first; `due_at`: the running promise's time.
+    """An order in the list; `first`: its resident is served first; `due_at`: when the running promise is due.
 
-    `unit` is who has it, or was given it; `supporters` and `inspectors` are counts. Every instant is aware.
+    `unit`: who claimed it, or was given it; `supporters` and `inspectors` are counts. Every instant is timezone-aware.
     """
 
     order_id: str
@@ -51,7 +51,7 @@ class OrderRow:
 
 
 class Orders(ReadModel):
-    """Folds every event into its order's row, and the order's promises into theirs."""
+    """Folds events into a row for each order, and one for each of its promises."""
 
     name: ClassVar[str] = "orders"
     keeps = Order
@@ -110,7 +110,7 @@ class Orders(ReadModel):
         return is_order(stream)
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Replace the rows of the orders the page is about.
+        """Replace the rows of the orders in the page.
 
         Raises:
             OutOfStep: an event is not the next one of its order.
@@ -191,7 +191,7 @@ def _promises(state: Order) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which orders; None: whatever."""
+    """Filters on orders; None: no filter."""
 
     status: str | None = None
     kind: str | None = None
@@ -228,7 +228,7 @@ def list_orders(
 
 
 def needs(connection: Connection[Any], limit: int = 200) -> tuple[OrderRow, ...]:
-    """The list of needs: what nobody has claimed yet; residents who come first first, then the oldest."""
+    """The list of needs: unclaimed orders, those of residents served first at the top, then oldest first."""
     query = sql.SQL(
         "SELECT {} FROM view_orders.orders WHERE status = 'posted' ORDER BY first DESC, posted_at, order_id LIMIT %s"
     ).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)))

@@ -1,4 +1,4 @@
-"""The outbox: one row a message, who it is for and what became of it. Its text stays sealed in the log."""
+"""The outbox: one row a message, its recipient and what became of it. Its text stays sealed in the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ from projections.paging import Page, check_limit, read_cursor, write_cursor
 from projections.read_model import ReadModel, copy_rows
 
 STATUSES = ("outbox", "unreachable", "waiting", "delivered", "failed")
-"""In the outbox for staff; nowhere to send it; for the gateway; taken by the gateway; given up."""
+"""outbox: for staff · unreachable: no address · waiting: for the gateway · delivered: it took it · failed: given up."""
 
 GIVEN_UP_WITHIN = "24 hours"
 
@@ -24,9 +24,9 @@ _BY_WAY = {"outbox": "outbox", "nowhere": "unreachable", "gateway": "waiting"}
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message. `not_before`: when it may leave, None: at once.
+    """A message. `not_before`: when it may be sent, None: at once.
 
-    `attempts` counts the gateway's tries once it ended; `reads` how often its text was opened.
+    `attempts`: the gateway's tries, once ended; `reads`: how often its text was opened.
     """
 
     message: str
@@ -51,7 +51,7 @@ class OutboxRow:
 
 
 class Outbox(ReadModel):
-    """Rows are made by `message.written` and changed by what came of it."""
+    """Rows are created by `message.written` and updated by delivery, failure and looks."""
 
     name: ClassVar[str] = "outbox"
     tables: ClassVar[LiteralString] = """
@@ -86,7 +86,7 @@ class Outbox(ReadModel):
         return stream.startswith(MESSAGES)
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """New messages first: what came of one stands after it in the log."""
+        """Insert new messages first: what became of one follows it in the log."""
         copy_rows(cursor, "messages", _COLUMNS, [_values(event) for _, event in _of(page, MessageWritten)])
         ended = [
             ("delivered", event.gateway, event.reference, event.attempts, None, event.at, event.message)
@@ -138,7 +138,7 @@ def _values(event: MessageWritten) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which messages; None: any."""
+    """Filters on messages; None: no filter."""
 
     status: str | None = None
     receipt: str | None = None
@@ -147,7 +147,7 @@ class Filter:
 
 
 class Undelivered(NamedTuple):
-    """Messages given up within `GIVEN_UP_WITHIN`, with their codes; those that wait, and since when one might leave."""
+    """Messages given up within `GIVEN_UP_WITHIN`, with their codes; those waiting, and since when (`seconds`)."""
 
     failed: int
     codes: list[str]
@@ -156,10 +156,10 @@ class Undelivered(NamedTuple):
 
 
 def undelivered(connection: Connection[Any]) -> Undelivered:
-    """What a gateway did not take: given up of late, or still tried; as far as the outbox has come.
+    """Messages the gateway has not taken: given up lately, or still tried; as far as the outbox has come.
 
     Raises:
-        psycopg.errors.UndefinedTable: it is not made yet.
+        psycopg.errors.UndefinedTable: the outbox has no tables yet.
         psycopg.Error: the database was lost.
     """
     with connection.cursor(row_factory=class_row(Undelivered)) as cursor:
@@ -186,7 +186,7 @@ def list_messages(
 
     Raises:
         ValueError: the limit is not between 1 and 1000.
-        BadCursor: the cursor is none of this list's.
+        BadCursor: the cursor was not returned by this list.
     """
     check_limit(limit)
     wanted = [(name, getattr(which, name)) for name in ("status", "receipt", "audience", "unit")]

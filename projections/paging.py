@@ -1,4 +1,4 @@
-"""Long lists in pages: a total, the rows, and an opaque cursor to go on from."""
+"""Long lists in pages: a total, the rows, and an opaque cursor for the next page."""
 
 import base64
 import binascii
@@ -11,16 +11,16 @@ from rulebook.problems import BadInput
 
 RowT = TypeVar("RowT")
 LARGEST = 1_000
-"""Rows of one page."""
+"""The most rows of one page."""
 
 
 class BadCursor(BadInput, ValueError):
-    """Not a cursor this list gave out."""
+    """The cursor was not returned by this list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[RowT]):
-    """`total` counts the whole list; `next` is the cursor of the following page, None at the end."""
+    """`total`: length of the whole list; `next`: the cursor of the following page, None: this is the last."""
 
     total: int
     rows: tuple[RowT, ...]
@@ -28,16 +28,16 @@ class Page(Generic[RowT]):
 
 
 def write_cursor(moment: datetime | None, petition: str) -> str:
-    """The place of a row in a list ordered by a moment and the petition."""
+    """The cursor of a row in a list ordered by a moment and the petition."""
     place = [moment.isoformat() if moment else None, petition]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str) -> tuple[datetime | None, str]:
-    """The place a cursor was made of.
+    """The moment and petition in a cursor.
 
     Raises:
-        BadCursor: it is not one that `next` gave.
+        BadCursor: it was not made by `write_cursor`.
     """
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -51,10 +51,10 @@ def read_cursor(cursor: str) -> tuple[datetime | None, str]:
 
 
 def part_of(total: int, *, limit: int, cursor: str | None) -> tuple[slice, str | None]:
-    """Which rows of a list that was counted whole make up a page, and the cursor of the following one.
+    """The slice of a list in memory that is the wanted page, and the cursor of the following one.
 
     Raises:
-        BadCursor: it is none of such a list.
+        BadCursor: the cursor was not returned by such a list.
         ValueError: the limit is not between 1 and 1000.
     """
     first = 0 if cursor is None else _read_number(cursor)
@@ -77,7 +77,7 @@ def _read_number(cursor: str) -> int:
 
 
 def check_limit(limit: int) -> int:
-    """The limit again.
+    """Return the limit.
 
     Raises:
         ValueError: it is not between 1 and 1000.

@@ -1,4 +1,4 @@
-"""Spans of time that reports are about: a day, a month, a quarter, half a year, a year; or from one day to another."""
+"""Periods of reports: a day, a month, a quarter, half a year, a year; or from one day to another."""
 
 import re
 from calendar import monthrange
@@ -17,11 +17,11 @@ _WRITTEN = re.compile(
 
 
 class BadPeriod(BadInput, ValueError):
-    """What was typed is no period; the message says how one is written."""
+    """The text is not a period; the message says how one is written."""
 
 
 class Period(NamedTuple):
-    """From the midnight `starts` to the midnight `ends`, which is not part of it; both in the rulebook's zone."""
+    """From midnight `starts` to midnight `ends` (exclusive), both in the rulebook's zone."""
 
     label: str
     starts: datetime
@@ -29,10 +29,10 @@ class Period(NamedTuple):
 
 
 def period_of(written: str, zone: ZoneInfo) -> Period:
-    """The period called so.
+    """Parse a period's label.
 
     Raises:
-        BadPeriod: there is none.
+        BadPeriod: the text is not the label of a period.
     """
     name = written.strip().upper()
     found = _WRITTEN.fullmatch(name)
@@ -57,7 +57,7 @@ def _span(year: int, month: int = 0, day: int = 0, quarter: int = 0, half: int =
 
 
 def days(first: date, last: date, zone: ZoneInfo) -> Period:
-    """From one day to another, both in it.
+    """The period from one day to another, both inclusive.
 
     Raises:
         BadPeriod: the last day is before the first.
@@ -69,5 +69,5 @@ def days(first: date, last: date, zone: ZoneInfo) -> Period:
 
 
 def month_of(moment: datetime, zone: ZoneInfo) -> Period:
-    """The month an instant lies in."""
+    """The month that contains an instant."""
     return period_of(f"{moment.astimezone(zone):%Y-%m}", zone)

@@ -1,7 +1,7 @@
-"""Ping-pong (推诿): petitions that units sent on to each other, by return or transfer. Counted by pair of units.
+"""Ping-pong (推诿): petitions that units passed on to each other, by return or transfer. Counted by pair of units.
 
-A hop is a stay that a return or a transfer led to, whoever dispatched in between. A rise to the tier above is none: the
-clock or the resident wanted it so.
+A hop is a stay that follows a return or transfer, whoever dispatched in between. An escalation to the tier above is no
+hop: a deadline or the resident caused it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,11 +19,11 @@ from projections.stays import Fact, facts_of_petitions
 SENT_ON = ("returned", "transferred")
 
 MANY = 2
-"""Hops from which on a petition is said to be played back and forth."""
+"""Hops from which on a petition is listed."""
 
 
 class Hop(NamedTuple):
-    """From one unit to the next; `to_unit` is None while nobody has it after a return."""
+    """From one unit to the next; `to_unit` None: nobody has it yet after a return."""
 
     from_unit: str
     to_unit: str | None
@@ -33,7 +33,7 @@ class Hop(NamedTuple):
 
 @dataclass(slots=True)
 class Pair:
-    """How often petitions went from one unit to another; `to_unit` None: still with the desk after a return."""
+    """How often petitions went from one unit to another; `to_unit` None: still at the desk after a return."""
 
     from_unit: str
     to_unit: str | None
@@ -42,12 +42,12 @@ class Pair:
 
     @property
     def hops(self) -> int:
-        """Both together."""
+        """Returns and transfers together."""
         return self.returns + self.transfers
 
 
 class Chain(NamedTuple):
-    """A petition and the units it was sent on from and to, in order; None: the desk, after a return."""
+    """A petition and the units it was passed between, in order; None: the desk, after a return."""
 
     petition: str
     receipt: str
@@ -64,12 +64,12 @@ class PingPong(NamedTuple):
 
 
 def ping_pong(connection: Connection[Any], period: Period, as_of: datetime) -> PingPong:
-    """What was sent on in a period, by what was recorded until `as_of`. A chain counts its earlier hops too."""
+    """The hops of a period, by what was recorded until `as_of`. A chain includes its earlier hops too."""
     return counted(facts_of_petitions(connection, SENT_ON, None, as_of), period)
 
 
 def counted(facts: Iterable[Fact], period: Period) -> PingPong:
-    """The pairs and chains that facts, petition by petition, make."""
+    """Pairs and chains from facts, which are grouped by petition."""
     pairs: dict[tuple[str, str | None], Pair] = {}
     chains = []
     for petition, each in groupby(facts, key=attrgetter("petition")):
@@ -102,7 +102,7 @@ def _hops(facts: Iterable[Fact]) -> Iterator[Hop]:
 
 
 def _way(hops: Iterable[Hop]) -> tuple[str | None, ...]:
-    """The units in order; where the clock took it further between two hops, both its ends."""
+    """The units in order; where an escalation moved it between two hops, both its ends."""
     units: list[str | None] = []
     for hop in hops:
         units += [hop.to_unit] if units and units[-1] == hop.from_unit else [hop.from_unit, hop.to_unit]

@@ -1,4 +1,4 @@
-"""What everybody may read: what was asked and what was done. Small counts are left out: nobody is recognised."""
+"""What may be published: what was asked and what was done. Small counts are suppressed: nobody is recognised."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from projections.suppression import suppressed
 from projections.tables import NONE, Asked, Cell, Table, Told, category_of, listed
 
 SMALLEST = 5
-"""The smallest count shown where a rulebook says nothing."""
+"""The smallest published count, where the rulebook sets none."""
 
 
 def publication(told: Told, asked: Asked) -> Iterator[Table]:
-    """For everybody: what was asked and what was done. Small counts are left out, so that nobody is recognised."""
+    """The tables for everybody: what was asked and what was done, small counts suppressed."""
     smallest = asked.rules.rhythm.smallest_published if asked.rules.rhythm else SMALLEST
     came = [life for life in told.lives if asked.within(life.received_at)]
     answers = [(life, answer) for life in told.lives for answer in life.answered if asked.within(answer.at)]

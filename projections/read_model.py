@@ -1,4 +1,4 @@
-"""What a read model is: tables of its own, and how a page of the log changes them."""
+"""The base of a read model: its tables, and how a page of the log changes them."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -15,18 +15,18 @@ from aggregates.streams import is_petition
 
 
 class ReadModel(ABC):
-    """Tables folded from the log. It sees one page at a time, each once, in order, within somebody else's transaction.
+    """Tables folded from the log. Gets one page at a time, each once, in order, in the caller's transaction.
 
-    `tables` is the SQL that makes them, and `apply` what fills them, both with bare table names: the schema they stand
-    in is chosen by the caller's search path, so that a new generation grows beside the one that serves.
+    `tables` is the SQL that creates them, and `apply` fills them, both with bare table names: the caller's search path
+    selects the schema, so that a new generation is built beside the serving one.
     """
 
     name: ClassVar[str]
     tables: ClassVar[LiteralString]
     keeps: ClassVar[type[BaseModel] | None] = None
-    """What a row keeps as JSON to be folded further; its fields are part of the shape."""
+    """The type a row stores as JSON to fold further; its fields are part of the shape."""
     version: ClassVar[int] = 1
-    """Raise it when rows mean something else although the tables look the same."""
+    """Raise it when the meaning of rows changes although the tables look the same."""
 
     @property
     def schema(self) -> str:
@@ -35,20 +35,20 @@ class ReadModel(ABC):
 
     @cached_property
     def shape(self) -> str:
-        """A name for what these tables hold; another shape in the database means: rebuild."""
+        """Fingerprint of what the tables hold; another one in the database means: rebuild."""
         kept = sorted(self.keeps.model_fields) if self.keeps else []
         return hashlib.sha256(f"{self.version}\n{self.tables}\n{kept}".encode()).hexdigest()[:16]
 
     def takes(self, stream: str) -> bool:
-        """Whether it is told of a stream: of petitions, unless a model says otherwise."""
+        """Whether the model gets a stream's rows: of petitions, unless a model says otherwise."""
         return is_petition(stream)
 
     @abstractmethod
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Write a page of the log, in few statements.
+        """Apply a page of the log, in few statements.
 
         Raises:
-            OutOfStep: the rows do not stand where the page goes on.
+            OutOfStep: an event is not the next one of its stream.
         """
 
 

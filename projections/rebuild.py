@@ -1,4 +1,4 @@
-"""A read model made anew from the log while the old one serves; then they change places in one transaction."""
+"""Rebuilds a read model from the log while the old tables serve, then swaps the two in one transaction."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ PAGE = 5_000
 
 
 class AlreadyRebuilding(Expected):
-    """Somebody else makes this read model anew just now."""
+    """Another process rebuilds this read model."""
 
 
 def rebuild(
@@ -31,13 +31,13 @@ def rebuild(
     head: Callable[[], int],
     progress: Progress,
 ) -> int:
-    """Make the model anew from position 0, let it serve, drop the old one; answers the position it stands at.
+    """Build the model from position 0 in a second schema, swap it in, drop the old one; returns the position reached.
 
-    It never stands behind what it replaces. What `progress` raises ends the rebuilding; the old one serves on then.
-    The connection is in autocommit.
+    The new tables are never behind those they replace. An exception from `progress` ends the rebuild, and the old
+    tables stay. The connection is in autocommit.
 
     Raises:
-        AlreadyRebuilding: somebody else is at it.
+        AlreadyRebuilding: another process rebuilds it.
     """
     serving = Generation(model, connection)
     fresh = Generation(model, connection, f"{model.schema}_rebuilt")

@@ -1,7 +1,7 @@
-"""Recurring matters: the same matter in the same section (片) again within days, seen early. Places, never people.
+"""Recurring matters: the same matter in the same section (片) again within days. Counts places, never people.
 
-A row says what was known of a petition from one event to the next: its section, its matter, whether it counts. A
-withdrawn petition does not count; a merged one does, as the same thing reported again is what this is about.
+A row holds what was known of a petition from one event to the next: section, matter, whether it counts. A withdrawn
+petition does not count; a merged one does, as repeated reports are what this is about.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,11 +19,11 @@ from aggregates.record import Recorded
 from projections.read_model import ReadModel, copy_rows
 
 KINDS = frozenset({"petition.classified", "petition.triaged", "petition.reclassified"})
-"""Topics that say what a petition is about."""
+"""Topics that state a petition's matter."""
 
 
 class Sighting(BaseModel):
-    """What is known of where and what a petition is about."""
+    """A petition's section and matter, as known so far."""
 
     petition: str
     receipt: str
@@ -34,7 +34,7 @@ class Sighting(BaseModel):
 
 
 class Recurring(ReadModel):
-    """Adds a row wherever place, matter or standing of a petition changes."""
+    """Adds a row whenever a petition's section, matter or `counts` changes."""
 
     name: ClassVar[str] = "recurring"
     keeps = Sighting
@@ -58,7 +58,7 @@ class Recurring(ReadModel):
     """
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Write down what the page changes."""
+        """Add a row for each change in the page."""
         told = [record for record in page if _tells(record.event)]
         streams = list({record.stream for record in told})
         kept = cursor.execute("SELECT petition, state::text FROM petitions WHERE petition = ANY(%s)", (streams,))
@@ -110,7 +110,7 @@ def _row(known: Sighting, record: Recorded) -> tuple[Any, ...]:
 
 
 class Threshold(NamedTuple):
-    """So many within so many days up to the instant asked for."""
+    """At least so many petitions within so many days before the instant asked for."""
 
     days: int
     at_least: int
@@ -118,7 +118,7 @@ class Threshold(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A matter of a section that came back often enough; `section` None: where it is was not said.
+    """A matter of a section that recurred often enough; `section` None: not stated.
 
     `receipts` are oldest first.
     """
@@ -146,7 +146,7 @@ _LATEST = """
 def clusters(connection: Connection[Any], thresholds: Iterable[Threshold], as_of: datetime) -> list[Cluster]:
     """Every matter and section at or above a threshold at `as_of`, by what was recorded until then.
 
-    The shortest window first, then the most petitions; a cluster may stand in several windows.
+    Shortest window first, then most petitions; a cluster may appear in several windows.
     """
     windows = sorted(thresholds)
     if not windows:

@@ -1,4 +1,4 @@
-"""The reports on record: one row each making, without its figures. No personal data."""
+"""Reports on record: one row for each version, without its figures. No personal data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ from projections.read_model import ReadModel, copy_rows
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A report: counted from the log up to `as_of`, speaking of `moment`, written at `made_at`."""
+    """A report: counted from the log up to position `as_of`, as of `moment`, recorded at `made_at`."""
 
     report: str
     kind: str
@@ -30,7 +30,7 @@ class ReportRow:
 
 
 class Reports(ReadModel):
-    """A row for each `office.report_made`; none is ever changed."""
+    """A row for each `office.report_made`; rows are never changed."""
 
     name: ClassVar[str] = "reports"
     tables: ClassVar[LiteralString] = """

@@ -1,9 +1,8 @@
 """Scorecards of units: what they received in a period and what came of it. Units are scored, never residents or staff.
 
-A card is about the stays that began in its period. Each stay is judged under each measure: it kept it, it did not, it
-is excluded for a reason an event gives, or it is not decided yet; so each figure can be counted again from what
-`explain` lists. Satisfaction is the residents' own word. A stay whose times cannot be, as a wrong clock leaves them, is
-counted apart and in nothing else.
+A card is about the stays that began in its period. Under each measure a stay is kept, missed, excluded for a reason an
+event gives, or not decided yet; so each figure can be counted again from what `explained` lists. Satisfaction is the
+residents' own word. A stay with impossible times, as a wrong clock leaves them, is counted as `impossible` only.
 """
 
 from collections import Counter
@@ -48,7 +47,7 @@ ENDED_BY = frozenset({"left", "answered", "withdrawn"})
 
 
 class Verdict(NamedTuple):
-    """What a stay is under a measure, and the event that says so (`position` of the log, `topic`)."""
+    """The finding about a stay under a measure, and the event it is from (`position` of the log, `topic`)."""
 
     receipt: str
     petition: str
@@ -74,15 +73,16 @@ class Rate:
 
     @property
     def rate(self) -> float | None:
-        """The share, 0 to 1; None of nothing."""
+        """The share, 0 to 1; None: the denominator is 0."""
         return self.numerator / self.denominator if self.denominator else None
 
 
 @dataclass(slots=True)
 class Scorecard:
-    """A unit in a period; `unit` None is the desk that dispatches. `received` counts stays that began, `answered` those
-    of them that were answered; stays set aside are in neither, and `impossible` stays, whose times cannot be, are in no
-    rate either."""
+    """A unit in a period; `unit` None is the desk that dispatches. `received`: stays that began, `answered`: those
+    of them that were answered, both without stays set aside; `impossible`: stays with impossible times, which are in
+    no rate.
+    """
 
     unit: str | None
     received: int = 0
@@ -91,7 +91,7 @@ class Scorecard:
     rates: dict[Measure, Rate] = field(default_factory=lambda: {measure: Rate() for measure in MEASURES})
 
     def add(self, verdict: Verdict) -> None:
-        """Count a verdict."""
+        """Add a verdict."""
         rate = self.rates[verdict.measure]
         match verdict.finding:
             case "kept" | "missed":
@@ -120,9 +120,9 @@ def explained(connection: Connection[Any], period: Period, as_of: datetime, unit
 
 
 def is_impossible(stay: Sequence[Fact]) -> bool:
-    """Whether the times of a stay cannot be: nothing says yet that it began, or it ended before it did.
+    """Whether a stay's times are impossible: no event says that it began, or it ended before it began.
 
-    A clock that was two days ahead leaves such: what it wrote is recorded after what came of it.
+    A clock that was days ahead causes this: what it wrote is recorded after its own consequences.
     """
     return not any(fact.fact == "came" for fact in stay) or any(
         fact.fact in ENDED_BY and fact.at < fact.began_at for fact in stay
@@ -132,7 +132,7 @@ def is_impossible(stay: Sequence[Fact]) -> bool:
 def cards_of(
     facts: Iterable[Fact], as_of: datetime, *, apart: Callable[[Sequence[Fact]], bool] = lambda _: False
 ) -> list[Scorecard]:
-    """The cards that facts, stay by stay, make: the desk's first, then by unit; `apart` says what is impossible."""
+    """The cards from facts grouped by stay: the desk's first, then by unit; `apart`: which stays are impossible."""
     cards: dict[str | None, Scorecard] = {}
     for stay in stays_of(facts):
         card = cards.setdefault(stay[0].unit, Scorecard(stay[0].unit))
@@ -148,7 +148,7 @@ def cards_of(
 
 
 def together(cards: Iterable[Scorecard]) -> Scorecard:
-    """One card for all of them, without the desk's stays: those are other petitions' way, or the way to a unit."""
+    """One card for all units, without the desk's stays, which belong to petitions on their way to a unit."""
     whole = Scorecard(None)
     for card in cards:
         whole.impossible += card.impossible
@@ -166,13 +166,13 @@ def together(cards: Iterable[Scorecard]) -> Scorecard:
 
 
 def stays_of(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
-    """Facts in order, parted into stays."""
+    """Group facts, in order, by stay."""
     for _, stay in groupby(facts, key=attrgetter("petition", "stay")):
         yield list(stay)
 
 
 def verdicts(stay: Sequence[Fact], as_of: datetime) -> Iterator[Verdict]:
-    """What one stay is under each measure it is judged by."""
+    """The verdict on one stay under each measure that applies to it."""
     seen = _Seen(stay)
     came = seen.came
     judged: list[tuple[Measure, _Judged]] = [("on_time", _on_time(seen))]
@@ -225,13 +225,13 @@ class _Seen:
         return next((fact for fact in reversed(self._facts) if fact.fact in names), None)
 
     def still(self, into: str, out: str) -> Fact | None:
-        """The fact `into`, unless `out` came after it."""
+        """The fact `into`, unless the fact `out` followed it."""
         found = self.last(into, out)
         return found if found and found.fact == into else None
 
 
 def _on_time(seen: _Seen) -> _Judged:
-    """Answered while its clock ran. The desk keeps it by giving the petition to a unit in time."""
+    """Answered before the clock ended. The desk keeps it by dispatching in time."""
     if missed := seen.first("missed"):
         return _Judged("missed", None, missed)
     if answer := seen.first("answered"):
@@ -243,7 +243,7 @@ def _on_time(seen: _Seen) -> _Judged:
 
 
 def _response(seen: _Seen, as_of: datetime) -> _Judged:
-    """A deadline that passed without any sign of the unit is a miss, even while the window was open."""
+    """Responded within the return window; a deadline missed without response is a miss even within the window."""
     until = seen.came.until
     if until is None:
         return _Judged("excluded", "no_window", seen.came)
@@ -258,7 +258,7 @@ def _response(seen: _Seen, as_of: datetime) -> _Judged:
 
 
 def _gone(seen: _Seen) -> _Judged | None:
-    """Why nothing more is asked of the unit, if so."""
+    """Why the stay is excluded, if nothing more is expected of the unit."""
     if withdrawn := seen.first("withdrawn"):
         return _Judged("excluded", "withdrawn", withdrawn)
     if merged := seen.still("merged", "unmerged"):
@@ -273,7 +273,7 @@ def _gone(seen: _Seen) -> _Judged | None:
 
 
 def _said(seen: _Seen, answer: Fact, *, satisfied: bool) -> _Judged:
-    """What the resident said last of the answer: whoever disputes it or asks for a review holds it unsettled."""
+    """The resident's last word on the answer; a dispute or a request for review counts as not settled."""
     said = seen.last("confirmed", "disputed", "review_asked")
     if said:
         settled = said.fact == "confirmed"

@@ -1,7 +1,7 @@
-"""What an event says to people, in Chinese and English: one sentence a topic.
+"""The sentence for each event's topic, in Chinese and English.
 
-A sentence may use plain fields of its event only; sealed ones are never opened, and a test holds the table to the
-catalogue of events. Ids of units, tiers, categories and matters become names by the rulebook of whoever asks.
+A sentence uses plain fields of its event only; sealed ones are never opened, and a test compares the table with the
+catalogue of events. Ids of units, tiers, categories and matters become names by the caller's rulebook.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from rulebook.words import CLOCKS, word_of
 
 Language = Literal["zh", "en"]
 Names = Callable[[str, Language], str]
-"""An id and a language → the name people use."""
+"""(id, language) → the name people use."""
 
 
 class Sentence(NamedTuple):
@@ -163,7 +163,7 @@ _WORDS: Mapping[tuple[str, Any], Sentence] = {
 
 @cache
 def fields_of(topic: str) -> tuple[str, ...]:
-    """Fields of the event its sentence uses.
+    """The event's fields that its sentence uses.
 
     Raises:
         KeyError: no sentence is known for the topic.
@@ -172,7 +172,7 @@ def fields_of(topic: str) -> tuple[str, ...]:
 
 
 def facts_of(event: Event) -> dict[str, Any]:
-    """What a sentence needs of an event, as JSON values.
+    """The fields of an event that its sentence uses, as JSON values.
 
     Raises:
         KeyError: no sentence is known for its topic.
@@ -186,7 +186,7 @@ def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
     Raises:
         KeyError: no sentence is known for the topic.
     """
-    # A field the sentence has learned since its row was written says nothing.
+    # A field added to the sentence after the row was written is empty.
     zh, en = (
         dict.fromkeys(fields_of(topic), "")
         | {field: _say(field, value, language, names) for field, value in facts.items()}
@@ -197,19 +197,19 @@ def says(topic: str, facts: Mapping[str, Any], names: Names) -> Sentence:
 
 
 def field_name(field: str) -> Sentence:
-    """What a field with personal data is called."""
+    """The name of a field with personal data."""
     return Sentence(_say("fields", field, "zh", ids_only), _say("fields", field, "en", ids_only))
 
 
 def ids_only(id: str, _: Language) -> str:  # noqa: A002 - the catalogue's own word
-    """The ids themselves, for whoever has no rulebook at hand."""
+    """`Names` without a rulebook: the ids themselves."""
     return id
 
 
 def names_of(rules: Rulebook, *, staff: bool = True) -> Names:
-    """Names as the rulebook writes them; an id it does not know stays as it is.
+    """Names in the rulebook; an unknown id stays as it is.
 
-    Without `staff` people stay their ids: for what leaves the office.
+    `staff` False: people stay ids, for what leaves the office.
     """
     kinds: tuple[Sequence[Tier | Unit | Category | Matter], ...] = (
         rules.tiers,

@@ -1,7 +1,7 @@
-"""Streams a read model set aside: from a row that it cannot read or apply. They wait, in order, and others go on.
+"""Streams that a read model set aside, from a row on that it cannot decode or apply; other streams go on.
 
-The list stands beside the model's tables and is written in the same transaction: what a row of it leaves out is nowhere
-in the tables, and comes into them, once, when it can be read.
+The list is in the model's schema and written in the same transaction: the tables have nothing of the rows left out, and
+get each of them once when it can be applied.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS set_aside (
 
 
 def waiting(cursor: Cursor[TupleRow]) -> list[Waiting]:
-    """Every stream that is set aside, the longest waiting first."""
+    """Streams set aside, the longest waiting first."""
     rows = cursor.execute(
         "SELECT position, stream, version, topic, reason, since FROM set_aside ORDER BY since, stream"
     )
@@ -33,20 +33,20 @@ def waiting(cursor: Cursor[TupleRow]) -> list[Waiting]:
 
 
 def waiting_of(cursor: Cursor[TupleRow], stream: str) -> Unreadable | None:
-    """The row from which on a stream is set aside; None: it is not."""
+    """The row from which on a stream is set aside; None: the stream is not set aside."""
     query = "SELECT position, stream, version, topic, reason FROM set_aside WHERE stream = %s"
     row = cursor.execute(query, (stream,)).fetchone()
     return Unreadable(*row) if row else None
 
 
 def waiting_among(cursor: Cursor[TupleRow], streams: Iterable[str]) -> set[str]:
-    """Those of the streams that are set aside."""
+    """Which of the streams are set aside."""
     rows = cursor.execute("SELECT stream FROM set_aside WHERE stream = ANY(%s)", (list(streams),))
     return {stream for (stream,) in rows}
 
 
 def set_aside(cursor: Cursor[TupleRow], rows: Iterable[Unreadable]) -> None:
-    """Set streams aside from these rows on; one that waits already goes on waiting, from another row."""
+    """Set streams aside from these rows on; a stream set aside already keeps its `since` and gets the new row."""
     for row in rows:
         cursor.execute(
             "INSERT INTO set_aside (position, stream, version, topic, reason) VALUES (%s, %s, %s, %s, %s) "
@@ -57,5 +57,5 @@ def set_aside(cursor: Cursor[TupleRow], rows: Iterable[Unreadable]) -> None:
 
 
 def take_up(cursor: Cursor[TupleRow], stream: str) -> None:
-    """A stream waits no more."""
+    """Remove a stream from the list."""
     cursor.execute("DELETE FROM set_aside WHERE stream = %s", (stream,))

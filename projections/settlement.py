@@ -1,9 +1,8 @@
-"""At which level things were settled: in the grid, or at one of the tiers (小事不出网格).
+"""At which level petitions were settled: in the grid, or at one of the tiers (小事不出网格).
 
-An answer settles a petition while it stands: no dispute, no open review and no new stay after it. It was settled in the
-grid where a lead of the grid (of a section or a building) gave it at the lowest tier, and nobody but leads of the grid
-had accepted the petition. Who is a lead says the rulebook's `sections`. Any other answer counts for the tier it was
-given at.
+An answer settles a petition unless a dispute, an open review or a new stay follows it. It was settled in the grid if a
+grid lead (of a section or building) gave it at the lowest tier, and only grid leads had accepted the petition. The
+rulebook's `sections` name the leads. Any other answer counts for the tier it was given at.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -37,13 +36,13 @@ def settlement(
 ) -> list[Level]:
     """Every level from the lowest up, with what was settled there in a period, by what was recorded until `as_of`.
 
-    `tiers` are the rulebook's, lowest first; `leads` the ids of the grid's leads.
+    `tiers`: the rulebook's, lowest first; `leads`: ids of the grid leads.
     """
     return levels_of(facts_of_petitions(connection, ("answered",), period, as_of), period, tiers=tiers, leads=leads)
 
 
 def levels_of(facts: Iterable[Fact], period: Period, *, tiers: Sequence[str], leads: Collection[str]) -> list[Level]:
-    """The levels that facts, petition by petition, make."""
+    """The levels from facts, which are grouped by petition."""
     levels = {name: Level(name) for name in (*([GRID] if leads else []), *tiers)}
     for answer, level in _standing(facts, tiers[0], leads):
         if not period.starts <= answer.at < period.ends:

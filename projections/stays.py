@@ -1,10 +1,10 @@
-"""Stays (承办经过): with whom a petition was, from when to when, and what came of it, a row a fact. No personal data.
+"""Stays (承办经过): which unit had a petition from when to when, and what came of it, a row a fact. No personal data.
 
 A stay begins when a petition comes to a unit and ends when it leaves it: answered, returned, moved on, withdrawn or
-merged. Before the first unit, after a return, and when it turns out to be of another tier, it stays with the desk that
-dispatches (`unit` is NULL). Every fact keeps the position of the event that says so and the instant that event was
-recorded: a question about a past instant reads the facts recorded until then, and is answered later as it was answered
-that day. `scorecard.py`, `settlement.py`, `workload.py` and `ping_pong.py` ask these tables.
+merged. Before the first unit, after a return, and when it turns out to be of another tier, it is at the desk that
+dispatches (`unit` NULL). Every fact has the position of its event and the instant that event was recorded: a question
+about a past instant reads the facts recorded until then, and gets the answer of that day. `scorecard.py`,
+`settlement.py`, `workload.py` and `ping_pong.py` query these tables.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,23 +84,23 @@ COUNTS_AS: Mapping[str, Counted] = {
 a look. Every topic stands here, so that a new one is counted as somebody decided (a test holds it to the catalogue)."""
 
 HELD = frozenset({Stage.DISPATCHED, Stage.ACCEPTED})
-"""Stages in which `unit` has it."""
+"""Stages in which `unit` is responsible."""
 
 ENDS = {Stage.REPLIED, Stage.CLOSED, Stage.WITHDRAWN}
 
 CROSSINGS = {Stage.MERGED: ("merged", "unmerged"), Stage.PARKED: ("parked", "unparked")}
-"""Stage → the facts that a petition came into it and out of it."""
+"""Stage → the facts for entering and leaving it."""
 
 CONTACT: ClockName = "first_contact"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that is so of a stay, and the event that says so.
+    """One fact about a stay, and the event it is from.
 
-    `until` (of `came`): when the unit has to have responded; None for the desk, and where steps set aside brought it
-    back to a unit: its window was of the stay that counts no more. `other`: the unit it came from or went to.
-    `unreachable`: the position of the event by which nobody can be asked, as the resident gave neither name nor number.
+    `until` (of `came`): when the unit's response window ends; None for the desk, and where steps set aside brought it
+    back to a unit, whose window was that of the void stay. `other`: the unit it came from or went to. `unreachable`:
+    position of the event showing that nobody can be asked, as the resident gave neither name nor number.
     """
 
     position: int
@@ -125,7 +125,7 @@ class Fact:
 
 
 class EndedEarly(Part):
-    """A stay that a missed deadline ended, and the version that says so: it may be set aside."""
+    """A stay that a missed deadline ended, and the version of that event, which may be set aside later."""
 
     version: int
     stay: int
@@ -135,7 +135,7 @@ class EndedEarly(Part):
 
 
 class Stayed(Case):
-    """A case and the stay it is in, or was in last; `ended_early`: those that deadlines ended, or moved on from."""
+    """A case and its current or last stay; `ended_early`: stays that a missed deadline ended."""
 
     stay: int = -1
     stay_unit: str | None = None
@@ -149,7 +149,7 @@ _COLUMNS = tuple(field.name for field in fields(Fact))
 
 
 class Stays(ReadModel):
-    """Adds the facts of a page; a fact once written is never changed."""
+    """Appends the facts of a page; facts are never changed."""
 
     name: ClassVar[str] = "stays"
     keeps = Stayed
@@ -187,7 +187,7 @@ class Stays(ReadModel):
     """
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Fold the page's petitions on and append what it says of their stays."""
+        """Fold the page's petitions, and append the facts of their stays."""
         streams = list({record.stream for record in page})
         kept = cursor.execute("SELECT petition, state::text FROM petitions WHERE petition = ANY(%s)", (streams,))
         cases = {petition: Stayed.model_validate_json(state) for petition, state in kept}
@@ -198,7 +198,7 @@ class Stays(ReadModel):
 
 
 def walk(cases: dict[str, Stayed], page: Iterable[Recorded]) -> Iterator[Fact]:
-    """The facts of a page, in order; `cases` is brought up to its end.
+    """The facts of a page, in order; `cases` is updated to its end.
 
     Raises:
         OutOfStep: an event is not the next one of its petition.
@@ -266,7 +266,7 @@ def _told(before: Stayed, after: Stayed, record: Recorded) -> tuple[list[Fact], 
 
 
 def _set_aside(before: Stayed, event: Event) -> Iterator[Stayed]:
-    """Stays that only steps set aside ended or began: they count for nobody."""
+    """Stays that only void steps ended or began: they count for nobody."""
     if not isinstance(event, e.StepsSetAside):
         return
     early = _cut(before, event)
@@ -278,12 +278,12 @@ def _set_aside(before: Stayed, event: Event) -> Iterator[Stayed]:
 
 
 def _cut(before: Stayed, event: e.StepsSetAside) -> list[EndedEarly]:
-    """Stays that those steps ended, the first first."""
+    """Stays that these void steps ended, first one first."""
     return [each for each in before.ended_early if each.version in event.versions]
 
 
 def _remembered(before: Stayed, after: Stayed, record: Recorded) -> Stayed:
-    """The case, with the stay a deadline ended just now: it may turn out that the clock which said so was wrong."""
+    """The case with the stay that a deadline just ended, in case that step is set aside for a wrong clock later."""
     event = record.event
     if not isinstance(event, e.PetitionEscalated) or event.cause != "deadline" or before.stay_began_at is None:
         return after
@@ -298,7 +298,7 @@ def _remembered(before: Stayed, after: Stayed, record: Recorded) -> Stayed:
 
 
 def _contacted(before: Stayed, after: Stayed) -> bool:
-    """Whether somebody spoke with the resident just now, while the clock for that had not been missed."""
+    """Whether the resident was just contacted before the first-contact clock was missed."""
     ran, stopped = before.clocks.get(CONTACT), after.clocks.get(CONTACT)
     if ran is None or stopped is None or ran.stopped_at is not None or ran.breached_at is not None:
         return False
@@ -306,7 +306,7 @@ def _contacted(before: Stayed, after: Stayed) -> bool:
 
 
 def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, bool]:
-    """Who has it after an event, and whether that is a stay of its own."""
+    """Who has the petition after an event, and whether that begins a new stay."""
     if isinstance(event, e.PetitionReceived | e.PetitionReturned):
         return None, True
     if isinstance(event, e.PetitionReclassified) and not event.unit_stays:
@@ -319,7 +319,7 @@ def _comes_to(before: Stayed, after: Stayed, event: Event) -> tuple[str | None, 
 
 
 def _said(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: PLR0912 - one arm a fact
-    """What an event says of the stay it happens in."""
+    """The facts that an event states about the current stay."""
     if event.by.role in STAFF and (counted := COUNTS_AS[event.TOPIC]) != "looked":
         yield counted, {}
     match event:
@@ -355,7 +355,7 @@ _SELECT = sql.SQL("SELECT {} FROM view_stays.facts").format(sql.SQL(", ").join(m
 
 
 def facts_of_stays(connection: Connection[Any], period: Period, as_of: datetime) -> Iterator[Fact]:
-    """Every fact of the stays that began in a period, stay by stay, in order, as recorded until `as_of`."""
+    """All facts of the stays that began in a period, by stay, in order, recorded until `as_of`."""
     which = sql.SQL(
         " WHERE began_at >= %s AND began_at < %s AND recorded_at <= %s ORDER BY petition, stay, position, fact"
     )
@@ -365,9 +365,9 @@ def facts_of_stays(connection: Connection[Any], period: Period, as_of: datetime)
 def facts_of_petitions(
     connection: Connection[Any], having: Sequence[str], period: Period | None, as_of: datetime
 ) -> Iterator[Fact]:
-    """Every fact of the petitions of which one of `having` is so, in a period or ever; petition by petition, in order.
+    """All facts of the petitions that have one of the facts `having`, in a period or ever; by petition, in order.
 
-    As recorded until `as_of`.
+    Only those recorded until `as_of`.
     """
     which = sql.SQL(
         " WHERE recorded_at <= %(as_of)s AND petition IN (SELECT petition FROM view_stays.facts"

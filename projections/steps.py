@@ -1,7 +1,7 @@
-"""Steps the engine should have done by now, of petitions and orders: what stands still, whatever the reason.
+"""Overdue steps of the engine, of petitions and orders, whatever the reason.
 
-The worklist and the list of orders keep each agenda's next line under an index, so that the question costs what is
-overdue, not what there is.
+The worklist and the list of orders store each agenda's next step under an index, so that the query costs as much as is
+overdue, not as there is.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from psycopg.rows import class_row, tuple_row
 
 
 class OverdueStep(NamedTuple):
-    """A step that was due at `due_at` and is not done; `stream` is the petition's or order's id."""
+    """A step that was due at `due_at` and is not done; `stream`: the petition or order."""
 
     stream: str
     step: str
@@ -34,10 +34,10 @@ _OF = """
 
 
 def overdue_steps(connection: Connection[Any], before: datetime, limit: int = 5) -> Overdue:
-    """Steps that were due before an instant, as far as the read models have come.
+    """Steps due before an instant and not done, as far as the read models have come.
 
     Raises:
-        psycopg.errors.UndefinedTable, UndefinedColumn: they are not made yet, or by another version.
+        psycopg.errors.UndefinedTable, UndefinedColumn: the tables do not exist yet, or are another version's.
     """
     asked = {"before": before, "limit": limit}
     with connection.cursor(row_factory=tuple_row) as cursor:

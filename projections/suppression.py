@@ -1,13 +1,13 @@
-"""Small counts left out of what everybody may read, so that nobody is recognised, also not by subtracting."""
+"""Suppression of small counts in what is published, so that nobody is recognised, not by subtraction either."""
 
 from collections.abc import Mapping
 
 
 def suppressed(counts: Mapping[str, int], smallest: int) -> dict[str, str | int | None]:
-    """The counts of one table whose total may be known elsewhere; too small ones become `<5` (or whatever is smallest).
+    """The counts of one table whose total may be known elsewhere; counts below `smallest` become `<5` (say).
 
-    Where the hidden ones together would be a count too small, or one alone, the next larger one is hidden too: its
-    place says `*`. A table hidden whole says nothing; a count of nothing hides nobody and stays.
+    If the hidden counts together are below `smallest`, or only one is hidden, the next larger count is hidden too, as
+    `*`. Zeros stay.
     """
     hidden = {name for name, count in counts.items() if 0 < count < smallest}
     small = set(hidden)

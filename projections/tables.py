@@ -1,4 +1,4 @@
-"""What a report is made of: tables of whole numbers about a period, as of an instant. No personal data."""
+"""The parts of a report: tables of integers about a period, as of an instant. No personal data."""
 
 from collections import Counter
 from datetime import datetime
@@ -10,13 +10,13 @@ from projections.stays import Fact
 from rulebook.model import Rulebook
 
 NONE = "none"
-"""How petitions without a value (not yet classified) are counted."""
+"""The key for petitions without a value (not yet classified)."""
 
 Cell = str | int | None
 
 
 class Table(NamedTuple):
-    """A named table; of every row the first cell says what it is about."""
+    """A named table; the first cell of a row is its key."""
 
     name: str
     columns: tuple[str, ...]
@@ -24,31 +24,31 @@ class Table(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a report is about: the period, the instant it speaks of, and the rules."""
+    """The request for a report: the period, the instant it is as of, and the rules."""
 
     period: Period
     moment: datetime
     rules: Rulebook
 
     def within(self, at: datetime | None) -> bool:
-        """Whether something was in the period, and not after the report."""
+        """Whether an instant is in the period, and not after the report's."""
         return at is not None and self.period.starts <= at < self.period.ends and at <= self.moment
 
 
 class Told(NamedTuple):
-    """A prefix of the log, folded: every petition's life, and the facts of who had it."""
+    """A prefix of the log, folded: every petition, and the facts of its stays."""
 
     lives: list[Life]
     facts: list[Fact]
 
 
 def category_of(life: Life) -> str:
-    """Its category, or `none`."""
+    """The petition's category, or `none`."""
     return life.state.category or NONE
 
 
 def tier_of(life: Life) -> str:
-    """Its tier, or `none`."""
+    """The petition's tier, or `none`."""
     return life.state.tier or NONE
 
 

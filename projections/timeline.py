@@ -25,9 +25,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One event: `at` is when it counts, `recorded_at` when it was written, `due_at` the deadline it set or named.
+    """One event: when it takes effect (`at`), when it was recorded, and the deadline it set or named (`due_at`).
 
-    An erasure stands in a stream of the resident's: it has no version of the petition's.
+    An erasure is in a stream of the resident's: `version` None.
     """
 
     position: int
@@ -48,7 +48,7 @@ class TimelineRow:
 
 
 class Timeline(ReadModel):
-    """Copies each event's plain facts; the sentence is made when somebody asks, with their rulebook's names."""
+    """Copies each event's plain facts; the sentence is made on query, with the caller's rulebook's names."""
 
     name: ClassVar[str] = "timeline"
     tables: ClassVar[LiteralString] = """
@@ -131,7 +131,7 @@ _PETITION = "SELECT petition FROM view_timeline.entries WHERE receipt = %s ORDER
 def timeline_of(
     connection: Connection[Any], petition: str, names: Names = ids_only, *, after: int = 0, limit: int = 1_000
 ) -> list[TimelineRow]:
-    """The events of a petition above the position `after`, oldest first, at most `limit`; empty for an unknown one."""
+    """The events of a petition above position `after`, oldest first, at most `limit`; empty if unknown."""
     with connection.cursor(row_factory=tuple_row) as answer:
         rows = answer.execute(_LIST, (petition, after, petition, after, limit)).fetchall()
     return [_row(row, names) for row in rows]
@@ -140,7 +140,7 @@ def timeline_of(
 def timeline_of_receipt(
     connection: Connection[Any], receipt: str, names: Names = ids_only, *, after: int = 0, limit: int = 1_000
 ) -> list[TimelineRow]:
-    """As `timeline_of`, for who holds the receipt."""
+    """As `timeline_of`, by receipt."""
     with connection.cursor(row_factory=tuple_row) as answer:
         row = answer.execute(_PETITION, (receipt,)).fetchone()
     return timeline_of(connection, row[0], names, after=after, limit=limit) if row else []

@@ -1,4 +1,4 @@
-"""The Chinese words of `rulebook.words`, as pages and the shell show them: with what code calls the thing beside."""
+"""The Chinese words of `rulebook.words`, for pages and the shell, with the code's own word where both are shown."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,10 +38,10 @@ REVIEWS = {level: f"{word.zh} {word.en}" for level, word in words.REVIEWS.items(
 
 
 def both(words: Mapping[Any, str], word: str | None) -> str:
-    """A word in Chinese and as code has it."""
+    """A word in Chinese and as in code."""
     return "—" if word is None else f"{words.get(word, '')} {word}".strip()
 
 
 def shown(moment: datetime | None, zone: ZoneInfo) -> str:
-    """To the minute, in the office's zone."""
+    """An instant to the minute, in the office's zone; `—` for None."""
     return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The worklist: what each unit has to act on now, and what happens by itself if it does not."""
+"""The worklist: what each unit has to do now, and what the engine does if it does not."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ OWED: dict[Stage, str] = {
     Stage.UNDER_REVIEW: "decide-review",
     Stage.UNDER_SECOND_REVIEW: "decide-review",
 }
-"""The command a unit owes in a stage; in the others the engine or the resident is next."""
+"""The command a unit owes in each stage; in other stages the engine or the resident is next."""
 
 ASSIST = "assist"
-"""What a unit below owes after an escalation: it keeps working while the tier above is responsible."""
+"""What the unit below owes after an escalation: it keeps working while the tier above is responsible."""
 
 _COLUMNS = (
     "unit, petition, receipt, owes, assisting, status, category, tier, matter, community, urgent, priority, "
@@ -69,7 +69,7 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much waits at a unit; `due_soon` and `overdue` are part of `open`, `assisting` is beside it."""
+    """A unit's load; `due_soon` and `overdue` are included in `open`, `assisting` is not."""
 
     unit: str
     open: int
@@ -79,7 +79,7 @@ class Load:
 
 
 class Worklist(ReadModel):
-    """Keeps every petition's state and, of those a unit owes something, a row for each such unit."""
+    """A row with each petition's state, and one for each unit that owes something for it."""
 
     name: ClassVar[str] = "worklist"
     keeps = Case
@@ -118,7 +118,7 @@ class Worklist(ReadModel):
     """
 
     def apply(self, cursor: Cursor[TupleRow], page: Sequence[Recorded]) -> None:
-        """Replace the rows of the petitions the page is about."""
+        """Replace the rows of the petitions in the page."""
         changed = [change.case for change in fold_page(cursor, page)]
         known = [case.id for case in changed]
         cursor.execute("DELETE FROM petitions WHERE petition = ANY(%s)", (known,))
@@ -131,8 +131,7 @@ class Worklist(ReadModel):
 def owed_by(case: Case) -> Iterator[tuple[str, str]]:
     """(unit, what it owes) for every unit that has to act on a case; the responsible one first.
 
-    A returned petition waits at the desk of its category: the unit that returned it says that it is not theirs. One
-    under review waits at the unit that reviews, and at nobody who had it before.
+    A returned petition is at the desk of its category. One under review is with the reviewing unit only.
     """
     owes = OWED.get(case.stage)
     if owes is None or (case.stage is Stage.PROPOSED and not case.needs_human):
@@ -150,7 +149,7 @@ def owed_by(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _petition(case: Case) -> tuple[Any, ...]:
-    """What `steps.py` asks for: the engine's next step, and when."""
+    """The row for `steps.py`: the engine's next step, and when it is due."""
     step, due_at = agenda(case)
     return case.id, step.value if step else None, due_at, state_of(case)
 
@@ -223,10 +222,9 @@ def work_of(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[WorkRow]:
-    """A page of a unit's list as of `now`: urgent ones first, then overdue, then by deadline, without one last.
+    """A page of a unit's list as of `now`: urgent first, then by deadline (overdue first), those without one last.
 
-    `only`: what has this flag; `status`: what is in this stage; `urgent`: what is served before others.
-    The total counts those.
+    `only`: rows with this flag; `status`: in this stage; `urgent`: only urgent ones. The total counts these rows.
 
     Raises:
         BadCursor, ValueError: `cursor` or `limit` is wrong.
@@ -244,7 +242,7 @@ def work_of(
 
 
 def _place(cursor: str) -> tuple[datetime | None, tuple[int, str]]:
-    """Where a page went on: the moment, the priority, the petition."""
+    """The moment, priority and petition in a cursor."""
     moment, place = read_cursor(cursor)
     priority, _, petition = place.partition(":")
     if not priority.isdecimal():
@@ -253,6 +251,6 @@ def _place(cursor: str) -> tuple[datetime | None, tuple[int, str]]:
 
 
 def loads(connection: Connection[Any], now: datetime) -> list[Load]:
-    """What waits at every unit that has something to do as of `now`, the most pressed first."""
+    """The load of every unit that has something to do as of `now`, the most pressed first."""
     with connection.cursor(row_factory=class_row(Load)) as answer:
         return answer.execute(_LOADS, {"now": now}).fetchall()

@@ -1,6 +1,6 @@
-"""Workload: what units and staff have on their hands, and how much it is for the residents there are.
+"""Workload of units and staff, and in proportion to the number of residents.
 
-Staff appear by their pseudonymous id, to see who carries too much; there is no rate and no rank of anybody.
+Staff appear by their pseudonymous id, to see who carries too much; nobody is rated or ranked.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from projections.stays import STAFF
 
 @dataclass(frozen=True, slots=True)
 class UnitLoad:
-    """A unit: what came in the period, what it answered then, and what is open at the instant asked for.
+    """A unit: petitions that came in the period, answered in it, and open at the instant asked for.
 
-    `unit` None is the desk that dispatches: what waits there has no unit yet, or none any more.
+    `unit` None is the desk that dispatches: petitions there have no unit yet, or none any more.
     """
 
     unit: str | None
@@ -39,7 +39,7 @@ class StaffLoad:
 
 
 class TownLoad(NamedTuple):
-    """The community: petitions received in the period, petitions open at the instant asked for."""
+    """The community: petitions received in the period, and open at the instant asked for."""
 
     received: int
     open: int
@@ -108,7 +108,7 @@ def town_load(connection: Connection[Any], period: Period, as_of: datetime) -> T
 
 
 def per_thousand(count: int, residents: int) -> float:
-    """For every 1,000 residents, to two places."""
+    """The count per 1,000 residents, rounded to two places."""
     return round(count * 1000 / residents, 2)
 
 

@@ -1,8 +1,7 @@
-"""The log for process mining, without personal data: what was done, by which role, under which rule.
+"""Exports of the log for process mining, without personal data: what was done, by which role, under which rule.
 
-`choosing.py` says which cases are taken: petitions, their service orders, their messages. `occurrences.py` takes events
-apart; `ocel.py`, `xes.py`, `table.py` (CSV) and `parquet.py` write them, case by case; messages, which are nobody's
-case, stand in OCEL only. Petitions and orders keep their ids, so that an auditor can follow them to their events;
-residents and staff stand under names made for one export only: nobody can be followed from one export to another, nor
-by them into the log.
+`choosing.py` selects cases: petitions, their service orders, their messages. `occurrences.py` turns events into plain
+facts; `ocel.py`, `xes.py`, `table.py` (CSV) and `parquet.py` write them, case by case; messages, which are no cases,
+are in OCEL only. Petitions and orders keep their ids, so that an auditor can find their events; residents and staff
+have pseudonyms of one export: nobody can be followed from one export to another, nor into the log.
 """

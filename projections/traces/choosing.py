@@ -1,4 +1,4 @@
-"""Which cases an export takes, whole: petitions, the orders that came from them or stand alone, and their messages."""
+"""Selects the cases of an export: petitions, orders raised from them or by themselves, and their messages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ Kind = Literal["petition", "order", "messages"]
 
 
 class Kept(NamedTuple):
-    """A stream that an export takes, how many events it has, what kind it is, and the petition it belongs to."""
+    """A stream in the export: its number of events, its kind, and the petition it belongs to."""
 
     stream: str
     events: int
@@ -22,14 +22,14 @@ class Kept(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which petitions: received from an instant on and before another, of a category; None: any."""
+    """Which petitions: received from `since` (inclusive) to `until` (exclusive), in a category; None: any."""
 
     since: datetime | None = None
     until: datetime | None = None
     category: str | None = None
 
     def spans(self, at: datetime) -> bool:
-        """Whether an instant is within."""
+        """Whether an instant is in the range."""
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
@@ -40,10 +40,10 @@ class _Seen(NamedTuple):
 
 
 def chosen(log: Iterable[Recorded], wanted: Wanted) -> list[Kept]:
-    """The petitions of a log that are wanted, in the order they came, and what belongs to them in the order it came.
+    """The wanted petitions in order of receipt, each with its orders and messages.
 
-    The category is the one a petition has in the end. An order that came from no petition is taken by the day it was
-    posted, where no category is asked for.
+    A petition's category is its last one. An order of its own is selected by the day it was posted, if no category is
+    given.
     """
     begun: dict[str, _Seen] = {}
     category: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Events as auditors and mining tools take them: plain facts, names of one export, in the order they happened."""
+"""Events as auditors and mining tools read them: plain facts, pseudonyms of one export, in order."""
 
 import hashlib
 import hmac
@@ -42,16 +42,16 @@ FACTS = (
     *("kind", "service", "source", "charge", "partner", "climbed", "about", "kept", "score"),
     *("way", "hint", "template", "template_version", "attempts", "gateway", "code", "cause_topic"),
 )
-"""Fields that may leave the house: words and numbers of the rulebook and the office. What is sealed never does."""
+"""Fields that may be exported: words and numbers of the rulebook and the office, never sealed ones."""
 
 ABOUT = ("unit", "from_unit", "by_unit", "complained_about")
-"""Fields that name a unit, and so the qualifier under which it is named."""
+"""Fields that name a unit; the field is the qualifier of the relation."""
 
 PROVIDER = "provider"
-"""The qualifier of the team or partner unit that promised an order, or did it."""
+"""The qualifier of the team or partner unit that promised or delivered an order."""
 PROMISED = (OrderClaimed, OrderStarted, CommitmentBroken, OrderReleased, OrderDelivered, OrderRated)
 PROMISE = "promise"
-"""The clock a claim sets: until when it was promised."""
+"""The clock that a claim sets: the promised time."""
 
 MESSAGE_LABELS = {
     "message.written": "写成告知",
@@ -62,7 +62,7 @@ MESSAGE_LABELS = {
 
 
 class ClockSeen(NamedTuple):
-    """A clock as an event set it or named it; the due time is None where the event does not say it."""
+    """A clock that an event set or named; `due_at` None: the event does not state it."""
 
     name: str
     rule: str | None
@@ -70,10 +70,10 @@ class ClockSeen(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """One event. `case` is the id in the log of what it happened to: a petition, an order, a petition's messages.
+    """One event. `case`: id of its stream in the log: a petition, an order, or a petition's messages.
 
-    `petition` is the petition it belongs to, None for an order of its own; `message` the message it is about. Residents
-    and `officer` are names of this export.
+    `petition`: the petition it belongs to, None for an order of its own; `message`: the message it is about. Residents
+    and `officer` are pseudonyms of this export.
     """
 
     id: str
@@ -99,19 +99,19 @@ class Occurrence(NamedTuple):
 
 
 class Aliases:
-    """Names for residents and staff that hold for one export."""
+    """Pseudonyms of residents and staff, valid for one export."""
 
     def __init__(self, secret: bytes) -> None:
-        """Take the export's secret, which is thrown away after it."""
+        """Use the export's secret, which is discarded afterwards."""
         self._secret = secret
 
     def __call__(self, kind: str, id: str) -> str:  # noqa: A002 - the catalogue's own word
-        """The name of somebody."""
+        """The pseudonym of a person."""
         return f"{kind}-{hmac.digest(self._secret, f'{kind} {id}'.encode(), hashlib.sha256)[:6].hex()}"
 
 
 def label_of(topic: str) -> str:
-    """What an event is called in Chinese: its sentence without what differs from case to case."""
+    """An event's name in Chinese: its sentence with `…` for what varies."""
     known = SENTENCES.get(topic) or ORDER_SENTENCES.get(topic)
     return re.sub(r"\{[^}]*\}", "…", known.zh) if known else MESSAGE_LABELS[topic]
 
@@ -167,7 +167,7 @@ def _facts(event: Event) -> Iterator[tuple[str, str | int | float | bool]]:
 
 
 def _clocks(event: Event) -> Iterator[ClockSeen]:
-    """Each clock once: set with the event, moved by it, or named by it."""
+    """Each clock that the event set, moved or named, once."""
     if isinstance(event, OrderClaimed | CommitmentBroken):
         yield ClockSeen(PROMISE, event.rule, event.promised_by)
         return

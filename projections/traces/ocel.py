@@ -1,7 +1,7 @@
 """OCEL 2.0 JSON (https://www.ocel-standard.org/2.0/): events and the objects they are about, in ASCII type names.
 
-Events are written as they come, objects after them: the order of the members of a JSON object says nothing. Every
-object is one an event refers to, as readers drop the others.
+Events are written as they come, objects after them: the order of members of a JSON object has no meaning. Every object
+is referred to by an event, as readers drop the others.
 """
 
 import json
@@ -33,22 +33,22 @@ LABELS = {
     "clock": "时限",
 }
 KNOWN = {"petition": (), "order": ("kind", "service", "charge"), "message": ("to", "template")}
-"""Facts of an event that are what its object is."""
+"""Facts of an event that are attributes of its object."""
 ALWAYS = {"label_zh": "string", "role": "string", "recorded_at": "time", "rulebook": "string"}
 TYPES = {bool: "boolean", int: "integer", float: "float", str: "string"}
 BEGINNING = "1970-01-01T00:00:00.000Z"
-"""The time of a value that never changes, as the standard has it."""
+"""The time of a value that never changes, by the standard."""
 
 
 class _Objects:
-    """Objects seen so far, and what is known of them since when."""
+    """Objects so far, with their attributes and since when these hold."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self._known: dict[str, dict[str, Any]] = {}
 
     def of(self, seen: Occurrence) -> list[dict[str, str]]:
-        """What an event relates to; the objects are noted."""
+        """The relations of an event; its objects are added."""
         now, about = _time(seen.at), self._about(seen)
         found = [_to(about, "about")]
         if seen.petition is not None and about != seen.petition:
@@ -79,7 +79,7 @@ class _Objects:
         return iter(self._known.values())
 
     def _about(self, seen: Occurrence) -> str:
-        """What the event happened to, with what is known of it now."""
+        """The object the event happened to, its attributes updated."""
         kind = "message" if seen.kind == "messages" else seen.kind
         id_ = self._note(seen.message or seen.case, kind, LABELS[kind])
         facts, now = dict(seen.facts), _time(seen.at)
@@ -101,7 +101,7 @@ class _Objects:
         return id_
 
     def _set(self, id_: str, name: str, value: str | float | None, now: str) -> None:
-        """A value that differs from the last one known."""
+        """Add an attribute value, if it differs from the last one."""
         attributes = self._known[id_]["attributes"]
         last = next((each["value"] for each in reversed(attributes) if each["name"] == name), None)
         if value is not None and value != last:
@@ -114,7 +114,7 @@ class _Objects:
 
 
 def ocel(seen: Iterable[Occurrence], names: Names) -> Iterator[str]:
-    """The file, piece by piece. `names` are those of the rulebook in force."""
+    """The file, piece by piece. `names`: of the rulebook in force."""
     objects = _Objects(names)
     types: dict[str, dict[str, str]] = {}
     yield '{"events": ['

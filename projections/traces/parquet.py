@@ -1,7 +1,7 @@
-"""Apache Parquet by pyarrow, which `pip install suqiu[parquet]` brings: a row group is written when its rows are there.
+"""Apache Parquet by pyarrow (`pip install suqiu[parquet]`), written one row group at a time.
 
-The same rows are the same bytes, with the same version of pyarrow. Importing this file where pyarrow is not installed
-raises `ModuleNotFoundError`; only `suqiu export parquet` imports it.
+Equal rows give equal bytes with the same version of pyarrow. Importing this file without pyarrow raises
+`ModuleNotFoundError`; only `suqiu export parquet` imports it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +13,13 @@ from pyarrow.parquet import ParquetWriter
 from projections.traces.table import Column, Value
 
 ROWS_TOGETHER = 20_000
-"""Rows of a row group: what is held in memory at once."""
+"""Rows of a row group, all held in memory."""
 
 TYPES = {"text": pa.string(), "count": pa.int64(), "moment": pa.timestamp("us", tz="UTC")}
 
 
 class _Written:
-    """What pyarrow has written and nobody has taken yet, as the file it writes to."""
+    """The file object pyarrow writes to; holds what was not taken yet."""
 
     closed = False
 
@@ -33,11 +33,11 @@ class _Written:
         return len(piece)
 
     def tell(self) -> int:
-        """Where the file ends so far: the footer says where each column stands."""
+        """The length of the file so far: the footer refers to column offsets."""
         return self._bytes
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Nothing is buffered."""
 
     def close(self) -> None:
         self.closed = True
@@ -49,7 +49,7 @@ class _Written:
 
 
 def parquet(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """The file, piece by piece; rows have their cells in the order of the columns, None where there is nothing."""
+    """The file, piece by piece; a row's cells are in the order of `columns`, None for empty ones."""
     schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
     written, waiting = _Written(), iter(rows)
     with ParquetWriter(written, schema, compression="gzip", store_schema=False) as writer:

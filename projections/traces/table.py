@@ -10,7 +10,7 @@ Value = str | int | datetime | None
 
 
 class Column(NamedTuple):
-    """A column: its ASCII name, what it is called in Chinese, and what is in it."""
+    """A column: its ASCII name, its Chinese name, and its kind of value."""
 
     name: str
     zh: str
@@ -42,9 +42,9 @@ COLUMNS = (
 
 
 def rows(seen: Iterable[Occurrence]) -> Iterator[tuple[Value, ...]]:
-    """A row an event of a petition or an order, cells in the order of the columns; messages are no cases of their own.
+    """A row for each event of a petition or an order, cells in the order of `COLUMNS`; messages are left out.
 
-    `case_kind` is `petition` or `order`; `due_at` is the first clock's; `facts` are `name=value`.
+    `case_kind`: `petition` or `order`; `due_at`: the first clock's; `facts`: `name=value`.
     """
     for each in seen:
         if each.kind == "messages":

@@ -21,7 +21,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def xes(seen: Iterable[Occurrence]) -> Iterator[str]:
-    """The file, a trace at a time; occurrences come case by case. Messages are no cases of their own."""
+    """The file, a trace at a time; `seen` is grouped by case. Messages are left out: they are no cases."""
     yield HEAD
     for case, events in groupby((each for each in seen if each.kind != "messages"), key=lambda each: each.case):
         trace = list(events)
