@@ -1,4 +1,4 @@
-"""`suqiu backup` and `suqiu restore`: the log into a folder, its keys apart, and both back into an empty store."""
+"""`suqiu backup` and `suqiu restore`: the log in a folder, its keys apart, and both restored into an empty store."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,7 +43,7 @@ FEW = 2
 
 
 class BackedUp(NamedTuple):
-    """A backup: events in the folder, those of them that are new in it, keys in their file."""
+    """A backup: events in the folder, how many of them are new in it, keys in their file."""
 
     events: int
     added: int
@@ -53,7 +53,7 @@ class BackedUp(NamedTuple):
 
 
 class BroughtBack(NamedTuple):
-    """What is in the store now, and what it took: `lost` are events that checkpoints of this machine know beyond it."""
+    """What is in the store after a restore; `lost`: events above it that this machine's checkpoints know of."""
 
     made_at: datetime
     events: int
@@ -64,17 +64,17 @@ class BroughtBack(NamedTuple):
 
 
 def keys_beside(folder: Path) -> Path:
-    """Where keys go when nothing is said: a file beside the folder, so that the folder alone can be given away."""
+    """Default path of the keys: a file beside the folder, so that the folder alone can be given away."""
     return folder.with_name(f"{folder.name}.keys")
 
 
 def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, progress: Progress) -> BackedUp:
-    """Write the log into the folder and the keys into their file, while everything runs.
+    """Back up the log to the folder and the keys to their file, while everything runs.
 
-    Keys come after the events: whoever is in the log has a key in the file, but for those erased in between.
+    Keys are read after the events: every resident in the log has a key in the file, except those erased in between.
 
     Raises:
-        NotReachable, psycopg.Error, PersistenceError: the database is not there.
+        NotReachable, psycopg.Error, PersistenceError: the database cannot be reached.
         BadBackup, OSError: see `take`.
     """
     dsn = database_of(settings)
@@ -101,14 +101,14 @@ def restore_store(
     program: str | None,
     progress: Progress,
 ) -> BroughtBack:
-    """Fill an empty store, destroy again what was erased, make the read models, and verify.
+    """Fill an empty store, destroy again the keys of the erased, build the read models, and verify.
 
-    Everything that can be refused is refused before the first row is written. `program` is the database role that the
-    read models belong to and that may work in the store.
+    Every check that can refuse is made before the first row is written. `program`: database role that owns the read
+    models and may work in the store.
 
     Raises:
         BadBackup, NotEmpty, CannotOpen: the folder, the store or the keys do not fit.
-        NotReachable, psycopg.Error, NotSetUp: the database is not there, or refuses.
+        NotReachable, psycopg.Error, NotSetUp: the database cannot be reached, or refuses.
     """
     manifest = whole(folder)
     if keys is not None:
@@ -128,7 +128,7 @@ def restore_store(
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[str]:
-    """The DSN of the database that is named or runs; else the embedded one of the data folder, started for this."""
+    """The DSN of the configured or running database; else the data folder's embedded server, started for this."""
     if settings.database_url is not None or read_run(settings.data) is not None:
         yield database_of(settings)
         return
@@ -162,7 +162,7 @@ def _keys_back(dsn: str, keys: Path | None, master: MasterKey | None) -> Restore
 
 
 def _make_models(dsn: str, program: str | None, progress: Progress) -> int:
-    """Every read model made from the log, in the program's name; what an earlier log left of them is dropped."""
+    """Build every read model, as the role `program`; tables of an earlier log are dropped."""
     theirs = dsn if program is None else make_conninfo(dsn, options=f"-c role={program}")
     models = read_models()
     datastore = Datastore(theirs, pool_size=FEW)
@@ -185,7 +185,7 @@ def _named(progress: Progress, name: str) -> Callable[[int, int], None]:
 
 
 def _known_beyond(settings: Settings, dsn: str, manifest: Manifest) -> int:
-    """Events this machine's checkpoint file knows beyond the backup. Where there is no file yet, it is written."""
+    """How many events above the backup this machine's checkpoint file knows. A missing file is written."""
     file = checkpoint_file(settings)
     if file is None:
         return 0

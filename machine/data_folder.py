@@ -22,11 +22,11 @@ class FolderInUse(Expected, RuntimeError):
 
 
 class FolderUnusable(Expected, RuntimeError):
-    """The folder cannot be made or written; the message says which and why."""
+    """The folder cannot be created or written; the message says which and why."""
 
 
 class DataFolder:
-    """One data folder; as a context manager it is ours alone until left."""
+    """One data folder; as a context manager it holds its lock."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
@@ -44,7 +44,7 @@ class DataFolder:
 
     @property
     def logs(self) -> Path:
-        """Where servers write what they say."""
+        """The folder of the servers' logs."""
         return self.path / "logs"
 
     def __enter__(self) -> Self:
@@ -76,7 +76,7 @@ class DataFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take `run.json` away and let the folder go."""
+        """Remove `run.json` and release the lock."""
         (self.path / "run.json").unlink(missing_ok=True)
         if self._lock is not None:
             os.ftruncate(self._lock, 0)
@@ -84,7 +84,7 @@ class DataFolder:
             self._lock = None
 
     def announce(self, run: RunInfo) -> None:
-        """Write `run.json`, whole or not at all: from now on other commands find us."""
+        """Write `run.json` atomically: other commands read it."""
         draft = self.path / "run.json.new"
         draft.touch(0o600)
         draft.write_text(json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n", "utf-8")

