@@ -1,4 +1,4 @@
-"""Rulebooks in the log: which rules were put in force, when and by whom. A book's stream is `rulebook-` and its id."""
+"""Rulebooks in the log: which was put in force, when and by whom. A book's stream is `rulebook-` and its id."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from rulebook.model import Rulebook
 
 
 class RulebookAdopted(Event):
-    """A rulebook was put in force from a date. `content` is the whole book as canonical JSON; its hash names it.
+    """A rulebook was put in force from a date. `content` is the whole book as canonical JSON; its hash identifies it.
 
-    Years later a case can be decided again under the very rules of its day, whatever became of the files.
+    Years later a case can be replayed under the rules of its day, whatever became of the files.
     """
 
     TOPIC: ClassVar[str] = "rulebook.adopted"
@@ -28,7 +28,7 @@ ADOPTION_EVENTS: tuple[type[Event], ...] = (RulebookAdopted,)
 def adopt(
     known: Sequence[RulebookAdopted], rules: Rulebook, by: Actor, now: datetime, day: date
 ) -> RulebookAdopted | None:
-    """A book put in force from a day; None where it is the one adopted last, from the same day."""
+    """The adoption of a book from a day; None: it was the last one adopted, from the same day (idempotent)."""
     if known and (known[-1].rulebook, known[-1].effective_from) == (rules.hash, day):
         return None
     return RulebookAdopted(
@@ -37,7 +37,7 @@ def adopt(
 
 
 def is_old(known: Sequence[RulebookAdopted], file: Rulebook) -> bool:
-    """Whether a later day than the file's own is adopted already: a start with an old file adopts nothing."""
+    """Whether a day later than the file's own is adopted already: a start with an old file adopts nothing."""
     return bool(known) and file.effective_from < max(each.effective_from for each in known)
 
 
@@ -45,10 +45,10 @@ Standing = Literal["last", "older", "same_day", "new"]
 
 
 def standing(known: Sequence[RulebookAdopted], file: Rulebook) -> Standing:
-    """How a book's file stands to the adoptions of its id.
+    """How a file relates to the adoptions of its id.
 
     `last`: it is the one adopted last · `older`: a start with it adopts nothing, as a later day than its own is adopted
-    · `same_day`: it differs from the one adopted from that same day · `new`: it is not adopted yet.
+    · `same_day`: another book is adopted from its own day · `new`: it is not adopted yet.
     """
     if known and known[-1].rulebook == file.hash:
         return "last"

@@ -1,4 +1,4 @@
-"""What every command says, and how long words may be."""
+"""The base of every command, and limits of texts."""
 
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,7 @@ MAX_WORDS = 4_000
 """Characters of a reply, a reason or grounds: two printed pages; a petition's own text is bounded by the rulebook."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WORDS)]
-"""What a person says or writes: never blank."""
+"""A text that a person says or writes: never blank."""
 
 
 class Command(BaseModel):

@@ -1,4 +1,4 @@
-"""What every event says, and the values events are made of: moments, roles, actors, clocks."""
+"""The base of every event, and the values events are made of: instants, roles, actors, clocks."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -48,12 +48,12 @@ class Actor(BaseModel):
 
 
 Urgent = Literal["life", "elderly", "minor"]
-"""Why one is served before others: danger to life, 70 years and more, a child."""
+"""Why a petition is served before others: danger to life, 70 years and more, a child."""
 
 ClockName = Literal[
     "tier", "first_contact", "statutory_accept", "statutory_handle", "hand_over", "review", "second_review"
 ]
-"""The clocks of a petition. Only the tier's lets it rise."""
+"""The clocks of a petition. Only a missed clock of the tier escalates it."""
 
 
 class Value(BaseModel):
@@ -63,7 +63,7 @@ class Value(BaseModel):
 
 
 class Pause(Value):
-    """From when to when a clock stood still, and what for."""
+    """From when to when a clock was paused, and for what."""
 
     since: Moment
     until: Moment
@@ -71,17 +71,17 @@ class Pause(Value):
 
 
 class Posting(Value):
-    """From when on the roster of the unit that has the petition counts."""
+    """From `since` on, the roster of the unit responsible counts."""
 
     since: Moment
     roster: Roster
 
 
 class Clock(Value):
-    """A promised time: its rule and budget, where it starts, when it ends and when to remind before that.
+    """A promised time: its rule and budget, its start, deadline and reminders.
 
-    `kind`, `days` and `counting` are the budget it was promised; with the pauses, the rosters of the units that had the
-    petition and the days of an extension they are all that `rulebook.clocks.deadline` needs to count it again.
+    `kind`, `days` and `counting` are the promised budget; with pauses, rosters and the days of an extension they are
+    all that `rulebook.clocks.deadline` needs to compute it again.
     """
 
     name: ClockName = "tier"
@@ -101,21 +101,21 @@ class Clock(Value):
 
 
 class Moved(Value):
-    """A clock whose end moved: the clock as it is now, and when it ended before."""
+    """A clock whose deadline moved: the clock as it is now, and its deadline before."""
 
     clock: Clock
     was_due_at: Moment
 
 
 class Event(BaseModel):
-    """What every event says: when it counts (`at`), who did it, under which rulebook and which rule of it."""
+    """The base of every event: when it takes effect (`at`), who did it, under which rulebook and rule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     TOPIC: ClassVar[str]
     VERSION: ClassVar[int] = 1
     NEW_RESIDENT: ClassVar[bool] = False
-    """Whether its `resident` may be one nobody has heard of before."""
+    """Whether its `resident` may have no key yet."""
 
     at: Moment
     by: Actor
@@ -124,7 +124,7 @@ class Event(BaseModel):
 
 
 class Header(NamedTuple):
-    """The fields every event begins with: when it counts, who does it, under which rulebook and rule of it."""
+    """The fields every event begins with: when it takes effect, who does it, under which rulebook and rule."""
 
     at: Moment
     by: Actor

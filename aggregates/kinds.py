@@ -1,6 +1,6 @@
-"""The kinds of streams that are acted on and have an agenda: what each begins with, decides, changes and owes.
+"""The kinds of streams that have commands and an agenda: functions to create, decide, evolve, and find the next step.
 
-One value a kind. Whoever works on any of them (handler, activities, relay, reconciler, retention) asks `kind_of`.
+One value a kind. Handler, activities, relay, reconciler and retention, which work on any kind, ask `kind_of`.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ from rulebook.model import Rulebook
 
 
 class Owed(Protocol):
-    """The next step of an agenda and the instant it is due; no step: nothing is owed any more."""
+    """The next step of an agenda and when it is due; `step` None: nothing is owed any more."""
 
     @property
     def step(self) -> Any:
@@ -39,7 +39,7 @@ StateT = TypeVar("StateT")
 
 @dataclass(frozen=True)
 class Kind(Generic[StateT]):
-    """One kind of stream. `workflow` names the workflow type that attends to it: permanent, as running ones have it."""
+    """One kind of stream. `workflow`: the name of its workflow type, permanent, as running workflows have it."""
 
     name: str
     workflow: str
@@ -78,7 +78,7 @@ ORDERS: Final = Kind(
 
 
 def kind_of(stream: str) -> Kind[Any] | None:
-    """The kind of a stream by its id; None for one that nobody acts on and that has no agenda."""
+    """The kind of a stream by its id; None: it has no commands and no agenda."""
     if is_petition(stream):
         return PETITIONS
     return ORDERS if is_order(stream) else None

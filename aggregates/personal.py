@@ -10,12 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Sealed(BaseModel):
-    """A sealed field: what is left of a personal text outside the key's reach.
+    """A sealed field, as stored: encrypted, with a commitment.
 
-    `key` names which of the resident's keys it was sealed with: a resident whose data was erased and who comes again
-    has another one. `nonce` and `ciphertext` are base64 (AES-256-GCM over salt and text); `commitment` is the hex
-    SHA-256 over salt and text, which proofs are made of: it says nothing about the text once the key, and with it the
-    salt, is destroyed.
+    `key`: the `key_id` of the resident's key: a resident who was erased and comes again has another one. `nonce` and
+    `ciphertext` are base64 (AES-256-GCM over salt and text); `commitment` is the hex SHA-256 over salt and text, which
+    proofs use: it says nothing about the text once the key, and with it the salt, is destroyed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

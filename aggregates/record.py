@@ -1,4 +1,4 @@
-"""A row of the log: an event with its place, when it was written and for which command; or one that cannot be read."""
+"""A row of the log: an event with its position, time of recording and command id; or one that cannot be decoded."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ class Recorded(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A row that is no event this program knows, or one it cannot apply; `reason` has nothing of what it holds."""
+    """A row that this program cannot decode or apply; `reason` contains nothing of its content."""
 
     position: int
     stream: str
@@ -28,12 +28,12 @@ class Unreadable(NamedTuple):
     reason: str
 
     def __str__(self) -> str:
-        """Where it stands and why, in one line."""
+        """Its place and the reason, in one line."""
         return f"position {self.position} ({self.stream}, version {self.version}, {self.topic}): {self.reason}"
 
 
 class Waiting(NamedTuple):
-    """A stream set aside: the first row that is not applied, and since when it waits."""
+    """A stream set aside: the first row that is not applied, and since when."""
 
     row: Unreadable
     since: datetime
@@ -43,16 +43,16 @@ Entry: TypeAlias = Recorded | Unreadable
 
 
 class Sifted(NamedTuple):
-    """A page parted: what can be applied, in order, and the first row of each stream that stops there."""
+    """A page split in two: records to apply, in order, and the row at which each unreadable stream stops."""
 
     readable: list[Recorded]
     stops: list[Unreadable]
 
 
 def sift(page: Iterable[Entry], aside: Collection[str] = ()) -> Sifted:
-    """Part a page of the log. Rows of streams that are set aside already, and those after an unreadable one, wait.
+    """Split a page of the log. Left out: rows of streams in `aside`, and rows after an unreadable one of their stream.
 
-    The order of what is left, within and between streams, is the page's.
+    The order of the records, within and between streams, is the page's.
     """
     waiting = set(aside)
     readable: list[Recorded] = []

@@ -1,4 +1,4 @@
-"""What kinds of streams stand in the log, told by the first letters of their ids."""
+"""The kinds of streams in the log, by the prefix of their ids."""
 
 from typing import Final
 
@@ -10,11 +10,11 @@ OFFICE: Final = "office-"
 ERASURE: Final = "erasure-"
 
 BESIDE: Final = (RULEBOOK, ORDER, MESSAGES, OFFICE, ERASURE)
-"""First letters of streams that are no petition's."""
+"""Prefixes of streams that are not a petition's."""
 
 
 def is_petition(stream: str) -> bool:
-    """Whether a stream is a petition's: what the office is about, and so whatever is not named as something else."""
+    """Whether a stream is a petition's: any without one of the other prefixes."""
     return not stream.startswith(BESIDE)
 
 
@@ -24,5 +24,5 @@ def is_order(stream: str) -> bool:
 
 
 def is_attended(stream: str) -> bool:
-    """Whether a stream has an agenda, and so a workflow that attends to it."""
+    """Whether a stream has an agenda, and so a workflow."""
     return is_petition(stream) or is_order(stream)

@@ -1,4 +1,4 @@
-"""What may follow in the erasure of a resident's data. Two people; by the rulebook's retention, the engine alone."""
+"""Decisions about erasing a resident's data. Two people decide; for the rulebook's retention, the engine alone."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple
@@ -23,9 +23,9 @@ Stage = Literal["none", "wished", "asked", "approved", "erased", "acknowledged"]
 
 
 class Erasure(NamedTuple):
-    """The latest erasure of one resident: how far it is, and the records that say so.
+    """A resident's last erasure: its stage, and the records of each stage.
 
-    A resident erased and come again can be erased again: `asked` and what follows are of the last round.
+    A resident who comes again can be erased again: `asked` and the later ones are of the last erasure.
     """
 
     subject: str
@@ -39,12 +39,12 @@ class Erasure(NamedTuple):
 
     @property
     def running(self) -> bool:
-        """Whether somebody of the office has begun it and something is still to be done."""
+        """Whether the office has begun it and it is not carried out yet."""
         return self.stage in ("asked", "approved")
 
     @property
     def waits_for(self) -> Literal["office", "leader", "engine"] | None:
-        """Who must act next: somebody who takes a resident's wish up, a leader who decides, the program."""
+        """Who must act next: staff to take up the resident's wish, a leader to decide, the engine, or None."""
         match self.stage:
             case "wished":
                 return "office"
@@ -57,7 +57,7 @@ class Erasure(NamedTuple):
 
     @property
     def asked_event(self) -> ErasureAsked:
-        """What was asked last."""
+        """The last request."""
         assert self.asked is not None
         assert isinstance(self.asked.event, ErasureAsked)
         return self.asked.event
@@ -72,7 +72,7 @@ def fold(subject: str, records: Iterable[Recorded]) -> Erasure:
 
 
 def rounds(subject: str, records: Iterable[Recorded]) -> Iterator[Erasure]:
-    """Every erasure of a resident, the oldest first, each as far as it came."""
+    """Every erasure of a resident, oldest first, each with its last stage."""
     state = Erasure(subject)
     for record in records:
         match record.event:
@@ -100,10 +100,10 @@ def rounds(subject: str, records: Iterable[Recorded]) -> Iterator[Erasure]:
 
 
 def wish(state: Erasure, header: Header, petition: str, *, key: str | None) -> ErasureWished | None:
-    """The resident's own request; None where it runs already. `key`: their key's name, None where there is none.
+    """The resident's own request; None: one is under way. `key`: the `key_id` of their key, None: they have none.
 
     Raises:
-        Refused: it is not the resident who asks, or nothing of theirs can be read any more.
+        Refused: the actor is not a resident, or no key is left.
     """
     if header.by.role is not Role.RESIDENT:
         raise Refused("not-yours", f"by: expected the resident; {header.by.role} asks with `resident erase`")
@@ -115,10 +115,10 @@ def wish(state: Erasure, header: Header, petition: str, *, key: str | None) -> E
 
 
 def ask(state: Erasure, header: Header, reason: Reason) -> ErasureAsked | None:
-    """The request; None where the same one runs already.
+    """The office's request; None: one is under way.
 
     Raises:
-        Refused: whoever asks may not.
+        Refused: the actor's role may not ask for this reason.
     """
     if reason == "retention" and header.by.role is not Role.ENGINE:
         raise Refused("not-yours", "by: what the rules keep no longer is erased by the engine")
@@ -130,10 +130,10 @@ def ask(state: Erasure, header: Header, reason: Reason) -> ErasureAsked | None:
 
 
 def decide(state: Erasure, header: Header, *, approved: bool, key: str | None) -> ErasureDecided | None:
-    """The decision of a second person about the key called `key`; None where it was approved already.
+    """A second person's decision about the key with this `key_id`; None: it was approved already.
 
     Raises:
-        Refused: nothing was asked, or whoever decides is the same person, or no leader.
+        Refused: none was asked for, or the actor is the same person, or no leader.
     """
     if approved and state.stage in ("approved", "erased", "acknowledged"):
         return None
@@ -156,14 +156,14 @@ def decide(state: Erasure, header: Header, *, approved: bool, key: str | None) -
 def erased(
     state: Erasure, header: Header, *, key: str | None, found: bool, streams: tuple[str, ...]
 ) -> ResidentErased | None:
-    """The key of an approved erasure was destroyed (`found`: it was there); None where none is approved any more."""
+    """The key of an approved erasure was destroyed (`found`: it existed); None: none is approved."""
     if state.stage != "approved":
         return None
     return ResidentErased(**header._asdict(), subject=state.subject, key=key, key_found=found, streams=streams)
 
 
 def acknowledge(state: Erasure, header: Header, readers: tuple[Reached, ...]) -> ErasureAcknowledged | None:
-    """Every reader has gone past the erasure; None where nothing is erased, or that is on record."""
+    """Every reader is past the erasure; None: nothing is erased, or that is on record."""
     if state.stage != "erased":
         return None
     return ErasureAcknowledged(**header._asdict(), subject=state.subject, readers=readers)

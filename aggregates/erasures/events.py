@@ -1,4 +1,4 @@
-"""Everything that can happen to the erasure of a resident's data. The topics are the storage format: permanent."""
+"""Every event of the erasure of a resident's data. The topics are the storage format: permanent."""
 
 from typing import ClassVar, Literal
 
@@ -12,7 +12,7 @@ is over. Words of the office's own: a sentence could hold what is to be erased."
 
 
 class Reached(BaseModel):
-    """A reader of the log that has gone past the erasure: its name, and the position it stood at."""
+    """A reader of the log and its position, past the erasure."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,9 +21,9 @@ class Reached(BaseModel):
 
 
 class ErasureWished(Event):
-    """The resident asks the office to erase what is theirs. Nothing is destroyed by that: two people of it must act.
+    """The resident asks the office to erase their data. Nothing is destroyed yet: two people of the office must act.
 
-    `petition` is what they hold the receipt of, so that the office finds them: a petition or an order.
+    `petition`: the petition or order whose receipt they hold, by which the office finds them.
     """
 
     TOPIC: ClassVar[str] = "resident.erasure_wished"
@@ -33,7 +33,7 @@ class ErasureWished(Event):
 
 
 class ErasureAsked(Event):
-    """Somebody asks that everything sealed with this resident's key be made unreadable, for good."""
+    """Somebody of the office asks that everything sealed with this resident's key be made unreadable, for good."""
 
     TOPIC: ClassVar[str] = "resident.erasure_asked"
 
@@ -42,10 +42,10 @@ class ErasureAsked(Event):
 
 
 class ErasureDecided(Event):
-    """Somebody else approved it, or did not. From the approval on the key is destroyed, whatever fails in between.
+    """Somebody else approved it, or did not. After an approval the key is destroyed, whatever fails in between.
 
-    `key` names the key it is about (None: there is none any more): a resident who comes again before it is done has
-    another one, which stays.
+    `key`: the `key_id` it is about (None: no key is left): a resident who comes again before it is done gets another
+    key, which stays.
     """
 
     TOPIC: ClassVar[str] = "resident.erasure_decided"
@@ -56,9 +56,9 @@ class ErasureDecided(Event):
 
 
 class ResidentErased(Event):
-    """The key is destroyed. `streams`: the petitions and orders that held something of the resident, by their ids.
+    """The key is destroyed. `streams`: ids of the petitions and orders that held data of the resident.
 
-    `key_found` is false where there was none any more: an earlier try had destroyed it and could not say so.
+    `key_found` false: an earlier try had destroyed the key without recording it.
     """
 
     TOPIC: ClassVar[str] = "resident.erased"
@@ -70,7 +70,7 @@ class ResidentErased(Event):
 
 
 class ErasureAcknowledged(Event):
-    """Every reader of the log has gone past the erasure: nothing is made from the old texts any more."""
+    """Every reader of the log is past the erasure: nothing is derived from the old texts any more."""
 
     TOPIC: ClassVar[str] = "resident.erasure_acknowledged"
 

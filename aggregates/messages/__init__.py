@@ -1,5 +1,5 @@
-"""What residents and units are told: messages as events of a stream beside each petition's (`m-…`).
+"""Messages to residents and units, as events of a stream for each petition (`m-…`).
 
-`events.py` has the events, `outbox.py` folds them, `telling.py` says who is told what of an event of a petition, with
-the templates of `rulebook/messages.yaml`. Pure, as all of `aggregates`.
+`events.py` has the events, `outbox.py` folds them, `telling.py` derives the messages of a petition's event, with the
+templates of `rulebook/messages.yaml`. Pure, as all of `aggregates`.
 """

@@ -1,4 +1,4 @@
-"""Everything that can have happened to a message. The topics are the storage format, as a petition's are."""
+"""Every event of a message. The topics are the storage format, as a petition's are."""
 
 from typing import ClassVar, Literal
 
@@ -8,22 +8,21 @@ from aggregates.event import Event, Moment
 from aggregates.personal import Personal
 
 Audience = Literal["resident", "unit", "lead"]
-"""For whom: the resident, the unit that handles, or the one who leads it."""
+"""The recipient: the resident, the responsible unit, or a leader."""
 
 Hint = Literal["phone", "letter", "desk", "none"]
-"""How whoever is meant can be reached: by telephone, by letter, at their desk in the office, or not at all."""
+"""How the recipient can be reached: by telephone, by letter, at their desk in the office, or not at all."""
 
 Way = Literal["gateway", "outbox", "nowhere"]
-"""Where it went when it was written: to be delivered by the gateway, to the outbox for staff, or nowhere to send it."""
+"""Its way when it was written: through the gateway, in the outbox for staff, or unreachable."""
 
 
 class MessageWritten(Event):
-    """A message stands in the outbox, rendered, with the template's version.
+    """A message was written to the outbox, rendered, with the template's version.
 
-    `cause` is a version of the petition, or of the one it is merged into where that was answered.
-
-    `resident` names the key it is sealed with, for a unit's messages too: they are about that resident's petition.
-    `not_before`: when it may leave, and then only while the office is open; None: at once, whatever the hour.
+    `cause`: a version of the petition, or of the one it is merged into if that was answered. `resident`: whose key
+    seals it, for a unit's messages too, as they are about that resident's petition. `not_before`: when it may be sent,
+    and then only in office hours; None: at once, whatever the hour.
     """
 
     TOPIC: ClassVar[str] = "message.written"
@@ -48,7 +47,7 @@ class MessageWritten(Event):
 
 
 class MessageDelivered(Event):
-    """The gateway took it, at the `attempts`-th try. `reference` is the gateway's own, where it gives one."""
+    """The gateway took it, at the `attempts`-th try. `reference`: the gateway's own, if it gives one."""
 
     TOPIC: ClassVar[str] = "message.delivered"
 
@@ -59,7 +58,7 @@ class MessageDelivered(Event):
 
 
 class MessageFailed(Event):
-    """It was given up after so many tries; staff see it in the outbox. `code` says why, without personal data."""
+    """It was given up after `attempts` tries; staff see it in the outbox. `code` says why, without personal data."""
 
     TOPIC: ClassVar[str] = "message.failed"
 

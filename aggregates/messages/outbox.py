@@ -1,4 +1,4 @@
-"""The messages of one petition as their events tell it."""
+"""The messages of one petition, folded from their events."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from aggregates.streams import MESSAGES, PETITION
 
 
 class Written(NamedTuple):
-    """A message: the record it stands in, and whether it still waits for the gateway."""
+    """A message: its record, and whether it still waits for the gateway."""
 
     record: Recorded
     event: MessageWritten
@@ -29,12 +29,12 @@ def stream_of(petition: str) -> str:
 
 
 def stream_of_message(message: str) -> str:
-    """The stream a message stands in: the first part of its id."""
+    """The stream that a message is in: the first part of its id."""
     return message.partition(":")[0]
 
 
 def message_id(petition: str, cause: int, template: str, number: int = 0) -> str:
-    """The id of what a template says of a petition's version, to its `number`-th resident: the same at every try."""
+    """The id of a template's message about a petition's version, to its `number`-th resident; deterministic."""
     return f"{stream_of(petition)}:{cause}:{template}" + (f":{number}" if number else "")
 
 

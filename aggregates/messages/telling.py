@@ -1,4 +1,4 @@
-"""Who is told what of an event of a petition. Pure: the event, the petition before and after it, the texts opened."""
+"""The messages that a petition's event leads to. Pure: of event, petition before and after, and opened texts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,14 +30,14 @@ OF_THE_PETITION = (
     "dispute_by",
     "review_by",
 )
-"""What every template may use beside the event's own fields: where the petition stands after it."""
+"""Fields of the petition's state after the event that every template may use besides the event's."""
 
 NOTHING = "—"
 MOMENTS: Mapping[Language, str] = {"zh": "{0.year}年{0.month}月{0.day}日{0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 
 
 class Contact(NamedTuple):
-    """A resident of the petition, by pseudonym, and how they can be reached."""
+    """A resident of the petition, by pseudonym, and how to reach them."""
 
     resident: str
     hint: Hint
@@ -57,7 +57,7 @@ class Draft(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """An event, the petition before and after it, its residents, and the personal texts of it that templates use."""
+    """An event, the petition before and after it, its residents, and the event's personal texts that templates use."""
 
     record: Recorded
     before: Petition
@@ -68,7 +68,7 @@ class Happened(NamedTuple):
 
 @cache
 def usable() -> dict[str, Fields]:
-    """What templates may use, of every event of a petition: never the number or the id of another one."""
+    """The fields that templates may use, by topic; never the id or receipt of another petition."""
     return {kind.TOPIC: _fields(kind) for kind in EVENTS}
 
 
@@ -83,14 +83,14 @@ def _fields(kind: type[Event]) -> Fields:
 
 
 def personal_texts(book: MessageBook, event: Event) -> tuple[str, ...]:
-    """Personal fields of the event its templates use: those to be opened, and no more."""
+    """The event's personal fields that its templates use: only these are opened."""
     ours = personal_fields(type(event))
     used = {name for template in book.of(event.TOPIC) for name in template.placeholders("zh")}
     return tuple(field for field in ours if field in used)
 
 
 def contacts_of(records: Sequence[Recorded]) -> tuple[Contact, ...]:
-    """Everybody the petition is for, the first one first, and how each can be reached."""
+    """Everybody the petition is for, first one first, and how to reach each."""
     found: dict[str, Contact] = {}
     for record in records:
         event = record.event
@@ -101,7 +101,7 @@ def contacts_of(records: Sequence[Recorded]) -> tuple[Contact, ...]:
 
 
 class Voice(NamedTuple):
-    """How the office speaks: its templates, its rulebook, and the names people use for ids. Made once by `voice_of`."""
+    """An office's templates, its rulebook, and the names of ids. Made by `voice_of`."""
 
     book: MessageBook
     rules: Rulebook
@@ -114,10 +114,10 @@ def voice_of(book: MessageBook, rules: Rulebook) -> Voice:
 
 
 def tell(happened: Happened, voice: Voice, *, merged: bool = False) -> list[Draft]:
-    """The messages an event leads to; none where nobody is told.
+    """The messages that an event leads to.
 
-    `merged`: those to the residents of a petition that is merged into the event's; `happened` then says where theirs
-    stands, and they hear nothing personal and no receipt but their own.
+    `merged`: those to residents of a petition merged into the event's; `happened` then has the state of theirs, and
+    they get nothing personal and no receipt but their own.
     """
     event = happened.record.event
     facts = {name: getattr(happened.after, name) for name in OF_THE_PETITION}
@@ -134,9 +134,9 @@ def tell(happened: Happened, voice: Voice, *, merged: bool = False) -> list[Draf
 
 
 def may_leave(draft: Draft, happened: Happened, voice: Voice, now: datetime) -> datetime | None:
-    """When a message written now may leave; None: at once, whatever the hour.
+    """When a message written now may be sent; None: at once, whatever the hour.
 
-    What answers a resident's own act does not wait: whoever writes at night is awake. Others of a joint petition do.
+    The answer to a resident's own act is not delayed: they are awake. Others of a joint petition wait for office hours.
     """
     delivery, event, after = voice.book.delivery, happened.record.event, happened.after
     own = event.by.role is Role.RESIDENT and draft.to == "resident"
@@ -150,12 +150,12 @@ def may_leave(draft: Draft, happened: Happened, voice: Voice, now: datetime) -> 
 
 
 def roster_of(unit: str | None, rules: Rulebook) -> Roster:
-    """The days on which whoever a message is for is there: a unit's own, else the office's."""
+    """The days on which a message's recipient is at work: a unit's own roster, else the office's."""
     return next((each.calendar for each in rules.units if each.id == unit), "working")
 
 
 def _whom(template: Template, happened: Happened, rules: Rulebook) -> list[tuple[Audience, str | None, Contact]]:
-    """Residents, or one unit; never the unit that is complained about."""
+    """The residents, or one unit; never the unit complained about."""
     event, after = happened.record.event, happened.after
     if template.to in ("resident", "joined", "merged"):
         joined = getattr(event, "resident", None) if template.to == "joined" else None

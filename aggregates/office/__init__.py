@@ -1,1 +1,1 @@
-"""What the office does for its own good order: reports, reconciling, reception days, losses of the log, its clocks."""
+"""The office's own records: reports, reconciliations, reception days, losses of the log, wrong clocks."""

@@ -1,4 +1,4 @@
-"""What the office does for its own good order, decided from the stream it stands in."""
+"""Decisions about the office's own records, each from its stream."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -25,12 +25,12 @@ from rulebook.rhythm import ReportKind
 
 
 def reconcile(header: Header, looked_at: int, differences: Sequence[Difference]) -> WorkflowsReconciled:
-    """Workflows were held against the log, and these differed."""
+    """Workflows were compared with the log, and these differed."""
     return WorkflowsReconciled(**header._asdict(), petitions=looked_at, differences=tuple(differences))
 
 
 def told_last(records: Sequence[Recorded]) -> set[tuple[str, Fault]]:
-    """What the last entry tells: a fault that only people can mend is not told again every few minutes."""
+    """The differences in the last entry: a fault that only people can repair is not recorded again at each check."""
     last = records[-1].event if records else None
     return (
         {(each.petition, each.fault) for each in last.differences} if isinstance(last, WorkflowsReconciled) else set()
@@ -62,7 +62,7 @@ def report(
 
 
 def made_before(records: Iterable[Recorded], made: ReportMade) -> Recorded | None:
-    """The record of a report from the same events, at the same moment, under the same book and way of counting."""
+    """The record of a report from the same events, as of the same moment, under the same book and way of counting."""
     for record in records:
         if isinstance(record.event, ReportMade) and _about(record.event) == _about(made):
             return record
@@ -72,7 +72,7 @@ def made_before(records: Iterable[Recorded], made: ReportMade) -> Recorded | Non
 def announce(
     records: Iterable[Recorded], header: Header, period: str, *, day: date, opens: datetime, closes: datetime
 ) -> ReceptionDayAnnounced | None:
-    """The reception day of a month; None where it is announced."""
+    """The reception day of a month; None: it is announced already (idempotent)."""
     if any(isinstance(each.event, ReceptionDayAnnounced) and each.event.period == period for each in records):
         return None
     return ReceptionDayAnnounced(**header._asdict(), period=period, day=day, opens=opens, closes=closes)
@@ -81,7 +81,7 @@ def announce(
 def carry_out(
     records: Sequence[Recorded], header: Header, book: str, number: int, *, petitions: int, moved: int
 ) -> AdoptionCarriedOut | None:
-    """An adoption was brought to every running petition; None where that is on record."""
+    """An adoption was applied to every running petition; None: that is on record (idempotent)."""
     if records:
         return None
     return AdoptionCarriedOut(**header._asdict(), book=book, number=number, petitions=petitions, moved=moved)

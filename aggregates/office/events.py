@@ -1,4 +1,4 @@
-"""What the office does by its calendar and for its own good order, in streams whose ids begin with `office-`.
+"""The office's own events, in streams whose ids begin with `office-`.
 
 No personal data: counts, petitions' ids, days and hashes.
 """
@@ -14,13 +14,13 @@ from rulebook.rhythm import ReportKind
 RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
 LOG = "office-log"
-"""What happened to the log itself."""
+"""Stream about the log itself."""
 TIMES = "office-times"
-"""What is on record of clocks that were wrong, outside of petitions."""
+"""Stream about wrong clocks, outside of petitions."""
 ADOPTION = "office-adoption-"
-"""First letters of the stream of one adoption of a rulebook, as it is brought to running petitions."""
+"""Prefix of the stream of one adoption of a rulebook, once it is applied to the running petitions."""
 REPORT = "office-report-"
-"""First letters of the stream of one kind of report about one period."""
+"""Prefix of the stream of one kind of report about one period."""
 
 Fault = Literal[
     "missing",
@@ -32,26 +32,26 @@ Fault = Literal[
     "waits_for_another_time",
     "surplus",
 ]
-"""What a workflow can be against the log: not there · ended though something is owed · its task fails again and again
-· its task is not taken up · its step fails again and again · no timer runs · its timer ends at another time than the
-agenda says · it runs although nothing is owed. A task nobody takes and a step that fails need people, not a repair."""
+"""How a workflow can differ from the log: it does not exist · it ended though something is owed · its task fails
+repeatedly · no worker takes its task · its step fails repeatedly · no timer runs · its timer fires at another time than
+the agenda's · it runs though nothing is owed. A task not taken and a failing step need people, not a repair."""
 
 
 LossReason = Literal["copy_restored", "disk_lost", "machine_lost", "mistake"]
 """Why a log was put back: an older copy was restored on purpose · a disk or a machine was lost and a copy was all there
 was · by mistake. Words of the office's own: a sentence could hold what nobody may read."""
 LOSSES_TOLD = 1_000
-"""Missing streams that one event names."""
+"""The most missing streams that one event names."""
 
 WrongClock = Literal["clock_set_wrong", "clock_drifted", "machine_restored", "unknown"]
 """Why a clock was wrong: somebody or something had set it so · nothing had set it right for long · its machine was put
 back or had stood still · nobody knows."""
 STREAMS_NOTED = 1_000
-"""Streams that one event names."""
+"""The most streams that one event names."""
 
 
 class Difference(BaseModel):
-    """One workflow that was not as the log says: what was expected when, what was found.
+    """One workflow that differed from the log: what was expected when, and what was found.
 
     `petition` is the workflow's id: a petition's, an order's, a message's or an adoption's.
     """
@@ -67,7 +67,7 @@ class Difference(BaseModel):
 
 
 class WorkflowsReconciled(Event):
-    """Workflows were held against the log, and these differed. A look that found all well writes nothing."""
+    """Workflows were compared with the log, and these differed. A check without differences records nothing."""
 
     TOPIC: ClassVar[str] = "office.workflows_reconciled"
 
@@ -76,10 +76,10 @@ class WorkflowsReconciled(Event):
 
 
 class ReportMade(Event):
-    """A report: what read models say of a period, from the log up to the position `as_of`.
+    """A report: figures about a period, counted from the log up to the position `as_of`.
 
-    `moment` is the instant it speaks of. `figures` is canonical JSON and `sha256` its hash: under the rulebook named
-    here, and the way of counting `counted_by`, anybody can count it again from the same events.
+    `moment`: the instant it is as of. `figures` is canonical JSON and `sha256` its hash: under the rulebook named here,
+    and the way of counting `counted_by`, anybody can count it again from the same events.
     """
 
     TOPIC: ClassVar[str] = "office.report_made"
@@ -94,9 +94,9 @@ class ReportMade(Event):
 
 
 class AdoptionCarriedOut(Event):
-    """An adopted rulebook was brought to every running petition: so many were looked at, clocks of `moved` moved.
+    """An adopted rulebook was applied to every running petition: `petitions` were checked, clocks of `moved` changed.
 
-    `number` counts the adoptions of the book. Until this is written somebody has to go through the log.
+    `number` counts the adoptions of the book. Until this is recorded, the adoption's workflow has to run.
     """
 
     TOPIC: ClassVar[str] = "office.adoption_carried_out"
@@ -119,9 +119,9 @@ class ReceptionDayAnnounced(Event):
 
 
 class Missing(BaseModel):
-    """A stream that Temporal knows and the log does not, or knows at an earlier version (0: at none).
+    """A stream that Temporal knows and the log does not (`on_record` 0), or only at an earlier version.
 
-    `known` None: its workflow was never told a version.
+    `known` None: its workflow's history has no version.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -132,12 +132,12 @@ class Missing(BaseModel):
 
 
 class LossAccepted(Event):
-    """The log was put back behind what was signed of it, and a person accepted that the rest is lost.
+    """The log was restored to before something signed, and a person accepted that the rest is lost.
 
-    The last checkpoint known is of `known` events, its root in base64, and stood in the file `known_from`; the log has
-    its first `kept` events at least, and had `size` in all. From here on `key` signs, `retired_key` nothing more. Of
-    `missing_streams` that Temporal knew (null: it was not asked) the first stand in `missing`. `earlier_keys`: others
-    that have signed this log, which it may not name itself any more.
+    The largest checkpoint known is of `known` events, its root in base64, from the file `known_from`; of these the log
+    has the first `kept` at least, and had `size` events in all. From here on `key` signs, and `retired_key` no more.
+    `missing_streams`: how many Temporal knew (null: it was not asked), the first of them in `missing`. `earlier_keys`:
+    others that have signed this log, which it may not name itself any more.
     """
 
     TOPIC: ClassVar[str] = "office.loss_accepted"
@@ -157,7 +157,7 @@ class LossAccepted(Event):
 
 
 class TimesOf(BaseModel):
-    """Versions of one stream, which is no petition's."""
+    """Versions of one stream that is not a petition's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -166,10 +166,10 @@ class TimesOf(BaseModel):
 
 
 class TimesNoted(Event):
-    """A wrong clock recorded these events ahead of their time, outside of petitions, and a leader has noted it.
+    """A wrong clock recorded these events, outside of petitions, ahead of their time; a leader has noted it.
 
-    Their times stay as they stand in the log; an auditor knows from here that they are wrong. In the stream
-    `office-times`. Why is one of a few words: a sentence could hold what nobody may read.
+    Their recorded times stay; an auditor knows from here that they are wrong. In the stream `office-times`. The reason
+    is one of a few words: a sentence could hold what nobody may read.
     """
 
     TOPIC: ClassVar[str] = "office.times_noted"
@@ -194,10 +194,10 @@ def adoption_stream(book: str, number: int) -> str:
 
 
 def report_stream(kind: str, period: str) -> str:
-    """The stream of one kind of report about one period; each making of it is one more event."""
+    """The stream of one kind of report about one period; each version is one event."""
     return f"{REPORT}{kind}-{period}"
 
 
 def report_id(kind: str, period: str, version: int) -> str:
-    """How people name one making of a report."""
+    """The id of one version of a report."""
     return f"{kind}-{period}.{version}"

@@ -1,4 +1,4 @@
-"""What is owed next for a service order, and when: as the petition's agenda, read by the same loop."""
+"""The next step of a service order, and when it is due; used by the same workflow loop as the petition's agenda."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ class Step(StrEnum):
 
 
 class Owed(NamedTuple):
-    """The next step and the instant it is due; `step` is None when nothing is owed any more."""
+    """The next step and when it is due; `step` None: nothing is owed any more."""
 
     step: Step | None
     due_at: datetime | None
@@ -28,7 +28,7 @@ NOTHING = Owed(None, None)
 
 
 def agenda(state: Order) -> Owed:
-    """The next step for an order. A step whose time is past is due now; every open order owes something."""
+    """The next step of an order. A step whose time has passed is due now; every open order has one."""
     if not state.open:
         return NOTHING
     if state.stage is Stage.RATED:

@@ -1,7 +1,7 @@
-"""What follows from a command on a service order: `decide(state, command, rules) -> events`, or a refusal.
+"""Decisions about a service order: `decide(state, command, rules) -> events`, or a refusal.
 
-Pure. One small function a command; the table in `what_may_follow.py` is asked first. From the claim to the rating:
-`promises.py`; what is owed while nobody claims: `ladder.py`.
+Pure. One small function a command; first the table in `what_may_follow.py` is checked. From the claim to the rating:
+`promises.py`; while nobody claims: `ladder.py`.
 """
 
 from collections.abc import Callable
@@ -35,10 +35,10 @@ READABLE = ("text", "name", "phone", "address")
 
 
 def decide(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]:
-    """Events that follow from a command.
+    """The events that follow from a command.
 
     Raises:
-        Refused: the command may not follow now, is not this role's, or names something the rulebook does not know.
+        Refused: stage or role do not allow it, `at` is wrong, or the rulebook does not know a name.
     """
     row = TABLE[type(command)]
     if state.stage not in row.stages:
@@ -102,7 +102,7 @@ def _assign(state: Order, command: c.Assign, rules: Rulebook) -> tuple[Event, ..
             unit=unit,
             cause="by_hand" if by_hand else "unclaimed",
             climbed=climbed,
-            # Given from one to the other by hand, it rises when it would have risen.
+            # Assigned by hand again, it escalates when it would have.
             next=next_rung(climbed, command.at, rules) if takes_its_step else state.next,
         ),
     )

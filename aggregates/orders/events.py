@@ -1,6 +1,6 @@
-"""Everything that can have happened to a service order. The topics are the storage format: permanent once released.
+"""Every event of a service order. The topics are the storage format: permanent once released.
 
-Who needs it is sealed under the resident's key; a unit's promise and whether it was kept are for everybody to see.
+Who asks is sealed with the resident's key; a unit's promise and whether it was kept are public.
 """
 
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ Charge = Literal["free", "low_price"]
 
 
 class Next(BaseModel):
-    """What becomes of the order by itself, and when; the step is a command's name."""
+    """The step the engine takes next if nobody acts, and when; the step is a command's name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,10 +24,10 @@ class Next(BaseModel):
 
 
 class OrderPosted(Event):
-    """Something is asked for: ordered by a resident, or posted by the community. `petition` is what it came from.
+    """An order: of a resident, or posted by the community. `petition`: the one it was raised from.
 
-    `first`: the resident is of an age that comes first; the age itself is not kept. `priority` (1 is first) stands
-    in one line with that of petitions. Version 1 had none, and was served as the engine serves by itself.
+    `first`: the resident's age puts the order first; the age itself is not recorded. `priority` (1 is first) is on the
+    same scale as that of petitions. Version 1 had none, and was served by the engine's default.
     """
 
     TOPIC: ClassVar[str] = "order.posted"
@@ -52,7 +52,10 @@ class OrderPosted(Event):
 
 
 class OrderAssigned(Event):
-    """Given to a unit, which is to claim it: by hand, or because nobody did. `climbed`: steps of the ladder so far."""
+    """Assigned to a unit that is to claim it: by hand, or because nobody claimed it.
+
+    `climbed`: rungs of the ladder so far.
+    """
 
     TOPIC: ClassVar[str] = "order.assigned"
 
@@ -63,7 +66,7 @@ class OrderAssigned(Event):
 
 
 class OrderEscalated(Event):
-    """Still nobody claimed it: a unit of the tier above has it now."""
+    """Still unclaimed: it goes to a unit of the tier above."""
 
     TOPIC: ClassVar[str] = "order.escalated"
 
@@ -75,7 +78,7 @@ class OrderEscalated(Event):
 
 
 class OrderReminded(Event):
-    """The unit was reminded: of an order that waits, of a promise that comes due, or of one that is late."""
+    """The unit was reminded: of an unclaimed order, of a promise soon due, or of a late one."""
 
     TOPIC: ClassVar[str] = "order.reminded"
 
@@ -86,7 +89,7 @@ class OrderReminded(Event):
 
 
 class OrderClaimed(Event):
-    """A team or partner unit took it and promised a time. `number` counts the claims of this order from 1."""
+    """A team or partner unit claimed it and promised a time. `number` counts the claims of this order from 1."""
 
     TOPIC: ClassVar[str] = "order.claimed"
 
@@ -106,7 +109,7 @@ class OrderStarted(Event):
 
 
 class CommitmentBroken(Event):
-    """The promised time passed and nothing was delivered: on record once a claim, whatever comes after."""
+    """The promised time passed without delivery: recorded once a claim, whatever follows."""
 
     TOPIC: ClassVar[str] = "order.commitment_broken"
 
@@ -117,7 +120,7 @@ class CommitmentBroken(Event):
 
 
 class OrderReleased(Event):
-    """The unit gives it back; it waits to be claimed again, at the tier it had reached."""
+    """The unit gives up its claim; the order can be claimed again, at the tier it had reached."""
 
     TOPIC: ClassVar[str] = "order.released"
 
@@ -142,7 +145,7 @@ class OrderDelivered(Event):
 
 
 class OrderRated(Event):
-    """The resident says how it was; `score` is None where only satisfied or not was said."""
+    """The resident's rating; `score` None: only `satisfied` was said."""
 
     TOPIC: ClassVar[str] = "order.rated"
 
@@ -163,7 +166,7 @@ class OrderSupported(Event):
 
 
 class OrderInspected(Event):
-    """A resident looked at what was delivered for all. `inspector` is a pseudonym for this order only."""
+    """A resident inspected what was delivered for all. `inspector` is a pseudonym for this order only."""
 
     TOPIC: ClassVar[str] = "order.inspected"
 
@@ -172,7 +175,7 @@ class OrderInspected(Event):
 
 
 class OrderWithdrawn(Event):
-    """Whoever asked for it takes it back. Nothing rings for it any more."""
+    """Whoever asked for it withdraws it; nothing is owed any more."""
 
     TOPIC: ClassVar[str] = "order.withdrawn"
 
@@ -189,7 +192,7 @@ class OrderClosed(Event):
 
 
 class OrderFieldsRead(Event):
-    """Somebody looked at personal data of the order, and says why."""
+    """Somebody opened sealed fields of the order, and says why."""
 
     TOPIC: ClassVar[str] = "order.sealed_fields_read"
 
@@ -215,4 +218,4 @@ ORDER_EVENTS: tuple[type[Event], ...] = (
     OrderClosed,
     OrderFieldsRead,
 )
-"""Every event of an order: the catalogue, the codec and the golden files are held to this list."""
+"""Every event of an order; tests compare the catalogue, the codec and the golden files with this list."""

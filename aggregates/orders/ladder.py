@@ -1,4 +1,4 @@
-"""What every decision about an order needs: the book's part, the ladder of what nobody claims, what is owed."""
+"""Helpers of every decision about an order: the rulebook's part on orders, the ladder of unclaimed ones, due steps."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def shown(at: datetime, rules: Rulebook) -> str:
 
 
 def next_rung(climbed: int, at: datetime, rules: Rulebook) -> Next:
-    """The next step of the ladder, after its working days; above it the last unit is reminded for ever."""
+    """The next rung of the ladder, due after its working days; above the last, its unit is reminded again and again."""
     agreed = agreed_on(rules)
     if climbed >= len(agreed.unclaimed):
         return remind_again(at, rules)

@@ -1,4 +1,4 @@
-"""Decisions about a promise: claimed by a unit, begun, broken, given back, delivered, rated."""
+"""Decisions about a promise: claim, start, broken commitment, release, delivery, rating."""
 
 from aggregates.command import Command
 from aggregates.event import Event, Role
@@ -21,7 +21,11 @@ def provider_of(unit: str, rules: Rulebook) -> Provider:
 
 
 def acts_for(provider: Provider, command: Command) -> None:
-    """The desk may note what anybody does; others act for their own unit only."""
+    """Refuse officers who do not act for the unit; the desk may record anybody's act.
+
+    Raises:
+        Refused: `not-your-unit`.
+    """
     if command.by.role is Role.OFFICER and command.by.id not in provider.people:
         people = ", ".join(provider.people)
         raise Refused(
@@ -88,7 +92,7 @@ def _broken(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...
 
 
 def broken_before(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]:
-    """The promise broken at this very moment, where its time has passed and nobody noted it yet."""
+    """The broken commitment, if the promised time passed before this act and that is not recorded yet."""
     promise = state.promise
     late = promise is not None and promise.outcome == "running" and command.judged_at > promise.promised_by
     return _broken(state, command, rules) if late else ()

@@ -1,4 +1,4 @@
-"""A service order as its events tell it: `evolve` folds one event into the state. Nothing is decided here."""
+"""The state of a service order, folded from its events by `evolve`. Nothing is decided here."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -12,7 +12,7 @@ from aggregates.orders.events import Next
 
 
 class Stage(StrEnum):
-    """How far an order has come. `NEW` is before its first event."""
+    """The stage of an order. `NEW` is before its first event."""
 
     NEW = "new"
     POSTED = "posted"
@@ -25,7 +25,7 @@ class Stage(StrEnum):
 
 
 OPEN: frozenset[Stage] = frozenset(Stage) - {Stage.NEW, Stage.CLOSED, Stage.WITHDRAWN}
-"""Stages in which something is still owed."""
+"""Stages in which something is owed."""
 
 PROMISED: frozenset[Stage] = frozenset({Stage.CLAIMED, Stage.STARTED})
 """Stages in which a unit's promise runs."""
@@ -34,9 +34,9 @@ Outcome = Literal["running", "kept", "broken", "late", "released", "withdrawn"]
 
 
 class Promise(BaseModel):
-    """One claim of an order and what became of its promised time.
+    """One claim of an order and the outcome of its promised time.
 
-    `broken`: the time passed, nothing delivered yet (or never); `late`: delivered after it. Both count as not kept.
+    `broken`: the time passed without delivery so far; `late`: delivered after it. Both count as not kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,7 +54,7 @@ class Promise(BaseModel):
 
 
 class Order(BaseModel):
-    """What is true of one order after `version` events. No personal data: that stays in the sealed fields."""
+    """The state of one order after `version` events. No personal data: that stays in the sealed fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -87,17 +87,17 @@ class Order(BaseModel):
 
     @property
     def open(self) -> bool:
-        """Whether something is still owed."""
+        """Whether something is owed."""
         return self.stage in OPEN
 
     @property
     def promise(self) -> Promise | None:
-        """The promise that runs; None when nobody has claimed it."""
+        """The running promise; None: nobody has claimed it."""
         return self.promises[-1] if self.stage in PROMISED else None
 
     @property
     def due_at(self) -> Moment | None:
-        """The promised time while a promise runs."""
+        """The promised time; None: no promise runs."""
         return self.promise.promised_by if self.promise else None
 
 

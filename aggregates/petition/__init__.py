@@ -1,1 +1,1 @@
-"""One petition: its events, commands, state (`evolve`), decisions (`decide`), agenda, and whose it is."""
+"""One petition: its events, commands, state (`evolve`), decisions (`decide`), agenda, and who may act on it."""

@@ -1,4 +1,4 @@
-"""What is owed next for a petition, and when: one pure function, read by the workflow, the doors and the audits."""
+"""The next step of a petition, and when it is due: one pure function, used by workflow, commands and audits."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,14 +26,14 @@ class Step(StrEnum):
 
 
 class Owed(NamedTuple):
-    """The next step and the instant it is due; `step` is None when nothing is owed any more."""
+    """The next step and when it is due; `step` None: nothing is owed any more."""
 
     step: Step | None
     due_at: datetime | None
 
 
 class Entry(NamedTuple):
-    """One line of the agenda; `clock` names the one that a warning or a breach is about."""
+    """One entry of the agenda; `clock`: the one that a warning or a breach is about."""
 
     step: Step
     due_at: datetime
@@ -45,23 +45,23 @@ _ORDER = {step: number for number, step in enumerate(Step)}
 
 
 def agenda(state: Petition) -> Owed:
-    """The next step for a petition. A step whose time is past is due now.
+    """The next step of a petition. A step whose time has passed is due now.
 
-    Every open petition owes something: none can be forgotten. The times come from the events that set them, so the
-    agenda of a running case does not change behind its back when a rule does. What is merged, withdrawn or closed owes
-    nothing: a dispute or a review within its window begins it anew.
+    Every open petition has one: none can be forgotten. The times come from the events that set them, so a change of
+    rules does not change a running case. A merged, withdrawn or closed one has none, until a dispute or review reopens
+    it.
     """
     entry = first_entry(state)
     return Owed(entry.step, entry.due_at) if entry else NOTHING
 
 
 def first_entry(state: Petition) -> Entry | None:
-    """The agenda's first line, with the clock it is about; None when nothing is owed."""
+    """The agenda's first entry; None: nothing is owed."""
     return min(_entries(state), key=lambda entry: (entry.due_at, _ORDER[entry.step]), default=None)
 
 
 def _entries(state: Petition) -> Iterator[Entry]:
-    """Everything owed."""
+    """All entries."""
     if state.last_at is None or not state.open:
         return
     match state.stage:

@@ -1,10 +1,10 @@
-"""By which door a petition came."""
+"""The channels by which petitions come."""
 
 from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """The doors of the office (渠道)."""
+    """The channels of the office (渠道)."""
 
     COUNTER = "counter"
     MAILBOX = "mailbox"

@@ -1,4 +1,4 @@
-"""Who has which part in a petition, from its state and the rulebook; which part an act needs: `for_whom.py`."""
+"""Who has which part in a petition, by its state and the rulebook; which part an act needs: `for_whom.py`."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,11 @@ from rulebook.model import Rulebook, UnknownName
 DOORS_TURN = frozenset(
     {Stage.RECEIVED, Stage.PROPOSED, Stage.TRIAGED, Stage.RETURNED, Stage.MERGED, Stage.REPLIED, Stage.CONFIRMED}
 )
-"""Stages in which the next step of a person is the door's: it is sorted, sent on, held against another, asked back."""
+"""Stages in which the door acts next: triage, dispatch, merge, follow-up."""
 
 
 def staff_of(unit: str | None, rules: Rulebook) -> tuple[str, ...]:
-    """Who works in a unit; nobody where there is none, or the book in force does not know it any more."""
+    """The staff of a unit; empty for None, or a unit the rulebook does not know any more."""
     if unit is None:
         return ()
     try:
@@ -31,7 +31,7 @@ def people(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:
 
 
 def units(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:  # noqa: PLR0911 - one arm a part
-    """The units whose staff have this part; none for a part that only persons have."""
+    """The units whose staff have this part; empty for a part of single persons."""
     match part:
         case Part.DOOR:
             return rules.access.door if rules.access else ()
@@ -76,7 +76,7 @@ def _persons(part: Part, state: Petition, rules: Rulebook) -> Iterable[str]:
 
 
 def _took_in(state: Petition, rules: Rulebook) -> list[str]:
-    """Who took it in, and at a door their colleagues; what residents handed in themselves came through every door."""
+    """Who took it in, and their colleagues at that door; of an online petition, every door's staff."""
     doors = rules.access.door if rules.access and state.stage is not Stage.NEW else ()
     taker = state.taken_in_by
     through = doors if taker is None else [unit.id for unit in rules.units_of(taker) if unit.id in doors]
@@ -84,7 +84,7 @@ def _took_in(state: Petition, rules: Rulebook) -> list[str]:
 
 
 def _on_the_spot(state: Petition, rules: Rulebook) -> list[str]:
-    """The leads of the section it is about, or the one who took it in, as long as it is at the lowest tier."""
+    """The grid leads of its section, or the lead who took it in, while it is at the lowest tier."""
     if state.with_leader or state.tier != rules.tiers[0].id:
         return []
     leads = [state.taken_in_by] if state.taken_in_by in rules.grid_leads else []
@@ -96,7 +96,7 @@ def _on_the_spot(state: Petition, rules: Rulebook) -> list[str]:
 
 
 def _notes(state: Petition, rules: Rulebook) -> tuple[str, ...]:
-    """By the tier of the unit that has it; nobody notes for the leader."""
+    """The units that note for the responsible unit, by its tier; none for the leader's."""
     unit = state.in_charge
     if rules.access is None or unit is None or state.with_leader:
         return ()
@@ -108,7 +108,7 @@ def _notes(state: Petition, rules: Rulebook) -> tuple[str, ...]:
 
 
 def _leaders(state: Petition, rules: Rulebook) -> list[str]:
-    """Leaders of the tier that has it or reviews it, or above; where all of them are complained about, any other."""
+    """Leaders of the petition's or the review's tier, or above; if all are complained about, any other leader."""
     leaders = [person.id for person in rules.staff if person.role == "leader"]
     tier = state.review_tier if state.stage in IN_REVIEW else None if state.with_leader else state.tier
     if tier is None and not state.with_leader and state.stage not in IN_REVIEW:
@@ -119,7 +119,7 @@ def _leaders(state: Petition, rules: Rulebook) -> list[str]:
 
 
 def stands_above(person: str, tier: str | None, rules: Rulebook) -> bool:
-    """Whether somebody works in a unit of this tier or a higher one, or with the leader; None: with the leader."""
+    """Whether somebody works in a unit of this tier or above, or with the leader; None: only with the leader."""
     order = [entry.id for entry in rules.tiers]
     lowest = order.index(tier) if tier in order else len(order)
     high = (rules.leader.unit, rules.leader.stands_in)

@@ -1,4 +1,4 @@
-"""Where a petition stands, as a value: what a command and an event say of it once steps are set aside."""
+"""The part of a petition's state that setting steps aside restores, as a value of command and event."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from aggregates.event import Clock, Moment, Value
 
 
 class ClockStanding(Value):
-    """One clock and how far it is, as the state keeps it."""
+    """One clock with its progress, as in the state."""
 
     clock: Clock
     reminders_given: int
@@ -19,7 +19,7 @@ class ClockStanding(Value):
 
 
 class Standing(Value):
-    """Where a petition stands without the steps set aside: all that reminders, escalations and breaches change."""
+    """The state without the steps set aside: every field that reminders, escalations and breaches change."""
 
     stage: str
     tier: str | None

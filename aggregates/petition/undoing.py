@@ -1,4 +1,4 @@
-"""What a wrong clock's steps were in a petition, and where it would stand without them: found from its record alone."""
+"""Which steps of a petition a wrong clock caused, and its state without them; from its record alone."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from aggregates.petition.state import Petition, fold
 from aggregates.record import Recorded
 
 STEPS = (e.PetitionReminded, e.PetitionEscalated, e.ClockWarned, e.ClockBreached, e.LeaderReminded)
-"""What the engine does when a time has come, and what can be taken back; an escalation, where a deadline led to it."""
+"""Events of the engine's timed steps, which can be set aside; escalations only after a deadline."""
 
 RESTS_ON_NOTHING = (
     e.SealedFieldsRead,
@@ -20,11 +20,11 @@ RESTS_ON_NOTHING = (
     e.PetitionSupervised,
     e.StepsSetAside,
 )
-"""What may have been done since: it would be the same whether the steps had been or not."""
+"""Later events that do not depend on the steps."""
 
 
 class Undone(NamedTuple):
-    """What setting aside means for a petition: fields of the command `SetAside`."""
+    """What setting aside means for a petition, as fields of the command `SetAside`."""
 
     steps: tuple[int, ...]
     noted: tuple[int, ...]
@@ -36,7 +36,7 @@ class Undone(NamedTuple):
 def undone(petition: str, records: Sequence[Recorded], ahead: Collection[int]) -> Undone:
     """What is to be set aside, given the versions that were recorded ahead of their time.
 
-    With the first step that came too early go all later ones, as they rest on it: what is owed then is done again.
+    From the first step that came too early all later ones go too, as they depend on it: what is due is done again.
     """
     known = named(records)
     ahead = set(ahead) - known
@@ -52,25 +52,25 @@ def undone(petition: str, records: Sequence[Recorded], ahead: Collection[int]) -
 
 
 def is_step(event: Event) -> bool:
-    """Whether the engine did it, as a time had come."""
+    """Whether it is a timed step by the engine."""
     by_deadline = not isinstance(event, e.PetitionEscalated) or event.cause == "deadline"
     return isinstance(event, STEPS) and by_deadline and event.by.role is Role.ENGINE
 
 
 def set_aside(records: Sequence[Recorded]) -> frozenset[int]:
-    """Versions of steps that count no more."""
+    """Versions of steps that were set aside."""
     acts = (each.event for each in records if isinstance(each.event, e.StepsSetAside))
     return frozenset(version for act in acts for version in act.versions)
 
 
 def named(records: Sequence[Recorded]) -> frozenset[int]:
-    """Versions that an act on record says are untimely, whether they count or not."""
+    """Versions that a recorded act calls untimely, whether they were set aside or only noted."""
     acts = (each.event for each in records if isinstance(each.event, e.StepsSetAside))
     return frozenset(version for act in acts for version in (*act.versions, *act.noted))
 
 
 def standing_of(state: Petition) -> e.Standing:
-    """What of a state such steps change."""
+    """The fields of a state that such steps change."""
     plain = e.Standing.model_fields.keys() - {"stage", "clocks"}
     clocks = tuple(
         e.ClockStanding(**{name: getattr(each, name) for name in e.ClockStanding.model_fields})

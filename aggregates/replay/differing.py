@@ -1,7 +1,6 @@
-"""Two lives of one petition held against each other: which deadlines, tiers and breaches differ, with sums that add up.
+"""Compares two courses of one petition: which deadlines, tiers and breaches differ, with sums that add up.
 
-A promise is the same one in both lives when it is of the same clock, of the same rank of tier, and as many of its kind
-went before it.
+A promise is the same in both if it is of the same clock and rank of tier, and as many of its kind came before it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +20,7 @@ Rank = Callable[[str], int]
 
 
 class Life(NamedTuple):
-    """What counts of a life: each promise's end, the promises missed, and how high it rose (the leader above all)."""
+    """The measures of a course: each promise's deadline, the missed ones, and the highest level reached."""
 
     deadlines: dict[str, datetime]
     breaches: frozenset[str]
@@ -29,7 +28,7 @@ class Life(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A promise that ends at another time, or that only one of the two lives has."""
+    """A promise with another deadline, or one that only one of the two courses has."""
 
     promise: str
     recorded: datetime | None
@@ -38,7 +37,7 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True)
 class Differing:
-    """What differs between the record and the life under other rules."""
+    """The differences between the record and its course under other rules."""
 
     recorded: Life
     then: Life
@@ -50,12 +49,12 @@ class Differing:
 
     @property
     def breaches_only_recorded(self) -> list[str]:
-        """Deadlines that were missed, and would not have been."""
+        """Deadlines missed only in the record."""
         return sorted(self.recorded.breaches - self.then.breaches)
 
     @property
     def breaches_only_then(self) -> list[str]:
-        """Deadlines that would have been missed, and were not."""
+        """Deadlines missed only under the other rules."""
         return sorted(self.then.breaches - self.recorded.breaches)
 
     @property
@@ -73,7 +72,7 @@ LEADER = 1_000
 
 
 def life(petition: str, records: Sequence[Recorded], rank: Rank) -> Life:
-    """What counts of a life."""
+    """The measures of a course."""
     given = promises(petition, records)
     state = fold(petition, (record.event for record in records))
     level = LEADER if state.with_leader else rank(state.tier) if state.tier else -1
@@ -87,7 +86,7 @@ def _key(promise: Promise, rank: Rank) -> str:
 
 
 def differing(petition: str, records: Sequence[Recorded], told: Otherwise, rank: Rank, other_rank: Rank) -> Differing:
-    """The record held against the life under other rules."""
+    """Compare the record with its course under other rules."""
     recorded, then = life(petition, records, rank), life(petition, told.records, other_rank)
     names = dict.fromkeys((*recorded.deadlines, *then.deadlines))
     pairs = [(name, recorded.deadlines.get(name), then.deadlines.get(name)) for name in names]
@@ -103,7 +102,7 @@ def differing(petition: str, records: Sequence[Recorded], told: Otherwise, rank:
 
 
 def _other_events(recorded: Sequence[Event], then: Sequence[Event]) -> int:
-    """How many events are not the same, but for the rulebook they name."""
+    """How many events differ, apart from the rulebook they name."""
     both = list(zip(recorded, then, strict=False))
     return abs(len(recorded) - len(then)) + sum(
         type(was) is not type(now) or any(name != "rulebook" for name, _, _ in fields_that_differ(was, now))
@@ -113,7 +112,7 @@ def _other_events(recorded: Sequence[Event], then: Sequence[Event]) -> int:
 
 @dataclass
 class Sums:
-    """The report over many petitions. Those that got stuck count as petitions and in nothing else."""
+    """Totals over many petitions. Those that got stuck count as petitions and in nothing else."""
 
     petitions: int = 0
     identical: int = 0
@@ -139,7 +138,7 @@ class Sums:
     names_mapped: dict[str, int] = field(default_factory=dict)
 
     def add(self, one: Differing) -> None:
-        """Count one petition in."""
+        """Add one petition."""
         self.petitions += 1
         setattr(self, one.kind, getattr(self, one.kind) + 1)
         for _, _, note in one.mapped:

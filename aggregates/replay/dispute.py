@@ -1,6 +1,6 @@
-"""A dispute about time: of each promise, whether it was kept, by what was on record, and by how much.
+"""Findings about deadlines: of each promise, whether it was kept by what was on record, and by how much.
 
-What is entered after the deadline is late, whatever time it gives: nobody had it on record when the time was up.
+What is recorded after the deadline is late, whatever time it states: it was not on record when the time was up.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from aggregates.replay.steps import Books
 from rulebook.clocks import DayCount
 
 Verdict = Literal["kept", "missed", "running", "paused", "set_aside"]
-"""`set_aside`: before its end another clock took its place, or nothing was owed any more."""
+"""`set_aside`: before its deadline another clock replaced it, or nothing was owed any more."""
 
 
 class Extension(NamedTuple):
-    """More time: asked for and decided, by whom and when; `decided` is None while nobody has."""
+    """More time: the request and the decision, None: not decided."""
 
     days: int
     asked: Recorded
@@ -32,7 +32,7 @@ class Extension(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """A time the clock stood still: begun by, approved by (a parking), ended by; None while it lasts."""
+    """A pause of the clock: its begin, the request (for parking), its end; None while it lasts."""
 
     why: Literal["resident", "parked"]
     begun: Recorded
@@ -41,10 +41,10 @@ class Wait(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What is to be said of one promise.
+    """The finding about one promise.
 
-    `by`: how long before its end it was met, or how long after; for what is not met yet, until now. `days` is empty
-    where no calendar reaches any more.
+    `by`: how long before its deadline it was met, or after it; if it is not met yet, counted until now. `days`: empty
+    if the calendars do not cover them.
     """
 
     promise: Promise
@@ -59,7 +59,7 @@ class Finding(NamedTuple):
 
 
 def findings(petition: str, records: Sequence[Recorded], books: Books, now: datetime) -> list[Finding]:
-    """One finding for each promise that was given, in that order."""
+    """One finding for each promise, in the order they were made."""
     return [_finding(promise, records, books, now) for promise in promises(petition, records)]
 
 

@@ -1,7 +1,7 @@
-"""What would have happened under other rules: people's acts kept at their times, the engine's derived anew.
+"""Replay under other rules: people's acts keep their times, the engine's steps are derived again.
 
-While the agenda under the other rules owes what the one on record owed, the engine does it when it did; where they
-differ it does it when it is due. So under the very same rules nothing differs, however slow the engine was.
+While the agenda under the other rules has the same entry as the one on record, the engine acts when it did; where they
+differ, it acts when the step is due. So replaying under the same rules yields the same events, however slow it was.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ from rulebook.proposal import Proposal
 
 AT_ONCE = (Step.CLASSIFY, Step.DISPATCH)
 MOST_STEPS = 2_000
-"""Steps the engine is followed through: a leader reminded every third day for more than twenty years."""
+"""Limit of the engine's steps: a leader reminded every third day for more than twenty years."""
 
 
 class Unplayed(NamedTuple):
-    """Something on record that could not be done under the other rules; `version`: of its first event."""
+    """Something on record that could not be replayed under the other rules; `version`: of its first event."""
 
     version: int
     what: str
@@ -39,7 +39,7 @@ class Unplayed(NamedTuple):
 
 @dataclass
 class Otherwise:
-    """A life under other rules. `stuck`: the engine could not go on, and why."""
+    """The course under other rules. `stuck`: why the engine could not go on, None: it could."""
 
     records: list[Recorded] = field(default_factory=list)
     refused: list[Unplayed] = field(default_factory=list)
@@ -56,11 +56,11 @@ class _Life:
         self.now: datetime | None = None
 
     def owed(self) -> Entry | None:
-        """What is owed next under the other rules."""
+        """The agenda's first entry under the other rules."""
         return None if self.told.stuck else first_entry(self.state)
 
     def carry_out(self, command: Command, noted: datetime) -> None:
-        """Decide, and take in what follows."""
+        """Decide, and apply the events."""
         events = decide(self.state, command, self.rules)
         for event in events:
             self._take(event, noted)
@@ -72,7 +72,7 @@ class _Life:
         self.told.records.append(Recorded(version, self.state.id, version, noted, f"again:{version}", event))
 
     def engine(self, entry: Entry, at: datetime) -> None:
-        """The engine's own step, unless the other rules cannot do it: then it stands still for good."""
+        """Take the engine's step; if the other rules refuse it, the course is stuck."""
         try:
             if entry.step is not Step.CLASSIFY:
                 self.carry_out(command_for(entry.step, self.state, at), at)
@@ -87,7 +87,7 @@ class _Life:
             self.told.stuck = f"{type(error).__name__}: {error}"
 
     def somebody(self, command: Command, book: Rulebook, noted: datetime, version: int) -> None:
-        """Somebody's act as it was, in the words of the other rules."""
+        """Repeat a person's act, translated to the other rules."""
         try:
             self._translated(command, noted, version, book)
         except (Refused, Untranslatable) as error:
@@ -102,7 +102,7 @@ class _Life:
 
 
 def otherwise(petition: str, records: Sequence[Recorded], books: Books, other: Rulebook, until: datetime) -> Otherwise:
-    """The life this petition would have had under `other`, followed until an instant."""
+    """The course this petition would have taken under `other`, followed until an instant."""
     life = _Life(petition, other, _proposed(records, books))
     was = Petition(id=petition)
     for step in steps_of(records):
@@ -113,7 +113,9 @@ def otherwise(petition: str, records: Sequence[Recorded], books: Books, other: R
         elif (entry := _as_owed(life, was, step, books)) is not None:
             life.engine(entry, step[0].event.at)
         elif isinstance(step[0].event, PetitionDispatched | e.PetitionUnmerged):
-            _act(life, step, was, books)  # not owed so, or not by the agenda, and yet done: as anybody's act
+            _act(
+                life, step, was, books
+            )  # not due under the other rules, or not a step of the agenda: as a person's act
         try:
             for record in step:
                 was = evolve(was, record.event)
@@ -135,11 +137,11 @@ STEPS: dict[type[Event], Step] = {
     e.FollowUpAsked: Step.FOLLOW_UP,
     e.PetitionClosed: Step.CLOSE,
 }
-"""The engine's step that each of its events tells of; an escalation is of a deadline, or a dispatch that found none."""
+"""The engine's step behind each of its events; an escalation is of a deadline, or a dispatch that found no desk."""
 
 
 def _as_owed(life: _Life, was: Petition, step: list[Recorded], books: Books) -> Entry | None:
-    """The step the engine did then, if the other rules owed the same just so."""
+    """The engine step on record, if under the other rulebook the same step was due at the same time; else None."""
     event, entry = step[0].event, life.owed()
     if isinstance(event, e.PetitionEscalated):
         done = Step.ESCALATE if event.cause == "deadline" else Step.DISPATCH
@@ -155,7 +157,7 @@ def _as_owed(life: _Life, was: Petition, step: list[Recorded], books: Books) -> 
 
 
 def _catch_up(life: _Life, was: Petition, until: datetime, *, last: bool) -> None:
-    """The engine does what is due before an instant, but for what the record's engine owed just so."""
+    """Take the engine's steps due before an instant, except one that the record's agenda has just so."""
     for _ in range(MOST_STEPS):
         entry = life.owed()
         if entry is None or entry == first_entry(was):
@@ -179,7 +181,7 @@ def _act(life: _Life, step: list[Recorded], was: Petition, books: Books) -> None
 
 
 def _spoken(step: list[Recorded], was: Petition, book: Rulebook, books: Books) -> Command:
-    """The command as it was said: of those that may have been, the one that leads to what is on record."""
+    """The command behind a step: of the possible ones, that which leads to the recorded events."""
     may = commands_of(step, book)
     if len(may) == 1:
         return may[0]
@@ -194,7 +196,7 @@ class _Proposed(NamedTuple):
 
 
 def _proposed(records: Sequence[Recorded], books: Books) -> _Proposed | None:
-    """What the classifier proposed, once on record, and under which rules."""
+    """The classifier's proposal, once it is on record, and its rulebook."""
     for record in records:
         event = record.event
         if isinstance(event, e.PetitionClassified):

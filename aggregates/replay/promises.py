@@ -1,6 +1,6 @@
-"""Every promise a petition was given, one entry a clock and start: how long it ran, what moved it, how it ended.
+"""Every promise made to a petition, one for each clock and start: how long it ran, what moved it, how it ended.
 
-A promise is kept or missed by what was on record: an act entered after the deadline, with an earlier time, is late.
+A promise is kept or missed by what was on record: an act recorded after the deadline, stating an earlier time, is late.
 """
 
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ Ended = Literal["met", "breached", "superseded", "withdrawn"]
 
 @dataclass
 class Promise:
-    """One promise. `ended_by`: the record that met it, set it aside or says it was missed; None while it is owed.
+    """One promise. `ended_by`: the record that met or replaced it, or states that it was missed; None while it is owed.
 
-    `book` is the rulebook it was last counted under, `moves` the records that moved its end with where it was before,
-    `tier` the level whose promise it is, `number` how many of its kind went before it.
+    `book`: the rulebook it was last computed under; `moves`: records that moved its deadline, with the one before;
+    `tier`: whose promise it is; `number`: how many of its kind came before it.
     """
 
     name: ClockName
@@ -39,7 +39,7 @@ class Promise:
 
 
 def promises(petition: str, records: Iterable[Recorded]) -> list[Promise]:
-    """The promises of a petition in the order they were given."""
+    """The promises of a petition, in the order they were made."""
     state, book = Petition(id=petition), Promises()
     for record in records:
         before, state = state, evolve(state, record.event)
@@ -48,15 +48,15 @@ def promises(petition: str, records: Iterable[Recorded]) -> list[Promise]:
 
 
 class Promises:
-    """Follows a petition from event to event."""
+    """Follows a petition event by event."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin without promises."""
         self.given: list[Promise] = []
         self._current: dict[ClockName, Promise] = {}
 
     def follow(self, before: Petition, after: Petition, record: Recorded) -> None:
-        """Take in one more event."""
+        """Apply one more event."""
         event = record.event
         if isinstance(event, e.StepsSetAside):
             self._take_back(event)
@@ -96,7 +96,7 @@ class Promises:
         if running.dropped:
             self._end(current, "superseded", record)
         elif current.ended == "superseded" and running.owed and current.ended_by is not record:
-            current.ended = current.ended_by = None  # corrected back: it goes on from where it began
+            current.ended = current.ended_by = None  # corrected back: it runs on from its own start
         if running.stopped_at and not (was and was.stopped_at):
             if current.ended == "breached":
                 current.met_later = current.met_later or (record if _meets(record.event) else None)
@@ -104,7 +104,7 @@ class Promises:
                 self._end(current, "met" if _meets(record.event) else "withdrawn", record)
 
     def _take_back(self, event: e.StepsSetAside) -> None:
-        """What such steps promised was never promised; what they ended goes on, or was met by what was done since."""
+        """Remove promises made by void steps; those that they ended run on, or were met by what was done since."""
         self.given = [each for each in self.given if each.given_by.version not in event.versions]
         for promise in self.given:
             if promise.ended_by is not None and promise.ended_by.version in event.versions:

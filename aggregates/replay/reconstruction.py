@@ -1,7 +1,7 @@
-"""Commands reconstructed from the events they led to. An event kind no arm knows cannot pass the tests.
+"""Reconstructs commands from the events they led to. Tests fail for a kind of event that no arm handles.
 
-What an event keeps is less than what the command said: who named a tier below the one it had risen to reads the tier it
-has. So an arm may offer several commands; the first that leads to what is on record is the one.
+An event keeps less than its command said: whoever named a tier below the one the petition had risen to gets that one.
+So an arm may offer several commands; the first that leads to the recorded events is taken.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ from rulebook.model import Rulebook
 from rulebook.proposal import Proposal
 
 TEXT = "·"
-"""Stands for a personal text, which no decision looks into."""
+"""Placeholder for a personal text, which no decision looks into."""
 
 
 class NoCommand(ValueError):
@@ -25,10 +25,10 @@ class NoCommand(ValueError):
 
 
 def commands_of(records: Sequence[Recorded], rules: Rulebook) -> tuple[c.Command, ...]:
-    """The commands that may have led to the events of one step, the likeliest first.
+    """The commands that may have led to the events of one step, most likely first.
 
     Raises:
-        NoCommand: nothing that may be asked of a petition leads to them.
+        NoCommand: no command on a petition leads to them.
     """
     first = records[0].event
     arm = _ARMS.get(type(first))
@@ -58,7 +58,7 @@ def _or_none(value: str | Sealed | None) -> str | None:
 
 
 def _same(kind: type[c.Command], *fields: str, **texts: str) -> Callable[[Any, Rulebook, datetime], Said]:
-    """A command whose fields are the event's; `texts`: a personal field of the command and the event's name for it."""
+    """An arm for a command with the event's fields; `texts`: personal field of the command → the event's field."""
 
     def arm(event: Any, _: Rulebook, __: datetime) -> Said:
         values = {field: getattr(event, field) for field in fields}
@@ -186,4 +186,4 @@ _ARMS: dict[type[Event], Callable[[Any, Rulebook, datetime], Said]] = {
     e.StepsSetAside: _set_aside,
     e.SealedFieldsRead: _same(c.ReadSealedFields, "fields", "event", "event_topic", "resident", reason="reason"),
 }
-"""What each event's step began with; a step of several events is told by its first one."""
+"""The arm for the first event of each step, which determines the command."""

@@ -1,6 +1,6 @@
-"""A case decided again, step by step, under the rules then in force, and compared field by field with the record.
+"""Replay under the rules then in force: each step decided again and compared field by field with the record.
 
-Each step is judged from what was on record before it, so that one difference does not make all that follow differ.
+Each step starts from the recorded state before it, so that one difference does not cause others.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,17 +20,17 @@ from aggregates.replay.reconstruction import NoCommand, commands_of
 from rulebook.model import Rulebook
 
 Books = Callable[[str], Rulebook | None]
-"""The rulebook of a hash; None where nobody adopted it."""
+"""Function from hash to rulebook; None: it was never adopted."""
 
 InForce = Callable[[datetime, datetime], frozenset[str]]
-"""Hashes of the books that may have been in force at an instant, by what was adopted when it was noted; empty: any."""
+"""(instant, time of recording) → hashes of the books that may have been in force; empty: any."""
 
 NOT_TOLD = (LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError)
-"""What folding or deciding on an altered record may run into."""
+"""Errors that folding or deciding on an altered record may raise."""
 
 
 class Difference(NamedTuple):
-    """One thing that is not as decided again. `version`: of the event; `field`: empty for the whole step."""
+    """One difference between record and replay. `version`: of the event; `field`: empty for the whole step."""
 
     version: int
     step: str
@@ -39,15 +39,15 @@ class Difference(NamedTuple):
     now: str
 
     def __str__(self) -> str:
-        """As a sentence."""
+        """The difference as a sentence."""
         field = f" {self.field}" if self.field else ""
         return f"#{self.version} {self.step}{field}: on record {self.recorded}; decided again {self.now}"
 
 
 class Replayed(NamedTuple):
-    """What came of a replay: how many steps and events were decided again, and what differed.
+    """The result: how many steps and events were decided again, and the differences.
 
-    `set_aside`: versions that a wrong clock wrote and a leader set aside, and those until that act that differ for it.
+    `set_aside`: versions set aside for a wrong clock, and later ones up to that act that differ because of it.
     """
 
     steps: int
@@ -69,7 +69,7 @@ def steps_of(records: Iterable[Recorded]) -> list[list[Recorded]]:
 def replay(
     petition: str, records: Sequence[Recorded], books: Books, in_force: InForce = lambda _, __: frozenset()
 ) -> Replayed:
-    """Decide a petition's case again. Whatever stands in the record, the answer is a list of differences."""
+    """Decide a petition's case again. Whatever the record holds, the result is a list of differences."""
     differences: list[Difference] = []
     state, steps = Petition(id=petition), steps_of(records)
     aside, doubted = set(set_aside(records)), _doubted(records)
@@ -92,7 +92,7 @@ def replay(
 
 
 def _doubted(records: Sequence[Recorded]) -> set[int]:
-    """From the first event an act says is untimely until that act: what was decided there followed a wrong time."""
+    """Versions from the first untimely event up to the act that names it: decisions there followed a wrong time."""
     doubted: set[int] = set()
     for record in records:
         if isinstance(record.event, StepsSetAside) and (wrong := {*record.event.versions, *record.event.noted}):
@@ -101,7 +101,7 @@ def _doubted(records: Sequence[Recorded]) -> set[int]:
 
 
 def _standing(petition: str, before: Sequence[Recorded], step: list[Recorded]) -> list[Difference]:
-    """Whether the petition stands where its record without the steps set aside leads to."""
+    """Check that setting steps aside restored the state that the record without them leads to."""
     event = step[0].event
     if not isinstance(event, StepsSetAside) or event.standing is None:
         return []
@@ -116,7 +116,7 @@ def _standing(petition: str, before: Sequence[Recorded], step: list[Recorded]) -
 
 
 def compared(state: Petition, step: list[Recorded], books: Books, may: Sequence[Command] = ()) -> list[Difference]:
-    """What differs in one step, from the state before it; `may`: the commands it can have begun with, if known."""
+    """The differences of one step, from the state before it; `may`: its possible commands, if known."""
     first = step[0]
     rules = books(first.event.rulebook)
     if rules is None:
@@ -136,7 +136,7 @@ def compared(state: Petition, step: list[Recorded], books: Books, may: Sequence[
 
 
 def _of_its_time(step: list[Recorded], in_force: InForce) -> list[Difference]:
-    """Whether the book a step names was in force: a receipt is decided when it is entered, all else when it counts."""
+    """Check that the step's book was in force: a receipt at the time it was recorded, all else at its own time."""
     first, event = step[0], step[0].event
     at = first.recorded_at if isinstance(event, PetitionReceived) else event.at
     may = in_force(at, first.recorded_at)
@@ -148,7 +148,7 @@ def _of_its_time(step: list[Recorded], in_force: InForce) -> list[Difference]:
 
 
 def decided_again(state: Petition, command: Command, step: list[Recorded], rules: Rulebook) -> list[Difference]:
-    """What differs between the record of a step and what its command leads to now."""
+    """The differences between a recorded step and what its command leads to now."""
     try:
         events = decide(state, command, rules)
     except Refused as refusal:
@@ -165,7 +165,7 @@ def decided_again(state: Petition, command: Command, step: list[Recorded], rules
 
 
 def fields_that_differ(recorded: Event, now: Event) -> list[tuple[str, Any, Any]]:
-    """Fields of two events of a kind that differ; a sealed text is like any other text."""
+    """Differing fields of two events of one kind; sealed texts count as equal."""
     differing = []
     for name in type(recorded).model_fields:
         was, is_now = getattr(recorded, name), getattr(now, name)
@@ -175,7 +175,7 @@ def fields_that_differ(recorded: Event, now: Event) -> list[tuple[str, Any, Any]
 
 
 def _within(name: str, was: Any, now: Any) -> list[tuple[str, Any, Any]]:
-    """The differing parts of a value that has parts."""
+    """The differing parts of a structured value."""
     fields = getattr(type(was), "model_fields", None)
     if fields and type(was) is type(now) and not isinstance(was, Sealed):
         pairs = [(f"{name}.{part}", getattr(was, part), getattr(now, part)) for part in fields]
@@ -187,7 +187,7 @@ def _within(name: str, was: Any, now: Any) -> list[tuple[str, Any, Any]]:
 
 
 def worded(value: Any) -> str:
-    """A value as a difference shows it; never a personal text."""
+    """A value as shown in a difference; never a personal text."""
     if isinstance(value, Sealed):
         return "[sealed]"
     if hasattr(value, "isoformat"):

@@ -1,6 +1,6 @@
-"""A command said under one rulebook, in the words of another: tiers by rank, units by desk, people by role and part.
+"""Translates a command to another rulebook: tiers by rank, units by desk, people by role and part.
 
-What has no counterpart is said so: each mapping is a note, and what cannot be mapped is refused.
+Each mapping is noted, and what has no counterpart is refused.
 """
 
 from typing import Any
@@ -16,16 +16,16 @@ from rulebook.model import Rulebook, UnknownName
 
 
 class Untranslatable(Exception):
-    """The other rulebook has nothing that stands for it; the message says what."""
+    """The other rulebook has no counterpart; the message says of what."""
 
 
 def translated(
     command: c.Command, state: Petition, other: Rulebook, book: Rulebook | None
 ) -> tuple[c.Command, list[str]]:
-    """The command in the other book's words, and what was mapped. `state` is the petition's under the other rules.
+    """The command in the other book's terms, and notes on what was mapped. `state`: under the other rules.
 
     Raises:
-        Untranslatable: see above.
+        Untranslatable: something has no counterpart.
     """
     notes: list[str] = []
     said: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def _knows(look_up: Any, name: str) -> bool:
 
 
 def tier_like(tier: str, other: Rulebook, book: Rulebook | None) -> str:
-    """The other book's tier of this name, or of the same rank from below; the highest where it has fewer."""
+    """The other book's tier of this id, or of the same rank from below; the highest if it has fewer."""
     if _knows(other.tier, tier):
         return tier
     ranks = [each.id for each in book.tiers] if book else []

@@ -1,7 +1,7 @@
-"""What follows from a command: `decide(state, command, rules) -> events`, or a refusal that says why.
+"""Decisions: `decide(state, command, rules) -> events`, or a refusal with its reason.
 
 Pure. One small function a command, by subject: `door`, `routing`, `helping`, `reminding`, `waiting`, `answers`,
-`looking`; who may at all: `access`. The table in `what_may_follow.py` is asked first, then the one in `for_whom.py`.
+`looking`; the actor's part: `access`. First the table in `what_may_follow.py` is checked, then that in `for_whom.py`.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,10 @@ __all__ = ["Refused", "command_for", "decide", "explained"]
 
 
 def decide(state: Petition, command: c.Command, rules: Rulebook) -> tuple[Event, ...]:
-    """Events that follow from a command.
+    """The events that follow from a command.
 
     Raises:
-        Refused: the command may not follow now, is not this role's or this person's, or names something the rulebook
-            does not know.
+        Refused: stage, role or person do not allow it, `at` is wrong, or the rulebook does not know a name.
     """
     row = TABLE[type(command)]
     if state.stage not in row.stages:

@@ -1,4 +1,4 @@
-"""Whose petition it is: the unit complained about has no part in it, and others act where they have the right one."""
+"""Who of the staff may act on a petition: never the unit complained about, others by their part in it."""
 
 from collections.abc import Iterable
 
@@ -14,10 +14,10 @@ from rulebook.model import Rulebook
 
 
 def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
-    """Refuse whoever has no part in the petition that goes with this act.
+    """Refuse staff without the part in the petition that this act needs.
 
     Raises:
-        Refused: they are of the unit complained about, or the act is for others.
+        Refused: they are of the unit complained about, or have no part that the act needs.
     """
     if command.by.role not in STAFF:
         return
@@ -32,10 +32,10 @@ def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
 
 
 def may_open_letter(by: Actor, unit: str | None, state: Petition, rules: Rulebook) -> None:
-    """Refuse whoever may not open a letter: the resident's is for who may look at the petition, a unit's for that unit.
+    """Refuse who may not open a letter: a resident's is for those who may read the petition, a unit's for that unit.
 
     Raises:
-        Refused: they are of the unit complained about, no staff, or the letter is for others.
+        Refused: they are of the unit complained about, not staff, or the letter is for others.
     """
     if by.role not in TABLE[c.ReadSealedFields].roles:
         raise Refused("not-yours", f"message: expected somebody of the staff; found {by.role}, who has their own copy")
@@ -64,17 +64,17 @@ def _is_not_complained_about(what: str, person: str, state: Petition, rules: Rul
 
 
 def may(person: str, wanted: Iterable[Part], state: Petition, rules: Rulebook) -> bool:
-    """Whether somebody has one of these parts in the petition."""
+    """Whether the person has one of these parts in the petition."""
     return any(part is Part.ANYBODY or person in people(part, state, rules) for part in wanted)
 
 
 def _nobody_on_the_way(wanted: Iterable[Part], state: Petition) -> bool:
-    """Where nobody is on the way to a centre there is nothing to confirm, which its decision says to everybody."""
+    """Skip the check of parts when no hand-over is open: `confirm_hand_over` then refuses with `nothing-to-confirm`."""
     return Part.CENTRE in wanted and (state.handed_over_to is None or state.hand_over_confirmed)
 
 
 def _whom(act: type[c.Command], state: Petition, rules: Rulebook) -> str:
-    """Who may: their part, units and ids."""
+    """Whom the act is for: their parts, units and ids."""
     told = []
     for part, of, ids in shares(act, state, rules):
         named = ", ".join(ids)

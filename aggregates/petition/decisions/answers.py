@@ -19,7 +19,7 @@ from rulebook.model import Rulebook
 
 
 def reply(state: Petition, command: c.Reply, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident is answered; every clock stops."""
+    """Answer the resident; every clock stops."""
     due_at = state.due_at
     return (
         e.PetitionReplied(
@@ -38,7 +38,11 @@ def reply(state: Petition, command: c.Reply, rules: Rulebook) -> tuple[Event, ..
 
 
 def ask(state: Petition, command: c.AskFollowUp, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident is asked, once."""
+    """Ask the resident, once, whether it is settled.
+
+    Raises:
+        Refused: the resident was asked already, or the engine asks before the step is due.
+    """
     if state.answer_by is not None:
         raise Refused("already-asked", "follow-up: the resident was asked already; note the answer: confirm or dispute")
     if by_engine(command):
@@ -48,12 +52,16 @@ def ask(state: Petition, command: c.AskFollowUp, rules: Rulebook) -> tuple[Event
 
 
 def confirm(_: Petition, command: c.Confirm, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident says it is settled."""
+    """The resident confirms that it is settled."""
     return (e.PetitionConfirmed(**event_header(command, rules), satisfied=command.satisfied),)
 
 
 def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident says it is not settled: the tier above has it, also after the petition was closed."""
+    """The resident says it is not settled: the tier above takes over, after the close too.
+
+    Raises:
+        Refused: the petition is closed and a review has decided, or the time for a dispute is over.
+    """
     if state.stage is Stage.CLOSED:
         if state.review_level:
             raise Refused("review-decided", "dispute: a review has decided; what is left is a second review, if any")
@@ -65,17 +73,21 @@ def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event
 
 
 def _within(until: datetime | None, command: c.Command, instead: str, rules: Rulebook) -> None:
-    """Refuse what comes after its window.
+    """Refuse a command after its time limit; None: no limit.
 
     Raises:
-        Refused: it is over.
+        Refused: `window-closed`, if `command.at` is after `until`.
     """
     if until is not None and command.at > until:
         raise Refused("window-closed", f"{command.NAME}: the time for it ended {shown(until, rules)}; {instead}")
 
 
 def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -> tuple[Event, ...]:
-    """The tier above the one that decided looks at the decision again; the second review is one tier higher still."""
+    """Review by the tier above the one that decided; a second review by a tier higher still.
+
+    Raises:
+        Refused: the second review has decided, or the time to ask is over.
+    """
     if state.final:
         raise Refused("final", "request-review: the second review has decided, and that is final")
     _within(state.review_by, command, "a new petition can be handed in at any time", rules)
@@ -98,9 +110,9 @@ def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -
 
 
 def _reviewing(decided: str | None, state: Petition, rules: Rulebook) -> tuple[str | None, str]:
-    """The tier above the one that decided, and its desk, where somebody had no part in the case; None: the leader.
+    """Tier and desk for a review: the next tier above with somebody who did not handle the case; None: the leader.
 
-    Where nobody is left there, the one above; where nobody is left with the leader, whoever stands in.
+    If nobody is left with the leader either, it is the unit that stands in for the leader.
     """
     above = rules.tier_after(decided) if decided else None
     while above:
@@ -121,7 +133,11 @@ def _somebody_is_left(unit: str, state: Petition, rules: Rulebook) -> bool:
 
 
 def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody of the reviewing tier or above it decides, who had nothing to do with the case."""
+    """Decide a review, by somebody of the reviewing tier or above who had no part in the case.
+
+    Raises:
+        Refused: they handled or decided it before, or are of a lower tier.
+    """
     if command.by.id in state.handled_by:
         raise Refused(
             "decided-before",
@@ -152,7 +168,11 @@ def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> 
 
 
 def close(state: Petition, command: c.Close, rules: Rulebook) -> tuple[Event, ...]:
-    """Nothing more is owed."""
+    """Close it: confirmed, or unanswered in time.
+
+    Raises:
+        Refused: the close is not due.
+    """
     owed(state, command, Step.CLOSE, rules)
     confirmed = state.stage is Stage.CONFIRMED
     rule = None if confirmed else rules.follow_up.rule

@@ -1,4 +1,4 @@
-"""Decisions at the door: taken in, classified, triaged, corrected, merged; who asks, and who may know it."""
+"""Decisions at intake: receive, classify, triage, correct, merge; who asks, and who may know it."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,11 @@ from rulebook.model import Rulebook
 
 
 def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ...]:
-    """It is safe, the resident has a receipt, and the door's clock runs."""
+    """Take the petition in: it gets its receipt and its first clocks.
+
+    Raises:
+        Refused: `submitted_at` is in the future, or the section is unknown.
+    """
     if not command.text.strip():
         raise Refused("text-missing", "text: expected what the resident asks for; found nothing")
     if len(command.text) > rules.intake.max_text_chars:
@@ -56,12 +60,16 @@ def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ..
 
 
 def _section(command: c.Receive, rules: Rulebook) -> str | None:
-    """The section of the grid, also where one of its buildings was named: the record keeps no smaller place."""
+    """The section of the grid, even if one of its buildings was named: no smaller place is recorded."""
     return known("section", rules.section_of, command.section).id if command.section else None
 
 
 def _start(command: c.Receive, rules: Rulebook) -> tuple[Literal["submission", "entry"], datetime]:
-    """A petition counts from when it was submitted, if it was entered within the rulebook's days of that."""
+    """When the petition starts to count: at submission if entered within the rulebook's limit, else at entry.
+
+    Raises:
+        Refused: `submitted_at` is after `at`.
+    """
     submitted = command.submitted_at
     if submitted is None:
         return "entry", command.at
@@ -79,7 +87,7 @@ def _priority(cause: Urgent | None, rules: Rulebook) -> int:
 
 
 def classify(state: Petition, command: c.Classify, rules: Rulebook) -> tuple[Event, ...]:
-    """What the classifier proposes; above the line it is triaged with it."""
+    """Record the classifier's proposal; from the confidence line on, the petition is triaged with it automatically."""
     proposal = command.proposal
     _, unit = first_desk(proposal.category, state.tier or rules.tiers[0].id, state, rules)
     classified = e.PetitionClassified(
@@ -93,7 +101,11 @@ def classify(state: Petition, command: c.Classify, rules: Rulebook) -> tuple[Eve
 
 
 def triage(state: Petition, command: c.Triage, rules: Rulebook) -> tuple[Event, ...]:
-    """A person confirms or corrects. After so many returns only the tier above says whose it is."""
+    """A person confirms or corrects the proposal.
+
+    Raises:
+        Refused: after too many returns, by anybody but a leader of a higher tier; or a name is unknown or does not fit.
+    """
     decided_by_the_tier_above(state, command, rules)
     found = _sorted(state, command, rules)
     same = found == _Sorted(state.category or "", state.proposed_tier or "", state.matter)
@@ -102,10 +114,10 @@ def triage(state: Petition, command: c.Triage, rules: Rulebook) -> tuple[Event, 
 
 
 def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebook) -> None:
-    """Refuse everybody but a leader of the tier above where units sent it back and forth.
+    """After the rulebook's number of returns, refuse everybody but a leader of a higher tier.
 
     Raises:
-        Refused: it is somebody else.
+        Refused: `decided-above`, if the actor is not one of `leaders_above`.
     """
     if state.decided_above != "asked":
         return
@@ -119,7 +131,7 @@ def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebo
 
 
 def leaders_above(state: Petition, rules: Rulebook) -> list[str]:
-    """Leaders of a tier above the petition's, or over all tiers; where all are complained about, any other leader."""
+    """Leaders of a tier above the petition's, or over all tiers; if all are complained about, any other leader."""
     order = [tier.id for tier in rules.tiers]
     higher = order[order.index(state.tier or order[0]) + 1 :]
     complained_about = staff_of(state.complained_about, rules)
@@ -138,7 +150,11 @@ class _Sorted(tuple[str, str, str | None]):
 
 
 def _sorted(state: Petition, command: c.Triage | c.Reclassify, rules: Rulebook) -> _Sorted:
-    """What a person named, filled up from what the matter says and what it was before."""
+    """What the person named, completed from the matter and from what was known before.
+
+    Raises:
+        Refused: a name is unknown, or the matter belongs to another category.
+    """
     matter = command.matter
     named = known("matter", rules.matter, matter) if matter else None
     category = command.category or (named.category if named else state.category)
@@ -156,7 +172,7 @@ def _sorted(state: Petition, command: c.Triage | c.Reclassify, rules: Rulebook) 
 
 
 def _clocks(state: Petition, found: _Sorted, rules: Rulebook) -> tuple[str, Clock, tuple[Clock, ...]]:
-    """The tier it is on and the clocks that follow, from where they began: time that was used stays used.
+    """The petition's tier and its clocks, from where they began: time used stays used.
 
     A petition that has risen already is not sent down again; its clock runs on.
     """
@@ -195,7 +211,11 @@ def _triaged(
 
 
 def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple[Event, ...]:
-    """The kind is corrected after the dispatch. The unit keeps it unless the tier changes or it is complained about."""
+    """Correct the kind after the dispatch. The unit keeps it unless the tier changes or the unit is complained about.
+
+    Raises:
+        Refused: nothing changes; or a name is unknown or does not fit.
+    """
     found = _sorted(state, command, rules)
     tier, clock, beside = _clocks(state, found, rules)
     complained = command.complained_about
@@ -222,12 +242,16 @@ def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple
 
 
 def contact(_: Petition, command: c.Contact, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody spoke with the resident."""
+    """Record that somebody spoke with the resident."""
     return (e.ResidentContacted(**event_header(command, rules), how=command.how),)
 
 
 def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tuple[Event, ...]:
-    """One more resident asks for the same."""
+    """Add a resident who asks for the same.
+
+    Raises:
+        Refused: the resident is one of those who ask already.
+    """
     if command.resident in (state.resident, *state.joined):
         raise Refused("joined-already", "join: this resident is one of those who ask already")
     return (
@@ -243,7 +267,11 @@ def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tu
 
 
 def set_confidential(state: Petition, command: c.SetConfidential, rules: Rulebook) -> tuple[Event, ...]:
-    """Units are kept from knowing who asks, or no longer."""
+    """Hide from the units who asks, or no longer.
+
+    Raises:
+        Refused: it is so already.
+    """
     if command.confidential == state.confidential:
         raise Refused(
             "nothing-changes", f"confidential: it is {'' if state.confidential else 'not '}confidential already"
@@ -252,7 +280,11 @@ def set_confidential(state: Petition, command: c.SetConfidential, rules: Ruleboo
 
 
 def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tuple[Event, ...]:
-    """Who is in danger or in need, and is served first."""
+    """Set or remove the cause of urgency, and with it the priority.
+
+    Raises:
+        Refused: it is noted already.
+    """
     if command.cause == state.urgent:
         raise Refused("nothing-changes", f"urgent: {command.cause or 'not urgent'} is noted already")
     priority = _priority(command.cause, rules)
@@ -260,7 +292,11 @@ def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tupl
 
 
 def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ...]:
-    """The same thing was reported already. Whether the other petition is there is for the door to look up."""
+    """Merge into a petition that reported the same before. The caller has checked that one (`office/merging.py`).
+
+    Raises:
+        Refused: `into` is this petition.
+    """
     if command.into == state.id:
         raise Refused("same-petition", "merge: a petition cannot be merged into itself; give the other one's receipt")
     return (
@@ -275,10 +311,10 @@ def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ..
 
 
 def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event, ...]:
-    """It goes on where it was, with its clocks: not the same thing, or left alone by the one it was merged into.
+    """Undo a merge, with the clocks as they were: not the same thing, or the other petition was withdrawn.
 
-    The time in between counts. The resident waited all the while; what became due in the meantime is due at once, and
-    rises. Whether the other one is gone is for the engine to look up (`office/merging.py`).
+    The time in between counts, as the resident waited: what became due meanwhile is due at once. Whether the other one
+    was withdrawn is found by `office/merging.py`.
     """
     return (
         e.PetitionUnmerged(
@@ -292,7 +328,11 @@ def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event
 
 
 def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident takes it back; nothing rings any more. Of several no one speaks for all: staff ask them."""
+    """The resident withdraws it; nothing is owed any more. For several residents, staff do it once all agree.
+
+    Raises:
+        Refused: one of several residents withdraws.
+    """
     if state.joined and command.by.role is Role.RESIDENT:
         raise Refused(
             "joint",

@@ -1,4 +1,4 @@
-"""Decisions about those who help: other units, carried papers, hand-over in person, mediation, the leading group."""
+"""Decisions about help: other units, papers, hand-over in person, mediation, referral to the leading group."""
 
 from aggregates.event import Event
 from aggregates.petition import commands as c
@@ -11,7 +11,11 @@ from rulebook.model import Rulebook
 
 
 def assist(state: Petition, command: c.Assist, rules: Rulebook) -> tuple[Event, ...]:
-    """Another unit, of whatever tier, is asked to help."""
+    """Ask another unit, of any tier, to help.
+
+    Raises:
+        Refused: the unit is unknown, complained about, has it already, or assists already.
+    """
     known("unit", rules.unit, command.unit)
     not_complained_about(state, command.unit)
     if command.unit == state.unit:
@@ -30,7 +34,11 @@ def assist(state: Petition, command: c.Assist, rules: Rulebook) -> tuple[Event, 
 
 
 def end_assist(state: Petition, command: c.EndAssist, rules: Rulebook) -> tuple[Event, ...]:
-    """The other unit need not help any more."""
+    """End a unit's help.
+
+    Raises:
+        Refused: the unit does not assist.
+    """
     if command.unit not in state.assisting:
         assisting = ", ".join(state.assisting) or "nobody"
         raise Refused("does-not-assist", f"unit: expected one that assists ({assisting}); found {command.unit!r}")
@@ -38,7 +46,11 @@ def end_assist(state: Petition, command: c.EndAssist, rules: Rulebook) -> tuple[
 
 
 def take_papers(state: Petition, command: c.TakePapers, rules: Rulebook) -> tuple[Event, ...]:
-    """Papers are taken by name: the matter's own, or any of the catalogue where the matter asks for none."""
+    """Take papers, by name: the matter's own, or any of the catalogue if the matter asks for none.
+
+    Raises:
+        Refused: the unit is unknown or complained about, papers are out already, or a paper is unknown.
+    """
     known("unit", rules.unit, command.unit)
     not_complained_about(state, command.unit)
     if state.papers_stage in ("taken", "carried"):
@@ -53,21 +65,33 @@ def take_papers(state: Petition, command: c.TakePapers, rules: Rulebook) -> tupl
 
 
 def carry_papers(state: Petition, command: c.CarryPapers, rules: Rulebook) -> tuple[Event, ...]:
-    """The papers are where they had to go."""
+    """The papers were delivered to the unit they are for.
+
+    Raises:
+        Refused: no papers are waiting to be carried.
+    """
     if state.papers_stage != "taken":
         raise Refused("no-papers", "carry: no papers are waiting to be carried; take them with `proxy`")
     return (e.ProxyCarried(**event_header(command, rules), unit=state.papers_for or ""),)
 
 
 def bring_result(state: Petition, command: c.BringResult, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident has the result."""
+    """The resident has the result.
+
+    Raises:
+        Refused: no papers were carried.
+    """
     if state.papers_stage != "carried":
         raise Refused("no-papers", "bring-result: no papers were carried yet; note that first with `carry`")
     return (e.ProxyResultBrought(**event_header(command, rules), how=command.how),)
 
 
 def hand_over(state: Petition, command: c.HandOver, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident is brought to a centre."""
+    """The resident is brought to a centre.
+
+    Raises:
+        Refused: the unit is unknown, complained about or no centre, or has confirmed already.
+    """
     known("unit", rules.unit, command.unit)
     not_complained_about(state, command.unit)
     if command.unit not in rules.hand_over.centres:
@@ -80,7 +104,11 @@ def hand_over(state: Petition, command: c.HandOver, rules: Rulebook) -> tuple[Ev
 
 
 def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebook) -> tuple[Event, ...]:
-    """The centre itself confirms, and nobody for it."""
+    """The centre confirms that it has the resident; nobody else can.
+
+    Raises:
+        Refused: no hand-over is open, or the actor is not of that centre.
+    """
     centre = state.handed_over_to
     if centre is None or state.hand_over_confirmed:
         raise Refused(
@@ -96,7 +124,11 @@ def confirm_hand_over(state: Petition, command: c.ConfirmHandOver, rules: Rulebo
 
 
 def open_mediation(state: Petition, command: c.OpenMediation, rules: Rulebook) -> tuple[Event, ...]:
-    """The dispute is mediated."""
+    """Open a mediation of the dispute.
+
+    Raises:
+        Refused: one is open already, or a party is unknown.
+    """
     if state.mediation:
         raise Refused("mediated-already", "mediate: a mediation is open; end it first with its outcome")
     for party in command.parties:
@@ -107,7 +139,11 @@ def open_mediation(state: Petition, command: c.OpenMediation, rules: Rulebook) -
 
 
 def end_mediation(state: Petition, command: c.EndMediation, rules: Rulebook) -> tuple[Event, ...]:
-    """What the mediation came to."""
+    """Record the outcome of the mediation.
+
+    Raises:
+        Refused: no mediation is open.
+    """
     if not state.mediation:
         raise Refused("no-mediation", "end-mediation: no mediation is open")
     return (
@@ -121,7 +157,11 @@ def end_mediation(state: Petition, command: c.EndMediation, rules: Rulebook) -> 
 
 
 def refer(state: Petition, command: c.Refer, rules: Rulebook) -> tuple[Event, ...]:
-    """A grave or stuck matter goes up, and the clocks run on."""
+    """Refer a grave or stuck matter to the leading group or joint meeting; the clocks run on.
+
+    Raises:
+        Refused: it is referred already.
+    """
     if state.referred_to:
         raise Refused("referred-already", f"refer: it lies with the {state.referred_to} already; note its decision")
     return (
@@ -135,7 +175,11 @@ def refer(state: Petition, command: c.Refer, rules: Rulebook) -> tuple[Event, ..
 
 
 def decide_referral(state: Petition, command: c.DecideReferral, rules: Rulebook) -> tuple[Event, ...]:
-    """What was decided there, on record."""
+    """Record the decision on a referral.
+
+    Raises:
+        Refused: it is not referred.
+    """
     if state.referred_to is None:
         raise Refused("not-referred", "decide-referral: it was referred to nobody; use `refer` first")
     return (

@@ -1,4 +1,4 @@
-"""The decision to show personal data: the look is on record before anything is shown."""
+"""The decision to open sealed fields: the look is recorded before anything is shown."""
 
 from aggregates.event import Event, Role
 from aggregates.personal import personal_fields
@@ -13,13 +13,13 @@ from rulebook.model import Rulebook
 
 IDENTITY = frozenset({"name", "phone", "address"})
 SEALED = {kind.TOPIC: personal_fields(kind) for kind in e.EVENTS}
-"""What is sealed in each kind of event."""
+"""Sealed fields by topic."""
 OVERSEE = frozenset({Role.LEADER, Role.SUPERVISOR})
-"""Who may read why others looked."""
+"""Roles that may read why others looked."""
 
 
 def shown_unasked(topic: str) -> tuple[str, ...]:
-    """What is shown of an event where nobody says which field: all that is sealed in it but who somebody is."""
+    """The fields opened by default: all sealed ones of the event except name, telephone and address."""
     return tuple(field for field in SEALED[topic] if field not in IDENTITY)
 
 
@@ -58,7 +58,7 @@ def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple
 
 
 def _may_know_who(state: Petition, command: c.Command, rules: Rulebook) -> bool:
-    """Units may not, whoever of them asks, in whatever role."""
+    """Whether the actor may know who asks: officers never, others by their part."""
     if command.by.role is Role.OFFICER:
         return False
     return rules.access is None or command.by.role not in STAFF or may(command.by.id, MAY_KNOW_WHO, state, rules)

@@ -1,4 +1,4 @@
-"""Clocks as the rulebook promises them: set, counted again, moved. What counts days is `rulebook.clocks.deadline`."""
+"""Clocks by the rulebook: set, recomputed, moved. Days are counted by `rulebook.clocks.deadline`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,17 +14,17 @@ from rulebook.model import Rulebook
 from rulebook.promises import ClockRule
 
 WHY = {"resident": rb.PAUSED, "parked": "paused: parked until it can be done"}
-"""How a day is explained on which a clock stood still."""
+"""The explanation of a day on which a clock was paused."""
 
 KEPT = 64
 _LATEST: dict[tuple[str, ClockRule, datetime, str, tuple[Posting, ...]], Clock] = {}
 
 
 def explained(clock: Clock, rules: Rulebook) -> Deadline:
-    """A clock's end, day by day: what is shown, and what `promised` and `counted_again` enforce.
+    """A clock's deadline, day by day: what is shown, and what `promised` and `counted_again` enforce.
 
     Raises:
-        Refused: the calendar does not reach back to its start, or no calendar reaches its end.
+        Refused: `no-calendar`, if the calendars do not cover its days.
     """
     try:
         return deadline(
@@ -43,9 +43,9 @@ def promised(
     like: Clock | None = None,
     postings: tuple[Posting, ...] = (),
 ) -> Clock:
-    """The clock of a rule from `start`. `like`: one whose pauses, extension and rosters it takes over.
+    """A new clock by a rule, from `start`. `like`: a clock whose pauses, extension and rosters it takes over.
 
-    Petitions of one file are received at one instant: the clock counted last for it serves them all.
+    The last clocks are cached: the petitions of one file, received at one instant, share one computation.
 
     Raises:
         Refused: see `explained`.
@@ -79,7 +79,7 @@ def promised(
 
 
 def counted_again(clock: Clock, rules: Rulebook, **changes: Any) -> Clock:
-    """The clock with these changes, counted from its start.
+    """The clock with these changes, recomputed from its start.
 
     Raises:
         Refused: see `explained`.
@@ -87,7 +87,7 @@ def counted_again(clock: Clock, rules: Rulebook, **changes: Any) -> Clock:
     changed = Clock(**{**dict(clock), **changes})
     ends = explained(changed, rules)
     counted = {"due_at": ends.due_at, "provisional": ends.provisional, "calendar": ends.calendar}
-    # Beside the tier's clock, one of a day has no time for warnings: the tier's reminders are heard that day.
+    # A one-day clock other than the tier's gets no warnings: the tier's reminders come on the same day.
     parts = rules.reminders.at if clock.name == "tier" or (changed.days or 0) > 1 else ()
     reminders = tuple(
         moment_at(part, ends.started_at, ends.due_at, rules, _postings(changed), pauses=_pauses(changed))
@@ -105,14 +105,14 @@ def _postings(clock: Clock) -> list[rb.Posting]:
 
 
 def moved(before: Clock, after: Clock) -> tuple[Moved, ...]:
-    """What an event says of a clock that changed; nothing of one that did not."""
+    """The `Moved` of a clock that changed; empty if it did not."""
     return () if after == before else (Moved(clock=after, was_due_at=before.due_at),)
 
 
 def clocks_beside(
     category: str | None, channel: str, start: datetime, rules: Rulebook, had: Iterable[Clock] = ()
 ) -> tuple[Clock, ...]:
-    """The clocks a petition has beside the tier's: all from the receipt, and with what is known of them so far.
+    """The clocks besides the tier's, from `start`; those in `had` keep their pauses, extensions and rosters.
 
     Raises:
         Refused: see `explained`.
@@ -126,7 +126,7 @@ def clocks_beside(
 
 
 def posted(state: Petition, unit: str, at: datetime, rules: Rulebook) -> tuple[Moved, ...]:
-    """From now on the tier's clock counts by the roster of the unit that has the petition.
+    """The tier's clock recomputed by the roster of the unit that gets the petition; empty if nothing changes.
 
     The other clocks are the office's own and keep its calendar.
 
@@ -144,13 +144,13 @@ def posted(state: Petition, unit: str, at: datetime, rules: Rulebook) -> tuple[M
 
 
 def posting(unit: str, at: datetime, rules: Rulebook) -> tuple[Posting, ...]:
-    """The roster a new clock begins with."""
+    """The roster that a new clock begins with; empty: the working calendar."""
     roster = rules.unit(unit).calendar
     return () if roster == "working" else (Posting(since=at, roster=roster),)
 
 
 def that_can_wait(state: Petition) -> tuple[ClockName, ...]:
-    """The running clocks that stand still while the resident is waited for. What is missed already does not."""
+    """The running clocks that pause while the resident is waited for; not those missed already."""
     return tuple(
         each.clock.name
         for each in state.running
@@ -159,7 +159,7 @@ def that_can_wait(state: Petition) -> tuple[ClockName, ...]:
 
 
 def run_on(state: Petition, at: datetime, why: Any, rules: Rulebook) -> tuple[Moved, ...]:
-    """The clocks that stood still, each with the time it had left. A wait ends at its bound at the latest.
+    """The paused clocks resumed, each with the time it had left. A pause ends at its limit at the latest.
 
     Raises:
         Refused: see `explained`.

@@ -1,4 +1,4 @@
-"""A refusal, and what every decision needs: an event's first words, names the rulebook knows, times as read."""
+"""Refusals, and helpers of every decision: the header of an event, look-ups in the rulebook, times as text."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """A command that may not follow now. `code` is stable for programs; `zh` and the message are for a clerk."""
+    """A command that is not allowed. `code` is stable for programs; `zh` and the message are for a clerk."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class Refused(Exception):
 
     @property
     def zh(self) -> str:
-        """The same in Chinese, without names and figures."""
+        """The reason in Chinese, without names and figures."""
         return REFUSALS.get(self.code, "不能办理")
 
 
@@ -42,7 +42,7 @@ def not_ahead(command: Command, rules: Rulebook) -> None:
 
 
 def known(field: str, look_up: Callable[[str], T], value: str) -> T:
-    """What the rulebook calls `value`.
+    """Look up `value` in the rulebook.
 
     Raises:
         Refused: `unknown-FIELD`, if the rulebook has no such id.
@@ -54,15 +54,15 @@ def known(field: str, look_up: Callable[[str], T], value: str) -> T:
 
 
 def shown(at: datetime, rules: Rulebook) -> str:
-    """An instant as the office's clock shows it."""
+    """An instant to the minute, in the office's zone."""
     return at.astimezone(rules.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def owed(state: Petition, command: Command, step: Step, rules: Rulebook) -> Entry:
-    """The agenda's line for `step`.
+    """The agenda's first entry, if it is `step` and due.
 
     Raises:
-        Refused: another step is next, or it is not time yet.
+        Refused: `not-due`, if another step is next, or `at` is before its time.
     """
     entry = first_entry(state)
     if entry is None or entry.step is not step or command.at < entry.due_at:

@@ -1,4 +1,4 @@
-"""Decisions to remind: before the end of a clock, of what is late, and leaders of what they watch."""
+"""Reminders: before a clock ends, of what is late, and of leaders who watch a petition."""
 
 from aggregates.event import Event
 from aggregates.petition import commands as c
@@ -12,7 +12,11 @@ from rulebook.model import Rulebook
 
 
 def remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event, ...]:
-    """The unit is reminded before the tier's deadline; the leader, of what rose to them."""
+    """Remind the unit before the tier's deadline; with the leader, remind the leader.
+
+    Raises:
+        Refused: the reminder is not due.
+    """
     owed(state, command, Step.REMIND, rules)
     again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.with_leader else None
     return (
@@ -27,12 +31,16 @@ def remind(state: Petition, command: c.Remind, rules: Rulebook) -> tuple[Event, 
 
 
 def _about(state: Petition) -> str | None:
-    """The unit whose clock it is."""
+    """The unit that the clock binds."""
     return state.review_unit if state.stage in IN_REVIEW else state.unit
 
 
 def warn(state: Petition, command: c.Warn, rules: Rulebook) -> tuple[Event, ...]:
-    """A clock beside the tier's will end; or it has, for a review, and the unit hears of it until it decides."""
+    """Warn the unit before a clock other than the tier's ends; a late review, again until it is decided.
+
+    Raises:
+        Refused: the warning is not due.
+    """
     running = state.clocks[owed(state, command, Step.WARN, rules).clock]
     late = running.breached_at is not None
     return (
@@ -48,7 +56,11 @@ def warn(state: Petition, command: c.Warn, rules: Rulebook) -> tuple[Event, ...]
 
 
 def breach(state: Petition, command: c.Breach, rules: Rulebook) -> tuple[Event, ...]:
-    """A clock beside the tier's was missed: once on record, and reported to the leader."""
+    """Record, once, that a clock other than the tier's was missed, and report it to the leader.
+
+    Raises:
+        Refused: the clock has not ended.
+    """
     clock = state.clocks[owed(state, command, Step.BREACH, rules).clock].clock
     again = opening_after(command.at, rules.leader.remind_every_days, rules) if state.stage in IN_REVIEW else None
     return (
@@ -64,7 +76,11 @@ def breach(state: Petition, command: c.Breach, rules: Rulebook) -> tuple[Event, 
 
 
 def supervise(state: Petition, command: c.Supervise, rules: Rulebook) -> tuple[Event, ...]:
-    """A leader watches it until it is settled."""
+    """A leader watches the petition until it is settled.
+
+    Raises:
+        Refused: the person is no leader, watches it already, or is of the unit complained about.
+    """
     leader = command.leader or command.by.id
     if known("leader", rules.staff_member, leader).role != "leader":
         raise Refused("not-a-leader", f"leader: expected a leader of the rulebook; {leader} has another role")
@@ -77,7 +93,11 @@ def supervise(state: Petition, command: c.Supervise, rules: Rulebook) -> tuple[E
 
 
 def remind_leader(state: Petition, command: c.RemindLeader, rules: Rulebook) -> tuple[Event, ...]:
-    """The leader who watches it hears of it."""
+    """Remind the leader who watches it.
+
+    Raises:
+        Refused: the reminder is not due.
+    """
     owed(state, command, Step.REMIND_LEADER, rules)
     return (
         e.LeaderReminded(

@@ -13,7 +13,11 @@ from rulebook.model import Rulebook
 
 
 def dispatch(state: Petition, command: c.Dispatch, rules: Rulebook) -> tuple[Event, ...]:
-    """It is given to a unit. Where the desk is complained about, the tier above has it instead."""
+    """Give it to a unit. If the desk is complained about, escalate it to the tier above.
+
+    Raises:
+        Refused: the unit is unknown, complained about or of another tier; or the tier above decides.
+    """
     decided_by_the_tier_above(state, command, rules)
     unit = command.unit or desk(state, rules)
     if unit is None:
@@ -31,18 +35,22 @@ def dispatch(state: Petition, command: c.Dispatch, rules: Rulebook) -> tuple[Eve
 
 
 def accept(state: Petition, command: c.Accept, rules: Rulebook) -> tuple[Event, ...]:
-    """The unit takes it."""
+    """The unit accepts it."""
     return (e.PetitionAccepted(**event_header(command, rules), unit=at_unit(state)),)
 
 
 def at_unit(state: Petition) -> str:
-    """The unit that has it."""
+    """The responsible unit."""
     assert state.unit is not None
     return state.unit
 
 
 def give_back(state: Petition, command: c.Return, rules: Rulebook) -> tuple[Event, ...]:
-    """The unit says it is not theirs, within its window; after so many times the tier above decides."""
+    """The unit returns it as not theirs, within its window; after so many returns the tier above decides.
+
+    Raises:
+        Refused: it is with the leader, the tier above has decided, or the window is over.
+    """
     if state.with_leader:
         raise Refused("nobody-above", "return: the leader has it; there is nobody to return it to")
     if state.decided_above == "decided":
@@ -69,7 +77,11 @@ def give_back(state: Petition, command: c.Return, rules: Rulebook) -> tuple[Even
 
 
 def transfer(state: Petition, command: c.Transfer, rules: Rulebook) -> tuple[Event, ...]:
-    """It moves to another unit of the tier; the clock runs on."""
+    """Move it to another unit of the tier; the clock runs on.
+
+    Raises:
+        Refused: it is the same unit, or one that is unknown, complained about or of another tier.
+    """
     if command.unit == state.unit:
         raise Refused("same-unit", f"unit: expected another unit than {state.unit}")
     of_the_tier(command.unit, state, rules)
@@ -87,6 +99,10 @@ def transfer(state: Petition, command: c.Transfer, rules: Rulebook) -> tuple[Eve
 
 
 def escalate(state: Petition, command: c.Escalate, rules: Rulebook) -> tuple[Event, ...]:
-    """The tier's deadline passed."""
+    """Escalate it after the tier's deadline.
+
+    Raises:
+        Refused: the deadline has not passed.
+    """
     owed(state, command, Step.ESCALATE, rules)
     return (escalated(state, command, rules, "deadline", state.due_at),)

@@ -1,4 +1,4 @@
-"""The decision to set aside what the engine did before its time, by a clock that was ahead."""
+"""Setting aside what the engine did too early, by a clock that was ahead."""
 
 from aggregates.event import Event
 from aggregates.petition import commands as c
@@ -9,7 +9,11 @@ from rulebook.model import Rulebook
 
 
 def set_aside(state: Petition, command: c.SetAside, rules: Rulebook) -> tuple[Event, ...]:
-    """The steps count no more and the petition stands where it would without them; or their times are noted only."""
+    """Void these steps and set the state to what it would be without them; or only note that their times are wrong.
+
+    Raises:
+        Refused: the petition has changed since `as_of`, no step came too early, or a later act rests on them.
+    """
     if command.as_of is not None and command.as_of != state.version:
         raise Refused("changed-meanwhile", "the petition was changed while its record was looked at; try again")
     if not command.steps and not command.noted:

@@ -1,4 +1,4 @@
-"""Which unit may have a petition: desks, tiers, and the unit that is complained about, which never does."""
+"""Which unit may have a petition: desks and tiers; never the unit complained about."""
 
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from rulebook.model import Rulebook
 
 
 def leaders_unit(state: Petition, rules: Rulebook) -> str:
-    """The leader's unit, or the one that stands in where the leader is complained about."""
+    """The leader's unit, or its stand-in if the leader's unit is complained about."""
     return rules.leader.stands_in if state.complained_about == rules.leader.unit else rules.leader.unit
 
 
 def desk(state: Petition, rules: Rulebook) -> str | None:
-    """The unit the rulebook sends it to; None where that one is complained about, and the tier above must have it.
+    """The unit the rulebook dispatches to; None: it is complained about, and the tier above must take over.
 
-    The leader's own unit is nobody's desk, also where a matter says so: it has what rose to it.
+    The leader's own unit is nobody's desk, even if a matter says so: it gets only what has risen to it.
     """
     assert state.category is not None
     assert state.tier is not None
@@ -56,10 +56,10 @@ def not_complained_about(state: Petition, unit: str) -> None:
 
 
 def of_the_tier(unit: str, state: Petition, rules: Rulebook) -> None:
-    """The leader's own unit is of no tier: it has what rose to it, and nothing is sent there past the ladder.
+    """Refuse a unit that is not of the petition's tier; the leader's own unit only gets what has risen to it.
 
     Raises:
-        Refused: unknown, complained about, or of another tier.
+        Refused: the unit is unknown, complained about, or of another tier.
     """
     named, leader = known("unit", rules.unit, unit), rules.leader.unit
     not_complained_about(state, unit)
@@ -76,10 +76,10 @@ def of_the_tier(unit: str, state: Petition, rules: Rulebook) -> None:
 def escalated(
     state: Petition, command: Command, rules: Rulebook, cause: Any, missed: datetime | None
 ) -> e.PetitionEscalated:
-    """The tier above takes over from now on; above the last one stands the leader, reminded until it is done.
+    """The escalation to the tier above, with a new clock; above the last tier the leader, reminded until it is done.
 
     Raises:
-        Refused: the calendar does not reach.
+        Refused: `no-calendar`, if the calendars do not cover the new clock.
     """
     assert state.tier is not None
     higher = None if state.with_leader else rules.tier_after(state.tier)
@@ -103,5 +103,5 @@ def escalated(
 
 
 def return_by(at: datetime, rules: Rulebook) -> datetime:
-    """When the window ends in which a unit may say that it is not theirs."""
+    """The end of the window in which a unit may return it."""
     return opening_after(at, rules.returns.window_days + 1, rules)

@@ -1,4 +1,4 @@
-"""Decisions about time: extensions, pauses, parking, clocks counted again. Reminders: `reminding`."""
+"""Decisions about time: extensions, pauses, parking, recomputed clocks. Reminders: `reminding`."""
 
 from datetime import datetime, time
 from typing import Any
@@ -15,10 +15,10 @@ from rulebook.model import Rulebook
 
 
 def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, rules: Rulebook) -> None:
-    """Refuse what is on record only after the deadline, whatever time it gives. A clock that stands still is not over.
+    """Refuse a change of a clock that is over when it is recorded, whatever time it states. A paused clock is not over.
 
     Raises:
-        Refused: it is over.
+        Refused: `too-late`, if the deadline has passed, was missed, or the leader has it.
     """
     over = running.paused_at is None and at >= running.clock.due_at
     if over or running.breached_at or (running.clock.name == "tier" and state.with_leader):
@@ -27,7 +27,11 @@ def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, r
 
 
 def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook) -> tuple[Event, ...]:
-    """More time is asked for, before the deadline, at most once for a clock, within what its rule allows."""
+    """Ask for more time: before the deadline, at most once for a clock, within what its rule allows.
+
+    Raises:
+        Refused: no such clock runs, one was asked for or approved, the clock is over, or the days do not fit the rule.
+    """
     running = state.clocks.get(command.clock)
     if running is None or not running.owed:
         names = ", ".join(name for name, each in state.clocks.items() if each.owed)
@@ -59,10 +63,10 @@ def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook)
 
 
 def _moves(running: RunningClock, days: int, most: int, rules: Rulebook) -> None:
-    """Refuse days that a holiday has already given: the one extension would be spent on nothing.
+    """Refuse days that do not move the deadline, as a holiday gave them already: the one extension would be wasted.
 
     Raises:
-        Refused: so many days more do not move the deadline.
+        Refused: `moves-nothing`.
     """
     clock = running.clock
 
@@ -79,17 +83,21 @@ def _moves(running: RunningClock, days: int, most: int, rules: Rulebook) -> None
 
 
 def _somebody_else(command: c.Command, asked_by: str) -> None:
-    """Refuse whoever asked.
+    """Refuse a decision by the person who made the request.
 
     Raises:
-        Refused: they decide their own request.
+        Refused: `somebody-else`.
     """
     if command.by.id == asked_by:
         raise Refused("somebody-else", f"{command.NAME}: {asked_by} asked for it; somebody else has to decide")
 
 
 def decide_extension(state: Petition, command: c.DecideExtension, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody else approves, before the deadline, or refuses."""
+    """Approve the extension, before the deadline, or refuse it; by somebody else.
+
+    Raises:
+        Refused: none was asked for, by the same person, or the clock is over or does not run.
+    """
     asked = state.extension_asked
     if asked is None:
         raise Refused("nothing-asked", "decide-extension: nobody asked for more time; use `extend` first")
@@ -118,7 +126,11 @@ def decide_extension(state: Petition, command: c.DecideExtension, rules: Ruleboo
 
 
 def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident is asked for what is missing; the clocks that can stand still do, up to a bound."""
+    """Ask the resident for what is missing; the pausable clocks pause, up to a limit.
+
+    Raises:
+        Refused: it paused too often, for too many days, or the clock is over.
+    """
     bound = rules.pauses
     if state.pauses >= bound.at_most:
         raise Refused(
@@ -141,7 +153,11 @@ def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ..
 
 
 def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, ...]:
-    """The resident answered, or the bound ran out: the clocks run on with the time they had left."""
+    """The resident answered, or the limit was reached: the clocks run on with the time they had left.
+
+    Raises:
+        Refused: the engine resumes before the limit.
+    """
     if by_engine(command):
         owed(state, command, Step.RESUME, rules)
     return (
@@ -156,12 +172,16 @@ def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, 
 
 
 def by_engine(command: c.Command) -> bool:
-    """Whether the engine asks, which must be owed."""
+    """Whether the engine is the actor; its step must be due."""
     return command.by.role is Role.ENGINE
 
 
 def ask_parking(state: Petition, command: c.RequestParking, rules: Rulebook) -> tuple[Event, ...]:
-    """It cannot be done now: parked, if somebody else approves, until a day on which it is looked at again."""
+    """Ask to park what cannot be done now, until a day of another look; somebody else must approve.
+
+    Raises:
+        Refused: it was asked for, the clock is over, or the day is not within the rulebook's limit.
+    """
     if state.parking_asked:
         raise Refused("asked-already", "park: parking was asked for and is not decided yet; decide it first")
     if not state.with_leader:
@@ -185,14 +205,18 @@ def ask_parking(state: Petition, command: c.RequestParking, rules: Rulebook) -> 
 
 
 def _opening_on(day: datetime, rules: Rulebook) -> datetime:
-    """The opening of a day, or of the first working day after it."""
+    """The opening of that day, or of the first working day after it."""
     kind = rules.calendar.day(day.date())
     date = kind.date if kind.working else rules.calendar.next_working_day(kind.date)
     return datetime.combine(date, rules.office_hours.opens, rules.zone)
 
 
 def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -> tuple[Event, ...]:
-    """Somebody else approves or refuses; approved, the clocks that can stand still do."""
+    """Approve or refuse parking, by somebody else; approved, the pausable clocks pause.
+
+    Raises:
+        Refused: none was asked for, by the same person, the clock is over, or the day of the next look has passed.
+    """
     asked = state.parking_asked
     if asked is None:
         raise Refused("nothing-asked", "decide-parking: nobody asked to park it; use `park` first")
@@ -215,7 +239,11 @@ def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -
 
 
 def unpark(state: Petition, command: c.Unpark, rules: Rulebook) -> tuple[Event, ...]:
-    """It is looked at again, and its clocks run on with the time they had left."""
+    """End parking; the clocks run on with the time they had left.
+
+    Raises:
+        Refused: the engine ends it before its day.
+    """
     if by_engine(command):
         owed(state, command, Step.LOOK_AGAIN, rules)
     return (
@@ -230,16 +258,19 @@ def unpark(state: Petition, command: c.Unpark, rules: Rulebook) -> tuple[Event, 
 
 
 def recompute(state: Petition, command: c.Recompute, rules: Rulebook) -> tuple[Event, ...]:
-    """Every clock not stopped is counted again by the calendars in force.
+    """Recompute every running clock by the calendars in force.
 
-    What comes out the same is left as it is. A clock keeps the budget it was promised, unless the rule in force says
-    that running cases follow it.
+    Unchanged clocks are left out. A clock keeps its promised budget, unless the rule in force says that running cases
+    follow it.
+
+    Raises:
+        Refused: `unchanged`, if no clock changes.
     """
     changes: list[Moved] = []
     for each in state.clocks.values():
         if each.owed and not each.breached_at and not (each.clock.name == "tier" and state.with_leader):
             again = counted_again(each.clock, rules, **_budget_in_force(each.clock, rules))
-            # A calendar that only says more of other years moves nothing: the clock keeps the one it was counted by.
+            # A calendar that only adds other years moves nothing: the clock keeps the one it was counted by.
             same = again.model_copy(update={"calendar": each.clock.calendar}) == each.clock
             changes += () if same else moved(each.clock, again)
     if not changes:

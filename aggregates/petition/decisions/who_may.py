@@ -1,7 +1,7 @@
-"""Who may ask for what now: the two tables, asked for a whole petition before anybody tries.
+"""Which acts are possible now, and for whom: both tables evaluated for a petition.
 
-It says who is let through to the decision of an act; what a decision refuses for a reason of its own (a window that is
-over, a unit that has it already) shows only when it is asked.
+It tells who passes the checks before a decision; what a decision refuses for its own reasons (a window that is over, a
+unit that has it already) shows only on trying.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,11 +28,11 @@ NOTHING_TO_DO: Mapping[type[c.Command], Callable[[Petition], bool]] = {
     c.DecideReferral: lambda state: state.referred_to is None,
     c.EndAssist: lambda state: not state.assisting,
 }
-"""Acts that begin or end something beside the straight way, and when there is nothing to begin or to end."""
+"""Acts on a side matter, and when there is nothing to begin or end."""
 
 
 class Share(NamedTuple):
-    """People who may, by the part they have; `units` where they have it by their unit."""
+    """People who may act, by their part; `units`: through which they have it, if any."""
 
     part: Part
     units: tuple[str, ...]
@@ -40,21 +40,21 @@ class Share(NamedTuple):
 
 
 class May(NamedTuple):
-    """One act that may be asked for now: by the resident, and by whom of the staff."""
+    """One act that is possible now: whether for the resident, and for whom of the staff."""
 
     act: type[c.Command]
     resident: bool
     staff: tuple[Share, ...]
 
     def lets(self, person: str) -> bool:
-        """Whether this member of staff may ask for it."""
+        """Whether this member of staff may do it."""
         return any(person in share.people for share in self.staff)
 
 
 def who_may(state: Petition, rules: Rulebook) -> tuple[May, ...]:
-    """The acts of people that may follow now, in the order of the table; what nobody may now is left out.
+    """The acts of people that are possible now, in the table's order; acts that nobody may do are left out.
 
-    The supervisory committee reads everything and stands in no list.
+    The supervisory committee may read everything and is in no list.
     """
     acts = []
     for act, row in TABLE.items():
@@ -68,7 +68,7 @@ def who_may(state: Petition, rules: Rulebook) -> tuple[May, ...]:
 
 
 def shares(act: type[c.Command], state: Petition, rules: Rulebook) -> tuple[Share, ...]:
-    """Whom of the staff an act is for: those in its roles with a part that goes with it, each named once."""
+    """The staff an act is for: those with one of its roles and one of its parts, each named once."""
     roles = TABLE[act].roles & STAFF
     wanted = FOR_WHOM[act].parts if rules.access is not None else frozenset({Part.ANYBODY})
     named: set[str] = set(_not_these(act, state, rules))
@@ -85,7 +85,9 @@ def shares(act: type[c.Command], state: Petition, rules: Rulebook) -> tuple[Shar
 
 
 def _not_these(act: type[c.Command], state: Petition, rules: Rulebook) -> Iterator[str]:
-    """Who asked does not decide it; who handled the case does not review it; back and forth only those above decide."""
+    """People excluded from this act: who requested an extension or parking may not approve it; who handled the case
+    may not decide its review; after too many returns only leaders of a higher tier may triage or dispatch.
+    """
     if act is c.DecideExtension and state.extension_asked is not None:
         yield state.extension_asked.by
     if act is c.DecideParking and state.parking_asked is not None:

@@ -1,8 +1,8 @@
-"""Everything that can have happened to a petition.
+"""Every event of a petition.
 
 The topics are the storage format: permanent once released. An additive change gets a default; a changed shape a new
-VERSION and an upcast in `eventstore/upcasts.py`; a changed meaning is a new event. `docs/events.md` lists them.
-By subject: `door`, `routing`, `waiting`, `answers`; what they have in common in `base`.
+VERSION and an upcast in `eventstore/upcasts.py`; a changed meaning is a new event. `docs/events.md` lists them. By
+subject: `door`, `routing`, `waiting`, `answers`, `setting_aside`.
 """
 
 from aggregates.event import (
@@ -193,7 +193,7 @@ AnyEvent = (
     | SealedFieldsRead
     | StepsSetAside
 )
-"""One of them: what `evolve` must know without exception."""
+"""Every event of a petition as one type: `evolve` must handle each, and mypy checks that it does."""
 
 EVENTS: tuple[type[Event], ...] = (
     PetitionReceived,
@@ -246,4 +246,4 @@ EVENTS: tuple[type[Event], ...] = (
     SealedFieldsRead,
     StepsSetAside,
 )
-"""Every event of a petition: the catalogue, the codec and the golden files are held to this list."""
+"""Every event of a petition; tests compare the catalogue, the codec and the golden files with this list."""

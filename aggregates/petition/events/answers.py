@@ -1,4 +1,4 @@
-"""The answer and what the resident makes of it: follow-up, dispute, review, second review, the end."""
+"""The reply and the resident's reaction: follow-up, dispute, review, second review, the end."""
 
 from typing import ClassVar, Literal
 
@@ -7,7 +7,7 @@ from aggregates.personal import Personal
 
 
 class PetitionReplied(Event):
-    """What the resident is told, with its grounds. `on_time` holds the reply against the tier's clock it stopped.
+    """The answer to the resident, with its grounds. `on_time`: before the end of the tier's clock, which it stops.
 
     Until `dispute_by` the resident may say that it is not settled, until `review_by` ask for a review.
     """
@@ -26,7 +26,7 @@ class PetitionReplied(Event):
 
 
 class FollowUpAsked(Event):
-    """The resident was asked: settled? `answer_by` is when silence lets the petition close."""
+    """The resident was asked whether it is settled. Without an answer by `answer_by` the petition closes."""
 
     TOPIC: ClassVar[str] = "petition.follow_up_asked"
 
@@ -34,7 +34,7 @@ class FollowUpAsked(Event):
 
 
 class PetitionConfirmed(Event):
-    """The resident says it is settled; `satisfied` is None where nobody said."""
+    """The resident says it is settled; `satisfied` None: not said."""
 
     TOPIC: ClassVar[str] = "petition.confirmed"
 
@@ -59,9 +59,9 @@ class PetitionClosed(Event):
 
 
 class ReviewRequested(Event):
-    """The resident asks for a review (1) or a second review (2) of the decision. `unit` decides, of the tier above.
+    """The resident asks for a review (1) or a second review (2) of the decision; `unit`, of the tier above, decides it.
 
-    `tier` is None where the leader's unit decides.
+    `tier` None: the leader's unit decides.
     """
 
     TOPIC: ClassVar[str] = "petition.review_requested"
@@ -77,8 +77,8 @@ class ReviewRequested(Event):
 class ReviewDecided(Event):
     """The review upheld, changed or revoked the decision, on these grounds.
 
-    Upheld or changed, the petition is closed with it: `final` after the second one, before that a second review may be
-    asked for until `review_by`. Revoked, it is handled anew by the tier above.
+    Upheld or changed, it closes the petition: `final` after the second review; after the first, a second may be asked
+    for until `review_by`. Revoked, the petition goes to the tier above to be handled again.
     """
 
     TOPIC: ClassVar[str] = "petition.review_decided"

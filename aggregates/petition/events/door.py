@@ -1,4 +1,4 @@
-"""At the door: taken in, classified, triaged, and what is noted about who asks."""
+"""Intake: received, classified, triaged, and facts about who asks."""
 
 from typing import ClassVar, Literal
 
@@ -7,13 +7,14 @@ from aggregates.personal import Personal, PersonalOrNone
 
 
 class PetitionReceived(Event):
-    """The petition is safe and the resident has a receipt. `clock` is the door's: it runs from the first minute.
+    """The petition is stored and the resident has a receipt. `clock` is the first tier's; `beside`: further clocks.
 
-    `beside` are the clocks beside it. `complained_about` is a unit that neither handles it nor learns who complains;
-    `priority` (1 is first) follows from who is in danger or in need.
+    `complained_about`: a unit that neither handles it nor learns who complains; `priority` (1 is first) follows from
+    who is in danger or in need.
 
-    `at` is the submission where it was entered soon enough after it (`counted_from`), else the entry. `section` is the
-    part of the grid (片) it is about, where that was said: some hundred households, no smaller place is kept.
+    `at` is when the resident submitted it if it was entered within the rulebook's limit, else when it was entered;
+    `counted_from` says which. `section`: the part of the grid (片) it is about, if stated: some hundred households, no
+    smaller place is recorded.
     """
 
     TOPIC: ClassVar[str] = "petition.received"
@@ -42,7 +43,7 @@ class PetitionReceived(Event):
 
 
 class PetitionClassified(Event):
-    """The classifier proposed. `reasons` name terms of the rulebook, never words of the petition alone."""
+    """The classifier's proposal. `reasons` name terms of the rulebook, never words of the petition alone."""
 
     TOPIC: ClassVar[str] = "petition.classified"
 
@@ -56,7 +57,7 @@ class PetitionClassified(Event):
 
 
 class PetitionTriaged(Event):
-    """What kind of petition it is, and which clocks it runs on. `basis` says who decided that."""
+    """Category, tier and matter, and the clocks that follow. `basis`: automatic, or confirmed or corrected by hand."""
 
     TOPIC: ClassVar[str] = "petition.triaged"
 
@@ -70,7 +71,7 @@ class PetitionTriaged(Event):
 
 
 class PetitionReclassified(Event):
-    """What kind it is was corrected after the dispatch: its clocks are counted anew from where they began.
+    """Category, tier or matter was corrected after the dispatch: clocks are recomputed from their starts.
 
     The unit keeps it while the tier stays (`unit_stays`); otherwise it is dispatched again.
     """
@@ -97,7 +98,7 @@ class ResidentContacted(Event):
 
 
 class ResidentJoined(Event):
-    """Another resident asks for the same: `resident` is theirs, sealed with their own key. `number`: how many now."""
+    """Another resident asks for the same; their data is sealed with their own key. `number`: how many ask now."""
 
     TOPIC: ClassVar[str] = "petition.resident_joined"
     NEW_RESIDENT: ClassVar[bool] = True
@@ -110,7 +111,7 @@ class ResidentJoined(Event):
 
 
 class ConfidentialitySet(Event):
-    """Whether units are kept from knowing who asks."""
+    """Whether it is hidden from units who asks."""
 
     TOPIC: ClassVar[str] = "petition.confidentiality_set"
 
@@ -118,7 +119,7 @@ class ConfidentialitySet(Event):
 
 
 class UrgencySet(Event):
-    """Who is in danger or in need, and how soon it is served for that: 1 is first."""
+    """The cause of urgency (None: not urgent), and the priority that follows: 1 is first."""
 
     TOPIC: ClassVar[str] = "petition.urgency_set"
 
@@ -127,7 +128,7 @@ class UrgencySet(Event):
 
 
 class PetitionMerged(Event):
-    """The same thing was reported already: this one's clocks end, and its resident hears from the other one."""
+    """The same was reported before: nothing is owed here while merged, and its resident gets the other one's answer."""
 
     TOPIC: ClassVar[str] = "petition.merged"
 
@@ -138,10 +139,9 @@ class PetitionMerged(Event):
 
 
 class PetitionUnmerged(Event):
-    """It goes on by itself, and the time in between counts.
+    """The petition goes on by itself; the time in between counts.
 
-    `cause`: it was not the same thing (`different`), or nothing is owed any more for the one it was merged into, which
-    was withdrawn (`left_alone`).
+    `cause`: it was not the same thing (`different`), or the one it was merged into was withdrawn (`left_alone`).
     """
 
     TOPIC: ClassVar[str] = "petition.unmerged"
@@ -154,7 +154,7 @@ class PetitionUnmerged(Event):
 
 
 class PetitionWithdrawn(Event):
-    """The resident takes it back. Nothing rings for it any more."""
+    """The resident withdraws it; nothing is owed any more."""
 
     TOPIC: ClassVar[str] = "petition.withdrawn"
 
@@ -163,7 +163,7 @@ class PetitionWithdrawn(Event):
 
 
 class SealedFieldsRead(Event):
-    """Somebody looked at personal data, and says why. `event`: the version of the event in which it stands."""
+    """Somebody opened sealed fields, and says why. `event`: the version of the event whose fields they are."""
 
     TOPIC: ClassVar[str] = "petition.sealed_fields_read"
     VERSION: ClassVar[int] = 2

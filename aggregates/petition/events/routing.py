@@ -1,4 +1,4 @@
-"""Between units: dispatched, accepted, returned, transferred, risen; and those who help."""
+"""Between units: dispatched, accepted, returned, transferred, escalated; and help."""
 
 from typing import ClassVar, Literal
 
@@ -7,7 +7,7 @@ from aggregates.personal import Personal
 
 
 class PetitionDispatched(Event):
-    """A unit has it. `return_by` is the end of the window in which the unit can say that it is not theirs."""
+    """A unit has it. `return_by`: until then the unit may return it as not theirs."""
 
     TOPIC: ClassVar[str] = "petition.dispatched"
 
@@ -18,7 +18,7 @@ class PetitionDispatched(Event):
 
 
 class PetitionAccepted(Event):
-    """The unit took it. The clock did not wait for this."""
+    """The unit accepted it. The clock did not wait for this."""
 
     TOPIC: ClassVar[str] = "petition.accepted"
 
@@ -26,7 +26,7 @@ class PetitionAccepted(Event):
 
 
 class PetitionReturned(Event):
-    """The unit says it is not theirs, and why. `decided_above`: from now on only the tier above says whose it is."""
+    """The unit returns it as not theirs, and why. `decided_above`: from now on the tier above decides whose it is."""
 
     TOPIC: ClassVar[str] = "petition.returned"
 
@@ -83,7 +83,7 @@ class AssistAsked(Event):
 
 
 class AssistEnded(Event):
-    """The other unit need not help any more."""
+    """The unit's help has ended."""
 
     TOPIC: ClassVar[str] = "petition.assist_ended"
 
@@ -100,7 +100,7 @@ class ProxyTaken(Event):
 
 
 class ProxyCarried(Event):
-    """The papers are where they had to go."""
+    """The papers were delivered to the unit they are for."""
 
     TOPIC: ClassVar[str] = "petition.proxy_carried"
 
@@ -124,7 +124,7 @@ class ResidentHandedOver(Event):
 
 
 class HandOverConfirmed(Event):
-    """The centre has the resident. `on_time` holds it against the hand-over's clock; None where there is none."""
+    """The centre has the resident. `on_time`: before the hand-over clock ended; None: there is no such clock."""
 
     TOPIC: ClassVar[str] = "petition.hand_over_confirmed"
 
@@ -141,7 +141,7 @@ class MediationOpened(Event):
 
 
 class MediationEnded(Event):
-    """What the mediation came to."""
+    """The outcome of the mediation."""
 
     TOPIC: ClassVar[str] = "petition.mediation_ended"
 
@@ -161,7 +161,7 @@ class PetitionReferred(Event):
 
 
 class ReferralDecided(Event):
-    """What the leading group or the joint meeting decided."""
+    """The decision of the leading group or the joint meeting."""
 
     TOPIC: ClassVar[str] = "petition.referral_decided"
 

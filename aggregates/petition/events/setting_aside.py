@@ -1,4 +1,4 @@
-"""What a wrong clock did, put right: steps before their time set aside, and where the petition stands without them."""
+"""Correcting what a wrong clock did: steps that came too early are set aside, and the state without them restored."""
 
 from typing import ClassVar
 
@@ -8,10 +8,10 @@ from aggregates.petition.standing import Standing
 
 
 class StepsSetAside(Event):
-    """A leader set aside what the engine did before its time, by a clock that was ahead; what is owed is owed again.
+    """A leader set aside steps that the engine took too early, by a clock that was ahead; they are due again.
 
-    `versions`: the steps that count no more; `noted`: other events of the petition whose recorded time is known to be
-    wrong, and which stand. `standing`: where it stands afterwards; None where everything stands and is only noted.
+    `versions`: the void steps; `noted`: other events whose recorded time is known to be wrong, and which stay valid.
+    `standing`: the state afterwards; None: nothing is void, times are only noted.
     """
 
     TOPIC: ClassVar[str] = "petition.steps_set_aside"

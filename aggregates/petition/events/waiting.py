@@ -1,4 +1,4 @@
-"""Time: reminders, warnings, extensions, pauses, parking, and clocks counted again."""
+"""Time: reminders, warnings, extensions, pauses, parking, and recomputed clocks."""
 
 from typing import ClassVar, Literal
 
@@ -7,7 +7,7 @@ from aggregates.personal import Personal, PersonalOrNone
 
 
 class PetitionReminded(Event):
-    """The unit was reminded before the deadline (`number` counts from 1), or a leader of what still waits.
+    """The unit was reminded before the deadline (`number` counts from 1), or the leader of what is with them.
 
     `next_at` is set only where reminders repeat, with the leader.
     """
@@ -21,9 +21,9 @@ class PetitionReminded(Event):
 
 
 class ClockWarned(Event):
-    """A clock beside the tier's will end, or a review is late: the unit was told. `number` counts from 1.
+    """A clock other than the tier's will end soon, or a review is late: the unit was warned. `number` counts from 1.
 
-    `next_at` is set only where it repeats, for a review that is late.
+    `next_at` is set only where it repeats, for a late review.
     """
 
     TOPIC: ClassVar[str] = "petition.clock_warned"
@@ -36,7 +36,7 @@ class ClockWarned(Event):
 
 
 class ClockBreached(Event):
-    """A clock beside the tier's was missed: recorded once, reported to `leader`, a unit. It does not rise."""
+    """A clock other than the tier's was missed: recorded once, reported to the unit `leader`. Nothing escalates."""
 
     TOPIC: ClassVar[str] = "petition.clock_breached"
 
@@ -48,7 +48,7 @@ class ClockBreached(Event):
 
 
 class PetitionSupervised(Event):
-    """A named leader watches it until it is settled."""
+    """A leader watches the petition until it is settled."""
 
     TOPIC: ClassVar[str] = "petition.supervised"
 
@@ -57,7 +57,7 @@ class PetitionSupervised(Event):
 
 
 class LeaderReminded(Event):
-    """The leader who watches it hears of it again."""
+    """The leader who watches the petition was reminded."""
 
     TOPIC: ClassVar[str] = "petition.leader_reminded"
 
@@ -79,7 +79,7 @@ class ExtensionAsked(Event):
 
 
 class ExtensionDecided(Event):
-    """Somebody else approved or refused it; `moved` is the clock with its new end."""
+    """Somebody else approved or refused the extension; `moved`: the clock with its new end."""
 
     TOPIC: ClassVar[str] = "petition.extension_decided"
 
@@ -92,7 +92,7 @@ class ExtensionDecided(Event):
 
 
 class PetitionPaused(Event):
-    """Something is missing that only the resident can bring. `clocks` stand still, `until` at the latest."""
+    """Something is missing that only the resident can bring. `clocks` are paused, until `until` at the latest."""
 
     TOPIC: ClassVar[str] = "petition.paused"
 
@@ -103,7 +103,7 @@ class PetitionPaused(Event):
 
 
 class PetitionResumed(Event):
-    """The resident answered, or the bound ran out. The clocks run on with the time that was left."""
+    """The resident answered, or the limit of the pause was reached. The clocks run on with the time they had left."""
 
     TOPIC: ClassVar[str] = "petition.resumed"
 
@@ -114,7 +114,7 @@ class PetitionResumed(Event):
 
 
 class ParkingAsked(Event):
-    """It cannot be done now: somebody asks to park it."""
+    """Somebody asks to park what cannot be done now."""
 
     TOPIC: ClassVar[str] = "petition.parking_asked"
 
@@ -125,7 +125,7 @@ class ParkingAsked(Event):
 
 
 class ParkingDecided(Event):
-    """Somebody else approved or refused it. Approved, `clocks` stand still until `look_again_at`."""
+    """Somebody else approved or refused parking. Approved, `clocks` are paused until `look_again_at`."""
 
     TOPIC: ClassVar[str] = "petition.parking_decided"
 
@@ -138,7 +138,7 @@ class ParkingDecided(Event):
 
 
 class PetitionUnparked(Event):
-    """It is looked at again: the date has come, or it can be done after all."""
+    """Parking ended: its date has come, or it can be done after all."""
 
     TOPIC: ClassVar[str] = "petition.unparked"
 
@@ -149,7 +149,7 @@ class PetitionUnparked(Event):
 
 
 class ClocksRecomputed(Event):
-    """A calendar or a rulebook came into force and moved the end of clocks that run."""
+    """A calendar or rulebook came into force and moved the deadlines of running clocks."""
 
     TOPIC: ClassVar[str] = "petition.clocks_recomputed"
 

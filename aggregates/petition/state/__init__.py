@@ -1,4 +1,4 @@
-"""A petition as its events tell it: what is true of it (`petition`), and how each event changes that (`evolve`)."""
+"""The state of a petition, folded from its events: its type (`petition`), and how each event changes it (`evolve`)."""
 
 from aggregates.petition.state.evolve import evolve, fold
 from aggregates.petition.state.petition import (

@@ -1,4 +1,4 @@
-"""How events change the clocks of a petition."""
+"""How events change the clocks in a petition's state."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ Clocks = dict[ClockName, RunningClock]
 
 
 def set_clocks(clocks: Clocks, given: Iterable[Clock], *, only: bool = False) -> Clocks:
-    """Clocks set anew; the same clock keeps what was done under it. `only`: the others are dropped."""
+    """Set these clocks; an unchanged one keeps its progress. `only`: mark all others as dropped."""
     kept = {name: each.model_copy(update={"dropped": True}) if only else each for name, each in clocks.items()}
     for clock in given:
         before = clocks.get(clock.name)
@@ -18,7 +18,7 @@ def set_clocks(clocks: Clocks, given: Iterable[Clock], *, only: bool = False) ->
 
 
 def _again(before: RunningClock, clock: Clock) -> RunningClock:
-    """A new rule or a new start begins its own reminders. What was stopped, or missed, stays so from the same start."""
+    """A changed clock restarts its reminders. Starting at the same instant, it keeps `stopped_at` and `breached_at`."""
     if clock == before.clock:
         return before.model_copy(update={"dropped": False})
     if clock.started_at != before.clock.started_at:
@@ -27,7 +27,7 @@ def _again(before: RunningClock, clock: Clock) -> RunningClock:
 
 
 def move(clocks: Clocks, moved: Iterable[Moved]) -> Clocks:
-    """The ends of clocks moved: what was done under them stays, and those that stood still run on."""
+    """Replace clocks by their moved versions; their progress stays."""
     after = dict(clocks)
     for each in moved:
         after[each.clock.name] = after[each.clock.name].model_copy(update={"clock": each.clock})
@@ -35,17 +35,17 @@ def move(clocks: Clocks, moved: Iterable[Moved]) -> Clocks:
 
 
 def stand_still(clocks: Clocks, names: Iterable[ClockName], at: Moment) -> Clocks:
-    """These clocks wait."""
+    """Pause these clocks."""
     return clocks | {name: clocks[name].model_copy(update={"paused_at": at}) for name in names}
 
 
 def run_on(clocks: Clocks) -> Clocks:
-    """None of them waits any more."""
+    """Resume all clocks."""
     return {name: each.model_copy(update={"paused_at": None}) for name, each in clocks.items()}
 
 
 def stop(clocks: Clocks, at: Moment, names: Iterable[ClockName] | None = None) -> Clocks:
-    """These clocks, or all, have been met or are no longer owed."""
+    """Stop these clocks, or all: met, or no longer owed."""
     ending = set(clocks if names is None else names)
     return {
         name: each.model_copy(update={"stopped_at": at, "paused_at": None, "repeat_at": None})
@@ -56,5 +56,5 @@ def stop(clocks: Clocks, at: Moment, names: Iterable[ClockName] | None = None) -
 
 
 def change(clocks: Clocks, name: ClockName, **values: object) -> Clocks:
-    """One clock with other values; nothing where there is none."""
+    """Change fields of one clock; unchanged if there is none of that name."""
     return clocks | {name: clocks[name].model_copy(update=values)} if name in clocks else clocks

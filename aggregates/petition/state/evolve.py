@@ -1,4 +1,4 @@
-"""How each event changes what is true of a petition. Nothing is decided here."""
+"""How each event changes the state of a petition. Nothing is decided here."""
 
 from collections.abc import Iterable
 from typing import Any, assert_never, cast
@@ -28,7 +28,7 @@ HANDLING = (
     e.PetitionReplied,
     e.ReviewDecided,
 )
-"""Whoever did one of these handled or decided the petition, and does not decide a review of it."""
+"""Whoever did one of these has handled or decided the petition, and may not decide a review of it."""
 
 STAFF = (Role.CLERK, Role.OFFICER, Role.LEADER)
 
@@ -42,7 +42,7 @@ def evolve(state: Petition, event: Event) -> Petition:
 
 
 def fold(petition: str, events: Iterable[Event]) -> Petition:
-    """The state of a petition from its events, oldest first."""
+    """The state of a petition after these events, oldest first."""
     state = Petition(id=petition)
     for event in events:
         state = evolve(state, event)
@@ -253,7 +253,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
 
 
 def _stands(standing: e.Standing) -> dict[str, Any]:
-    """Where it stands without what was set aside."""
+    """The state without the steps set aside."""
     said = {name: getattr(standing, name) for name in type(standing).model_fields}
     clocks = {each.clock.name: RunningClock.model_validate(each.model_dump()) for each in standing.clocks}
     return {**said, "stage": Stage(standing.stage), "clocks": clocks}
@@ -306,7 +306,7 @@ def _after_escalation(state: Petition, event: e.PetitionEscalated) -> dict[str, 
 
 
 def _keep_working(state: Petition, event: e.PetitionEscalated) -> tuple[str, ...]:
-    """Units whose time ran out keep working; one whose answer was disputed or revoked is not heard on it again."""
+    """Units whose deadline passed keep working; one whose answer was disputed or revoked does not."""
     if event.cause in ("dispute", "review"):
         return ()
     late = (state.in_charge,) if event.cause == "deadline" and state.in_charge else ()

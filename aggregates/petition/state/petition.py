@@ -1,4 +1,4 @@
-"""What is true of one petition: stage, unit, clocks. No personal data: that stays in the sealed fields."""
+"""The state of one petition: stage, unit, clocks. No personal data: that stays in the sealed fields."""
 
 from enum import StrEnum
 from typing import Literal
@@ -9,7 +9,7 @@ from aggregates.event import Clock, ClockName, Moment, Urgent
 
 
 class Stage(StrEnum):
-    """How far a petition has come. `NEW` is before its first event."""
+    """The stage of a petition. `NEW` is before its first event."""
 
     NEW = "new"
     RECEIVED = "received"
@@ -30,12 +30,12 @@ class Stage(StrEnum):
 
 
 OPEN: frozenset[Stage] = frozenset(Stage) - {Stage.NEW, Stage.MERGED, Stage.CLOSED, Stage.WITHDRAWN}
-"""Stages in which something is still owed. What is owed for a merged petition is owed for the one it went into."""
+"""Stages in which something is owed. For a merged petition it is owed in the one it was merged into."""
 
 IN_REVIEW: frozenset[Stage] = frozenset({Stage.UNDER_REVIEW, Stage.UNDER_SECOND_REVIEW})
 
 WAITING: frozenset[Stage] = frozenset({Stage.PAUSED, Stage.PARKED})
-"""Stages in which the clocks that can stand still do."""
+"""Stages in which pausable clocks are paused."""
 
 CLOCK_RUNS: frozenset[Stage] = OPEN - WAITING - IN_REVIEW - {Stage.REPLIED, Stage.CONFIRMED}
 """Stages in which the tier's clock runs; a reply stops it."""
@@ -48,10 +48,10 @@ class Part(BaseModel):
 
 
 class RunningClock(Part):
-    """A clock and how far it is: reminders given, when it was stopped, missed, or began to stand still.
+    """A clock and its progress: reminders given, when it was stopped, missed or paused.
 
     `repeat_at`: when the unit is warned again of what is late. `extended`: an extension was approved. `dropped`: the
-    kind the petition was corrected to has no such clock; corrected back, it goes on from where it began.
+    kind the petition was corrected to has no such clock; corrected back, it runs on from its own start.
     """
 
     clock: Clock
@@ -65,17 +65,17 @@ class RunningClock(Part):
 
     @property
     def owed(self) -> bool:
-        """Whether it is still to be met."""
+        """Whether it is still to be met: neither stopped nor dropped."""
         return self.stopped_at is None and not self.dropped
 
     @property
     def runs(self) -> bool:
-        """Whether it counts: owed, and not standing still."""
+        """Whether it counts now: owed and not paused."""
         return self.owed and self.paused_at is None
 
 
 class ExtensionRequest(Part):
-    """More time that somebody asked for and nobody has decided yet."""
+    """A request for more time that is not decided yet."""
 
     clock: ClockName
     days: int
@@ -83,7 +83,7 @@ class ExtensionRequest(Part):
 
 
 class ParkingRequest(Part):
-    """A parking that somebody asked for and nobody has decided yet."""
+    """A request for parking that is not decided yet."""
 
     cause: Literal["money", "season", "law", "other"]
     look_again_at: Moment
@@ -91,10 +91,10 @@ class ParkingRequest(Part):
 
 
 class Petition(BaseModel):
-    """What is true of one petition after `version` events.
+    """The state of one petition after `version` events.
 
-    `unit` is the one proposed, the one that has it, or the last one that had it; `in_charge` only the one that has it,
-    or has answered it. `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
+    `unit`: the one proposed, responsible, or last responsible; `in_charge`: only the one responsible, or that answered.
+    `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -177,13 +177,13 @@ class Petition(BaseModel):
 
     @property
     def reminders_given(self) -> int:
-        """Reminders given before the end of the tier's clock, or by the leader's rhythm."""
+        """Reminders given by the tier's clock, or to the leader."""
         tier = self.clocks.get("tier")
         return tier.reminders_given if tier else 0
 
     @property
     def due_at(self) -> Moment | None:
-        """When the tier's clock, or the review's, ends; None when neither runs."""
+        """The end of the tier's or the review's clock; None: neither runs."""
         if self.stage in CLOCK_RUNS:
             return self.clock.due_at if self.clock else None
         if self.stage in IN_REVIEW:
@@ -192,12 +192,12 @@ class Petition(BaseModel):
 
     @property
     def residents(self) -> int:
-        """How many residents ask for it together."""
+        """The number of residents who ask together."""
         return 1 + len(self.joined)
 
     @property
     def running(self) -> tuple[RunningClock, ...]:
-        """The clocks that count now, the tier's first; none of a petition that is merged or at its end."""
+        """The clocks that count now, the tier's first; empty for a merged, withdrawn or closed petition."""
         return tuple(each for each in self.clocks.values() if each.runs) if self.open else ()
 
 
