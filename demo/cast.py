@@ -1,4 +1,4 @@
-"""Who does what in the story: each scripted act as the command of a person of the rulebook, or of the resident."""
+"""Who does what in the story: each scripted act as a command of a person of the rulebook, or of the resident."""
 
 from datetime import datetime
 
@@ -12,30 +12,30 @@ from rulebook.model import Rulebook
 
 
 def window_clerk(rules: Rulebook) -> Actor:
-    """The clerk at the door: the first of the rulebook."""
+    """The first clerk of the rulebook, who works at the window."""
     return next(Actor(role=Role.CLERK, id=person.id) for person in rules.staff if person.role == "clerk")
 
 
 def of_unit(unit: str | None, rules: Rulebook) -> Actor:
-    """Somebody of a unit: the first of its staff, in the role the rulebook gives."""
+    """The first of a unit's staff, in the role the rulebook gives."""
     assert unit is not None
     person = rules.staff_member(rules.unit(unit).staff[0])
     return Actor(role=Role(person.role), id=person.id)
 
 
 def at_the_door(entry: s.Scripted, rules: Rulebook) -> Actor:
-    """Who takes it in: residents write online themselves; for the rest a clerk does."""
+    """Who takes a petition in: residents themselves online, else the clerk."""
     return Actor.resident() if entry.channel is Channel.ONLINE else window_clerk(rules)
 
 
 def submission(entry: s.Scripted) -> Submission:
-    """The request as a door takes it in."""
+    """The scripted request as a submission."""
     said = entry.model_dump(include={"title", "text", "channel", "name", "phone", "address", "anonymous"})
     return Submission(external_id=f"demo-{entry.key}", **said)
 
 
 def leader(rules: Rulebook) -> Actor:
-    """Who decides what units ask for: the first of the leader's unit."""
+    """The first of the leader's unit, who decides requests of units."""
     return of_unit(rules.leader.unit, rules)
 
 
@@ -48,10 +48,10 @@ def merged(act: s.Merge, into: Petition, at: datetime, rules: Rulebook) -> c.Com
 def command(  # noqa: PLR0911, PLR0912 - one arm an act
     act: s.Triage | s.Act, state: Petition, at: datetime, rules: Rulebook
 ) -> c.Command:
-    """The command an act stands for, given what has become of the petition.
+    """The command of an act, given the petition's state.
 
     Raises:
-        TypeError: for a merge, which `merged` speaks: it is about two petitions.
+        TypeError: the act is a merge, which is about two petitions: use `merged`.
     """
     match act:
         case s.Triage():

@@ -1,4 +1,4 @@
-"""Petitions and orders of the log, read as it grows: where each stands, and what has happened since we last looked."""
+"""Petitions and orders of the log, folded as it grows: the state of each, and what happened since the last read."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,12 +32,12 @@ class OrderHappening(NamedTuple):
 
 
 def due_at(state: Petition | Order) -> datetime | None:
-    """When the engine owes it something next."""
+    """When the next step of the agenda is due; None: nothing is owed."""
     return agenda_of_order(state).due_at if isinstance(state, Order) else agenda(state).due_at
 
 
 class Chronicle:
-    """Follows one log and tells each event once, in the order of the log."""
+    """Follows one log and reports each event once, in the order of the log."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Chronicle:
         self.happenings: list[Happening] = []
 
     def read_on(self) -> None:
-        """Read what is new, and tell it."""
+        """Read new events, and report them."""
         while page := self._log.page(self._position, PAGE):
             self._position = page[-1].position
             for record in page:
@@ -72,11 +72,11 @@ class Chronicle:
                 self._tell(self.happenings[-1])
 
     def next_due(self) -> datetime | None:
-        """The earliest instant at which a petition or an order is owed something by the engine."""
+        """The earliest due time of any petition's or order's next step; None: nothing is owed."""
         return min((due for each in self._all() if (due := due_at(each))), default=None)
 
     def due(self, at: datetime) -> list[Petition | Order]:
-        """Petitions and orders that are owed something by the engine at an instant, or since before it."""
+        """Petitions and orders whose next step is due at an instant."""
         return [each for each in self._all() if (due := due_at(each)) and due <= at]
 
     def _all(self) -> list[Petition | Order]:

@@ -1,7 +1,7 @@
 """The director: goes from instant to instant of the story, and waits at each until the real engine has done its part.
 
-What comes next is the earlier of what the script says and what a petition owes by its agenda. People act through the
-same doors as ever; what the engine owes it does by itself, once its workflow's own time has been fast-forwarded.
+The next instant is the earlier of the script's next act and the next step due on an agenda. People act through the
+usual commands; the engine takes its steps itself, once its workflow's own time has been fast-forwarded.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ A_LITTLE_MORE = timedelta(seconds=1)
 
 
 class StoryStuck(Expected):
-    """Something did not happen in time; the message says what was waited for."""
+    """The engine did not act in time; the message says what was waited for."""
 
 
 class Cue(NamedTuple):
-    """Something a person does at an instant: submit or order (`act` None), triage or act."""
+    """An act at an instant: submit or order (`act` None), triage or another act."""
 
     at: datetime
     entry: Scripted | ScriptedOrder
@@ -45,7 +45,7 @@ class Cue(NamedTuple):
 
 
 def cues(script: tuple[Scripted, ...], rules: Rulebook, orders: tuple[ScriptedOrder, ...] = ()) -> list[Cue]:
-    """Everything people do, in order of time."""
+    """Every act of the script, in order of time."""
     found = []
     for order in orders:
         found.append(Cue(order.posted.replace(tzinfo=rules.zone), order, None))
@@ -69,7 +69,7 @@ class Director:
         tell: Callable[[Happening | OrderHappening, Scripted | ScriptedOrder], None],
         orders: tuple[ScriptedOrder, ...] = (),
     ) -> None:
-        """Play a script; `tell` hears every event read from the log, with its entry in the script."""
+        """Play a script; `tell` gets every event read from the log, with its entry in the script."""
         self._stage = stage
         self._rules = stage.office.rules
         self._cues = cues(script, self._rules, orders)
@@ -85,8 +85,8 @@ class Director:
         """Play to the end of the story.
 
         Raises:
-            StoryStuck: the engine did not do in time what it owes.
-            Refused, UnknownPetition: the script asks for what may not be.
+            StoryStuck: the engine did not take a due step in time.
+            Refused, UnknownPetition: the script asks for an act that is not allowed.
         """
         waiting = list(reversed(self._cues))
         while True:
@@ -111,7 +111,7 @@ class Director:
             await asyncio.to_thread(self._act, cue, act)
 
     def _order(self, entry: ScriptedOrder, act: OrderAct | None) -> None:
-        """Post an order, or do something with it."""
+        """Post an order, or act on it."""
         ours = self._stage.office
         if act is None:
             assert ours.intake is not None
@@ -126,7 +126,7 @@ class Director:
         ours.orders.execute(order, command, f"demo:{entry.key}:{act.do}")
 
     def _submit(self, entry: Scripted) -> None:
-        """Take a petition in; told once it is in the log."""
+        """Submit a petition; its events are reported once they are in the log."""
         intake = self._stage.office.intake
         assert intake is not None
         offered = Offered(1, cast.submission(entry), None)
@@ -146,7 +146,7 @@ class Director:
         handler.execute(petition, command, f"demo:{cue.entry.key}:{command.NAME}:{cue.at.isoformat()}")
 
     async def _settle(self, at: datetime) -> None:
-        """Wait until the log shows everything done that is due; let time go by for what waits for it."""
+        """Wait until the log shows every due step done; fast-forward workflows that wait."""
         begun = time.monotonic()
         forwarded: dict[tuple[str, int], float] = defaultdict(lambda: -FORWARD_AGAIN_SECONDS)
         while True:
@@ -179,7 +179,7 @@ class Director:
 
 
 def _waited(petition: Petition | Order) -> timedelta | None:
-    """How long its workflow waits by its own clock; None where a person's act has just woken it."""
+    """How long its workflow waits by its own clock; None: a person's act has just woken it."""
     due = due_at(petition)
     assert due is not None
     assert petition.last_at is not None

@@ -1,4 +1,4 @@
-"""A demo's folder of a version that did not mark its story: marked when `suqiu up` opens it."""
+"""The data folder of an earlier version's demo, whose story is not marked: marked when `suqiu up` opens it."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from eventstore.stories import mark_what_is_older_than_the_server
 
 
 def mark_earlier_story(folder: Path, dsn: str) -> bool:
-    """Mark the events of a demo told in this data folder by a program that kept no mark; whether there were any.
+    """Mark the events of a demo played in this data folder by a program that kept no mark; whether there were any.
 
-    They were recorded before their database was made. Of a folder in which no demo was told nothing is marked.
+    They were recorded before their database was created. In a folder without a demo nothing is marked.
 
     Raises:
         psycopg.Error: the database was lost.

@@ -1,4 +1,4 @@
-"""What the story came to: counted twice, from the log and from the ledger, and held against each other."""
+"""The story's totals: counted twice, from the log and from the ledger, and compared."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ LOOK_EVERY_SECONDS = 0.05
 
 
 class Count(BaseModel):
-    """What log and ledger both know. `closed` leaves out those withdrawn: petitions = closed + open + withdrawn."""
+    """Totals that both log and ledger have: petitions = closed + open + withdrawn."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,7 +44,7 @@ class Count(BaseModel):
 
 
 class Happened(BaseModel):
-    """What only the log knows. `escalations_by_step` as `community-district`; `answers` are replies given."""
+    """Totals only the log has. `escalations_by_step`: keys as `community-district`; `answers`: replies given."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +59,7 @@ class Happened(BaseModel):
 
 
 class Evidence(BaseModel):
-    """The log signed when the story was over, and recomputed from its rows as `suqiu audit verify` does."""
+    """The log, signed at the end of the story, and recomputed from its rows as `suqiu audit verify` does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,7 +70,7 @@ class Evidence(BaseModel):
 
 
 class Ordered(BaseModel):
-    """What became of a service order."""
+    """The outcome of a service order."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,11 +81,11 @@ class Ordered(BaseModel):
 
 
 class Disagreement(Expected):
-    """Log and ledger count differently; the message has both."""
+    """Log and ledger differ; the message has both."""
 
 
 def count_log(chronicle: Chronicle) -> Count:
-    """Count the petitions as the log tells them."""
+    """Count the petitions of the log."""
     petitions = chronicle.petitions.values()
     return Count(
         petitions=len(petitions),
@@ -120,7 +120,7 @@ def happened(chronicle: Chronicle) -> Happened:
 
 
 def count_ledger(connection: Connection[Any]) -> Count:
-    """Count the petitions as the ledger shows them."""
+    """Count the petitions of the ledger."""
     rows = ledger.list_petitions(connection, limit=LARGEST).rows
     statuses = ledger.count_by(connection, "status")
     return Count(
@@ -137,7 +137,7 @@ def count_ledger(connection: Connection[Any]) -> Count:
 
 
 def ordered(orders: Sequence[Order]) -> list[Ordered]:
-    """The story's orders as they ended."""
+    """The orders' outcomes."""
     last = [(order, order.promises[-1] if order.promises else None) for order in orders]
     return [
         Ordered(
@@ -154,7 +154,7 @@ def signed(office: Office) -> Evidence:
     """Sign the log as it is now, and recompute it from its rows against every checkpoint.
 
     Raises:
-        Disagreement: a row is not what was signed.
+        Disagreement: the log does not verify.
     """
     notary = notary_of(office)
     assert notary is not None, "the stage makes a log key"
@@ -168,10 +168,10 @@ def signed(office: Office) -> Evidence:
 
 
 async def agreed_count(petitions: EventLog, chronicle: Chronicle) -> Count:
-    """The ledger's count, once it has followed the log.
+    """The ledger's count, once it has caught up with the log.
 
     Raises:
-        Disagreement: it does not come to the same.
+        Disagreement: it differs from the log's count after the time limit.
     """
     expected = count_log(chronicle)
     until = time.monotonic() + LEDGER_FOLLOWS_WITHIN_SECONDS

@@ -19,7 +19,7 @@ FILE = "orders.yaml"
 
 
 class OrderAct(Entry):
-    """Something somebody does with the order: the unit that claims it, or the resident who rates it."""
+    """An act on an order: by the unit that claims it, or by the resident who rates it."""
 
     at: Instant
     do: Literal["claim", "start", "deliver", "rate"]
@@ -67,7 +67,7 @@ def read_orders(rules: Rulebook, text: str | None = None) -> tuple[ScriptedOrder
     """The orders of the story (of `text`, else of our file), in the order they are posted.
 
     Raises:
-        ScriptError: it is written wrongly, or names what the rulebook does not know.
+        ScriptError: a value is wrong, or the rulebook does not know a name.
     """
     value, problems = read_document(FILE, (files(__package__) / FILE).read_text("utf-8") if text is None else text)
     if problems:
@@ -96,7 +96,7 @@ def _problem(error: object) -> Problem:
 
 
 def command(act: OrderAct, state: Order, rules: Rulebook) -> Command:
-    """The command an act stands for: of the claiming unit's first contact, or of the resident."""
+    """The command of an act: by the claiming unit's first contact, or by the resident."""
     at = act.at.replace(tzinfo=rules.zone)
     if act.do == "rate":
         return c.Rate(at=at, by=Actor.resident(), score=act.score, words=act.words)

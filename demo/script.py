@@ -1,4 +1,4 @@
-"""What residents ask for in the story and what people then do about it: the entries of `petitions.yaml`."""
+"""The entries of `petitions.yaml`: what residents ask for in the story, and what people then do about it."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from aggregates.petition.channels import Channel
 from rulebook.model import Rulebook
 
 TRIAGED_AFTER = timedelta(minutes=15)
-"""How long after a petition came a person looks at what the classifier may not decide."""
+"""How long after its receipt a person triages a petition that the classifier may not."""
 
 HOMEWARD = timedelta(minutes=30)
 """How long after closing time the last day ends: what is due at closing time still happens."""
@@ -33,20 +33,20 @@ def _span(value: object) -> object:
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-"""As written: local time of the rulebook's zone, without one."""
+"""Local time of the rulebook's zone, written without one."""
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Words = Annotated[str, Field(min_length=1)]
 
 
 class Entry(BaseModel):
-    """Whatever is written in the script: nothing that is not known may stand there."""
+    """The base of everything in the script: unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class _Act(Entry):
-    """Something a person does: `at` an instant, or so long `after` the petition was submitted."""
+    """An act: at an instant (`at`), or a span `after` the petition was submitted."""
 
     at: Instant | None = None
     after: Span | None = None
@@ -74,7 +74,7 @@ class Reply(_Act):
 
 
 class Return(_Act):
-    """The unit says it is not theirs."""
+    """The unit returns it as not theirs."""
 
     do: Literal["return"]
     reason: Words
@@ -96,7 +96,7 @@ class Transfer(_Act):
 
 
 class Withdraw(_Act):
-    """The resident takes it back."""
+    """The resident withdraws it."""
 
     do: Literal["withdraw"]
     reason: Words
@@ -110,7 +110,7 @@ class Confirm(_Act):
 
 
 class Dispute(_Act):
-    """The resident says it is not."""
+    """The resident says it is not settled."""
 
     do: Literal["dispute"]
     reason: Words
@@ -124,7 +124,7 @@ class HandOver(_Act):
 
 
 class ConfirmHandOver(_Act):
-    """The centre says that it has the resident."""
+    """The centre confirms that it has the resident."""
 
     do: Literal["confirm-hand-over"]
 
@@ -160,7 +160,7 @@ class DecideExtension(_Act):
 
 
 class Merge(_Act):
-    """The window sees that the same was reported already; `into` is that petition's key."""
+    """The window sees that the same was reported before; `into` is that petition's key."""
 
     do: Literal["merge"]
     into: str
@@ -196,7 +196,7 @@ Act = Annotated[
 
 
 class Triage(Entry):
-    """What a person decides where the classifier may not."""
+    """A person's triage, where the classifier may not."""
 
     category: str
     tier: str

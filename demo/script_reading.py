@@ -1,4 +1,4 @@
-"""`petitions.yaml` read: every mistake named with the petition, the place in the file and what was expected."""
+"""Reads `petitions.yaml`: every mistake is reported with the petition, its place in the file and what was expected."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -31,7 +31,7 @@ def read_script(rules: Rulebook, text: str | None = None) -> tuple[Scripted, ...
     """The petitions of the story (of `text`, else of our file), in the order they are submitted.
 
     Raises:
-        ScriptError: it is written wrongly, or names what the rulebook does not know.
+        ScriptError: a value is wrong, or the rulebook does not know a name.
     """
     value, problems = read_document(FILE, (files(__package__) / FILE).read_text("utf-8") if text is None else text)
     if problems:
@@ -77,7 +77,7 @@ def _whose(value: Any, place: list[Any]) -> str:
 
 
 def _contradictions(petitions: tuple[Scripted, ...], rules: Rulebook) -> Iterator[Problem]:
-    """What each entry alone cannot show: names the rulebook does not know, keys twice, acts before their time."""
+    """Mistakes across entries: names unknown to the rulebook, duplicate keys, acts before their time."""
     keys: set[str] = set()
     for number, entry in enumerate(petitions):
         file, place = f"{FILE} ({entry.key})", f"petitions[{number}]"

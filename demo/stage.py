@@ -1,6 +1,6 @@
-"""The stage: real servers, and worker, relay and read models as in production, with the story's clock.
+"""The stage: real servers, and worker, relay and read models as in production, with the simulated clock.
 
-Only the clock differs, and the client the relay starts workflows through: their virtual clocks can be fast-forwarded.
+Only the clock differs, and the client the relay starts workflows with: their virtual clocks can be fast-forwarded.
 """
 
 from collections.abc import AsyncIterator
@@ -30,13 +30,13 @@ from workers.engine.temporal_profile import find_env_file, load_profile
 from workers.processes import everything
 
 A_FEW = 100
-"""Events in which a used log shows a petition: what the house itself writes first is less."""
+"""Events among which a used log has a petition: what a start itself records is less."""
 
 GONE = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
 
 
 class NotEmpty(Expected):
-    """The data folder holds petitions already; the story needs one of its own."""
+    """The data folder has petitions already; the story needs a folder of its own."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Stage:
     skipper: TimeSkipper
 
     async def fast_forward(self, petition: str, span: timedelta) -> None:
-        """Let so much of a waiting workflow's own time go by. One that has ended since needs none."""
+        """Advance a waiting workflow's own time; nothing to do for one that has ended."""
         try:
             await self.skipper.fast_forward(self.skipper.client.get_workflow_handle(petition), span)
         except RPCError as error:
@@ -65,10 +65,10 @@ def demo_settings(folder: Path) -> Settings:
 
 @asynccontextmanager
 async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> AsyncIterator[Stage]:
-    """Run everything on a folder while the block runs; what it logs goes to the folder's `logs/demo.log`.
+    """Run everything on a folder while the block runs; logs go to the folder's `logs/demo.log`.
 
     Raises:
-        NotEmpty: there are petitions in the folder.
+        NotEmpty: the folder has petitions.
         FolderInUse, FolderUnusable, PortTaken, ServerFailed, SettingsError: it cannot start.
     """
     settings = demo_settings(folder)

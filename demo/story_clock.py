@@ -1,4 +1,4 @@
-"""The time of the story: a `Now` that the director moves, composed instead of the wall clock."""
+"""The simulated time: a `Now` that the director moves, composed instead of the wall clock."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from office.clock import Now, wall_clock
 
 
 class StoryClock:
-    """Answers the story's instant, whatever the engine's own time is. Safe to read from other threads."""
+    """Returns the story's instant, whatever the engine's own time is. Thread-safe."""
 
     def __init__(self, begins: datetime) -> None:
-        """Stand at the beginning."""
+        """Begin at this instant."""
         self._at = begins
         self._then: Now | None = None
 
@@ -18,15 +18,15 @@ class StoryClock:
         return self._at if self._then is None else self._then(engine)
 
     def move(self, to: datetime) -> None:
-        """Move on. Time never goes back.
+        """Move forward.
 
         Raises:
-            ValueError: `to` is before the story's instant.
+            ValueError: `to` is before the current instant.
         """
         if to < self._at:
             raise ValueError(f"the story is at {self._at}, and cannot go back to {to}")
         self._at = to
 
     def hand_over(self) -> None:
-        """The story is over: who comes now, comes today."""
+        """The story is over: from now on return the wall clock's time."""
         self._then = wall_clock

@@ -1,4 +1,4 @@
-"""How the demo tells its story: a rule for each day, a line for each event; made for 100 columns, terminal or pipe."""
+"""The demo's output: a rule for each day, a line for each event; made for 100 columns, terminal or pipe."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -22,13 +22,13 @@ WEEKDAYS = ("星期一 Mon", "星期二 Tue", "星期三 Wed", "星期四 Thu", 
 BASES = {"automatic": "", "confirmed": "（人工确认 confirmed）", "corrected": "（人工更正 corrected）"}
 REASONS = {"confirmed": "居民已确认 confirmed", "unanswered": "回访无人应答 nobody answered"}
 RISE = {"district": "bold yellow", "beyond": "bold dark_orange", None: "bold white on red"}
-"""How loud a step is told: by the tier it leads to, None being the leader."""
+"""The style of an escalation, by the tier it leads to; None: the leader."""
 
 
 class Line(NamedTuple):
-    """What a line says: sign, verb in both languages, style, what it is about; and a line under it.
+    """The parts of a line: sign, verb in both languages, style, subject; and a line below it.
 
-    `quiet` ones are dimmed; `long` ones say what they are about under the title, where there is room.
+    `quiet` ones are dimmed; `long` ones have their subject under the title, where there is room.
     """
 
     sign: str
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 class Telling:
-    """Writes the story to a console as it happens."""
+    """Prints the story to a console as it happens."""
 
     def __init__(self, console: Console, rules: Rulebook, begins: datetime) -> None:
         """Begin on the day before the first."""
@@ -53,7 +53,7 @@ class Telling:
         self._last: tuple[datetime, str] | None = None
 
     def tell(self, happening: Happening | OrderHappening, title: str) -> None:
-        """Tell one event; first the days up to it."""
+        """Print one event, after the rules of the days up to it."""
         line = self._order(happening) if isinstance(happening, OrderHappening) else self._line(happening)
         if line is None:
             return
@@ -63,7 +63,7 @@ class Telling:
         self._write(line, at, happening.after.receipt, title)
 
     def days_until(self, last: date) -> None:
-        """A rule for each day that has begun since the last one told."""
+        """Print a rule for each day that has begun since the last one printed."""
         while self._day < last:
             if self._silent:
                 self._console.print(Text("一日无事 a quiet day", style="dim"))
@@ -90,7 +90,7 @@ class Telling:
         return Rule(title, align="left", style=colour)
 
     def _write(self, line: Line, at: datetime, receipt: str, title: str) -> None:
-        """One line; what follows at once for the same petition stands under it, in the title's place."""
+        """Print one line; a further event of the same petition at once is printed below, in the title's place."""
         goes_on = self._last == (at, receipt)
         self._last = (at, receipt)
         row = Text()
