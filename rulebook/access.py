@@ -1,4 +1,4 @@
-"""Who keeps the door, and who notes what others did. Which act is for whom, the program says: `for_whom.py`."""
+"""The rulebook's part on access: the door's units, and who notes for others. Acts and parts: `for_whom.py`."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from rulebook.source import Id, Sourced
 
 
 class Access(Sourced):
-    """Under a book with this part, people act for and see the petitions they have a part in; else roles are asked only.
+    """With this part, staff act on and see the petitions they have a part in; without it only roles are checked.
 
     `door`: the units that keep the door. `notes_for`: by tier, the units that note what units of that tier did: teams
     without a desk of their own, outside bodies. Nobody notes for a tier that is not named.

@@ -30,12 +30,12 @@ class CalendarYear(Sourced):
 
 
 class CalendarError(BadInput, ValueError):
-    """A day no calendar of this rulebook can speak about."""
+    """A day before the calendars of this rulebook."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayKind:
-    """Whether the office works on `date`, and why; `provisional` when that year is not announced yet."""
+    """Whether the office works on `date`, and why; `provisional`: that year's calendar is not announced yet."""
 
     date: date
     working: bool
@@ -44,7 +44,7 @@ class DayKind:
 
 
 class OfficeDays(Protocol):
-    """What a clock asks of a calendar."""
+    """What computing a clock needs of a calendar."""
 
     @property
     def version(self) -> str: ...

@@ -1,7 +1,7 @@
-"""What kind of request this is, as a proposal with reasons: weighted words of the rulebook, no learning.
+"""The classifier: a proposal with reasons, by weighted words of the rulebook; no learning.
 
-The reasons name words of the rulebook only, never a part of the petition: they may be logged, and shown to
-anyone who may see the category.
+The reasons name words of the rulebook only, never a part of the petition: they may be logged, and shown to anyone who
+may see the category.
 """
 
 from collections import Counter

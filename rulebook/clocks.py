@@ -17,7 +17,7 @@ PAUSED = "paused: waiting for the resident"
 
 
 class Pause(NamedTuple):
-    """From when to when a clock stood still, and what for."""
+    """From when to when a clock was paused, and for what."""
 
     since: datetime
     until: datetime
@@ -25,7 +25,7 @@ class Pause(NamedTuple):
 
 
 class Budget(Protocol):
-    """What a promise says of its length: a rule of the book, or a clock that keeps what it was promised."""
+    """The length of a promise: of a rule of the book, or of a clock that keeps what it was promised."""
 
     @property
     def rule(self) -> str: ...
@@ -38,7 +38,7 @@ class Budget(Protocol):
 
 
 Posting = tuple[datetime, Roster]
-"""From when on which roster counted: the one of the unit that had the petition then."""
+"""(instant, roster): from then on this roster counts, that of the unit responsible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,12 @@ class ClockDays:
         return next(days for since, days in reversed(self._rosters) if since <= day).day(day)
 
     def paused(self, day: date) -> str | None:
-        """Why the clock stood still on that day; None where it did not."""
+        """Why the clock was paused on that day; None: it was not."""
         return next((why for since, until, why in self._paused if since <= day < until), None)
 
 
 def _day_it_counts(at: datetime, book: Rulebook) -> date:
-    """The day of an instant; at or after the cut-off the day is over, and it counts for the next one."""
+    """The day an instant belongs to: at or after the cut-off, the next day."""
     shown = local(at, book)
     return shown.date() if shown.time() < book.office_hours.same_day_cutoff else shown.date() + DAY
 

@@ -1,7 +1,7 @@
-"""What residents and units are told: templates as dated data, zh and en, each with id, version and source.
+"""Templates of messages to residents and units as dated data, zh and en, each with id, version and source.
 
-The main set is `rulebook/messages.yaml`; a town with words of its own puts a `messages.yaml` beside its rulebook.
-What a template may use of an event is told by the caller; rendering is `string.Template`'s: `${receipt}`.
+The main set is `rulebook/messages.yaml`; a town with words of its own puts a `messages.yaml` beside its rulebook. The
+caller gives the fields a template may use; rendering is `string.Template`'s: `${receipt}`.
 """
 
 import json
@@ -20,7 +20,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 Value = Annotated[str, Field(max_length=80)] | int | bool | None
 
 ALWAYS = "receipt"
-"""What every message names: without it nobody knows what it is about."""
+"""The field every message must contain, so that its recipient knows what it is about."""
 
 
 class Fields(NamedTuple):
@@ -31,9 +31,9 @@ class Fields(NamedTuple):
 
 
 class Template(Sourced):
-    """What one kind of event says to one audience.
+    """The message to one audience about one kind of event.
 
-    `when` and `unless` hold plain fields of the event, or of the petition after it, to values.
+    `when` and `unless`: conditions on plain fields of the event, or of the petition after it.
 
     `to`: everybody it is for (`resident`) or who just joined; residents whose petitions are merged into it (`merged`),
     under their own receipts; the unit that has it or had it before; the unit's lead; the leader the event names.
@@ -53,7 +53,7 @@ class Template(Sourced):
         return list(dict.fromkeys(Words(getattr(self, language)).get_identifiers()))
 
     def applies(self, fields: Mapping[str, object]) -> bool:
-        """Whether an event with these plain fields is told of."""
+        """Whether the template's conditions hold for these plain fields."""
         fits = all(fields.get(name) in values for name, values in self.when.items())
         return fits and not any(fields.get(name) in values for name, values in self.unless.items())
 
@@ -69,8 +69,8 @@ class Template(Sourced):
 class Delivery(Sourced):
     """How often a gateway is tried, the pauses between (each twice the one before), and when news is too old to send.
 
-    `languages` are sent, in this order; both stand in the outbox. `hours`: whether messages wait until the office (for
-    a unit's: the unit) is open; `at_once` are those that do not: what answers a resident's own act (`own_act`), and
+    `languages` are sent, in this order; both are in the outbox. `hours`: whether messages wait until the office (for a
+    unit's: the unit) is open; `at_once`: those that do not wait: the answer to a resident's own act (`own_act`), and
     petitions in which somebody is in danger (`life`).
     """
 
@@ -84,7 +84,7 @@ class Delivery(Sourced):
 
 
 class MessageBook(Record):
-    """Every template there is, the events nobody is told of, and words that differ from those of `rulebook.words`."""
+    """Every template, the events without any, and words that differ from those of `rulebook.words`."""
 
     delivery: Delivery
     nobody: dict[Id, Text]
@@ -97,7 +97,7 @@ class MessageBook(Record):
 
 
 def parse_messages(file: str, text: str, known: Mapping[str, Fields]) -> MessageBook:
-    """The templates of a file; `known` says of every topic what a template may use.
+    """The templates of a file; `known`: by topic, the fields a template may use.
 
     Raises RulebookError with every problem of one kind at once, each with file, path and what was expected.
     """
@@ -117,7 +117,7 @@ def parse_messages(file: str, text: str, known: Mapping[str, Fields]) -> Message
 
 
 def unheard(book: MessageBook, topics: Iterable[str]) -> list[str]:
-    """Topics with neither a template nor a line under `nobody`: of these nobody hears, and nothing says why."""
+    """Topics with neither a template nor an entry under `nobody`."""
     told = {template.on for template in book.templates} | book.nobody.keys()
     return [topic for topic in topics if topic not in told]
 

@@ -68,7 +68,7 @@ T = TypeVar("T")
 BookT = TypeVar("BookT", bound="Rulebook")
 
 ADDED = ("access",)
-"""Parts that came after books had been adopted: a book that was adopted without one keeps its hash."""
+"""Parts added after books had been adopted: a book adopted without one keeps its hash."""
 
 
 class Rulebook(Record):
@@ -124,7 +124,7 @@ class Rulebook(Record):
 
     @cached_property
     def canonical(self) -> bytes:
-        """The whole book as RFC 8785 canonical JSON, as it is adopted; of `ADDED` only what it has."""
+        """The whole book as RFC 8785 canonical JSON, as it is adopted; parts of `ADDED` that it lacks are left out."""
         without = {part for part in ADDED if getattr(self, part) is None}
         return rfc8785.dumps(self.model_dump(mode="json", exclude=without))
 
@@ -169,12 +169,12 @@ class Rulebook(Record):
         return find("staff member", self._staff, id_or_name)
 
     def section_of(self, place: str) -> Section:
-        """The section of the grid called so, or the one that has the building or the entrance called so."""
+        """The section with this id, or the one with the building or entrance of this id."""
         return find("section or building", self._places, place)
 
     @cached_property
     def grid_leads(self) -> frozenset[str]:
-        """Everybody who answers for a node of the grid: a section, a building or an entrance."""
+        """The leads of all sections, buildings and entrances of the grid."""
         buildings = [building for section in self.sections for building in section.buildings]
         entrances = [entrance for building in buildings for entrance in building.entrances]
         sections = {section.lead for section in self.sections}
@@ -237,7 +237,7 @@ def find(what: str, known: Mapping[str, T], name: str) -> T:
 
 
 def _without_cached(book: BookT) -> BookT:
-    """A copy may be given other values (`model_copy(update=…)`): it must not inherit a hash or an index."""
+    """Drop cached values: a copy with other values (`model_copy(update=…)`) must not inherit a hash or an index."""
     for name in set(book.__dict__) - set(type(book).model_fields):
         del book.__dict__[name]
     return book

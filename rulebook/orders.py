@@ -1,4 +1,4 @@
-"""Service orders (点单、派单、接单): who offers what, what partner units have committed to, and when an order rises.
+"""Service orders (点单、派单、接单): who offers what, what partner units committed to, and when an order escalates.
 
 The three lists: needs are the open orders themselves; services and resources are here, each with who offers it.
 """
@@ -59,7 +59,7 @@ class Partner(Sourced):
 
 
 class Rung(Sourced):
-    """A step up for an order nobody claims, after so many whole working days: assigned, or risen to a tier's unit."""
+    """A rung of the ladder for unclaimed orders, after so many whole working days: assign, or escalate to a unit."""
 
     after_days: Days
     does: Literal["assign", "escalate"]
@@ -86,7 +86,7 @@ class RatingRule(Sourced):
 
 
 class FirstRule(Sourced):
-    """Residents of this age and more come first."""
+    """Residents of this age and more are served first."""
 
     from_age: Annotated[int, Field(ge=1, le=120)]
     rule: Id
@@ -154,7 +154,7 @@ def _find(what: str, known: Mapping[str, T], name: str) -> T:
 def disagreements(
     orders: ServiceOrders, units: Sequence[str], tiers: Sequence[str], staff: Sequence[str]
 ) -> Iterator[tuple[Place, str, str]]:
-    """Everything in the part `service_orders` that contradicts something else: place, what belongs there, found."""
+    """Contradictions in the part `service_orders`: (place, what belongs there, what was found)."""
     services, partners = [entry.id for entry in orders.services], [entry.id for entry in orders.partners]
     taken = [*units, *services, *(entry.id for entry in orders.resources), *partners]
     taken += [promise.id for partner in orders.partners for promise in partner.commitments]

@@ -1,4 +1,4 @@
-"""Who answers: units and their staff, and the grid's sections and buildings with their leads."""
+"""Units and their staff, and the grid's sections, buildings and entrances with their leads."""
 
 from typing import Literal
 

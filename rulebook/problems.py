@@ -9,7 +9,7 @@ SHOWN = 12
 
 
 class Expected(Exception):
-    """An error that is told in its one sentence to whoever typed a command, which ends with `exit_code`."""
+    """An error shown as its one sentence to whoever typed a command, which ends with `exit_code`."""
 
     exit_code: ClassVar[int] = 1
 
@@ -64,7 +64,7 @@ class RulebookError(BadInput):
 
 
 class UnknownName(BadInput, LookupError):
-    """Somebody asked the rulebook for an id it does not have; the sentence says which ones it has."""
+    """A look-up of an id that the rulebook does not have; the sentence names those it has."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         self.what, self.name = what, name

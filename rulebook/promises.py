@@ -19,11 +19,11 @@ class OfficeHours(Sourced):
 
 
 class ClockRule(Sourced):
-    """A promised time: `same_day`, or `days` calendar or working days. `clocks.deadline` counts it.
+    """A promised time: `same_day`, or `days` calendar or working days. `clocks.deadline` computes its end.
 
-    `extend_days` is the most one extension may add; None: it cannot be extended. `pausable`: it stands still while
-    the resident is waited for, or while the petition is parked. `keep_old_rule`: a case that runs when this rule
-    comes into force keeps the budget it was promised; calendars reach every case.
+    `extend_days`: the most one extension may add; None: it cannot be extended. `pausable`: it pauses while the resident
+    is waited for, or the petition is parked. `keep_old_rule`: a case running when this rule comes into force keeps the
+    budget it was promised; calendars apply to every case.
     """
 
     rule: Id
@@ -36,7 +36,7 @@ class ClockRule(Sourced):
 
 
 class ClockBeside(ClockRule):
-    """A clock beside the tier's, from the receipt on: for some categories (none named: all), not for some channels.
+    """A clock besides the tier's, from the receipt on: for some categories (none named: all), not for some channels.
 
     `first_contact` ends when somebody has spoken with the resident, `statutory_accept` when a unit has accepted or
     answered, `hand_over` when the centre confirms, all of them with the reply.
@@ -58,7 +58,7 @@ class Tier(Record):
 class Leader(Sourced):
     """Who supervises above the last tier, and every how many working days they are reminded.
 
-    `stands_in` is the unit that has what is complained of the leader.
+    `stands_in`: the unit that gets complaints about the leader.
     """
 
     unit: Id

@@ -1,4 +1,4 @@
-"""How long personal data is kept: dated, with its source. When it is over, the engine erases it as people would.
+"""Retention of personal data: dated, with its source. After it, the engine erases the data as people would.
 
 A resident's data is kept as long as any of their petitions or orders needs it: the last one decides. An entry of the
 past is never edited: add one with the day it holds from.
@@ -21,7 +21,7 @@ class Keeping(Sourced):
 
 
 class Retention(Record):
-    """What was kept how long, from when on."""
+    """Retention periods, and from when each holds."""
 
     closed: tuple[Keeping, ...] = Field(min_length=1)
 
@@ -33,12 +33,12 @@ class Retention(Record):
         return self
 
     def on(self, day: date) -> Keeping | None:
-        """What holds on a day; None before the first entry."""
+        """The period in force on a day; None: before the first entry."""
         return next((each for each in reversed(self.closed) if each.since <= day), None)
 
 
 def kept_until(closed: date, keeping: Keeping) -> date:
-    """The last day of keeping: the same day so many years on; of the 29th of February the 28th."""
+    """The last day of the period: the same day so many years on; of the 29th of February the 28th."""
     try:
         return closed.replace(year=closed.year + keeping.years)
     except ValueError:

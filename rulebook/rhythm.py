@@ -1,7 +1,7 @@
-"""The rhythm of the office: what it does by the calendar, and on which day each is due.
+"""The rhythm of the office: what it does by the calendar, and on which day each beat is due.
 
-Temporal's schedules only knock at the door every morning; whether the day is the right one is said here, by the
-rulebook's working calendar. A beat of the past is never edited: another entry of the same id holds from its `since`.
+Temporal's schedules only start a workflow every morning; whether it is the day is computed here, by the rulebook's
+working calendar. A beat of the past is never edited: another entry of the same id holds from its `since`.
 """
 
 from calendar import monthrange
@@ -21,7 +21,7 @@ Does = Literal[
 Each = Literal["minutes", "working_day", "month", "quarter", "half_year", "year"]
 
 MONTHS: dict[Each, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-"""Months of a period that is reported when it is over."""
+"""Months of the period that a report covers, once it is over."""
 LONGEST_WAIT = 400
 """Days in which every beat comes round: a year, and holidays after it."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -29,11 +29,11 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 class Beat(Sourced):
-    """One thing the office does again and again, from a day on.
+    """One recurring task of the office, from a day on.
 
-    `each` month, quarter, half_year or year: about the one that is over, on the first working day after it.
-    `at` is a time of day in the rulebook's zone. `every_minutes` goes with `minutes`; `weekday` (its last one of the
-    month is the day) and `announced_days_before` with `reception_day`.
+    `each` month, quarter, half_year or year: about the one that is over, on the first working day after it. `at` is a
+    time of day in the rulebook's zone. `every_minutes` goes with `minutes`; `weekday` (its last one of the month is the
+    day) and `announced_days_before` with `reception_day`.
     """
 
     id: Id
@@ -84,8 +84,8 @@ class Rhythm(Record):
 def due_on(beat: Beat, day: date, calendar: OfficeDays) -> str | None:
     """The label of the period a beat is due for on a working day (`2025-10-09`, `2025-10`, `2025-Q4` …), else None.
 
-    A period that is over stays due on every working day after it: whoever was away on the first one does it then.
-    A reception day is due, by its month, from the day it is to be announced until it is over.
+    A period that is over stays due on every working day after it, in case the office or the engine was away on the
+    first. A reception day is due, by its month, from the day it is to be announced until it is over.
     """
     if beat.each == "minutes" or not calendar.day(day).working:
         return None
@@ -108,7 +108,7 @@ class Due(NamedTuple):
 def next_due(beat: Beat, first: date, calendar: OfficeDays) -> Due | None:
     """The first day from `first` on with another period than the working day before it had; None: it never comes.
 
-    That is when a beat does something: on the days after, its schedule knocks and finds it done.
+    On that day the beat has something to do: on later days its schedule finds it done.
     """
     if beat.each == "minutes":
         return None
