@@ -123,7 +123,7 @@ async def machine(
     """Run PostgreSQL and Temporal on `folder` while the block runs, which begins as soon as PostgreSQL answers.
 
     One that dies or hangs is started again, for good. `port` as in `choose_ports`; `temporal_options` is dynamic
-    configuration, as TIME_SKIPPING; `say` hears, in sentences, what goes wrong on the way.
+    configuration, as TIME_SKIPPING; `say` gets a sentence for each thing that goes wrong.
     Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (PostgreSQL does not start), StoreIsNewer.
     """
     async with AsyncExitStack() as stack:

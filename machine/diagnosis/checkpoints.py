@@ -1,4 +1,4 @@
-"""Checkpoints: whether the log is signed up to now, is all that was signed, and the file they go to can be written."""
+"""Checkpoints: whether the log is signed up to now, continues what was signed, and the file can be written."""
 
 import os
 from collections.abc import Iterator

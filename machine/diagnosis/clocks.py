@@ -1,4 +1,4 @@
-"""Clocks: whether this machine's is the database's and Temporal's."""
+"""Clocks: whether this machine's agrees with the database's and Temporal's."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ def look_at_clock(connection: psycopg.Connection[Any], site: Site) -> Iterator[C
 
 
 def look_at_times(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
-    """Events recorded at a time that has not come: a clock that was ahead wrote them before anything refused."""
+    """Events recorded ahead of the present, by a clock that was ahead before anything refused that."""
     found = [event for event in ahead_now(connection) if not event.put_right]
     most = max(found, key=lambda event: event.seconds, default=None)
     says = (

@@ -1,4 +1,4 @@
-"""The database: whether it answers, and keeps what it is given."""
+"""The database: whether it answers, and writes to disk what is committed."""
 
 import psycopg
 
@@ -9,7 +9,7 @@ from office.settings import Settings
 
 
 def check_database(settings: Settings, run: RunInfo | None) -> Check:
-    """The database that is named, else the one of the `up` that runs, answers."""
+    """The configured database answers, or that of the running `up`."""
     if settings.database_url is not None:
         dsn, remedy = (
             settings.database_url.get_secret_value(),

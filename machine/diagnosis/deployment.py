@@ -1,4 +1,4 @@
-"""The workers as Temporal knows them: which build has the tasks, who asks for them, and the rulebook's schedules."""
+"""The workers' deployment in Temporal: its current build, who polls, and the rulebook's schedules."""
 
 from temporalio.client import Client
 
@@ -30,7 +30,7 @@ async def look_at_workers(client: Client, settings: WorkerSettings) -> Check:
 
 
 async def look_at_schedules(client: Client, settings: WorkerSettings, book: Rulebook) -> Check:
-    """Every schedule of the rulebook's rhythm is there and runs."""
+    """Every schedule of the rulebook's rhythm exists and is not paused."""
     name = "schedules"
     wanted, missing, paused = await schedules(client, book, settings.task_queue)
     if missing:

@@ -1,4 +1,4 @@
-"""Room on the disks: the data folder's, the logs', PostgreSQL's."""
+"""Free space on the disks of the data folder, the logs and PostgreSQL."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from workers.vitals.disk import rooms
 
 
 def look_at_disks(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
-    """PostgreSQL's disk, where it is this machine's; else what the database holds."""
+    """Free space on PostgreSQL's disk, if it is this machine's; else the size of the database."""
     room = rooms(site.settings.data.expanduser(), connection).get("database")
     if room is None:
         size = size_in_words(connection)

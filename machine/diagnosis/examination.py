@@ -1,4 +1,4 @@
-"""Everything a start needs and a running office shows, looked at one by one; the order of the page.
+"""The checks of `suqiu doctor`, of what a start needs and of a running office, in the order of its page.
 
 First this machine, then the store, then the engine. What hangs is bounded: the whole takes half a minute at worst.
 """
@@ -84,7 +84,7 @@ async def diagnose(settings: Settings, raw: RawClock = system_clock) -> list[Che
 
 
 async def _store(settings: Settings, run: RunInfo | None, raw: RawClock) -> tuple[list[Check], Rulebook | None]:
-    """The database, and what is asked of a store that answers; and the book it goes by."""
+    """Checks of the database and its store, and the rulebook in force."""
     checks = await bounded(("database",), lambda: iter([check_database(settings, run)]))
     if not checks[-1].ok or (run is None and settings.database_url is None):
         return checks, None
@@ -115,7 +115,7 @@ def _one(check: Callable[[str], Check], dsn: str) -> Iterator[Check]:
 async def _engine(
     client: Client, profile: Profile, book: Rulebook | None, settings: Settings, raw: RawClock
 ) -> list[Check]:
-    """What is asked of an engine that answers; without a store that says its rules, only the workers."""
+    """Checks of an engine that answers; without a rulebook from the store, only of the workers."""
     checks = [
         await at_the_engine("engine clock", look_at_engine_clock(client, settings, raw)),
         await at_the_engine("worker version", look_at_workers(client, profile.worker)),

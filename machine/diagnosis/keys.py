@@ -6,7 +6,7 @@ from office.settings import Settings, SettingsError
 
 
 def check_master_key(settings: Settings) -> Check:
-    """The key that wraps residents' keys is there, or will be made by the first `up`."""
+    """The master key exists, or the first `up` will create it."""
     remedy = "put the key back, or set SUQIU_MASTER_KEY; a new one opens nothing that is sealed"
     file = master_key_file(settings.data)
     try:

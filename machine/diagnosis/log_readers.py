@@ -1,4 +1,4 @@
-"""The readers of the log: whether each keeps up, and whether what it would read next can be read."""
+"""The readers of the log: whether each keeps up, and whether the rows it reads next can be decoded."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def look_at_readers(connection: psycopg.Connection[Any], _: Site) -> Iterator[Ch
 
 
 def look_at_rows(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
-    """Whether what the readers read next, and the log's end, can be read; of what is set aside that is known."""
+    """Whether the rows that readers read next, and the last ones, can be decoded; streams set aside are left out."""
     known = {each.waiting.row.stream for each in everything_set_aside(connection)}
     rows = unreadable_rows(connection, {lag.position or 0 for lag in lags(connection)})
     found = [row for row in rows if row.stream not in known]
@@ -54,7 +54,7 @@ def _called(lag: Lag) -> str:
 
 
 def look_at_set_aside(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
-    """Streams that a reader set aside: the others go on, these stand still."""
+    """Streams that a reader has set aside, while it goes on with the others."""
     found = everything_set_aside(connection)
     if not found:
         yield Check("set aside", True, "no stream")

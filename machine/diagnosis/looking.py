@@ -1,6 +1,6 @@
-"""Looks that end: each is bounded, and one that could not be finished is a fault, not a pass.
+"""Checks with a time limit: one that does not finish counts as a fault, not a pass.
 
-A look at the store is a function `(connection, site)` that answers `Check`s and may raise what its questions raise.
+A check of the store is a function `(connection, site)` that yields `Check`s and may raise what its queries raise.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from office.settings import Settings
 from rulebook.model import Rulebook
 
 SECONDS = 10.0
-"""The longest that all looks at the store, or all at the engine, may take; a statement takes half of it at most."""
+"""Time limit of all checks of the store, or of the engine together; a statement may take half of it."""
 LOOK_AGAIN = "run `suqiu doctor` again; if it stays so, read that server's log"
 
 
 @dataclass(frozen=True)
 class Site:
-    """What a look at the store is given beside a connection: the settings, the book in force, this machine's clock.
+    """What a check of the store gets besides a connection: the settings, the book in force, this machine's clock.
 
-    `book` is None where none could be read: its own check says why.
+    `book` None: it could not be read, and its own check says why.
     """
 
     settings: Settings
@@ -38,21 +38,21 @@ class Site:
 
 
 class StoreLook(NamedTuple):
-    """A subject, and the function that looks."""
+    """A subject, and the function that checks it."""
 
     name: str
     look: Callable[[psycopg.Connection[Any], Site], Iterable[Check]]
 
 
 def could_not_look(name: str, why: str) -> Check:
-    """The check of a subject nobody could look at."""
+    """The check of a subject that could not be examined."""
     return Check(name, False, f"could not look: {why}", LOOK_AGAIN)
 
 
 async def bounded(names: Sequence[str], look: Callable[[], Iterator[Check]], seconds: float = SECONDS) -> list[Check]:
-    """What a look answers within so many seconds; of `names`, those that are missing then could not be looked at.
+    """The checks that `look` yields within so many seconds; those of `names` still missing then count as faults.
 
-    It runs in a thread of its own that the process does not wait for at its end.
+    It runs in a daemon thread, which the process does not wait for.
     """
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     found: list[Check] = []
@@ -78,7 +78,7 @@ async def bounded(names: Sequence[str], look: Callable[[], Iterator[Check]], sec
 
 
 def at_the_store(dsn: str, looks: Sequence[StoreLook], site: Site) -> Iterator[Check]:
-    """Every look on one connection; one that fails says so, and the next one goes on."""
+    """All checks of the store, on one connection; after one that fails, the next goes on."""
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
         limit_statements(connection, int(SECONDS * 500))
         for name, look in looks:
@@ -89,7 +89,7 @@ def at_the_store(dsn: str, looks: Sequence[StoreLook], site: Site) -> Iterator[C
 
 
 async def at_the_engine(name: str, look: Awaitable[Check]) -> Check:
-    """A look at Temporal, bounded."""
+    """A check of Temporal, with the time limit."""
     try:
         return await asyncio.wait_for(look, SECONDS)
     except TimeoutError:

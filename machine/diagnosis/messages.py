@@ -1,4 +1,4 @@
-"""Messages: whether the gateway takes them."""
+"""Messages: whether the gateway accepts them."""
 
 from collections.abc import Iterator
 from typing import Any

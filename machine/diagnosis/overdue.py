@@ -1,4 +1,4 @@
-"""Steps that should have been done: whatever the reason, here it shows."""
+"""Overdue steps, whatever the reason."""
 
 from collections.abc import Iterator
 from datetime import timedelta

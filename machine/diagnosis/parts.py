@@ -1,4 +1,4 @@
-"""The running parts: whether everything an office needs runs, gets on, and shows its figures where it says."""
+"""The running parts: whether everything an office needs runs, progresses, and serves its metrics."""
 
 import socket
 import urllib.request
@@ -16,11 +16,11 @@ from workers.vitals.parts import Running, running
 
 SCRAPED_WITHIN_SECONDS = 2.0
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""A proxy of the environment is none for this machine's own ports."""
+"""Without the environment's proxy, which does not serve this machine's own ports."""
 
 
 def look_at_parts(connection: psycopg.Connection[Any], _: Site) -> Iterator[Check]:
-    """Each part has somebody who does its work and was heard of lately; each that has an endpoint answers there."""
+    """Each part has a process with a fresh heartbeat, and each metrics endpoint of this machine answers."""
     needed, beats = running(connection)
     faults = [part for part in needed if not part.working]
     builds = sorted({beat.build for beat in beats if not beat.silent})

@@ -27,7 +27,7 @@ def check_python() -> Check:
 
 
 def check_temporal_program() -> Check:
-    """The program `temporal` is there and runs."""
+    """The program `temporal` exists and runs."""
     name = "temporal program"
     try:
         program = temporal_program()
@@ -37,7 +37,7 @@ def check_temporal_program() -> Check:
 
 
 def check_postgres_programs() -> Check:
-    """PostgreSQL's programs are there and run; as root, the user they will run as is there or can be made."""
+    """PostgreSQL's programs exist and run; as root, the user they run as exists or can be created."""
     name = "postgres programs"
     try:
         program = binaries() / "postgres"

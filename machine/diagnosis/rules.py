@@ -21,7 +21,7 @@ from rulebook.model import Rulebook
 from rulebook.problems import RulebookError
 
 BROUGHT_WITHIN_SECONDS = 600.0
-"""How long an adoption may take from the day it counts on: 66,000 running petitions take some minutes."""
+"""How long applying an adoption may take from its day on: 66,000 running petitions take some minutes."""
 
 
 def check_rulebook(path: Path) -> Check:
@@ -40,9 +40,9 @@ def check_rulebook(path: Path) -> Check:
 
 
 def check_rules_in_force(settings: Settings) -> tuple[Check, Rulebook | None]:
-    """Which rulebook the store goes by, and whether it is that of the file; asked only where the database answers.
+    """The rulebook in force in the store, and whether the file is the same; only asked if the database answers.
 
-    With it the book itself, for what is looked at by its words.
+    Also returns the book, for checks that depend on it.
     """
     name = "rules in force"
     try:
@@ -56,7 +56,7 @@ def check_rules_in_force(settings: Settings) -> tuple[Check, Rulebook | None]:
 
 
 def look_at_adoptions(connection: psycopg.Connection[Any], site: Site) -> Iterator[Check]:
-    """A book was adopted, and each adoption that counts was brought to every running petition."""
+    """A book was adopted, and each adoption in force was applied to every running petition."""
     name, book = "rules adopted", site.book
     if book is None:
         return

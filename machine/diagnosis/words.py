@@ -1,4 +1,4 @@
-"""How the checks say things."""
+"""How checks put things in words."""
 
 
 def span(seconds: float) -> str:
@@ -10,5 +10,5 @@ def span(seconds: float) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Of an error its first line, or its name."""
+    """An error's first line, or its type's name."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
