@@ -40,7 +40,7 @@ _RUN: Entries = (
     ),
     (
         "cli.running.processes:project",
-        "Keep the read models up with the event log. One process works a model, others stand by.",
+        "Update the read models from the event log. Each is maintained by one process; further ones wait as standby.",
         "suqiu project",
     ),
     (

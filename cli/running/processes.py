@@ -43,7 +43,7 @@ def relay(*, common: Common = COMMON) -> int:
 
 
 def project(*, common: Common = COMMON) -> int:
-    """Keep the read models up with the event log. One process works a model, others stand by."""
+    """Update the read models from the event log. Each is maintained by one process; further ones wait as standby."""
     settings, profile = _start(common)
     return serve(_project(settings, profile, json=common.json))
 
@@ -91,8 +91,8 @@ async def _worker(settings: "Settings", profile: "Profile", *, promote: bool, js
         await asyncio.to_thread(must_be_adopted, ours.rules_in_force)
         if file.hash != in_force.hash:
             remark(
-                f"rulebook: this office goes by {in_force.hash[:19]}, as adopted in it; the file {file.hash[:19]} "
-                "differs and counts for nothing until it is adopted: `suqiu rulebook adopt FILE`"
+                f"rulebook: SUQIU_RULEBOOK points to another rulebook ({file.hash[:19]}) than the one in force "
+                f"({in_force.hash[:19]}); it is ignored. To use it: `suqiu rulebook adopt FILE`"
             )
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)

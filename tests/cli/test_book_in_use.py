@@ -97,9 +97,9 @@ def test_a_worker_whose_file_is_not_the_book_in_force_says_so_before_it_begins(s
     assert early.code == 1
     assert "no rulebook baiyang was adopted in this store" in early.err
     assert store("rulebook", "adopt", str(BOOKS / "baiyang"), "--json").row["number"] == 1
-    assert "differs" not in Inside(store.data, nobody)("worker").err
+    assert "SUQIU_RULEBOOK" not in Inside(store.data, nobody)("worker").err
     other = Inside(store.data, {**nobody, "SUQIU_RULEBOOK": str(town)})("worker")
-    assert "differs and counts for nothing until it is adopted: `suqiu rulebook adopt FILE`" in other.err
+    assert "it is ignored. To use it: `suqiu rulebook adopt FILE`" in other.err
 
 
 def test_nothing_is_taken_in_under_rules_nobody_adopted(store: Inside) -> None:

@@ -35,7 +35,7 @@ def sealed(event: e.Event) -> e.Event:
 
 
 class Replayed(FiledLife):
-    """Every life replays, also from what the store keeps of it; under the same rules nothing would have been else."""
+    """Every life replays, sealed texts or not: replaying under the same rules yields the same events."""
 
     def teardown(self) -> None:
         super().teardown()
