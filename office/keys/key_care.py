@@ -73,7 +73,9 @@ def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -
 
 
 def back_up(petitions: EventLog, file: Path) -> int:
-    """Write every key, wrapped, to a file (mode 0600), atomically; returns how many residents' keys."""
+    """Write every key, wrapped, to a file (mode 0600), atomically; returns how many keys (residents' and the
+    identity secret).
+    """
     number = 0
     with _draft(file) as out:
         for number, line in enumerate(lines(petitions.datastore), 1):  # noqa: B007 - the count is the answer

@@ -49,8 +49,8 @@ class Behind(NamedTuple):
 
     @property
     def went_back(self) -> bool:
-        """Whether Temporal is in an older state: it has other timers or ended petitions. Only then do workers'
-        caches do harm, not when it began empty.
+        """Whether Temporal is in an older state: timers differ, or workflows of ended petitions still run. Only then
+        do workers' caches do harm, not when it began empty.
         """
         return bool(self.faults["waits_for_another_time"] or self.faults["surplus"])
 
