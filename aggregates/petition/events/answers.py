@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment
-from aggregates.personal import Personal
+from aggregates.personal import Personal, PersonalOrNone
 
 
 class PetitionReplied(Event):
@@ -50,14 +50,6 @@ class PetitionDisputed(Event):
     reason: Personal
 
 
-class PetitionClosed(Event):
-    """Nothing more is owed: the resident confirmed, or did not answer in time."""
-
-    TOPIC: ClassVar[str] = "petition.closed"
-
-    reason: Literal["confirmed", "unanswered"]
-
-
 class ReviewRequested(Event):
     """The resident asks for a review (1) or a second review (2) of the decision; `unit`, of the tier above, decides it.
 
@@ -92,3 +84,32 @@ class ReviewDecided(Event):
     resident: str
     text: Personal
     grounds: Personal
+
+
+class PetitionWithdrawn(Event):
+    """The resident takes it back. Nothing rings for it any more."""
+
+    TOPIC: ClassVar[str] = "petition.withdrawn"
+
+    resident: str
+    reason: PersonalOrNone
+
+
+class PetitionClosed(Event):
+    """Nothing more is owed: the resident confirmed, or did not answer in time."""
+
+    TOPIC: ClassVar[str] = "petition.closed"
+
+    reason: Literal["confirmed", "unanswered"]
+
+
+AnswerEvent = (
+    PetitionReplied
+    | FollowUpAsked
+    | PetitionConfirmed
+    | PetitionDisputed
+    | ReviewRequested
+    | ReviewDecided
+    | PetitionWithdrawn
+    | PetitionClosed
+)

@@ -153,23 +153,15 @@ class PetitionUnmerged(Event):
     reason: Personal
 
 
-class PetitionWithdrawn(Event):
-    """The resident withdraws it; nothing is owed any more."""
-
-    TOPIC: ClassVar[str] = "petition.withdrawn"
-
-    resident: str
-    reason: PersonalOrNone
-
-
-class SealedFieldsRead(Event):
-    """Somebody opened sealed fields, and says why. `event`: the version of the event whose fields they are."""
-
-    TOPIC: ClassVar[str] = "petition.sealed_fields_read"
-    VERSION: ClassVar[int] = 2
-
-    event: int
-    event_topic: str
-    fields: tuple[str, ...]
-    resident: str
-    reason: Personal
+DoorEvent = (
+    PetitionReceived
+    | PetitionClassified
+    | PetitionTriaged
+    | PetitionReclassified
+    | ResidentContacted
+    | ResidentJoined
+    | ConfidentialitySet
+    | UrgencySet
+    | PetitionMerged
+    | PetitionUnmerged
+)

@@ -168,3 +168,23 @@ class ReferralDecided(Event):
     to: Literal["leading_group", "joint_meeting"]
     resident: str
     decision: Personal
+
+
+RoutingEvent = (
+    PetitionDispatched
+    | PetitionAccepted
+    | PetitionReturned
+    | PetitionTransferred
+    | PetitionEscalated
+    | AssistAsked
+    | AssistEnded
+    | ProxyTaken
+    | ProxyCarried
+    | ProxyResultBrought
+    | ResidentHandedOver
+    | HandOverConfirmed
+    | MediationOpened
+    | MediationEnded
+    | PetitionReferred
+    | ReferralDecided
+)

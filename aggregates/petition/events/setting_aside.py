@@ -21,3 +21,6 @@ class StepsSetAside(Event):
     standing: Standing | None
     resident: str
     reason: Personal
+
+
+SettingAsideEvent = StepsSetAside

@@ -155,3 +155,20 @@ class ClocksRecomputed(Event):
 
     cause: Literal["calendar", "rulebook"]
     moved: tuple[Moved, ...]
+
+
+WaitingEvent = (
+    PetitionReminded
+    | ClockWarned
+    | ClockBreached
+    | PetitionSupervised
+    | LeaderReminded
+    | ExtensionAsked
+    | ExtensionDecided
+    | PetitionPaused
+    | PetitionResumed
+    | ParkingAsked
+    | ParkingDecided
+    | PetitionUnparked
+    | ClocksRecomputed
+)
