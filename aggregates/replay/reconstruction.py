@@ -1,7 +1,8 @@
-"""Reconstructs commands from the events they led to. Tests fail for a kind of event that no arm handles.
+"""Commands reconstructed from the events they led to: by the tables of `decisions`, an event says which it was.
 
-An event keeps less than its command said: whoever named a tier below the one the petition had risen to gets that one.
-So an arm may offer several commands; the first that leads to the recorded events is taken.
+Most events have the fields of their command, under the same names; the others have an arm here. What an event keeps is
+less than what the command said: who named a tier below the one it had risen to reads the tier it has. So an arm may
+offer several commands; the first that leads to what is on record is the one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +13,7 @@ from aggregates.event import Event
 from aggregates.personal import Sealed
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
+from aggregates.petition.decisions import DECISIONS
 from aggregates.record import Recorded
 from rulebook.model import Rulebook
 from rulebook.proposal import Proposal
@@ -31,8 +33,8 @@ def commands_of(records: Sequence[Recorded], rules: Rulebook) -> tuple[c.Command
         NoCommand: no command on a petition leads to them.
     """
     first = records[0].event
-    arm = _ARMS.get(type(first))
-    if arm is None:
+    arm = _ARMS.get(type(first), _the_same)
+    if type(first) not in _COMMANDS:
         raise NoCommand(f"{type(first).TOPIC} follows from no command on a petition")
     noted = records[0].recorded_at
     said = {"at": first.at, "by": first.by, "noted_at": noted}
@@ -49,22 +51,15 @@ def _first_line(error: Exception) -> str:
 Said = Iterable[tuple[type[c.Command], dict[str, Any]]]
 
 
-def _text(value: str | Sealed) -> str:
+def _text(value: Any) -> Any:
     return TEXT if isinstance(value, Sealed) else value
 
 
-def _or_none(value: str | Sealed | None) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _same(kind: type[c.Command], *fields: str, **texts: str) -> Callable[[Any, Rulebook, datetime], Said]:
-    """An arm for a command with the event's fields; `texts`: personal field of the command → the event's field."""
-
-    def arm(event: Any, _: Rulebook, __: datetime) -> Said:
-        values = {field: getattr(event, field) for field in fields}
-        yield kind, values | {name: _or_none(getattr(event, field)) for name, field in texts.items()}
-
-    return arm
+def _the_same(event: Event, _: Rulebook, __: datetime) -> Said:
+    """The command that leads to it, with what the event says under the same names."""
+    kind = _COMMANDS[type(event)]
+    own = kind.model_fields.keys() - c.Command.model_fields.keys()
+    yield kind, {name: _text(value) for name, value in event if name in own}
 
 
 def _received(event: e.PetitionReceived, _: Rulebook, noted: datetime) -> Said:
@@ -73,7 +68,7 @@ def _received(event: e.PetitionReceived, _: Rulebook, noted: datetime) -> Said:
         c.Receive,
         {
             **{field: getattr(event, field) for field in (*same, "complained_about", "submitted_at")},
-            **{field: _or_none(getattr(event, field)) for field in ("title", "text", "name", "phone", "address")},
+            **{field: _text(getattr(event, field)) for field in ("title", "text", "name", "phone", "address")},
             "at": noted if event.counted_from == "submission" else event.at,
         },
     )
@@ -140,50 +135,12 @@ _ARMS: dict[type[Event], Callable[[Any, Rulebook, datetime], Said]] = {
     e.PetitionClassified: _classified,
     e.PetitionTriaged: _triaged,
     e.PetitionReclassified: _reclassified,
-    e.ResidentContacted: _same(c.Contact, "how"),
-    e.ResidentJoined: _same(c.AddResident, "resident", name="name", phone="phone", address="address"),
-    e.ConfidentialitySet: _same(c.SetConfidential, "confidential"),
-    e.UrgencySet: _same(c.SetUrgency, "cause"),
-    e.PetitionMerged: _same(c.Merge, "into", "into_receipt", reason="reason"),
-    e.PetitionUnmerged: _same(c.Unmerge, reason="reason"),
     e.PetitionDispatched: _dispatched,
-    e.PetitionAccepted: _same(c.Accept),
-    e.PetitionReturned: _same(c.Return, reason="reason"),
-    e.PetitionTransferred: _same(c.Transfer, "unit", reason="reason"),
     e.PetitionEscalated: _escalated,
-    e.AssistAsked: _same(c.Assist, "unit", reason="reason"),
-    e.AssistEnded: _same(c.EndAssist, "unit"),
-    e.ProxyTaken: _same(c.TakePapers, "unit", "papers"),
-    e.ProxyCarried: _same(c.CarryPapers),
-    e.ProxyResultBrought: _same(c.BringResult, "how"),
-    e.ResidentHandedOver: _same(c.HandOver, "unit"),
-    e.HandOverConfirmed: _same(c.ConfirmHandOver),
-    e.MediationOpened: _same(c.OpenMediation, "parties"),
-    e.MediationEnded: _same(c.EndMediation, "outcome", terms="terms"),
-    e.PetitionReferred: _same(c.Refer, "to", reason="reason"),
-    e.ReferralDecided: _same(c.DecideReferral, decision="decision"),
-    e.PetitionReminded: _same(c.Remind),
-    e.ClockWarned: _same(c.Warn),
-    e.ClockBreached: _same(c.Breach),
-    e.PetitionSupervised: _same(c.Supervise, "leader"),
-    e.LeaderReminded: _same(c.RemindLeader),
-    e.ExtensionAsked: _same(c.RequestExtension, "days", "clock", reason="reason"),
-    e.ExtensionDecided: _same(c.DecideExtension, "approved", reason="reason"),
     e.PetitionPaused: _paused,
-    e.PetitionResumed: _same(c.Resume, answer="answer"),
     e.ParkingAsked: _parking_asked,
-    e.ParkingDecided: _same(c.DecideParking, "approved", reason="reason"),
-    e.PetitionUnparked: _same(c.Unpark, reason="reason"),
-    e.ClocksRecomputed: _same(c.Recompute, "cause"),
-    e.PetitionReplied: _same(c.Reply, "outcome", text="text", grounds="grounds"),
-    e.FollowUpAsked: _same(c.AskFollowUp),
-    e.PetitionConfirmed: _same(c.Confirm, "satisfied"),
-    e.PetitionDisputed: _same(c.Dispute, reason="reason"),
-    e.ReviewRequested: _same(c.RequestReview, reason="reason"),
-    e.ReviewDecided: _same(c.DecideReview, "outcome", text="text", grounds="grounds"),
-    e.PetitionWithdrawn: _same(c.Withdraw, reason="reason"),
-    e.PetitionClosed: _same(c.Close),
     e.StepsSetAside: _set_aside,
-    e.SealedFieldsRead: _same(c.ReadSealedFields, "fields", "event", "event_topic", "resident", reason="reason"),
 }
-"""The arm for the first event of each step, which determines the command."""
+"""Events that say it otherwise than their command does, or less; a step of several events is told by its first one."""
+_COMMANDS = {decision.event: kind for kind, decision in DECISIONS.items()}
+"""The command that leads to each event; where no arm says otherwise, its fields are the event's of the same name."""

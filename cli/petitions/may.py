@@ -11,7 +11,8 @@ from projections.words import ACTS, PARTS, STAGES, both
 from rulebook.words import PARTS as WORDS_OF_PARTS
 
 if TYPE_CHECKING:
-    from aggregates.petition.decisions.who_may import May, Share
+    from aggregates.petition.decisions.shares import Share
+    from aggregates.petition.decisions.who_may import May
     from rulebook.model import Rulebook
 
 OF_RESIDENTS = WORDS_OF_PARTS["resident"]

@@ -11,11 +11,14 @@ from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.decisions.access import has_part
 from aggregates.petition.decisions.who_may import who_may
 from aggregates.petition.for_whom import Part
-from aggregates.petition.state import Petition
+from aggregates.petition.state import Petition, Stage
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from office.rules.scenarios import check_file, scenario_files
 from projections.words import PARTS
 from rulebook.model import Rulebook
+from tests.aggregates.office import say
+from tests.aggregates.scenario import Case
+from tests.aggregates.test_what_may_follow import TIMED, brought_to, made_ready
 from tests.towns import FROZEN
 
 TOWNS = {"baiyang": FROZEN, "linhe": Path(__file__).parents[2] / "rulebook" / "linhe"}
@@ -88,3 +91,50 @@ def _barred(act: type[c.Command], person: str, state: Petition) -> bool:
 
 def test_each_part_has_a_word_in_chinese() -> None:
     assert set(PARTS) == {*Part, "resident"}
+
+
+REFUSED_ALL_THE_SAME = {
+    c.Recompute: "unchanged",  # until something new is in force
+    c.AskFollowUp: "not-due",  # of the engine, before its day
+    c.Close: "not-due",
+    c.DecideReview: "decided-before",  # the first review's leader, of the second
+}
+"""Acts that are offered, and why they are refused with nothing done before."""
+NOT_SO_AGAIN = {
+    c.Transfer: "same-unit",
+    c.Reclassify: "nothing-changes",
+    c.Assist: "assists-already",
+    c.TakePapers: "papers-out",
+    c.Supervise: "watches-already",
+    c.RequestExtension: "asked-already",
+    c.RequestParking: "asked-already",
+    c.Recompute: "unchanged",
+    c.AddResident: "joined-already",
+    c.SetConfidential: "nothing-changes",
+    c.SetUrgency: "nothing-changes",
+    c.AskFollowUp: "already-asked",
+}
+"""Acts that are offered again, and refused where they say the same as before: not, say, of another unit."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TABLE if kind is not c.Receive], ids=lambda kind: kind.NAME)
+def test_what_is_offered_is_not_refused_for_want_of_something_to_begin_or_to_end(kind: type[c.Command]) -> None:
+    """What begins or ends something says in `decisions` when there is `nothing_to_do`."""
+    for stage in (each for each in Stage if each in TABLE[kind].stages):
+        plain, done = brought_to(stage), made_ready(stage, kind)
+        assert refusal_of_what_is_offered(plain, kind) in (None, REFUSED_ALL_THE_SAME.get(kind))
+        if kind in TIMED or kind is c.DecideReview:
+            continue
+        done.act(kind)
+        assert refusal_of_what_is_offered(done, kind) in (None, NOT_SO_AGAIN.get(kind))
+
+
+def refusal_of_what_is_offered(case: Case, kind: type[c.Command]) -> str | None:
+    """Why the act, as it is usually spoken, is refused although it is offered; None where it is not."""
+    if all(each.act is not kind for each in who_may(case.state, case.rules)):
+        return None
+    try:
+        decide(case.state, say(kind, case.now, case.usual(kind)), case.rules)
+    except Refused as refused:
+        return refused.code
+    return None

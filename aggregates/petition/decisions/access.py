@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aggregates.event import Actor
 from aggregates.petition import commands as c
 from aggregates.petition.decisions.refusal import Refused
-from aggregates.petition.decisions.who_may import shares
+from aggregates.petition.decisions.shares import shares
 from aggregates.petition.for_whom import FOR_WHOM, Part
 from aggregates.petition.parts import people, staff_of
 from aggregates.petition.state import Petition

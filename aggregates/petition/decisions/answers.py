@@ -7,6 +7,7 @@ from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import promised, window_end
 from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
 from aggregates.petition.decisions.routing import at_unit
@@ -177,3 +178,14 @@ def close(state: Petition, command: c.Close, rules: Rulebook) -> tuple[Event, ..
     confirmed = state.stage is Stage.CONFIRMED
     rule = None if confirmed else rules.follow_up.rule
     return (e.PetitionClosed(**event_header(command, rules, rule), reason="confirmed" if confirmed else "unanswered"),)
+
+
+DECISIONS: Decisions = {
+    c.Reply: Decision(reply, e.PetitionReplied),
+    c.AskFollowUp: Decision(ask, e.FollowUpAsked),
+    c.Confirm: Decision(confirm, e.PetitionConfirmed),
+    c.Dispute: Decision(dispute, e.PetitionDisputed),
+    c.RequestReview: Decision(request_review, e.ReviewRequested),
+    c.DecideReview: Decision(decide_review, e.ReviewDecided),
+    c.Close: Decision(close, e.PetitionClosed),
+}

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from aggregates.event import Clock, Event, Role, Urgent
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import clocks_beside, promised
 from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.units import first_desk
@@ -339,3 +340,18 @@ def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Eve
             f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
         )
     return (e.PetitionWithdrawn(**event_header(command, rules), resident=state.resident, reason=command.reason),)
+
+
+DECISIONS: Decisions = {
+    c.Receive: Decision(receive, e.PetitionReceived),
+    c.Classify: Decision(classify, e.PetitionClassified),
+    c.Triage: Decision(triage, e.PetitionTriaged),
+    c.Reclassify: Decision(reclassify, e.PetitionReclassified),
+    c.Contact: Decision(contact, e.ResidentContacted),
+    c.AddResident: Decision(add_resident, e.ResidentJoined),
+    c.SetConfidential: Decision(set_confidential, e.ConfidentialitySet),
+    c.SetUrgency: Decision(set_urgency, e.UrgencySet),
+    c.Merge: Decision(merge, e.PetitionMerged),
+    c.Unmerge: Decision(unmerge, e.PetitionUnmerged),
+    c.Withdraw: Decision(withdraw, e.PetitionWithdrawn),
+}

@@ -3,6 +3,7 @@
 from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.routing import at_unit
 from aggregates.petition.decisions.units import not_complained_about
@@ -190,3 +191,20 @@ def decide_referral(state: Petition, command: c.DecideReferral, rules: Rulebook)
             decision=command.decision,
         ),
     )
+
+
+DECISIONS: Decisions = {
+    c.Assist: Decision(assist, e.AssistAsked),
+    c.EndAssist: Decision(end_assist, e.AssistEnded, lambda state: not state.assisting),
+    c.TakePapers: Decision(take_papers, e.ProxyTaken),
+    c.CarryPapers: Decision(carry_papers, e.ProxyCarried, lambda state: state.papers_stage != "taken"),
+    c.BringResult: Decision(bring_result, e.ProxyResultBrought, lambda state: state.papers_stage != "carried"),
+    c.HandOver: Decision(hand_over, e.ResidentHandedOver),
+    c.ConfirmHandOver: Decision(
+        confirm_hand_over, e.HandOverConfirmed, lambda state: state.handed_over_to is None or state.hand_over_confirmed
+    ),
+    c.OpenMediation: Decision(open_mediation, e.MediationOpened, lambda state: bool(state.mediation)),
+    c.EndMediation: Decision(end_mediation, e.MediationEnded, lambda state: not state.mediation),
+    c.Refer: Decision(refer, e.PetitionReferred, lambda state: state.referred_to is not None),
+    c.DecideReferral: Decision(decide_referral, e.ReferralDecided, lambda state: state.referred_to is None),
+}

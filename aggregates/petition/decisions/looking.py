@@ -5,6 +5,7 @@ from aggregates.personal import personal_fields
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions.access import may
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.refusal import Refused, event_header
 from aggregates.petition.for_whom import MAY_KNOW_WHO
 from aggregates.petition.state import Petition
@@ -62,3 +63,8 @@ def _may_know_who(state: Petition, command: c.Command, rules: Rulebook) -> bool:
     if command.by.role is Role.OFFICER:
         return False
     return rules.access is None or command.by.role not in STAFF or may(command.by.id, MAY_KNOW_WHO, state, rules)
+
+
+DECISIONS: Decisions = {
+    c.ReadSealedFields: Decision(read, e.SealedFieldsRead),
+}

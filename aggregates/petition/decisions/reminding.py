@@ -4,6 +4,7 @@ from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.refusal import Refused, event_header, known, owed
 from aggregates.petition.decisions.units import leaders_unit
 from aggregates.petition.state import IN_REVIEW, Petition
@@ -107,3 +108,12 @@ def remind_leader(state: Petition, command: c.RemindLeader, rules: Rulebook) -> 
             next_at=opening_after(command.at, rules.supervision.remind_every_days, rules),
         ),
     )
+
+
+DECISIONS: Decisions = {
+    c.Remind: Decision(remind, e.PetitionReminded),
+    c.Warn: Decision(warn, e.ClockWarned),
+    c.Breach: Decision(breach, e.ClockBreached),
+    c.Supervise: Decision(supervise, e.PetitionSupervised),
+    c.RemindLeader: Decision(remind_leader, e.LeaderReminded),
+}

@@ -4,6 +4,7 @@ from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.door import decided_by_the_tier_above
 from aggregates.petition.decisions.promises import posted
 from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
@@ -106,3 +107,12 @@ def escalate(state: Petition, command: c.Escalate, rules: Rulebook) -> tuple[Eve
     """
     owed(state, command, Step.ESCALATE, rules)
     return (escalated(state, command, rules, "deadline", state.due_at),)
+
+
+DECISIONS: Decisions = {
+    c.Dispatch: Decision(dispatch, e.PetitionDispatched),
+    c.Accept: Decision(accept, e.PetitionAccepted),
+    c.Return: Decision(give_back, e.PetitionReturned),
+    c.Transfer: Decision(transfer, e.PetitionTransferred),
+    c.Escalate: Decision(escalate, e.PetitionEscalated),
+}

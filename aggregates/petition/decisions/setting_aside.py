@@ -3,6 +3,7 @@
 from aggregates.event import Event
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.refusal import Refused, event_header
 from aggregates.petition.state import Petition
 from rulebook.model import Rulebook
@@ -38,3 +39,8 @@ def set_aside(state: Petition, command: c.SetAside, rules: Rulebook) -> tuple[Ev
             reason=command.reason,
         ),
     )
+
+
+DECISIONS: Decisions = {
+    c.SetAside: Decision(set_aside, e.StepsSetAside),
+}

@@ -7,6 +7,7 @@ from aggregates.event import Clock, Event, Moved, Role
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
+from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import counted_again, moved, run_on, that_can_wait, window_end
 from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
 from aggregates.petition.state import Petition, RunningClock
@@ -283,3 +284,15 @@ def _budget_in_force(clock: Clock, rules: Rulebook) -> dict[str, Any]:
     if rule is None or rule.keep_old_rule:
         return {}
     return {"kind": rule.kind, "days": rule.days, "counting": rule.counting}
+
+
+DECISIONS: Decisions = {
+    c.RequestExtension: Decision(ask_extension, e.ExtensionAsked),
+    c.DecideExtension: Decision(decide_extension, e.ExtensionDecided, lambda state: state.extension_asked is None),
+    c.Pause: Decision(pause, e.PetitionPaused),
+    c.Resume: Decision(resume, e.PetitionResumed),
+    c.RequestParking: Decision(ask_parking, e.ParkingAsked),
+    c.DecideParking: Decision(decide_parking, e.ParkingDecided, lambda state: state.parking_asked is None),
+    c.Unpark: Decision(unpark, e.PetitionUnparked),
+    c.Recompute: Decision(recompute, e.ClocksRecomputed),
+}
