@@ -12,7 +12,7 @@ from aggregates.catalogue import CATALOGUE
 from aggregates.command import Command
 from aggregates.event import Actor, Clock, Event
 from aggregates.personal import personal_fields
-from aggregates.petition.for_whom import FOR_WHOM, MAY_KNOW_WHO, Part
+from aggregates.petition.for_whom import MAY_KNOW_WHO, Part
 from aggregates.petition.state import Stage
 from aggregates.petition.what_may_follow import TABLE
 from cli.reference import reference
@@ -45,8 +45,8 @@ A petition can be withdrawn from every stage that is open; that is not drawn. No
 
 ## Whose petition it is
 
-Of the staff only those act who have a part in the petition that goes with the act: `aggregates/petition/for_whom.py`
-says which, `aggregates/petition/parts.py` finds who has it, from what is on record and the rulebook. There `access`
+Of the staff only those act who have a part in the petition that goes with the act: the same table says which,
+`aggregates/petition/parts.py` finds who has it, from what is on record and the rulebook. There `access`
 names the units that keep the door and, by tier, those that note what its units did. Whoever else asks is refused with
 `not-your-unit` and told who may. Nobody of a unit complained about has any part. A book adopted without `access` asks
 for roles only ([decision 4](decisions/0004-whose-petition-is-a-rule-of-the-book.md)). Residents act with their
@@ -101,7 +101,7 @@ def _rows() -> str:
 
 def _whose() -> str:
     return "\n".join(
-        f"| `{kind.NAME}` | {_parts(row.parts) or 'nobody by hand'} | {row.why} |" for kind, row in FOR_WHOM.items()
+        f"| `{kind.NAME}` | {_parts(row.parts) or 'nobody by hand'} | {row.why} |" for kind, row in TABLE.items()
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions.access import may
-from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.for_whom import Part
 from aggregates.petition.parts import people
 from aggregates.petition.state import Petition
-from aggregates.petition.what_may_follow import STAFF
+from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook, UnknownName
 
 
@@ -141,7 +141,7 @@ def _of_the_centre(command: c.Command, centre: str, other: Rulebook, notes: list
 
 def _with_a_part(command: c.Command, state: Petition, other: Rulebook, notes: list[str]) -> Actor:
     """Who has no part in it there is stood in for by somebody who has: new to the case and of the same role, if any."""
-    by, wanted = command.by, FOR_WHOM[type(command)].parts
+    by, wanted = command.by, TABLE[type(command)].parts
     if not wanted or may(by.id, wanted, state, other):
         return by
     asked = {each.by for each in (state.extension_asked, state.parking_asked) if each}

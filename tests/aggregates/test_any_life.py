@@ -20,7 +20,6 @@ from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.agenda import NOTHING, Step, agenda
 from aggregates.petition.decisions import Refused, command_for, decide, explained
-from aggregates.petition.for_whom import FOR_WHOM
 from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, Petition, Stage, evolve, fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
@@ -180,7 +179,7 @@ class AnyLife(RuleBasedStateMachine):
 
     def _whose(self, kind: type[c.Command]) -> list[str]:
         """Everybody with the part in the petition, as it is now, that this command needs."""
-        return sorted({who for part in FOR_WHOM[kind].parts for who in people(part, self.state, BOOK)})
+        return sorted({who for part in TABLE[kind].parts for who in people(part, self.state, BOOK)})
 
     @precondition(lambda self: agenda(self.state) != NOTHING)
     @rule(data=st.data(), minutes=st.just(0) | st.integers(0, 60 * 24 * 20))

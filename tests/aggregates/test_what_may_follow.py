@@ -9,7 +9,7 @@ from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.agenda import Step
 from aggregates.petition.decisions import Refused, decide
-from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.for_whom import Part
 from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, WAITING, Petition, Stage, fold
 from aggregates.petition.what_may_follow import TABLE
@@ -207,7 +207,7 @@ def somebody_in(role: Role, kind: type[c.Command]) -> tuple[Case, Actor]:
             case.until_owed(TIMED[kind])
         state = case.state
         asked = [each.by for each in (state.extension_asked, state.parking_asked) if each]
-        for part in FOR_WHOM[kind].parts:
+        for part in TABLE[kind].parts:
             for person in people(part, state, case.rules):
                 if person in asked:
                     continue

@@ -1,6 +1,6 @@
 """Every pair of what somebody has to do with a petition and a command: what they may, and what they are refused.
 
-What each may is written down here a second time, by person; the program has it by command, in `for_whom.py`.
+What each may is written down here a second time, by person; the program has it by command, in `what_may_follow.py`.
 """
 
 from functools import cache
@@ -11,7 +11,6 @@ from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.events import SealedFieldsRead
-from aggregates.petition.for_whom import FOR_WHOM
 from aggregates.petition.state import fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
@@ -155,9 +154,8 @@ def test_of_a_petition_taken_in_on_the_stairs(who: str, kind: type[c.Command]) -
 
 
 def test_every_command_stands_in_the_table_with_its_reason_and_the_engines_alone_are_for_nobody() -> None:
-    assert set(FOR_WHOM) == set(TABLE)
-    assert {kind for kind, row in FOR_WHOM.items() if row.parts} == set(BY_HAND)
-    assert all(row.why for row in FOR_WHOM.values())
+    assert {kind for kind, row in TABLE.items() if row.parts} == set(BY_HAND)
+    assert all(row.why for row in TABLE.values())
 
 
 def test_a_refusal_names_who_may() -> None:

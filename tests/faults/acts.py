@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused, decide
-from aggregates.petition.for_whom import FOR_WHOM
 from aggregates.petition.parts import people
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF, TABLE
@@ -98,7 +97,7 @@ def _somebody(kind: type[c.Command], rng: random.Random, state: Petition, rules:
         return None
     if role not in STAFF:
         return Actor.resident()
-    theirs = sorted({who for part in FOR_WHOM[kind].parts for who in people(part, state, rules)})
+    theirs = sorted({who for part in TABLE[kind].parts for who in people(part, state, rules)})
     fitting = [who for who in theirs if rules.staff_member(who).role == role]
     return Actor(role=role, id=rng.choice(fitting)) if fitting else None
 

@@ -6,7 +6,7 @@ from aggregates.event import Actor
 from aggregates.petition import commands as c
 from aggregates.petition.decisions.refusal import Refused
 from aggregates.petition.decisions.shares import shares
-from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.for_whom import Part
 from aggregates.petition.parts import people, staff_of
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF, TABLE
@@ -23,7 +23,7 @@ def has_part(command: c.Command, state: Petition, rules: Rulebook) -> None:
         return
     person = command.by.id
     _is_not_complained_about(command.NAME, person, state, rules)
-    wanted = FOR_WHOM[type(command)].parts
+    wanted = TABLE[type(command)].parts
     if rules.access is None or not wanted or may(person, wanted, state, rules) or _nobody_on_the_way(wanted, state):
         return
     raise Refused(
@@ -43,7 +43,7 @@ def may_open_letter(by: Actor, unit: str | None, state: Petition, rules: Ruleboo
     if by.role not in STAFF:
         return
     if unit is None:
-        if rules.access is None or may(by.id, FOR_WHOM[c.ReadSealedFields].parts, state, rules):
+        if rules.access is None or may(by.id, TABLE[c.ReadSealedFields].parts, state, rules):
             return
         told = _whom(c.ReadSealedFields, state, rules)
     else:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aggregates.event import Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions.door import leaders_above
-from aggregates.petition.for_whom import FOR_WHOM, Part
+from aggregates.petition.for_whom import Part
 from aggregates.petition.parts import people, units
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF, TABLE
@@ -24,7 +24,7 @@ class Share(NamedTuple):
 def shares(act: type[c.Command], state: Petition, rules: Rulebook) -> tuple[Share, ...]:
     """Whom of the staff an act is for: those in its roles with a part that goes with it, each named once."""
     roles = TABLE[act].roles & STAFF
-    wanted = FOR_WHOM[act].parts if rules.access is not None else frozenset({Part.ANYBODY})
+    wanted = TABLE[act].parts if rules.access is not None else frozenset({Part.ANYBODY})
     named: set[str] = set(_not_these(act, state, rules))
     found = []
     for part in Part:
