@@ -115,7 +115,9 @@ class Event(BaseModel):
     TOPIC: ClassVar[str]
     VERSION: ClassVar[int] = 1
     NEW_RESIDENT: ClassVar[bool] = False
-    """Whether its `resident` may have no key yet."""
+    """Whether its `resident` may be one nobody has heard of before."""
+    RESTS_ON_NOTHING: ClassVar[bool] = False
+    """Whether it would be the same had no step of the engine gone before: setting steps aside leaves it as it is."""
 
     at: Moment
     by: Actor

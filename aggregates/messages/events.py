@@ -1,11 +1,11 @@
 """Every event of a message. The topics are the storage format, as a petition's are."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from aggregates.event import Event, Moment
-from aggregates.personal import Personal
+from aggregates.personal import Personal, Readers
 
 Audience = Literal["resident", "unit", "lead"]
 """The recipient: the resident, the responsible unit, or a leader."""
@@ -42,8 +42,8 @@ class MessageWritten(Event):
     languages: tuple[str, ...]
     not_before: Moment | None
     resident: str
-    zh: Personal
-    en: Personal
+    zh: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+    en: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class MessageDelivered(Event):
@@ -75,7 +75,7 @@ class MessageRead(Event):
 
     message: str
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.COURT_ALONE]
 
 
 MESSAGE_EVENTS: tuple[type[Event], ...] = (MessageWritten, MessageDelivered, MessageFailed, MessageRead)

@@ -3,12 +3,12 @@
 Who asks is sealed with the resident's key; a unit's promise and whether it was kept are public.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from aggregates.event import Event, Moment
-from aggregates.personal import Personal, PersonalOrNone
+from aggregates.personal import Personal, PersonalOrNone, Readers
 
 Kind = Literal["service", "need", "micro_wish", "collective_wish"]
 Charge = Literal["free", "low_price"]
@@ -45,10 +45,10 @@ class OrderPosted(Event):
     priority: int
     petition: str | None
     next: Next
-    text: Personal
-    name: PersonalOrNone
-    phone: PersonalOrNone
-    address: PersonalOrNone
+    text: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+    name: Annotated[PersonalOrNone, Readers.RESIDENT]
+    phone: Annotated[PersonalOrNone, Readers.RESIDENT]
+    address: Annotated[PersonalOrNone, Readers.RESIDENT]
 
 
 class OrderAssigned(Event):
@@ -127,7 +127,7 @@ class OrderReleased(Event):
     unit: str
     number: int
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
     next: Next
 
 
@@ -141,7 +141,7 @@ class OrderDelivered(Event):
     kept: bool
     rate_by: Moment
     resident: str
-    words: PersonalOrNone
+    words: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class OrderRated(Event):
@@ -154,7 +154,7 @@ class OrderRated(Event):
     satisfied: bool
     score: int | None
     resident: str
-    words: PersonalOrNone
+    words: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class OrderSupported(Event):
@@ -180,7 +180,7 @@ class OrderWithdrawn(Event):
     TOPIC: ClassVar[str] = "order.withdrawn"
 
     resident: str
-    reason: PersonalOrNone
+    reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class OrderClosed(Event):
@@ -198,7 +198,7 @@ class OrderFieldsRead(Event):
 
     fields: tuple[str, ...]
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.COURT_ALONE]
 
 
 ORDER_EVENTS: tuple[type[Event], ...] = (

@@ -11,17 +11,6 @@ from aggregates.record import Recorded
 STEPS = (e.PetitionReminded, e.PetitionEscalated, e.ClockWarned, e.ClockBreached, e.LeaderReminded)
 """Events of the engine's timed steps, which can be set aside; escalations only after a deadline."""
 
-RESTS_ON_NOTHING = (
-    e.SealedFieldsRead,
-    e.ResidentContacted,
-    e.ResidentJoined,
-    e.ConfidentialitySet,
-    e.UrgencySet,
-    e.PetitionSupervised,
-    e.StepsSetAside,
-)
-"""Later events that do not depend on the steps."""
-
 
 class Undone(NamedTuple):
     """What setting aside means for a petition, as fields of the command `SetAside`."""
@@ -45,7 +34,7 @@ def undone(petition: str, records: Sequence[Recorded], ahead: Collection[int]) -
         return Undone((), tuple(sorted(ahead)), None, None, len(records))
     steps = {each.version for each in records if each.version >= first and is_step(each.event)} - known
     since = (each.event for each in records if each.version > first and each.version not in steps)
-    acted = next((event.TOPIC for event in since if not isinstance(event, RESTS_ON_NOTHING)), None)
+    acted = next((event.TOPIC for event in since if not event.RESTS_ON_NOTHING), None)
     left = [each.event for each in records if each.version not in steps]
     standing = None if acted else standing_of(fold(petition, left))
     return Undone(tuple(sorted(steps)), tuple(sorted(ahead - steps)), standing, acted, len(records))

@@ -6,8 +6,10 @@ A text that is not opened stays a commitment: the leaf is the same, and nobody c
 from enum import StrEnum
 from typing import Final
 
+from aggregates.catalogue import CATALOGUE
 from aggregates.event import Event
 from aggregates.messages.events import MessageWritten
+from aggregates.personal import Readers, personal_fields, readers_of
 from aggregates.petition.state import Petition
 from evidence.deadline_sentences import Said
 
@@ -32,54 +34,19 @@ FOR: Final = {
     Reader.AUDITOR: Said("供审计：不开启任何密封内容", "for auditors: nothing that is sealed is opened"),
 }
 
-_R, _U = Reader.RESIDENT, Reader.UNIT
-
-READ_BY: Final[dict[tuple[str, str], frozenset[Reader]]] = {
-    # What the resident said.
-    ("petition.received", "title"): frozenset({_R, _U}),
-    ("petition.received", "text"): frozenset({_R, _U}),
-    **{("petition.received", field): frozenset({_R}) for field in IDENTITY},
-    **{("petition.resident_joined", field): frozenset({_R}) for field in IDENTITY},
-    ("petition.unmerged", "reason"): frozenset({_R, _U}),
-    ("petition.resumed", "answer"): frozenset({_R, _U}),
-    ("petition.disputed", "reason"): frozenset({_R, _U}),
-    ("petition.review_requested", "reason"): frozenset({_R, _U}),
-    ("petition.withdrawn", "reason"): frozenset({_R, _U}),
-    ("order.posted", "text"): frozenset({_R, _U}),
-    **{("order.posted", field): frozenset({_R}) for field in IDENTITY},
-    ("order.rated", "words"): frozenset({_R, _U}),
-    ("order.withdrawn", "reason"): frozenset({_R, _U}),
-    # What the resident was told, and why a promise to them was moved.
-    ("petition.merged", "reason"): frozenset({_R, _U}),
-    ("petition.mediation_ended", "terms"): frozenset({_R, _U}),
-    ("petition.paused", "what"): frozenset({_R, _U}),
-    ("petition.extension_asked", "reason"): frozenset({_R, _U}),
-    ("petition.extension_decided", "reason"): frozenset({_R, _U}),
-    ("petition.parking_asked", "reason"): frozenset({_R, _U}),
-    ("petition.parking_decided", "reason"): frozenset({_R, _U}),
-    ("petition.unparked", "reason"): frozenset({_R, _U}),
-    ("petition.replied", "text"): frozenset({_R, _U}),
-    ("petition.replied", "grounds"): frozenset({_R, _U}),
-    ("petition.review_decided", "text"): frozenset({_R, _U}),
-    ("petition.review_decided", "grounds"): frozenset({_R, _U}),
-    ("order.delivered", "words"): frozenset({_R, _U}),
-    ("message.written", "zh"): frozenset({_R, _U}),
-    ("message.written", "en"): frozenset({_R, _U}),
-    # What the offices said among themselves.
-    ("petition.reclassified", "reason"): frozenset({_U}),
-    ("petition.returned", "reason"): frozenset({_U}),
-    ("petition.transferred", "reason"): frozenset({_U}),
-    ("petition.assist_asked", "reason"): frozenset({_U}),
-    ("petition.referred", "reason"): frozenset({_U}),
-    ("petition.referral_decided", "decision"): frozenset({_U}),
-    ("order.released", "reason"): frozenset({_U}),
-    ("petition.steps_set_aside", "reason"): frozenset({_U}),
-    # Why somebody looked: for the court.
-    ("petition.sealed_fields_read", "reason"): frozenset(),
-    ("order.sealed_fields_read", "reason"): frozenset(),
-    ("message.read", "reason"): frozenset(),
+_AS_DECLARED: Final = {
+    Readers.RESIDENT_AND_UNIT: frozenset({Reader.RESIDENT, Reader.UNIT}),
+    Readers.RESIDENT: frozenset({Reader.RESIDENT}),
+    Readers.UNIT: frozenset({Reader.UNIT}),
+    Readers.COURT_ALONE: frozenset[Reader](),
 }
-"""Each personal field of the catalogue, and who besides the court reads it."""
+READ_BY: Final[dict[tuple[str, str], frozenset[Reader]]] = {
+    (kind.TOPIC, field): _AS_DECLARED[readers]
+    for kind in CATALOGUE
+    for field in personal_fields(kind)
+    if (readers := readers_of(kind, field)) is not None
+}
+"""Each personal field of the catalogue, and who but the court reads it: as the field itself says."""
 
 LOOKED_AT: Final = {
     Reader.RESIDENT: ("title", "text", *IDENTITY),

@@ -1,9 +1,9 @@
 """The reply and the resident's reaction: follow-up, dispute, review, second review, the end."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment
-from aggregates.personal import Personal, PersonalOrNone
+from aggregates.personal import Personal, PersonalOrNone, Readers
 
 
 class PetitionReplied(Event):
@@ -17,8 +17,8 @@ class PetitionReplied(Event):
     unit: str
     resident: str
     outcome: Literal["resolved", "explained", "refused"]
-    text: Personal
-    grounds: Personal
+    text: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+    grounds: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
     on_time: bool
     ask_at: Moment
     dispute_by: Moment
@@ -47,7 +47,7 @@ class PetitionDisputed(Event):
     TOPIC: ClassVar[str] = "petition.disputed"
 
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class ReviewRequested(Event):
@@ -63,7 +63,7 @@ class ReviewRequested(Event):
     unit: str
     clock: Clock
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class ReviewDecided(Event):
@@ -82,8 +82,8 @@ class ReviewDecided(Event):
     final: bool
     review_by: Moment | None
     resident: str
-    text: Personal
-    grounds: Personal
+    text: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+    grounds: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionWithdrawn(Event):
@@ -92,7 +92,7 @@ class PetitionWithdrawn(Event):
     TOPIC: ClassVar[str] = "petition.withdrawn"
 
     resident: str
-    reason: PersonalOrNone
+    reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionClosed(Event):

@@ -1,9 +1,9 @@
 """Intake: received, classified, triaged, and facts about who asks."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment, Urgent
-from aggregates.personal import Personal, PersonalOrNone
+from aggregates.personal import Personal, PersonalOrNone, Readers
 
 
 class PetitionReceived(Event):
@@ -34,11 +34,11 @@ class PetitionReceived(Event):
     tier: str
     clock: Clock
     beside: tuple[Clock, ...] = ()
-    title: PersonalOrNone
-    text: Personal
-    name: PersonalOrNone
-    phone: PersonalOrNone
-    address: PersonalOrNone
+    title: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
+    text: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+    name: Annotated[PersonalOrNone, Readers.RESIDENT]
+    phone: Annotated[PersonalOrNone, Readers.RESIDENT]
+    address: Annotated[PersonalOrNone, Readers.RESIDENT]
     section: str | None = None
 
 
@@ -86,13 +86,14 @@ class PetitionReclassified(Event):
     beside: tuple[Clock, ...]
     complained_about: str | None = None
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
 
 
 class ResidentContacted(Event):
     """Somebody of the office spoke with the resident about it."""
 
     TOPIC: ClassVar[str] = "petition.resident_contacted"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     how: Literal["call", "visit", "message", "in_person"]
 
@@ -102,18 +103,20 @@ class ResidentJoined(Event):
 
     TOPIC: ClassVar[str] = "petition.resident_joined"
     NEW_RESIDENT: ClassVar[bool] = True
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     resident: str
     number: int
-    name: PersonalOrNone
-    phone: PersonalOrNone
-    address: PersonalOrNone
+    name: Annotated[PersonalOrNone, Readers.RESIDENT]
+    phone: Annotated[PersonalOrNone, Readers.RESIDENT]
+    address: Annotated[PersonalOrNone, Readers.RESIDENT]
 
 
 class ConfidentialitySet(Event):
     """Whether it is hidden from units who asks."""
 
     TOPIC: ClassVar[str] = "petition.confidentiality_set"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     confidential: bool
 
@@ -122,6 +125,7 @@ class UrgencySet(Event):
     """The cause of urgency (None: not urgent), and the priority that follows: 1 is first."""
 
     TOPIC: ClassVar[str] = "petition.urgency_set"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     cause: Urgent | None
     priority: int
@@ -135,7 +139,7 @@ class PetitionMerged(Event):
     into: str
     into_receipt: str
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionUnmerged(Event):
@@ -150,7 +154,7 @@ class PetitionUnmerged(Event):
     was_in: str
     cause: Literal["different", "left_alone"]
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 DoorEvent = (

@@ -1,9 +1,9 @@
 """What is sealed, looked at: who, why, and what of."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from aggregates.event import Event
-from aggregates.personal import Personal
+from aggregates.personal import Personal, Readers
 
 
 class SealedFieldsRead(Event):
@@ -11,12 +11,13 @@ class SealedFieldsRead(Event):
 
     TOPIC: ClassVar[str] = "petition.sealed_fields_read"
     VERSION: ClassVar[int] = 2
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     event: int
     event_topic: str
     fields: tuple[str, ...]
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.COURT_ALONE]
 
 
 LookingEvent = SealedFieldsRead

@@ -1,9 +1,9 @@
 """Between units: dispatched, accepted, returned, transferred, escalated; and help."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment, Moved
-from aggregates.personal import Personal
+from aggregates.personal import Personal, Readers
 
 
 class PetitionDispatched(Event):
@@ -32,7 +32,7 @@ class PetitionReturned(Event):
 
     unit: str
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
     count: int
     decided_above: bool = False
 
@@ -45,7 +45,7 @@ class PetitionTransferred(Event):
     from_unit: str
     unit: str
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
     return_by: Moment
     moved: tuple[Moved, ...] = ()
 
@@ -79,7 +79,7 @@ class AssistAsked(Event):
     unit: str
     by_unit: str
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
 
 
 class AssistEnded(Event):
@@ -147,7 +147,7 @@ class MediationEnded(Event):
 
     outcome: Literal["agreed", "failed"]
     resident: str
-    terms: Personal
+    terms: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionReferred(Event):
@@ -157,7 +157,7 @@ class PetitionReferred(Event):
 
     to: Literal["leading_group", "joint_meeting"]
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
 
 
 class ReferralDecided(Event):
@@ -167,7 +167,7 @@ class ReferralDecided(Event):
 
     to: Literal["leading_group", "joint_meeting"]
     resident: str
-    decision: Personal
+    decision: Annotated[Personal, Readers.UNIT]
 
 
 RoutingEvent = (

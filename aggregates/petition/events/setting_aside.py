@@ -1,9 +1,9 @@
 """Correcting what a wrong clock did: steps that came too early are set aside, and the state without them restored."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from aggregates.event import Event
-from aggregates.personal import Personal
+from aggregates.personal import Personal, Readers
 from aggregates.petition.standing import Standing
 
 
@@ -15,12 +15,13 @@ class StepsSetAside(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.steps_set_aside"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     versions: tuple[int, ...]
     noted: tuple[int, ...]
     standing: Standing | None
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.UNIT]
 
 
 SettingAsideEvent = StepsSetAside

@@ -1,9 +1,9 @@
 """Time: reminders, warnings, extensions, pauses, parking, and recomputed clocks."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import ClockName, Event, Moment, Moved
-from aggregates.personal import Personal, PersonalOrNone
+from aggregates.personal import Personal, PersonalOrNone, Readers
 
 
 class PetitionReminded(Event):
@@ -51,6 +51,7 @@ class PetitionSupervised(Event):
     """A leader watches the petition until it is settled."""
 
     TOPIC: ClassVar[str] = "petition.supervised"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
 
     leader: str
     next_at: Moment
@@ -75,7 +76,7 @@ class ExtensionAsked(Event):
     days: int
     due_at: Moment
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class ExtensionDecided(Event):
@@ -88,7 +89,7 @@ class ExtensionDecided(Event):
     days: int
     moved: Moved | None
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionPaused(Event):
@@ -99,7 +100,7 @@ class PetitionPaused(Event):
     until: Moment
     clocks: tuple[ClockName, ...]
     resident: str
-    what: Personal
+    what: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionResumed(Event):
@@ -110,7 +111,7 @@ class PetitionResumed(Event):
     cause: Literal["answered", "ran_out"]
     moved: tuple[Moved, ...]
     resident: str
-    answer: PersonalOrNone
+    answer: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class ParkingAsked(Event):
@@ -121,7 +122,7 @@ class ParkingAsked(Event):
     cause: Literal["money", "season", "law", "other"]
     look_again_at: Moment
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class ParkingDecided(Event):
@@ -134,7 +135,7 @@ class ParkingDecided(Event):
     look_again_at: Moment
     clocks: tuple[ClockName, ...]
     resident: str
-    reason: Personal
+    reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
 class PetitionUnparked(Event):
@@ -145,7 +146,7 @@ class PetitionUnparked(Event):
     cause: Literal["date", "early"]
     moved: tuple[Moved, ...]
     resident: str
-    reason: PersonalOrNone
+    reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 
 class ClocksRecomputed(Event):
