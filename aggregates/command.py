@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aggregates.event import Actor, Moment
+from rulebook.words import Word
 
 MAX_WORDS = 4_000
 """Characters of a reply, a reason or grounds: two printed pages; a petition's own text is bounded by the rulebook."""
@@ -23,6 +24,8 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     NAME: ClassVar[str]
+    WORD: ClassVar[Word | None] = None
+    """What people call the act; none: the engine alone does it."""
 
     at: Moment = Field(description="When it counts; never ahead.")
     by: Actor = Field(description="Who does it.")

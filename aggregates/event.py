@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from rulebook.calendar import Roster
+from rulebook.words import Word
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -107,6 +108,23 @@ class Moved(Value):
     was_due_at: Moment
 
 
+Counted = Literal["responded", "acted", "looked"]
+"""What an event counts as in workload figures: an answer to a petition that came to the unit, another act, a look."""
+
+
+class Told(NamedTuple):
+    """What people are told of an event: a sentence in two languages, with plain fields of the event in braces.
+
+    `counts`: what it counts as where staff did it. `letter`: what a letter that tells of it is called; none: there is
+    no such letter.
+    """
+
+    zh: str
+    en: str
+    counts: Counted
+    letter: Word | None = None
+
+
 class Event(BaseModel):
     """The base of every event: when it takes effect (`at`), who did it, under which rulebook and rule."""
 
@@ -116,6 +134,8 @@ class Event(BaseModel):
     VERSION: ClassVar[int] = 1
     NEW_RESIDENT: ClassVar[bool] = False
     """Whether its `resident` may be one nobody has heard of before."""
+    TOLD: ClassVar[Told]
+    """Of an event of a petition: what people are told of it."""
     RESTS_ON_NOTHING: ClassVar[bool] = False
     """Whether it would be the same had no step of the engine gone before: setting steps aside leaves it as it is."""
 

@@ -1,7 +1,7 @@
 """The sentence for each event's topic, in Chinese and English.
 
-A sentence uses plain fields of its event only; sealed ones are never opened, and a test compares the table with the
-catalogue of events. Ids of units, tiers, categories and matters become names by the caller's rulebook.
+A sentence stands in its event's class (`TOLD`) and may use plain fields only; sealed ones are never opened, and a test
+holds each to its event. Ids of units, tiers, categories and matters become names by the rulebook of whoever asks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any, Literal, NamedTuple
 
 from aggregates.event import Event
+from aggregates.petition.events import EVENTS
 from rulebook.model import Category, Matter, Rulebook, Tier, Unit
 from rulebook.words import CLOCKS, word_of
 
@@ -25,91 +26,8 @@ class Sentence(NamedTuple):
     en: str
 
 
-SENTENCES: Mapping[str, Sentence] = {
-    "petition.received": Sentence(
-        "经{channel}受理；时限自{counted_from}起算", "Received by {channel}; its clock runs from the {counted_from}"
-    ),
-    "petition.classified": Sentence(
-        "初步归为{category}，建议{tier}办理；{needs_human}", "Proposed: {category}, tier: {tier}; {needs_human}"
-    ),
-    "petition.triaged": Sentence(
-        "甄别为{category}，由{tier}办理（{basis}）", "Triaged as {category}, tier: {tier} ({basis})"
-    ),
-    "petition.dispatched": Sentence("派单至{unit}", "Dispatched to {unit}"),
-    "petition.accepted": Sentence("{unit}签收", "Accepted by {unit}"),
-    "petition.returned": Sentence(
-        "{unit}退单：不属本单位（第{count}次）", "Returned by {unit} as not theirs (return {count})"
-    ),
-    "petition.transferred": Sentence("由{from_unit}转办至{unit}", "Transferred from {from_unit} to {unit}"),
-    "petition.reminded": Sentence("催办{unit}（第{number}次）", "Reminder {number} to {unit}"),
-    "petition.escalated": Sentence(
-        "{cause}，由{from_tier}升级至{to_tier}，{unit}接办",
-        "{cause}: escalated from {from_tier} to {to_tier}; {unit} takes over",
-    ),
-    "petition.replied": Sentence("{unit}答复：{outcome}（{on_time}）", "Reply of {unit}: {outcome}, {on_time}"),
-    "petition.follow_up_asked": Sentence("回访居民：是否已解决", "The resident was asked whether it is settled"),
-    "petition.confirmed": Sentence(
-        "居民确认已解决（{satisfied}）", "The resident confirms that it is settled ({satisfied})"
-    ),
-    "petition.disputed": Sentence("居民提出异议", "The resident says that it is not settled"),
-    "petition.withdrawn": Sentence("居民撤回诉求", "The resident takes the petition back"),
-    "petition.closed": Sentence("归档：{reason}", "Closed: {reason}"),
-    "petition.reclassified": Sentence("更正为{category}，由{tier}办理", "Corrected: {category}, tier: {tier}"),
-    "petition.resident_contacted": Sentence("已联系居民（{how}）", "The resident was spoken with ({how})"),
-    "petition.resident_joined": Sentence(
-        "又有居民联名，现共{number}人", "Another resident joined; they are {number} now"
-    ),
-    "petition.confidentiality_set": Sentence("{confidential}", "{confidential}"),
-    "petition.urgency_set": Sentence("优先级{priority}：{cause}", "Priority {priority}: {cause}"),
-    "petition.merged": Sentence("并入已受理的同一诉求", "Merged: the same thing was reported already"),
-    "petition.unmerged": Sentence("恢复单独办理：{cause}", "It goes on by itself: {cause}"),
-    "petition.assist_asked": Sentence(
-        "请{unit}协办，{by_unit}仍负责", "{unit} is asked to assist; {by_unit} stays responsible"
-    ),
-    "petition.assist_ended": Sentence("{unit}协办结束", "{unit} need not assist any more"),
-    "petition.proxy_taken": Sentence(
-        "代收材料（{papers}），送{unit}", "Papers taken ({papers}), to be carried to {unit}"
-    ),
-    "petition.proxy_carried": Sentence("材料已送至{unit}", "Papers carried to {unit}"),
-    "petition.proxy_result_brought": Sentence("办理结果{how}", "The result was {how}"),
-    "petition.handed_over": Sentence(
-        "引领居民前往{unit}，待其确认", "Staff bring the resident to {unit}, which has to confirm it"
-    ),
-    "petition.hand_over_confirmed": Sentence(
-        "{unit}确认已接待（{on_time}）", "{unit} confirms that it has the resident ({on_time})"
-    ),
-    "petition.supervised": Sentence("{leader}督办", "{leader} watches it until it is settled"),
-    "petition.leader_reminded": Sentence(
-        "提醒督办领导{leader}（第{number}次）", "Reminder {number} to {leader}, who watches it"
-    ),
-    "petition.extension_asked": Sentence("申请延期{days}天（{clock}）", "{days} more days are asked for ({clock})"),
-    "petition.extension_decided": Sentence(
-        "{approved}延期{days}天（{clock}）", "{days} more days {approved} ({clock})"
-    ),
-    "petition.paused": Sentence("待居民补充，时限暂停", "Waiting for the resident; the clock stands still"),
-    "petition.resumed": Sentence("{cause}，时限继续", "{cause}; the clock runs on"),
-    "petition.parking_asked": Sentence("申请挂账（{cause}）", "Parking is asked for ({cause})"),
-    "petition.parking_decided": Sentence("{approved}挂账（{cause}）", "Parking {approved} ({cause})"),
-    "petition.unparked": Sentence("{cause}，恢复办理", "{cause}; it goes on"),
-    "petition.mediation_opened": Sentence("联合调解：{parties}", "Mediated by {parties}"),
-    "petition.mediation_ended": Sentence("调解{outcome}", "The mediation {outcome}"),
-    "petition.referred": Sentence("提交{to}", "Referred to {to}"),
-    "petition.referral_decided": Sentence("{to}已作出决定", "{to} has decided"),
-    "petition.review_requested": Sentence("申请{level}，由{unit}办理", "{level} asked for; {unit} decides"),
-    "petition.review_decided": Sentence(
-        "{unit}{level}决定：{outcome}（{on_time}）", "{level} of {unit}: {outcome}, {on_time}"
-    ),
-    "petition.clocks_recomputed": Sentence("{cause}，时限重新计算", "{cause}: the clocks were counted again"),
-    "petition.clock_warned": Sentence("提醒{unit}：{clock}（第{number}次）", "Warning {number} to {unit}: {clock}"),
-    "petition.clock_breached": Sentence("{clock}逾期，报{leader}", "{clock} was missed; {leader} was told"),
-    "petition.steps_set_aside": Sentence(
-        "撤除时钟有误时提前的步骤：{versions}；仅注明：{noted}",
-        "Steps before their time, by a wrong clock, count no more: {versions}; noted only: {noted}",
-    ),
-    "petition.sealed_fields_read": Sentence(
-        "查阅了个人信息{event}：{fields}", "Personal data{event} was looked at: {fields}"
-    ),
-}
+SENTENCES: Mapping[str, Sentence] = {kind.TOPIC: Sentence(kind.TOLD.zh, kind.TOLD.en) for kind in EVENTS}
+"""By topic, as each event's class says it."""
 
 _TIME_LIMIT: Mapping[str, Sentence] = {
     **{name: Sentence(f"{word.zh}时限", word.en) for name, word in CLOCKS.items()},

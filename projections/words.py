@@ -11,7 +11,6 @@ from rulebook.words import chinese
 STAGES = chinese(words.STAGES)
 STEPS = chinese(words.STEPS)
 OWES = chinese(words.OWES)
-ACTS = chinese(words.ACTS)
 ACTS_ON_ORDERS = chinese(words.ACTS_ON_ORDERS)
 OUTCOMES = chinese(words.OUTCOMES)
 URGENT = chinese(words.URGENT)

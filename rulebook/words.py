@@ -1,7 +1,7 @@
 """What things are called in Chinese and English: one table, which sentences, letters, lists, pages and the shell read.
 
-A new outcome, stage, cause or act gets its word here. Where a letter means something else it says so itself
-(`messages.yaml`, under `words`).
+A new outcome, stage or cause gets its word here, an act on a petition in its command's class. Where a letter means
+something else it says so itself (`messages.yaml`, under `words`).
 """
 
 from collections.abc import Mapping
@@ -57,51 +57,6 @@ OWES: Final[Words] = {
     "assist": Word("协办", "assist"),
 }
 """What a unit has to do next."""
-ACTS: Final[Words] = {
-    "read": Word("查阅", "read"),
-    "triage": Word("甄别", "triage"),
-    "dispatch": Word("派单", "dispatch"),
-    "reclassify": Word("更正类别", "correct the kind"),
-    "contact": Word("联系居民", "contact"),
-    "urgent": Word("紧急", "urgent"),
-    "merge": Word("并案", "merge"),
-    "unmerge": Word("撤销并案", "unmerge"),
-    "follow-up": Word("回访", "ask the resident"),
-    "close": Word("归档", "close"),
-    "accept": Word("签收", "accept"),
-    "return": Word("退单", "return"),
-    "transfer": Word("转办", "transfer"),
-    "reply": Word("答复", "answer"),
-    "supervise": Word("督办", "watch"),
-    "extend": Word("申请延期", "ask for more time"),
-    "decide-extension": Word("审批延期", "decide on more time"),
-    "pause": Word("待补充", "ask for what is missing"),
-    "resume": Word("已补充", "go on"),
-    "park": Word("申请挂账", "ask for parking"),
-    "decide-parking": Word("审批挂账", "decide on parking"),
-    "unpark": Word("恢复办理", "go on with a parked one"),
-    "recompute": Word("重新计算", "count the clocks again"),
-    "set-aside": Word("撤除误时步骤", "set untimely steps aside"),
-    "assist": Word("协办", "ask for assistance"),
-    "end-assist": Word("结束协办", "end assistance"),
-    "proxy": Word("代办", "take papers"),
-    "carry": Word("送达材料", "carry papers"),
-    "bring-result": Word("送回结果", "bring the result"),
-    "hand-over": Word("引领", "bring the resident"),
-    "confirm-hand-over": Word("确认引领", "confirm the resident came"),
-    "mediate": Word("联合调解", "mediate"),
-    "end-mediation": Word("调解结果", "end mediation"),
-    "refer": Word("提交研究", "refer"),
-    "decide-referral": Word("研究决定", "decide a referral"),
-    "confirm": Word("确认", "confirm"),
-    "dispute": Word("异议", "dispute"),
-    "withdraw": Word("撤回", "withdraw"),
-    "join": Word("联名", "join"),
-    "confidential": Word("保密", "confidential"),
-    "request-review": Word("申请复查/复核", "ask for a review"),
-    "decide-review": Word("复查/复核决定", "decide a review"),
-}
-"""Acts on a petition, by the command's name."""
 ACTS_ON_ORDERS: Final[Words] = {
     "claim": Word("认领", "claim"),
     "assign": Word("派给", "assign"),

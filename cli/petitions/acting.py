@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aggregates.event import Event
+from aggregates.petition.commands import ACTS
 from cli.acting import Subject
 from cli.doors import actor, petition_of
 from cli.moments import iso
-from projections.words import ACTS, STAGES, STEPS
+from projections.words import STAGES, STEPS
+from rulebook.words import chinese
 
 if TYPE_CHECKING:
     from office.handling import Answer
@@ -48,7 +50,7 @@ def _facts(answer: "Answer", book: "Rulebook") -> dict[str, Any]:
 
 PETITIONS = Subject(
     name="petition",
-    acts=ACTS,
+    acts=chinese(ACTS),
     stages=STAGES,
     steps=STEPS,
     doer="Who does it: a staff id or name (`petition may` says who may, `rulebook staff` lists all).",

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from aggregates.petition.commands import ACTS
 from cli.doors import opened, petition_of, staff_called
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing
-from projections.words import ACTS, PARTS, STAGES, both
+from projections.words import PARTS, STAGES, both
 from rulebook.words import PARTS as WORDS_OF_PARTS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def may(
 
 
 def _called(each: "May") -> str:
-    return str(ACTS[each.act.NAME])
+    return ACTS[each.act.NAME].zh
 
 
 def _who(each: "May", book: "Rulebook") -> list[str]:

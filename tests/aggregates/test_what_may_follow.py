@@ -70,6 +70,8 @@ def test_every_command_and_every_stage_stands_in_the_table() -> None:
         assert row.stages, kind
         assert row.roles, kind
         assert row.meaning, kind
+        by_people = kind is not c.Receive and bool(row.roles - {Role.ENGINE})
+        assert (kind.WORD is not None) == by_people, f"{kind.__name__}: what people do has a WORD"
 
 
 BEFORE: dict[type[c.Command], tuple[type[c.Command], ...]] = {

@@ -14,6 +14,7 @@ from aggregates.orders.state import Stage as OrderStage
 from aggregates.petition import events as e
 from aggregates.petition.agenda import Step
 from aggregates.petition.channels import Channel
+from aggregates.petition.commands import ACTS as ACTS_OF_PETITIONS
 from aggregates.petition.commands import COMMANDS
 from aggregates.petition.events import EVENTS
 from aggregates.petition.for_whom import Part
@@ -71,14 +72,14 @@ def test_each_cause_of_an_event_has_a_word() -> None:
 
 
 def test_each_act_is_called_in_its_help_as_in_the_table() -> None:
-    for table, acts in ((words.ACTS, ACTS), (words.ACTS_ON_ORDERS, ORDER_ACTS)):
+    for table, acts in ((ACTS_OF_PETITIONS, ACTS), (words.ACTS_ON_ORDERS, ORDER_ACTS)):
         said = {name: (function.__doc__ or "").split(":")[0] for function, name, _, _ in acts}
         assert {name: table[name].zh for name in said} == said
         assert set(table) == set(said)
 
 
 def test_the_engine_and_people_call_a_command_by_its_name() -> None:
-    assert {command.NAME for command in COMMANDS} >= set(words.ACTS) - {"set-aside"}
+    assert {command.NAME for command in COMMANDS} >= set(ACTS_OF_PETITIONS) - {"set-aside"}
 
 
 def test_letters_say_otherwise_only_where_they_mean_something_else() -> None:
@@ -110,7 +111,7 @@ def test_the_page_of_words_calls_outcomes_so_too() -> None:
     assert {value: rows[value] for value in words.OUTCOMES} == {
         value: word.zh for value, word in words.OUTCOMES.items()
     }
-    assert rows["merge"] == words.ACTS["merge"].zh
+    assert rows["merge"] == ACTS_OF_PETITIONS["merge"].zh
 
 
 def test_fields_that_have_words_are_fields_of_events() -> None:

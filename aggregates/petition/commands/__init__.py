@@ -11,6 +11,7 @@ from aggregates.petition.commands.answers import *
 from aggregates.petition.commands.door import *
 from aggregates.petition.commands.routing import *
 from aggregates.petition.commands.waiting import *
+from rulebook.words import Words
 
 COMMANDS: tuple[type[Command], ...] = tuple(
     kind
@@ -19,3 +20,5 @@ COMMANDS: tuple[type[Command], ...] = tuple(
     if isinstance(kind, type) and issubclass(kind, Command) and kind.__module__ == subject.__name__
 )
 """Every command on a petition."""
+ACTS: Words = {kind.NAME: kind.WORD for kind in COMMANDS if kind.WORD is not None}
+"""What people call those they do, by the command's name."""

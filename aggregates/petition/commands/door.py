@@ -7,6 +7,7 @@ from pydantic import Field
 from aggregates.command import Command, Words
 from aggregates.event import Moment, Urgent
 from rulebook.proposal import Proposal
+from rulebook.words import Word
 
 
 class Receive(Command):
@@ -43,6 +44,7 @@ class Triage(Command):
     """Confirm the kind the classifier proposed (nothing given), or correct it."""
 
     NAME: ClassVar[str] = "triage"
+    WORD: ClassVar[Word | None] = Word("甄别", "triage")
 
     category: str | None = Field(
         default=None, description="The id of a category of the rulebook (`suqiu rulebook check` lists them)."
@@ -59,6 +61,7 @@ class Reclassify(Command):
     """Correct its kind after the dispatch. The time already used stays used."""
 
     NAME: ClassVar[str] = "reclassify"
+    WORD: ClassVar[Word | None] = Word("更正类别", "correct the kind")
 
     category: str | None = Field(
         default=None, description="The id of a category of the rulebook (`suqiu rulebook check` lists them)."
@@ -76,6 +79,7 @@ class Contact(Command):
     """Somebody spoke with the resident about it. It stops the clock of the first contact."""
 
     NAME: ClassVar[str] = "contact"
+    WORD: ClassVar[Word | None] = Word("联系居民", "contact")
 
     how: Literal["call", "visit", "message", "in_person"] = Field(
         default="call", description="call (the default), visit, message or in_person."
@@ -86,6 +90,7 @@ class AddResident(Command):
     """Another resident asks for the same, and is told of it like the first."""
 
     NAME: ClassVar[str] = "join"
+    WORD: ClassVar[Word | None] = Word("联名", "join")
 
     resident: str = Field(description="The other resident's pseudonym.")
     name: str | None = Field(
@@ -103,6 +108,7 @@ class SetConfidential(Command):
     """Keep units from knowing who asks. They still see what is asked."""
 
     NAME: ClassVar[str] = "confidential"
+    WORD: ClassVar[Word | None] = Word("保密", "confidential")
 
     confidential: bool = Field(default=True, description="Whether units are kept from knowing; false: no longer.")
 
@@ -111,6 +117,7 @@ class SetUrgency(Command):
     """Note who is in danger or in need. It is served before others; its deadlines stay."""
 
     NAME: ClassVar[str] = "urgent"
+    WORD: ClassVar[Word | None] = Word("紧急", "urgent")
 
     cause: Urgent | None = Field(
         default="life", description="life 危及生命, elderly 七十岁以上, minor 未成年人; none: no longer urgent."
@@ -121,6 +128,7 @@ class Merge(Command):
     """The same thing was reported already. Its clocks end; its resident keeps the receipt and is told."""
 
     NAME: ClassVar[str] = "merge"
+    WORD: ClassVar[Word | None] = Word("并案", "merge")
 
     into: str = Field(description="The petition it is merged into: one that is open and not merged itself.")
     into_receipt: str = Field(description="The receipt of that petition.")
@@ -131,6 +139,7 @@ class Unmerge(Command):
     """It was not the same thing after all. It goes on where it was, and the time in between counts."""
 
     NAME: ClassVar[str] = "unmerge"
+    WORD: ClassVar[Word | None] = Word("撤销并案", "unmerge")
 
     # By the engine too, when the petition it was merged into is withdrawn.
     reason: Words = Field(repr=False, description="Why it is not the same. Kept sealed.")
@@ -140,6 +149,7 @@ class Withdraw(Command):
     """The resident takes it back. Nothing rings for it any more."""
 
     NAME: ClassVar[str] = "withdraw"
+    WORD: ClassVar[Word | None] = Word("撤回", "withdraw")
 
     reason: Words | None = Field(default=None, repr=False, description="Why, if they said. Kept sealed.")
 
@@ -151,6 +161,7 @@ class ReadSealedFields(Command):
     """
 
     NAME: ClassVar[str] = "read"
+    WORD: ClassVar[Word | None] = Word("查阅", "read")
 
     reason: Words = Field(repr=False, description="Why you have to see it. Kept sealed.")
     event: int = Field(

@@ -8,6 +8,7 @@ from pydantic import Field
 from aggregates.command import Command, Words
 from aggregates.event import ClockName
 from aggregates.petition.standing import Standing
+from rulebook.words import Word
 
 
 class Remind(Command):
@@ -32,6 +33,7 @@ class Supervise(Command):
     """A leader watches it until it is settled, and is reminded of it."""
 
     NAME: ClassVar[str] = "supervise"
+    WORD: ClassVar[Word | None] = Word("督办", "watch")
 
     leader: str | None = Field(default=None, description="The staff id of the leader (default: who asks).")
 
@@ -46,6 +48,7 @@ class RequestExtension(Command):
     """Ask for more time, before the deadline, once a clock. Somebody else decides."""
 
     NAME: ClassVar[str] = "extend"
+    WORD: ClassVar[Word | None] = Word("申请延期", "ask for more time")
 
     days: int = Field(
         ge=1,
@@ -63,6 +66,7 @@ class DecideExtension(Command):
     """A leader who did not ask for it approves or refuses more time."""
 
     NAME: ClassVar[str] = "decide-extension"
+    WORD: ClassVar[Word | None] = Word("审批延期", "decide on more time")
 
     approved: bool = Field(description="Whether it is approved or refused.")
     reason: Words = Field(repr=False, description="Why. Kept sealed.")
@@ -72,6 +76,7 @@ class Pause(Command):
     """Ask the resident for what is missing and wait. The clocks that can wait stand still, for a bounded time."""
 
     NAME: ClassVar[str] = "pause"
+    WORD: ClassVar[Word | None] = Word("待补充", "ask for what is missing")
 
     what: Words = Field(repr=False, description="What is missing. Kept sealed.")
     days: int | None = Field(
@@ -87,6 +92,7 @@ class Resume(Command):
     """The resident brought what was missing. The clocks run on with the time they had left."""
 
     NAME: ClassVar[str] = "resume"
+    WORD: ClassVar[Word | None] = Word("已补充", "go on")
 
     # By the engine too, when the wait ran out.
     answer: Words | None = Field(default=None, repr=False, description="What was brought or said. Kept sealed.")
@@ -96,6 +102,7 @@ class RequestParking(Command):
     """Ask to park what cannot be done now, until a day on which it is looked at again. Somebody else decides."""
 
     NAME: ClassVar[str] = "park"
+    WORD: ClassVar[Word | None] = Word("申请挂账", "ask for parking")
 
     cause: Literal["money", "season", "law", "other"] = Field(
         description="money 资金, season 季节, law 法律 or other 其他."
@@ -108,6 +115,7 @@ class DecideParking(Command):
     """A leader who did not ask for it approves or refuses the parking."""
 
     NAME: ClassVar[str] = "decide-parking"
+    WORD: ClassVar[Word | None] = Word("审批挂账", "decide on parking")
 
     approved: bool = Field(description="Whether it is approved or refused.")
     reason: Words = Field(repr=False, description="Why. Kept sealed.")
@@ -117,6 +125,7 @@ class Unpark(Command):
     """Look at a parked petition again before its day. On the day the engine does it."""
 
     NAME: ClassVar[str] = "unpark"
+    WORD: ClassVar[Word | None] = Word("恢复办理", "go on with a parked one")
 
     reason: Words | None = Field(default=None, repr=False, description="Why now. Kept sealed.")
 
@@ -130,6 +139,7 @@ class SetAside(Command):
     """
 
     NAME: ClassVar[str] = "set-aside"
+    WORD: ClassVar[Word | None] = Word("撤除误时步骤", "set untimely steps aside")
 
     # `undoing.py` finds all but the reason and `note_only`.
     steps: tuple[int, ...] = Field(description="The versions that count no more.")
@@ -145,5 +155,6 @@ class Recompute(Command):
     """Count one petition's clocks again under what is in force. Adopting a rulebook does it for all."""
 
     NAME: ClassVar[str] = "recompute"
+    WORD: ClassVar[Word | None] = Word("重新计算", "count the clocks again")
 
     cause: Literal["calendar", "rulebook"] = Field(description="calendar 日历 or rulebook 规则.")

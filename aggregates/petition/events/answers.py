@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from aggregates.event import Clock, Event, Moment
+from aggregates.event import Clock, Event, Moment, Told
 from aggregates.personal import Personal, PersonalOrNone, Readers
+from rulebook.words import Word
 
 
 class PetitionReplied(Event):
@@ -13,6 +14,12 @@ class PetitionReplied(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.replied"
+    TOLD: ClassVar[Told] = Told(
+        "{unit}答复：{outcome}（{on_time}）",
+        "Reply of {unit}: {outcome}, {on_time}",
+        counts="responded",
+        letter=Word("答复", "reply"),
+    )
 
     unit: str
     resident: str
@@ -29,6 +36,12 @@ class FollowUpAsked(Event):
     """The resident was asked whether it is settled. Without an answer by `answer_by` the petition closes."""
 
     TOPIC: ClassVar[str] = "petition.follow_up_asked"
+    TOLD: ClassVar[Told] = Told(
+        "回访居民：是否已解决",
+        "The resident was asked whether it is settled",
+        counts="acted",
+        letter=Word("回访", "is it settled?"),
+    )
 
     answer_by: Moment
 
@@ -37,6 +50,9 @@ class PetitionConfirmed(Event):
     """The resident says it is settled; `satisfied` None: not said."""
 
     TOPIC: ClassVar[str] = "petition.confirmed"
+    TOLD: ClassVar[Told] = Told(
+        "居民确认已解决（{satisfied}）", "The resident confirms that it is settled ({satisfied})", counts="acted"
+    )
 
     satisfied: bool | None
 
@@ -45,6 +61,12 @@ class PetitionDisputed(Event):
     """The resident says it is not settled."""
 
     TOPIC: ClassVar[str] = "petition.disputed"
+    TOLD: ClassVar[Told] = Told(
+        "居民提出异议",
+        "The resident says that it is not settled",
+        counts="acted",
+        letter=Word("居民异议告知", "the resident disagrees"),
+    )
 
     resident: str
     reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
@@ -57,6 +79,12 @@ class ReviewRequested(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.review_requested"
+    TOLD: ClassVar[Told] = Told(
+        "申请{level}，由{unit}办理",
+        "{level} asked for; {unit} decides",
+        counts="acted",
+        letter=Word("复查复核受理告知", "a review was asked for"),
+    )
 
     level: Literal[1, 2]
     tier: str | None
@@ -74,6 +102,12 @@ class ReviewDecided(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.review_decided"
+    TOLD: ClassVar[Told] = Told(
+        "{unit}{level}决定：{outcome}（{on_time}）",
+        "{level} of {unit}: {outcome}, {on_time}",
+        counts="acted",
+        letter=Word("复查复核决定", "decision of the review"),
+    )
 
     level: Literal[1, 2]
     outcome: Literal["upheld", "changed", "revoked"]
@@ -90,6 +124,9 @@ class PetitionWithdrawn(Event):
     """The resident takes it back. Nothing rings for it any more."""
 
     TOPIC: ClassVar[str] = "petition.withdrawn"
+    TOLD: ClassVar[Told] = Told(
+        "居民撤回诉求", "The resident takes the petition back", counts="acted", letter=Word("撤回告知", "withdrawn")
+    )
 
     resident: str
     reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
@@ -99,6 +136,7 @@ class PetitionClosed(Event):
     """Nothing more is owed: the resident confirmed, or did not answer in time."""
 
     TOPIC: ClassVar[str] = "petition.closed"
+    TOLD: ClassVar[Told] = Told("归档：{reason}", "Closed: {reason}", counts="acted", letter=Word("归档告知", "closed"))
 
     reason: Literal["confirmed", "unanswered"]
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from aggregates.event import Clock, Event, Moment, Urgent
+from aggregates.event import Clock, Event, Moment, Told, Urgent
 from aggregates.personal import Personal, PersonalOrNone, Readers
+from rulebook.words import Word
 
 
 class PetitionReceived(Event):
@@ -19,6 +20,12 @@ class PetitionReceived(Event):
 
     TOPIC: ClassVar[str] = "petition.received"
     NEW_RESIDENT: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "经{channel}受理；时限自{counted_from}起算",
+        "Received by {channel}; its clock runs from the {counted_from}",
+        counts="acted",
+        letter=Word("受理告知", "received"),
+    )
 
     receipt: str
     resident: str
@@ -46,6 +53,12 @@ class PetitionClassified(Event):
     """The classifier's proposal. `reasons` name terms of the rulebook, never words of the petition alone."""
 
     TOPIC: ClassVar[str] = "petition.classified"
+    TOLD: ClassVar[Told] = Told(
+        "初步归为{category}，建议{tier}办理；{needs_human}",
+        "Proposed: {category}, tier: {tier}; {needs_human}",
+        counts="acted",
+        letter=Word("险情提醒", "somebody may be in danger"),
+    )
 
     category: str
     tier: str
@@ -60,6 +73,12 @@ class PetitionTriaged(Event):
     """Category, tier and matter, and the clocks that follow. `basis`: automatic, or confirmed or corrected by hand."""
 
     TOPIC: ClassVar[str] = "petition.triaged"
+    TOLD: ClassVar[Told] = Told(
+        "甄别为{category}，由{tier}办理（{basis}）",
+        "Triaged as {category}, tier: {tier} ({basis})",
+        counts="acted",
+        letter=Word("甄别告知", "classed"),
+    )
 
     category: str
     tier: str
@@ -77,6 +96,12 @@ class PetitionReclassified(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.reclassified"
+    TOLD: ClassVar[Told] = Told(
+        "更正为{category}，由{tier}办理",
+        "Corrected: {category}, tier: {tier}",
+        counts="acted",
+        letter=Word("更正类别告知", "classed anew"),
+    )
 
     category: str
     tier: str
@@ -94,6 +119,7 @@ class ResidentContacted(Event):
 
     TOPIC: ClassVar[str] = "petition.resident_contacted"
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told("已联系居民（{how}）", "The resident was spoken with ({how})", counts="responded")
 
     how: Literal["call", "visit", "message", "in_person"]
 
@@ -104,6 +130,12 @@ class ResidentJoined(Event):
     TOPIC: ClassVar[str] = "petition.resident_joined"
     NEW_RESIDENT: ClassVar[bool] = True
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "又有居民联名，现共{number}人",
+        "Another resident joined; they are {number} now",
+        counts="acted",
+        letter=Word("联名告知", "joined"),
+    )
 
     resident: str
     number: int
@@ -117,6 +149,9 @@ class ConfidentialitySet(Event):
 
     TOPIC: ClassVar[str] = "petition.confidentiality_set"
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "{confidential}", "{confidential}", counts="acted", letter=Word("保密要求告知", "confidentiality")
+    )
 
     confidential: bool
 
@@ -126,6 +161,12 @@ class UrgencySet(Event):
 
     TOPIC: ClassVar[str] = "petition.urgency_set"
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "优先级{priority}：{cause}",
+        "Priority {priority}: {cause}",
+        counts="acted",
+        letter=Word("紧急程度变更", "urgency set"),
+    )
 
     cause: Urgent | None
     priority: int
@@ -135,6 +176,12 @@ class PetitionMerged(Event):
     """The same was reported before: nothing is owed here while merged, and its resident gets the other one's answer."""
 
     TOPIC: ClassVar[str] = "petition.merged"
+    TOLD: ClassVar[Told] = Told(
+        "并入已受理的同一诉求",
+        "Merged: the same thing was reported already",
+        counts="acted",
+        letter=Word("并案告知", "merged"),
+    )
 
     into: str
     into_receipt: str
@@ -150,6 +197,12 @@ class PetitionUnmerged(Event):
 
     TOPIC: ClassVar[str] = "petition.unmerged"
     VERSION: ClassVar[int] = 2
+    TOLD: ClassVar[Told] = Told(
+        "恢复单独办理：{cause}",
+        "It goes on by itself: {cause}",
+        counts="acted",
+        letter=Word("撤销并案告知", "no longer merged"),
+    )
 
     was_in: str
     cause: Literal["different", "left_alone"]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from aggregates.event import Event
+from aggregates.event import Event, Told
 from aggregates.personal import Personal, Readers
 
 
@@ -12,6 +12,9 @@ class SealedFieldsRead(Event):
     TOPIC: ClassVar[str] = "petition.sealed_fields_read"
     VERSION: ClassVar[int] = 2
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "查阅了个人信息{event}：{fields}", "Personal data{event} was looked at: {fields}", counts="looked"
+    )
 
     event: int
     event_topic: str

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from aggregates.event import Event
+from aggregates.event import Event, Told
 from aggregates.personal import Personal, Readers
 from aggregates.petition.standing import Standing
 
@@ -16,6 +16,11 @@ class StepsSetAside(Event):
 
     TOPIC: ClassVar[str] = "petition.steps_set_aside"
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "撤除时钟有误时提前的步骤：{versions}；仅注明：{noted}",
+        "Steps before their time, by a wrong clock, count no more: {versions}; noted only: {noted}",
+        counts="acted",
+    )
 
     versions: tuple[int, ...]
     noted: tuple[int, ...]

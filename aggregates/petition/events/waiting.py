@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from aggregates.event import ClockName, Event, Moment, Moved
+from aggregates.event import ClockName, Event, Moment, Moved, Told
 from aggregates.personal import Personal, PersonalOrNone, Readers
+from rulebook.words import Word
 
 
 class PetitionReminded(Event):
@@ -13,6 +14,9 @@ class PetitionReminded(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.reminded"
+    TOLD: ClassVar[Told] = Told(
+        "催办{unit}（第{number}次）", "Reminder {number} to {unit}", counts="acted", letter=Word("催办提醒", "reminder")
+    )
 
     unit: str | None
     number: int
@@ -27,6 +31,12 @@ class ClockWarned(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.clock_warned"
+    TOLD: ClassVar[Told] = Told(
+        "提醒{unit}：{clock}（第{number}次）",
+        "Warning {number} to {unit}: {clock}",
+        counts="acted",
+        letter=Word("时限提醒", "a deadline is near"),
+    )
 
     clock: ClockName
     unit: str | None
@@ -39,6 +49,12 @@ class ClockBreached(Event):
     """A clock other than the tier's was missed: recorded once, reported to the unit `leader`. Nothing escalates."""
 
     TOPIC: ClassVar[str] = "petition.clock_breached"
+    TOLD: ClassVar[Told] = Told(
+        "{clock}逾期，报{leader}",
+        "{clock} was missed; {leader} was told",
+        counts="acted",
+        letter=Word("超期报告", "a deadline was missed"),
+    )
 
     clock: ClockName
     unit: str | None
@@ -52,6 +68,12 @@ class PetitionSupervised(Event):
 
     TOPIC: ClassVar[str] = "petition.supervised"
     RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "{leader}督办",
+        "{leader} watches it until it is settled",
+        counts="acted",
+        letter=Word("督办告知", "a leader watches it"),
+    )
 
     leader: str
     next_at: Moment
@@ -61,6 +83,12 @@ class LeaderReminded(Event):
     """The leader who watches the petition was reminded."""
 
     TOPIC: ClassVar[str] = "petition.leader_reminded"
+    TOLD: ClassVar[Told] = Told(
+        "提醒督办领导{leader}（第{number}次）",
+        "Reminder {number} to {leader}, who watches it",
+        counts="acted",
+        letter=Word("督办提醒", "reminder to the leader who watches it"),
+    )
 
     leader: str
     number: int
@@ -71,6 +99,12 @@ class ExtensionAsked(Event):
     """More time is asked for, before the deadline. Until it is approved, the clock is as it was."""
 
     TOPIC: ClassVar[str] = "petition.extension_asked"
+    TOLD: ClassVar[Told] = Told(
+        "申请延期{days}天（{clock}）",
+        "{days} more days are asked for ({clock})",
+        counts="responded",
+        letter=Word("延期申请", "more time is asked for"),
+    )
 
     clock: ClockName
     days: int
@@ -83,6 +117,12 @@ class ExtensionDecided(Event):
     """Somebody else approved or refused the extension; `moved`: the clock with its new end."""
 
     TOPIC: ClassVar[str] = "petition.extension_decided"
+    TOLD: ClassVar[Told] = Told(
+        "{approved}延期{days}天（{clock}）",
+        "{days} more days {approved} ({clock})",
+        counts="acted",
+        letter=Word("延期决定告知", "decision on more time"),
+    )
 
     clock: ClockName
     approved: bool
@@ -96,6 +136,12 @@ class PetitionPaused(Event):
     """Something is missing that only the resident can bring. `clocks` are paused, until `until` at the latest."""
 
     TOPIC: ClassVar[str] = "petition.paused"
+    TOLD: ClassVar[Told] = Told(
+        "待居民补充，时限暂停",
+        "Waiting for the resident; the clock stands still",
+        counts="responded",
+        letter=Word("补充材料通知", "something is missing"),
+    )
 
     until: Moment
     clocks: tuple[ClockName, ...]
@@ -107,6 +153,12 @@ class PetitionResumed(Event):
     """The resident answered, or the limit of the pause was reached. The clocks run on with the time they had left."""
 
     TOPIC: ClassVar[str] = "petition.resumed"
+    TOLD: ClassVar[Told] = Told(
+        "{cause}，时限继续",
+        "{cause}; the clock runs on",
+        counts="acted",
+        letter=Word("恢复办理告知", "handling goes on"),
+    )
 
     cause: Literal["answered", "ran_out"]
     moved: tuple[Moved, ...]
@@ -118,6 +170,12 @@ class ParkingAsked(Event):
     """Somebody asks to park what cannot be done now."""
 
     TOPIC: ClassVar[str] = "petition.parking_asked"
+    TOLD: ClassVar[Told] = Told(
+        "申请挂账（{cause}）",
+        "Parking is asked for ({cause})",
+        counts="responded",
+        letter=Word("挂账申请", "parking is asked for"),
+    )
 
     cause: Literal["money", "season", "law", "other"]
     look_again_at: Moment
@@ -129,6 +187,12 @@ class ParkingDecided(Event):
     """Somebody else approved or refused parking. Approved, `clocks` are paused until `look_again_at`."""
 
     TOPIC: ClassVar[str] = "petition.parking_decided"
+    TOLD: ClassVar[Told] = Told(
+        "{approved}挂账（{cause}）",
+        "Parking {approved} ({cause})",
+        counts="acted",
+        letter=Word("挂账决定告知", "decision on parking"),
+    )
 
     approved: bool
     cause: Literal["money", "season", "law", "other"]
@@ -142,6 +206,9 @@ class PetitionUnparked(Event):
     """Parking ended: its date has come, or it can be done after all."""
 
     TOPIC: ClassVar[str] = "petition.unparked"
+    TOLD: ClassVar[Told] = Told(
+        "{cause}，恢复办理", "{cause}; it goes on", counts="acted", letter=Word("结束挂账告知", "no longer parked")
+    )
 
     cause: Literal["date", "early"]
     moved: tuple[Moved, ...]
@@ -153,6 +220,12 @@ class ClocksRecomputed(Event):
     """A calendar or rulebook came into force and moved the deadlines of running clocks."""
 
     TOPIC: ClassVar[str] = "petition.clocks_recomputed"
+    TOLD: ClassVar[Told] = Told(
+        "{cause}，时限重新计算",
+        "{cause}: the clocks were counted again",
+        counts="acted",
+        letter=Word("时限重算告知", "a deadline was counted again"),
+    )
 
     cause: Literal["calendar", "rulebook"]
     moved: tuple[Moved, ...]
