@@ -1,12 +1,18 @@
-"""What the stories of a petition have in common: fixed ids, and one ready-made command of each kind."""
+"""What the stories of a petition have in common: fixed ids, and one ready-made command of each kind.
 
+A command that is not spoken here is spoken as its help's example says.
+"""
+
+import shlex
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_origin
 
-from aggregates.event import Actor
+from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
+from cli.acting import option
+from cli.petitions.acts import ACTS
 from rulebook.proposal import Proposal
-from tests.people import CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES
+from tests.people import CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES, WHO
 from tests.rulebook.books import baiyang
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
@@ -102,6 +108,36 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.SetAside: (LEADER, {"steps": (), "noted": (2,), "standing": None, "reason": "服务器时钟快了两天"}),
     c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
 }
+
+
+def as_in_help(kind: type[c.Command], example: str) -> tuple[Actor, dict[str, Any]]:
+    """A command as its example says: its fields, and somebody in the role of who does it there."""
+    fields = {option(name): name for name in kind.model_fields}
+    words = shlex.split(example)
+    said: dict[str, Any] = {}
+    for typed, value in zip(words[::2], words[1::2], strict=False):
+        assert typed in fields, f"{kind.NAME}: {typed} is no field of it; say in SPOKEN how it is spoken"
+        name = fields[typed]
+        several = get_origin(kind.model_fields[name].annotation) is tuple
+        said[name] = (*said.get(name, ()), value) if several else value
+    by = said.pop("by", None)
+    return (RESIDES if by is None else WHO[Role(baiyang().staff_member(by).role)]), said
+
+
+SPOKEN |= {each.command: as_in_help(each.command, each.example) for each in ACTS if each.command not in SPOKEN}
+
+AFTER: dict[type[c.Command], tuple[type[c.Command], ...]] = {
+    c.EndAssist: (c.Assist,),
+    c.CarryPapers: (c.TakePapers,),
+    c.BringResult: (c.TakePapers, c.CarryPapers),
+    c.ConfirmHandOver: (c.HandOver,),
+    c.EndMediation: (c.OpenMediation,),
+    c.DecideReferral: (c.Refer,),
+    c.DecideExtension: (c.RequestExtension,),
+    c.DecideParking: (c.RequestParking,),
+    c.RemindLeader: (c.Supervise,),
+}
+"""What has to have happened, at a unit, for a command to mean something."""
 
 
 def say(kind: type[c.Command], when: datetime, by: Actor | None = None, **values: Any) -> c.Command:

@@ -14,7 +14,7 @@ from aggregates.petition.parts import people
 from aggregates.petition.state import CLOCK_RUNS, IN_REVIEW, WAITING, Petition, Stage, fold
 from aggregates.petition.what_may_follow import TABLE
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, proposal, say
+from tests.aggregates.office import AFTER, PETITION, proposal, say
 from tests.aggregates.scenario import Case
 from tests.people import CLERK, OFFICER, WHO
 from tests.rulebook.books import baiyang
@@ -74,23 +74,9 @@ def test_every_command_and_every_stage_stands_in_the_table() -> None:
         assert (kind.WORD is not None) == by_people, f"{kind.__name__}: what people do has a WORD"
 
 
-BEFORE: dict[type[c.Command], tuple[type[c.Command], ...]] = {
-    c.EndAssist: (c.Assist,),
-    c.CarryPapers: (c.TakePapers,),
-    c.BringResult: (c.TakePapers, c.CarryPapers),
-    c.ConfirmHandOver: (c.HandOver,),
-    c.EndMediation: (c.OpenMediation,),
-    c.DecideReferral: (c.Refer,),
-    c.DecideExtension: (c.RequestExtension,),
-    c.DecideParking: (c.RequestParking,),
-    c.RemindLeader: (c.Supervise,),
-}
-"""What has to have happened, at a unit, for a command to mean something."""
-
-
 def made_ready(stage: Stage, kind: type[c.Command], category: str = "administrative") -> Case:
     """A case in this stage for which this command means something."""
-    ready = BEFORE.get(kind, ())
+    ready = AFTER.get(kind, ())
     if kind is c.Recompute:
         case = brought_to(stage, category)
         case.rules = later_calendar()

@@ -1,6 +1,7 @@
 """Every pair of what somebody has to do with a petition and a command: what they may, and what they are refused.
 
-What each may is written down here a second time, by person; the program has it by command, in `what_may_follow.py`.
+What each may is written down here a second time, by person; the program has it by command, in `what_may_follow.py`. An
+act that is not written down here is for those who have a part that its row names.
 """
 
 from functools import cache
@@ -11,10 +12,11 @@ from aggregates.event import Actor, Role
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.events import SealedFieldsRead
+from aggregates.petition.for_whom import Part
 from aggregates.petition.state import fold
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, proposal, say
+from tests.aggregates.office import AFTER, PETITION, proposal, say
 from tests.aggregates.scenario import Case
 from tests.people import LEADER, somebody_of
 from tests.rulebook.books import baiyang
@@ -25,6 +27,9 @@ ON: dict[type[c.Command], tuple[type[c.Command], ...]] = {
     c.Triage: (c.Return,),
     c.Dispatch: (c.Return,),
     c.EndAssist: (),
+    c.CarryPapers: (),
+    c.BringResult: (),
+    c.ConfirmHandOver: (),
     c.EndMediation: (c.OpenMediation,),
     c.DecideReferral: (c.Refer,),
     c.DecideExtension: (c.RequestExtension,),
@@ -39,7 +44,7 @@ ON: dict[type[c.Command], tuple[type[c.Command], ...]] = {
     c.Close: (c.Reply,),
     c.DecideReview: (c.Reply, c.RequestReview),
 }
-"""What happens before a command can follow."""
+"""What happens before a command can follow, where these petitions are not so far or have come further: else `AFTER`."""
 
 
 def acts(names: str) -> frozenset[str]:
@@ -59,6 +64,9 @@ LEADS = DOOR - {"proxy", "carry", "bring-result"} | acts(
     "transfer assist end-assist decide-referral supervise set-aside decide-extension decide-parking unpark recompute "
     "decide-review read"
 )
+
+NAMED = WORDS | DOOR | UNITS | HELPS | LEADS | {"accept", "confirm-hand-over"}
+"""The acts of those lines."""
 
 RISEN: dict[str, tuple[str, frozenset[str]]] = {
     "another unit": ("education-1", WORDS),
@@ -93,6 +101,31 @@ ON_THE_STAIRS: dict[str, tuple[str, frozenset[str]]] = {
 """Of a petition a building lead took in on the stairs of another section, which a team of the community has."""
 
 
+PARTS: dict[str, frozenset[Part]] = {
+    "window-3": frozenset({Part.DOOR}),
+    "legal-aid-1": frozenset({Part.IN_CHARGE}),
+    "legal-liaison-1": frozenset({Part.BELOW}),
+    "housing-1": frozenset({Part.PAPERS}),
+    "petition-1": frozenset({Part.CENTRE}),
+    "leader-2": frozenset({Part.LEADER}),
+    "lead-b-205": frozenset({Part.TOOK_IN, Part.ON_THE_SPOT}),
+}
+PARTS_RISEN = PARTS | {"window-2": frozenset({Part.DOOR, Part.TOOK_IN}), "care-1": frozenset({Part.ASSISTING})}
+PARTS_ON_THE_STAIRS = PARTS | {
+    "window-2": frozenset({Part.DOOR, Part.NOTES}),
+    "lead-section-1": frozenset({Part.ON_THE_SPOT}),
+    "lead-b-101": frozenset({Part.ON_THE_SPOT}),
+    "community-lead-1": frozenset({Part.LEADER}),
+}
+"""What those people have to do with the two petitions, beside being of the staff."""
+
+
+def expected(kind: type[c.Command], may: frozenset[str], parts: frozenset[Part]) -> bool:
+    """Whether somebody may: as it is written down, or by the parts of an act that is not."""
+    by_parts = bool({Part.ANYBODY, *parts} & TABLE[kind].parts)
+    return kind.NAME in may if kind.NAME in NAMED else by_parts
+
+
 @cache
 def risen(kind: type[c.Command]) -> Case:
     case = Case(proposes=proposal("legal", "community")).receive("2025-09-22 09:00", section="section-1")
@@ -119,7 +152,7 @@ def on(case: Case, kind: type[c.Command]) -> Case:
     """The case, where this command can follow; of what only a new petition knows, a new one."""
     if kind is c.Receive:
         return Case()
-    for earlier in ON.get(kind, ()):
+    for earlier in ON.get(kind, AFTER.get(kind, ())):
         case.act(earlier)
     assert case.state.stage in TABLE[kind].stages
     return case
@@ -142,7 +175,8 @@ def refusal(case: Case, kind: type[c.Command], person: str) -> tuple[str, str]:
 def test_of_a_petition_that_rose(who: str, kind: type[c.Command]) -> None:
     person, may = RISEN[who]
     code, reason = refusal(risen(kind), kind, person)
-    assert (code != "not-your-unit") == (kind.NAME in may), reason or "it was not refused"
+    told = expected(kind, may, PARTS_RISEN.get(person, frozenset()))
+    assert (code != "not-your-unit") == told, reason or "it was not refused"
 
 
 @pytest.mark.parametrize("kind", BY_HAND, ids=lambda kind: kind.NAME)
@@ -150,7 +184,17 @@ def test_of_a_petition_that_rose(who: str, kind: type[c.Command]) -> None:
 def test_of_a_petition_taken_in_on_the_stairs(who: str, kind: type[c.Command]) -> None:
     person, may = ON_THE_STAIRS[who]
     code, reason = refusal(on_the_stairs(kind), kind, person)
-    assert (code != "not-your-unit") == (kind.NAME in may), reason or "it was not refused"
+    told = expected(kind, may, PARTS_ON_THE_STAIRS.get(person, frozenset()))
+    assert (code != "not-your-unit") == told, reason or "it was not refused"
+
+
+def test_what_is_written_down_is_what_the_rows_say_by_part() -> None:
+    """But of a review: who decides it has that part from the day it is asked for."""
+    for people, parts_of in ((RISEN, PARTS_RISEN), (ON_THE_STAIRS, PARTS_ON_THE_STAIRS)):
+        for person, may in people.values():
+            parts = {Part.ANYBODY, *parts_of.get(person, frozenset())}
+            by_rows = {kind.NAME for kind in BY_HAND if parts & TABLE[kind].parts and kind.NAME in NAMED}
+            assert by_rows ^ may <= {"decide-review"}, person
 
 
 def test_every_command_stands_in_the_table_with_its_reason_and_the_engines_alone_are_for_nobody() -> None:

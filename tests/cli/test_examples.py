@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from aggregates.petition.commands import COMMANDS
 from cli.acts import ANOTHER, SQ
 from cli.failures import WrongUse
 from cli.moments import day_ahead
 from cli.petitions import acts
+from tests.aggregates.office import AFTER
 from tests.cli.conftest import Inside
 
 pytestmark = pytest.mark.engine
@@ -59,7 +61,10 @@ BEFORE: dict[str, tuple[tuple[str, str], tuple[tuple[str, ...], ...]]] = {
     "end-mediation": (MEDIATION, (MEDIATE,)),
     "decide-referral": (WORKS_UNIT, (REFER,)),
 }
-"""At which unit the petition is, and what was done before. Not named here: with the district's works, nothing."""
+"""At which unit the petition is, and what was done before.
+
+Not named here: with the district's works, what has to have happened (`AFTER`), as its own example says.
+"""
 
 NOT_TODAY = {
     "close": ("not-due", "尚未到办理时间"),  # the engine closes it as soon as it is due
@@ -87,6 +92,13 @@ def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
     return receipt
 
 
+def examples_before(name: str) -> tuple[tuple[str, ...], ...]:
+    """The examples of the acts that have to have happened before this one: name and options."""
+    kind = next(each for each in COMMANDS if name == each.NAME)
+    words = (shlex.split(EXAMPLES[each.NAME]) for each in AFTER.get(kind, ()))
+    return tuple((act, *options) for _, _, act, _, *options in words)
+
+
 def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
     answer = here("petition", name, receipt, *options)
     assert answer.code == 0, (name, options, answer)
@@ -94,7 +106,7 @@ def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
-    (tier, unit), before = BEFORE.get(name, (WORKS_UNIT, ()))
+    (tier, unit), before = BEFORE.get(name, (WORKS_UNIT, examples_before(name)))
     receipt = at_the_unit(here, name, tier, unit)
     other = at_the_unit(here, f"{name}的另一件", *WORKS_UNIT) if name in ("merge", "unmerge") else ""
     for act in before:

@@ -1,7 +1,8 @@
 """One canonical example of each event, plain and as stored.
 
-`python -m tests.eventstore.examples` writes the golden file of an event or version that has none yet. It never writes
-one again: what was released stays loadable.
+`python -m tests.eventstore.examples` writes the golden file of an event or version that has none yet: what is stored,
+and on a second line its leaf of the log. It never writes one again: what was released stays loadable, and its leaf
+what it was. Of those that were released before leaves stood there, `test_codec.py` has them.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +15,13 @@ from aggregates.event import Actor, Clock, Event, Moved, Pause, Posting
 from aggregates.messages import events as m
 from aggregates.personal import Sealed
 from aggregates.petition import events as e
+from aggregates.petition.decisions import DECISIONS
+from aggregates.petition.state import Stage
+from aggregates.petition.what_may_follow import TABLE
 from eventstore.codec import encode, sealed_fields
+from eventstore.leaf import leaf_hash
 from eventstore.sealing import seal
+from tests.aggregates.test_what_may_follow import made_ready
 from tests.eventstore.erasure_examples import ERASURE_EXAMPLES
 from tests.eventstore.office_examples import OFFICE_EXAMPLES
 from tests.eventstore.order_examples import ORDER_EXAMPLES
@@ -27,6 +33,7 @@ RESIDENT = "r-fedcba9876543210fedcba9876543210"
 MESSAGE = "m-0123456789abcdef0123456789abcdef:7:replied"
 KEY = bytes(range(32))
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
+RECORDED = datetime(2025, 9, 24, 1, 0, 0, 5, tzinfo=UTC)
 CANARY = "金丝雀"
 
 RULEBOOK = "sha256:" + "ab" * 32
@@ -382,6 +389,18 @@ _TOLD: tuple[Event, ...] = (
     *ERASURE_EXAMPLES,
 )
 
+
+def _as_it_follows(kind: type[e.Event]) -> Event:
+    """An event of a petition that has no example of its own: as it follows from its command, as that is spoken."""
+    command = next(each for each, decision in DECISIONS.items() if decision.event is kind)
+    stage = min(TABLE[command].stages, key=list(Stage).index)
+    event = made_ready(stage, command).act(command).all_of(kind)[-1]
+    return event.model_copy(
+        update={field: CANARY for field in sealed_fields(kind) if getattr(event, field) is not None}
+    )
+
+
+_TOLD += tuple(_as_it_follows(kind) for kind in e.EVENTS if kind not in {type(each) for each in _TOLD})
 EXAMPLES = tuple(sorted(_TOLD, key=lambda example: CATALOGUE.index(type(example))))
 """In the order of the catalogue."""
 
@@ -401,8 +420,25 @@ def golden(kind: type[Event], version: int) -> Path:
     return GOLDEN / f"{kind.TOPIC}.v{version}.json"
 
 
+def stored(kind: type[Event], version: int) -> bytes:
+    """The stored example of a version."""
+    return golden(kind, version).read_bytes().split(b"\n")[0]
+
+
+def kept_leaf(kind: type[Event], version: int) -> str | None:
+    """The leaf of the stored example that was written with it; None of one that was released before that."""
+    lines = golden(kind, version).read_text("utf-8").split("\n")
+    return lines[1] if len(lines) > 1 else None
+
+
+def leaf_of(kind: type[Event], state: bytes) -> str:
+    """The leaf of a stored example, as the first event of its stream."""
+    return leaf_hash(STREAM, 1, kind.TOPIC, state, "c-1", RECORDED).hex()
+
+
 if __name__ == "__main__":
     for example in EXAMPLES:
         path = golden(type(example), example.VERSION)
         if not path.exists():
-            path.write_bytes(encode(sealed(example)))
+            state = encode(sealed(example))
+            path.write_bytes(state + b"\n" + leaf_of(type(example), state).encode())

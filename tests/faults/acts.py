@@ -55,6 +55,11 @@ WEIGHTS: dict[type[c.Command], int] = {
     c.Close: 1,
     c.ReadSealedFields: 2,
 }
+NEVER_DRAWN = {c.Receive, c.Recompute, c.SetAside}
+"""What the storms do not do, though people may."""
+WEIGHTS |= {
+    kind: 1 for kind, row in TABLE.items() if row.roles - {Role.ENGINE} and kind not in {*WEIGHTS, *NEVER_DRAWN}
+}
 TRIED = 12
 """Commands that are looked at before nobody does anything."""
 
