@@ -121,7 +121,7 @@ class ReviewDecided(Event):
 
 
 class PetitionWithdrawn(Event):
-    """The resident takes it back. Nothing rings for it any more."""
+    """The resident withdraws it; nothing is owed any more."""
 
     TOPIC: ClassVar[str] = "petition.withdrawn"
     TOLD: ClassVar[Told] = Told(

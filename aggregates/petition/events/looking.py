@@ -1,4 +1,4 @@
-"""What is sealed, looked at: who, why, and what of."""
+"""Looks at sealed fields: who, why, and at which event."""
 
 from typing import Annotated, ClassVar
 
@@ -7,7 +7,7 @@ from aggregates.personal import Personal, Readers
 
 
 class SealedFieldsRead(Event):
-    """Somebody looked at personal data, and says why. `event`: the version of the event in which it stands."""
+    """Somebody opened sealed fields, and says why. `event`: the version of the event whose fields they are."""
 
     TOPIC: ClassVar[str] = "petition.sealed_fields_read"
     VERSION: ClassVar[int] = 2
