@@ -48,14 +48,14 @@ class Filed(NamedTuple):
 def filed(ground: Ground) -> Filed:
     """Fill the log, then a petition with looks and letters enough; a checkpoint after every tenth event."""
     fill(ground)
-    intake, petitions = ground.office.intake, ground.office.petitions
+    intake, event_log = ground.office.intake, ground.office.event_log
     assert intake is not None
     signed = [datetime.now().astimezone()]
 
     def now(_: datetime | None = None) -> datetime:
         return signed[0]
 
-    notary = Notary(petitions, SIGNER, now)
+    notary = Notary(event_log, SIGNER, now)
     row = Offered(1, submission({"text": "路灯坏了，晚上看不清路", "phone": "13800000001"}), None)
     (taken,) = intake.take_in([row], WINDOW)
     assert taken.petition is not None
@@ -68,15 +68,15 @@ def filed(ground: Ground) -> Filed:
     # As if days had passed: checkpoints on both sides of its deadlines.
     signed[0] += timedelta(days=30)
     notary.checkpoint()
-    size = petitions.head()
-    maker = Maker(petitions, SIGNER, books_of(petitions, ground.office.rules_in_force.file), ground.office.rules.id)
+    size = event_log.head()
+    maker = Maker(event_log, SIGNER, books_of(event_log, ground.office.rules_in_force.file), ground.office.rules.id)
     return Filed(maker, Asked(taken.petition, Reader.COURT, size, opened=True))
 
 
-def page_alone(petitions: EventLog, here: Filed) -> float:
+def page_alone(event_log: EventLog, here: Filed) -> float:
     """Reports/s of a page that is set from what is in memory."""
     made = here.make()
-    records = petitions.read(here.asked.petition)
+    records = event_log.read(here.asked.petition)
     books = here.maker.books
     book = books(records[-1].event.rulebook)
     assert book is not None
@@ -114,7 +114,7 @@ async def measure(ground: Ground, rounds: int) -> Result:
     here = await asyncio.to_thread(filed, ground)
     mine, baseline = [], []
     for _ in range(rounds):
-        baseline.append(await asyncio.to_thread(page_alone, ground.office.petitions, here))
+        baseline.append(await asyncio.to_thread(page_alone, ground.office.event_log, here))
         mine.append(await asyncio.to_thread(made, here))
     goal = 1 / SECONDS / (sum(baseline) / len(baseline))
     return Result(f"dossier of {EVENTS} events made / its report set alone", "1/s", mine, baseline, round(goal, 3))

@@ -72,7 +72,7 @@ async def ground() -> AsyncIterator[Ground]:
             profile = load_profile(None, "local", {}).at(run.temporal, run.namespace)
             client = await connect(profile)
             with office(settings, pool_size=24) as here:
-                adopt_file(here.petitions, here.rules_in_force.file, here.now())
+                adopt_file(here.event_log, here.rules_in_force.file, here.now())
                 yield Ground(home, run.database, here, client, profile)
 
 

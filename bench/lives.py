@@ -84,7 +84,7 @@ def _confirm(ground: Ground, petition: str, _: Actor) -> None:
 
 
 def _staged(ground: Ground, petitions: list[str], topic: str) -> bool:
-    with ground.office.petitions.datastore.get_connection() as connection:
+    with ground.office.event_log.datastore.get_connection() as connection:
         row = connection.execute(
             "SELECT count(*) AS reached FROM suqiu.events WHERE topic = %s AND originator_id = ANY(%s)",
             (topic, petitions),

@@ -39,7 +39,7 @@ def fill(ground: Ground) -> None:
     list(intake.take_in([row], Actor.resident()))
     shapes = _shapes(ground.dsn)
     with psycopg.connect(ground.dsn) as connection:
-        first = ground.office.petitions.head()
+        first = ground.office.event_log.head()
         command = "COPY suqiu.events FROM STDIN"
         with connection.cursor() as cursor, cursor.copy(command) as copy:
             for position in range(first + 1, EVENTS + 1):
@@ -102,8 +102,8 @@ async def measure(ground: Ground, rounds: int) -> Result:
 
 def append(ground: Ground, name: str) -> float:
     """Events/s appended in batches: new petitions of one event."""
-    petitions = ground.office.petitions
-    taken = next(record for record in petitions.page(0, 50) if isinstance(record.event, PetitionReceived))
+    event_log = ground.office.event_log
+    taken = next(record for record in event_log.page(0, 50) if isinstance(record.event, PetitionReceived))
     event = taken.event.model_copy(update={"title": "路灯", "text": SAYS * 4, "address": "白杨社区一片3号楼"})
     began = time.perf_counter()
     for first in range(0, APPENDS, BATCH):
@@ -111,7 +111,7 @@ def append(ground: Ground, name: str) -> float:
             Append(f"p-{name}-{number}", 0, (event,), f"c-{name}-{number}", taken.recorded_at)
             for number in range(first, first + BATCH)
         ]
-        assert all(petitions.append(batch))
+        assert all(event_log.append(batch))
     return APPENDS / (time.perf_counter() - began)
 
 

@@ -114,11 +114,11 @@ def look(
     with opened(common) as ours:
         stream = subject.stream_of(ours, receipt)
         found = look_up(ours, stream)
-        record = ours.petitions.read(stream)[found.get("event", 1) - 1]
+        record = ours.event_log.read(stream)[found.get("event", 1) - 1]
         said = {**typed, **found, "at": ours.now(), "by": subject.actor(by, ours.rules)}
         # No id from outside: the same one again would be a look that is not on record.
         answer = subject.handler(ours).execute(stream, _command(kind, said), _command_id(None))
-        texts = ours.petitions.unseal(record, found["fields"])
+        texts = ours.event_log.unseal(record, found["fields"])
         book = ours.rules
     if common.json:
         of_event = {"event": record.version, "topic": record.event.TOPIC} if "event" in found else {}

@@ -93,7 +93,7 @@ class _Playing:
             await director.play(ends)
             telling.days_until(ends.date())
             clock.hand_over()
-            count = await agreed_count(on_stage.office.petitions, director.chronicle)
+            count = await agreed_count(on_stage.office.event_log, director.chronicle)
             story = happened(director.chronicle)
             evidence = await asyncio.to_thread(signed, on_stage.office)
             done = ordered(list(director.chronicle.orders.values()))

@@ -53,7 +53,7 @@ def petition_of(ours: "Office", receipt: str) -> str:
     from office.identity import normalised
 
     petition = intake_of(ours).identities.petition(receipt)
-    if not ours.petitions.read(petition):
+    if not ours.event_log.read(petition):
         raise WrongUse(f"receipt: no petition with {normalised(receipt)} is on record here{_lost(ours, petition)}")
     return petition
 
@@ -62,7 +62,7 @@ def _lost(ours: "Office", petition: str) -> str:
     """What to say besides where the log was put back: the petition may have been on record before."""
     from aggregates.office.events import LOG, LossAccepted
 
-    losses = [record.event for record in ours.petitions.read(LOG) if isinstance(record.event, LossAccepted)]
+    losses = [record.event for record in ours.event_log.read(LOG) if isinstance(record.event, LossAccepted)]
     if not losses:
         return ""
     named = any(each.stream == petition for loss in losses for each in loss.missing)

@@ -79,7 +79,7 @@ class Director:
         def told(it: Happening | OrderHappening) -> None:
             tell(it, self._entries[it.record.stream])
 
-        self.chronicle = Chronicle(stage.office.petitions, told, told)
+        self.chronicle = Chronicle(stage.office.event_log, told, told)
 
     async def play(self, until: datetime) -> None:
         """Play to the end of the story.

@@ -159,7 +159,7 @@ def signed(office: Office) -> Evidence:
     notary = notary_of(office)
     assert notary is not None, "the stage makes a log key"
     notary.checkpoint()
-    found = verify(office.petitions.datastore.dsn, notary.verifier)
+    found = verify(office.event_log.datastore.dsn, notary.verifier)
     if found.wrong is not None:
         raise Disagreement(f"the log does not verify: position {found.wrong.position}: {found.wrong.what}")
     return Evidence(
@@ -167,7 +167,7 @@ def signed(office: Office) -> Evidence:
     )
 
 
-async def agreed_count(petitions: EventLog, chronicle: Chronicle) -> Count:
+async def agreed_count(event_log: EventLog, chronicle: Chronicle) -> Count:
     """The ledger's count, once it has caught up with the log.
 
     Raises:
@@ -176,7 +176,7 @@ async def agreed_count(petitions: EventLog, chronicle: Chronicle) -> Count:
     expected = count_log(chronicle)
     until = time.monotonic() + LEDGER_FOLLOWS_WITHIN_SECONDS
     while True:
-        found = await asyncio.to_thread(_count_if_there, petitions)
+        found = await asyncio.to_thread(_count_if_there, event_log)
         if found == expected:
             return found
         if time.monotonic() > until:
@@ -184,9 +184,9 @@ async def agreed_count(petitions: EventLog, chronicle: Chronicle) -> Count:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-def _count_if_there(petitions: EventLog) -> Count | None:
+def _count_if_there(event_log: EventLog) -> Count | None:
     try:
-        with psycopg.connect(petitions.datastore.dsn) as connection:
+        with psycopg.connect(event_log.datastore.dsn) as connection:
             return count_ledger(connection)
     except (errors.UndefinedTable, errors.InvalidSchemaName):
         return None

@@ -82,7 +82,7 @@ async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> 
         store = settings.model_copy(update={"database_url": SecretStr(run.database)})
         at_once = profile.worker.max_concurrent_activities
         with office(store, now=clock, master=master, pool_size=at_once + 4) as ours:
-            if any(is_petition(record.stream) for record in ours.petitions.page(0, A_FEW)):
+            if any(is_petition(record.stream) for record in ours.event_log.page(0, A_FEW)):
                 raise NotEmpty(f"{folder} holds petitions already: give the demo a folder of its own with --data")
             client = await connect(profile)
             skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))

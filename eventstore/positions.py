@@ -14,9 +14,9 @@ from eventstore.recorder import StoredRow
 PAGE = 2_000
 
 
-def position_at(petitions: EventLog, moment: datetime) -> int:
+def position_at(event_log: EventLog, moment: datetime) -> int:
     """The last position recorded at or before a moment; 0 before the first event. Scans every row: takes seconds."""
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         row = connection.execute(
             "SELECT COALESCE(max(position), 0) AS place FROM suqiu.events WHERE recorded_at <= %s", (moment,)
         ).fetchone()
@@ -24,14 +24,14 @@ def position_at(petitions: EventLog, moment: datetime) -> int:
     return int(row["place"])
 
 
-def prefix(petitions: EventLog, last: int) -> Iterator[Recorded]:
+def prefix(event_log: EventLog, last: int) -> Iterator[Recorded]:
     """The log from its first event up to and with a position, page by page.
 
     Raises:
         UnreadableEvent: a row is no event this program knows.
     """
     place = 0
-    while place < last and (page := petitions.page(place, min(PAGE, last - place))):
+    while place < last and (page := event_log.page(place, min(PAGE, last - place))):
         yield from page
         place = page[-1].position
 

@@ -64,7 +64,7 @@ def new_signer(path: Path, name: str) -> KeySigner:
 
 
 def write_down(
-    petitions: EventLog,
+    event_log: EventLog,
     found: PutBack,
     missing: Sequence[Missing] | None,
     retired: Verifier,
@@ -91,7 +91,7 @@ def write_down(
             known_at=known.at,
             known_from=found.known.where,
             kept=found.kept,
-            size=petitions.head(),
+            size=event_log.head(),
             retired_key=str(retired),
             earlier_keys=[str(each) for each in earlier],
             key=str(key),
@@ -100,8 +100,8 @@ def write_down(
         )
         return Append(LOG, len(records), (event,), f"accept-loss:{len(records) + 1}", now)
 
-    append_once(petitions, LOG, decide)
-    with psycopg.connect(petitions.datastore.dsn) as connection:
+    append_once(event_log, LOG, decide)
+    with psycopg.connect(event_log.datastore.dsn) as connection:
         return eras(connection)[-1]
 
 

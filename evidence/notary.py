@@ -62,7 +62,7 @@ def notary_of(office: Office) -> "Notary | None":
     if signer is None:
         return None
     file, stamps = checkpoint_file(settings), time_stamps(settings)
-    return Notary(office.petitions, signer, office.now, file, stamps, settings.witness_notes)
+    return Notary(office.event_log, signer, office.now, file, stamps, settings.witness_notes)
 
 
 class Notary:
@@ -70,7 +70,7 @@ class Notary:
 
     def __init__(
         self,
-        petitions: EventLog,
+        event_log: EventLog,
         signer: Signer,
         now: Now,
         file: Path | None = None,
@@ -78,8 +78,8 @@ class Notary:
         witnesses: Path | None = None,
     ) -> None:
         """Use a log, a signer and a clock; notes are appended to `file`. `witnesses`: path of their cosigned notes."""
-        self._dsn = petitions.datastore.dsn
-        self._guard = petitions.guard
+        self._dsn = event_log.datastore.dsn
+        self._guard = event_log.guard
         self._signer = signer
         self._now = now
         self._file = file
@@ -256,24 +256,24 @@ def continuation(dsn: str, old: int, size: int | None = None) -> Continuation:
         return Continuation(old, LogTree(connection).consistency(old, new) if old <= new else [], note)
 
 
-async def keep_signing(notary: Notary, petitions: EventLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
+async def keep_signing(notary: Notary, event_log: EventLog, ending: asyncio.Event, every: timedelta = EVERY) -> None:
     """Sign a checkpoint at once and then every `every`, if there are new events; further processes are standbys."""
     pulse = Pulse(NAME)
     while not ending.is_set():
         try:
-            await asyncio.to_thread(_stand, notary, petitions, pulse, ending, every)
+            await asyncio.to_thread(_stand, notary, event_log, pulse, ending, every)
         except Exception as error:  # noqa: BLE001 - whatever it is, the notary tries again and says so
             log.warning("checkpoint.waits", error=type(error).__name__)
         try:
             await asyncio.wait_for(ending.wait(), STAND_BY_SECONDS)
         except TimeoutError:
             continue
-    await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
+    await asyncio.to_thread(pulse.end, event_log.datastore.dsn)
 
 
-def _stand(notary: Notary, petitions: EventLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
+def _stand(notary: Notary, event_log: EventLog, pulse: Pulse, ending: asyncio.Event, every: timedelta) -> None:
     """Sign turn by turn while this process holds the lock; return at once if another does."""
-    with standing_alone(petitions.datastore.dsn, pulse) as connection:
+    with standing_alone(event_log.datastore.dsn, pulse) as connection:
         if connection is None:
             return
         notary.look_again()
@@ -281,13 +281,13 @@ def _stand(notary: Notary, petitions: EventLog, pulse: Pulse, ending: asyncio.Ev
         while not ending.is_set():
             pulse.beat()
             if time.monotonic() >= turn:
-                _one(notary, petitions, pulse, connection)
+                _one(notary, event_log, pulse, connection)
                 turn = time.monotonic() + every.total_seconds()
             time.sleep(LOOK_UP_SECONDS)
 
 
-def _one(notary: Notary, petitions: EventLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
-    last, size = archive.latest(connection), petitions.head()
+def _one(notary: Notary, event_log: EventLog, pulse: Pulse, connection: psycopg.Connection[Any]) -> None:
+    last, size = archive.latest(connection), event_log.head()
     try:
         if size == (0 if last is None else last.size):
             notary.stamp(pulse)

@@ -28,7 +28,7 @@ class Noted(NamedTuple):
     streams: int
 
 
-def note_times(petitions: EventLog, by: Actor, reason: WrongClock, rulebook: str, now: datetime) -> Noted:
+def note_times(event_log: EventLog, by: Actor, reason: WrongClock, rulebook: str, now: datetime) -> Noted:
     """Append an act that names every such event; several acts for very many streams.
 
     Raises:
@@ -39,7 +39,7 @@ def note_times(petitions: EventLog, by: Actor, reason: WrongClock, rulebook: str
     named: list[TimesOf] = []
 
     def decide(records: list[Recorded]) -> Append:
-        with petitions.datastore.get_connection() as connection:
+        with event_log.datastore.get_connection() as connection:
             ahead = untimely_events(connection).events
         found[:] = [each for each in ahead if each.ahead and not each.put_right and not is_petition(each.stream)]
         if not found:
@@ -51,5 +51,5 @@ def note_times(petitions: EventLog, by: Actor, reason: WrongClock, rulebook: str
         acts = decide_times(Header(now, by, rulebook), reason, named, STREAMS_NOTED)
         return Append(TIMES, len(records), acts, f"note-times:{len(records) + 1}", now)
 
-    append_once(petitions, TIMES, decide)
+    append_once(event_log, TIMES, decide)
     return Noted(len(found), len(named))

@@ -36,9 +36,9 @@ class Case(NamedTuple):
     unreadable: Difference | None
 
 
-def books_of(petitions: EventLog, file: Rulebook) -> Books:
+def books_of(event_log: EventLog, file: Rulebook) -> Books:
     """Function from hash to rulebook: the adopted ones, and the file's, which may have been used before that."""
-    adopted = {each.rulebook: each for each in adoptions(petitions, file.id)}
+    adopted = {each.rulebook: each for each in adoptions(event_log, file.id)}
     read: dict[str, Rulebook] = {file.hash: file}
 
     def book(rulebook_hash: str) -> Rulebook | None:
@@ -49,7 +49,7 @@ def books_of(petitions: EventLog, file: Rulebook) -> Books:
     return book
 
 
-def in_force_of(petitions: EventLog, file: Rulebook, books: Books) -> InForce:
+def in_force_of(event_log: EventLog, file: Rulebook, books: Books) -> InForce:
     """Which books may have been in force at an instant, by the adoptions on record when a decision was recorded.
 
     A running process learns of an adoption a moment late: until then the book before it is right too, and of several
@@ -57,7 +57,7 @@ def in_force_of(petitions: EventLog, file: Rulebook, books: Books) -> InForce:
     """
     adopted = [
         (record.recorded_at, record.event)
-        for record in petitions.read(stream_of(file.id))
+        for record in event_log.read(stream_of(file.id))
         if isinstance(record.event, RulebookAdopted)
     ]
 
@@ -116,14 +116,14 @@ def under(case: Case, books: Books, other: Rulebook, now: datetime) -> Differing
     return differing(case.petition, case.records, told, own, ranks(tier.id for tier in other.tiers))
 
 
-def how_many(petitions: EventLog) -> int:
+def how_many(event_log: EventLog) -> int:
     """The number of petitions."""
-    return count_streams(petitions.datastore, BESIDE)
+    return count_streams(event_log.datastore, BESIDE)
 
 
-def cases(petitions: EventLog, as_of: datetime | None = None) -> Iterator[Case]:
+def cases(event_log: EventLog, as_of: datetime | None = None) -> Iterator[Case]:
     """Every petition on record, one by one."""
-    for rows in whole_streams(petitions.datastore, BESIDE):
+    for rows in whole_streams(event_log.datastore, BESIDE):
         case = case_of(rows, as_of)
         if case.records or case.unreadable:
             yield case
@@ -174,7 +174,7 @@ class AllUnder:
             self.examples.append((case, told))
 
 
-def checkpoint_after(petitions: EventLog, moment: datetime) -> archive.Made | None:
+def checkpoint_after(event_log: EventLog, moment: datetime) -> archive.Made | None:
     """The first checkpoint made at or after an instant; None: there is none."""
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         return archive.first_since(connection, moment)

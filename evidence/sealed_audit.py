@@ -28,7 +28,7 @@ class Opened(NamedTuple):
 
 
 def open_sealed(
-    petitions: EventLog, size: int, progress: Callable[[int, int], object] = lambda _done, _all: None
+    event_log: EventLog, size: int, progress: Callable[[int, int], object] = lambda _done, _all: None
 ) -> Opened:
     """Open every sealed field of the first `size` events.
 
@@ -37,8 +37,8 @@ def open_sealed(
         PersistenceError: the database was lost.
     """
     opened = erased = place = 0
-    while place < size and (page := petitions.recorder.page(place, min(PAGE, size - place))):
-        found = looked_at(petitions, page)
+    while place < size and (page := event_log.recorder.page(place, min(PAGE, size - place))):
+        found = looked_at(event_log, page)
         opened, erased = opened + found.opened, erased + found.erased
         if found.wrong is not None:
             return Opened(opened, erased, found.wrong)
@@ -47,11 +47,11 @@ def open_sealed(
     return Opened(opened, erased, None)
 
 
-def looked_at(petitions: EventLog, page: Sequence[StoredRow]) -> Opened:
+def looked_at(event_log: EventLog, page: Sequence[StoredRow]) -> Opened:
     """Open the sealed fields of some rows; raises as `open_sealed`."""
     opened = erased = 0
     bodies = [json.loads(row.state) for row in page]
-    keys = petitions.keyring.keys_of({str(body.get("resident", "")) for body in bodies})
+    keys = event_log.keyring.keys_of({str(body.get("resident", "")) for body in bodies})
     for row, body in zip(page, bodies, strict=True):
         key = keys.get(str(body.get("resident", "")))
         for field, value in body.items():

@@ -80,7 +80,7 @@ def ahead_now(connection: Connection[Any]) -> list[Untimely]:
     return _described(connection, seconds_ahead(connection))
 
 
-def ahead_in(petitions: EventLog, stream: str) -> set[int]:
+def ahead_in(event_log: EventLog, stream: str) -> set[int]:
     """Versions of a stream that were recorded ahead.
 
     Reads the times of the whole log if anything contradicts one of the stream's, else only an index.
@@ -88,7 +88,7 @@ def ahead_in(petitions: EventLog, stream: str) -> set[int]:
     Raises:
         PersistenceError: the database was lost.
     """
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         if not contradicted(connection, stream):
             return set()
         found = untimely_events(connection).events

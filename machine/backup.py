@@ -82,9 +82,9 @@ def back_up_store(settings: Settings, folder: Path, keys: Path, now: datetime, p
     make_folder(keys.parent)
     datastore = Datastore(dsn, pool_size=FEW)
     try:
-        petitions = EventLog(datastore, None)
+        event_log = EventLog(datastore, None)
         taken = take(dsn, folder, now, version("suqiu"), lambda done, of: progress("事件 events", done, of))
-        number = back_up(petitions, keys)
+        number = back_up(event_log, keys)
     finally:
         datastore.close()
     parts = (*taken.manifest.stretches, *taken.manifest.tables)

@@ -33,12 +33,12 @@ AskEngine = Callable[["ClockWatch"], Awaitable[None]]
 class ClockWatch:
     """What is known of this process's clock; one watch a process. Thread-safe."""
 
-    def __init__(self, petitions: EventLog) -> None:
+    def __init__(self, event_log: EventLog) -> None:
         """Watch the clock of this log's guard."""
-        self.guard = petitions.guard
+        self.guard = event_log.guard
         self.tell: Callable[[str], None] | None = None
         """Where a sentence for whoever sits at the terminal goes, besides the log."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._looked_at = float("-inf")
         self._engine_wrong: ClockWrong | None = None
         self._engine_doubted = False

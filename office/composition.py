@@ -36,7 +36,7 @@ class Office:
     """Everything one process works with."""
 
     rules_in_force: RulesInForce
-    petitions: EventLog
+    event_log: EventLog
     handler: Handler
     orders: OrderHandler
     intake: Intake | None
@@ -85,20 +85,20 @@ def office(
     key = master or master_key(settings)
     datastore = Datastore(dsn, pool_size=pool_size)
     try:
-        petitions = EventLog(datastore, key, guard)
-        goes_by(petitions, rules)
-        with GroupCommit(petitions) as commit:
-            in_force = RulesInForce(petitions, rules)
+        event_log = EventLog(datastore, key, guard)
+        goes_by(event_log, rules)
+        with GroupCommit(event_log) as commit:
+            in_force = RulesInForce(event_log, rules)
             yield Office(
                 rules_in_force=in_force,
-                petitions=petitions,
-                handler=Handler(petitions, commit, in_force, now),
-                orders=OrderHandler(petitions, commit, in_force, now),
-                intake=Intake(petitions, in_force, now, community=rules.id) if key else None,
+                event_log=event_log,
+                handler=Handler(event_log, commit, in_force, now),
+                orders=OrderHandler(event_log, commit, in_force, now),
+                intake=Intake(event_log, in_force, now, community=rules.id) if key else None,
                 classifier=ClassifierInForce(in_force, now),
                 now=now,
                 templates=messages_file(settings.rulebook),
-                clock=ClockWatch(petitions),
+                clock=ClockWatch(event_log),
                 settings=settings,
             )
     finally:

@@ -160,17 +160,17 @@ def _wording(problem: Any) -> str:
 class Intake:
     """Takes submissions in. Idempotent: one taken in before gets the same receipt."""
 
-    def __init__(self, petitions: EventLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
+    def __init__(self, event_log: EventLog, rules: Rulebook | RulesInForce, now: Now, *, community: str) -> None:
         """Use a log, the rulebooks in force (or one for ever) and a clock, for one community.
 
         Raises:
             CannotOpen: the master key is not the one of this store.
         """
-        self._petitions = petitions
+        self._petitions = event_log
         self._rules_at = at_any_time(rules)
         self._now = now
         self._community = community
-        self.identities = Identities(petitions.keyring.identity_secret())
+        self.identities = Identities(event_log.keyring.identity_secret())
 
     def take_in(self, offered: Iterable[Offered], by: Actor) -> Iterator[Taken]:
         """Take rows in, `BATCH` to a commit; yields results in order, once each batch is committed.

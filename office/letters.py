@@ -43,8 +43,8 @@ def open_message(office: Office, message: str, by: Actor, reason: str) -> Opened
         event = read(written, header, reason)
         return Append(stream, outbox.version, (event,), f"read:{message}:{outbox.version}", header.at)
 
-    written = _written(fold_outbox(append_once(office.petitions, stream, look).records), message)
-    return Opened(written.event, office.petitions.unseal(written.record, ("zh", "en")))
+    written = _written(fold_outbox(append_once(office.event_log, stream, look).records), message)
+    return Opened(written.event, office.event_log.unseal(written.record, ("zh", "en")))
 
 
 def _written(outbox: Outbox, message: str) -> Written:

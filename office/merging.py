@@ -31,7 +31,7 @@ class Target(NamedTuple):
     receipt: str
 
 
-def merge_target(petitions: EventLog, identities: Identities, petition: str, receipt: str) -> Target:
+def merge_target(event_log: EventLog, identities: Identities, petition: str, receipt: str) -> Target:
     """The petition of `receipt`, if `petition` may be merged into it.
 
     Raises:
@@ -40,7 +40,7 @@ def merge_target(petitions: EventLog, identities: Identities, petition: str, rec
             into `petition`, so that they would form a chain.
     """
     other = identities.petition(receipt)
-    records = petitions.read(other)
+    records = event_log.read(other)
     if not records:
         raise Refused("unknown-receipt", f"into: no petition with {receipt.strip()[:40]!r} is on record here")
     state = fold(other, (record.event for record in records))
@@ -50,7 +50,7 @@ def merge_target(petitions: EventLog, identities: Identities, petition: str, rec
         )
     if not state.open and other != petition:
         raise Refused("not-open", f"into: that petition is {state.stage}; nothing would be owed to this resident there")
-    if other != petition and (hanging := next(merged_into(petitions, petition), None)):
+    if other != petition and (hanging := next(merged_into(event_log, petition), None)):
         raise Refused(
             "others-merged",
             f"merge: {hanging.receipt} is merged into this petition; unmerge it, or merge the other one into this",
@@ -93,15 +93,15 @@ def unmerge_left_alone(
     return gone_on
 
 
-def _stands(petitions: EventLog, petition: str) -> bool:
+def _stands(event_log: EventLog, petition: str) -> bool:
     """Whether residents merged into this petition will get an answer, or had one: it is open or was answered."""
-    stage = fold(petition, (record.event for record in petitions.read(petition))).stage
+    stage = fold(petition, (record.event for record in event_log.read(petition))).stage
     return stage not in (Stage.NEW, Stage.MERGED, Stage.WITHDRAWN)
 
 
-def merged_into(petitions: EventLog, petition: str) -> Iterator[Petition]:
+def merged_into(event_log: EventLog, petition: str) -> Iterator[Petition]:
     """The petitions now merged into this one."""
-    for stream in petitions.recorder.merged(petition):
-        state = fold(stream, (record.event for record in petitions.read(stream)))
+    for stream in event_log.recorder.merged(petition):
+        state = fold(stream, (record.event for record in event_log.read(stream)))
         if state.merged_into == petition and state.stage is Stage.MERGED:
             yield state

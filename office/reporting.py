@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 
 
 def make_report(
-    petitions: EventLog,
+    event_log: EventLog,
     rules: Rulebook,
     kind: ReportKind,
     label: str,
@@ -75,8 +75,8 @@ def make_report(
     stands: list[Recorded] = []
 
     def decide(records: list[Recorded]) -> Append | None:
-        position = petitions.head() if as_of is None else position_at(petitions, as_of)
-        figures = figures_of(kind, Asked(period, moment, rules), prefix(petitions, position))
+        position = event_log.head() if as_of is None else position_at(event_log, as_of)
+        figures = figures_of(kind, Asked(period, moment, rules), prefix(event_log, position))
         made = report(
             Header(now, by, rules.hash, rule),
             kind,
@@ -93,7 +93,7 @@ def make_report(
             return None
         return Append(stream, len(records), (made,), f"report:{len(records) + 1}", now)
 
-    written = append_once(petitions, stream, decide)
+    written = append_once(event_log, stream, decide)
     if written.append is None:
         (same,) = stands
         return _made(same.event, same.version, repeated=True)
@@ -107,13 +107,13 @@ def _made(event: Event, version: int, *, repeated: bool = False) -> Made:
     return Made(report_id(event.kind, event.period, version), event, repeated)
 
 
-def reports_of(petitions: EventLog, kind: ReportKind, label: str) -> list[ReportMade]:
+def reports_of(event_log: EventLog, kind: ReportKind, label: str) -> list[ReportMade]:
     """Every version of a report about a period, oldest first."""
-    events = (record.event for record in petitions.read(report_stream(kind, label)))
+    events = (record.event for record in event_log.read(report_stream(kind, label)))
     return [event for event in events if isinstance(event, ReportMade)]
 
 
-def find_report(petitions: EventLog, name: str) -> ReportMade:
+def find_report(event_log: EventLog, name: str) -> ReportMade:
     """The report with this id.
 
     Raises:
@@ -122,30 +122,30 @@ def find_report(petitions: EventLog, name: str) -> ReportMade:
     head, _, version = name.rpartition(".")
     kind, _, label = head.partition("-")
     if version.isdigit():
-        for record in petitions.read(report_stream(kind, label)):
+        for record in event_log.read(report_stream(kind, label)):
             if record.version == int(version) and isinstance(record.event, ReportMade):
                 return record.event
     raise UnknownReport(f"report: no {name[:60]!r} is on record; `suqiu report list` has them all")
 
 
-def verify_report(petitions: EventLog, rules: Rulebook, name: str) -> Verdict:
+def verify_report(event_log: EventLog, rules: Rulebook, name: str) -> Verdict:
     """Count a report again from the log up to its position, under the rulebook it was made by, and compare.
 
     Raises:
         UnknownReport: none is on record.
     """
-    found = find_report(petitions, name)
-    book = rules if rules.hash == found.rulebook else adopted_book(petitions, rules.id, found.rulebook)
+    found = find_report(event_log, name)
+    book = rules if rules.hash == found.rulebook else adopted_book(event_log, rules.id, found.rulebook)
     if hash_of(found.figures) != found.sha256:
         return Verdict(name, "different", found.sha256, hash_of(found.figures))
     if book is None:
         return Verdict(name, "other_rules", found.sha256, None)
     if found.counted_by != COUNTED_BY:
         return Verdict(name, "other_counting", found.sha256, None)
-    if petitions.head() < found.as_of:
+    if event_log.head() < found.as_of:
         return Verdict(name, "log_shorter", found.sha256, None)
     asked = Asked(period_of(found.period, book.zone), found.moment, book)
-    counted = hash_of(figures_of(found.kind, asked, prefix(petitions, found.as_of)))
+    counted = hash_of(figures_of(found.kind, asked, prefix(event_log, found.as_of)))
     return Verdict(name, "same" if counted == found.sha256 else "different", found.sha256, counted)
 
 

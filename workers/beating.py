@@ -15,23 +15,23 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def beating(petitions: EventLog, pulse: Pulse, threads: Executor | None = None) -> AsyncIterator[None]:
+async def beating(event_log: EventLog, pulse: Pulse, threads: Executor | None = None) -> AsyncIterator[None]:
     """Write heartbeats while the block runs, from the event loop and through one of the `threads` that run activities.
 
     So a blocked loop, or threads that all hang, stop the heartbeat. So does a database that cannot be reached.
     """
-    task = asyncio.create_task(_beat(petitions, pulse, threads), name=f"heartbeat of {pulse.name}")
+    task = asyncio.create_task(_beat(event_log, pulse, threads), name=f"heartbeat of {pulse.name}")
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await asyncio.to_thread(pulse.end, petitions.datastore.dsn)
+        await asyncio.to_thread(pulse.end, event_log.datastore.dsn)
 
 
-async def _beat(petitions: EventLog, pulse: Pulse, threads: Executor | None) -> None:
+async def _beat(event_log: EventLog, pulse: Pulse, threads: Executor | None) -> None:
     def write() -> None:
-        with petitions.datastore.get_connection() as connection:
+        with event_log.datastore.get_connection() as connection:
             pulse.write(connection)
 
     while True:

@@ -67,7 +67,7 @@ async def working(
                 yield
             log.info("worker.stopped")
 
-        beats = beating(office.petitions, Pulse("worker"), threads)
+        beats = beating(office.event_log, Pulse("worker"), threads)
         turn = _turn_of(failures)
         async with while_the_clock_is_right(office.clock, polling, engine_asked(client), turn), beats:
             yield
@@ -121,7 +121,7 @@ async def _reading(*readers: PageReader) -> AsyncIterator[None]:
 @asynccontextmanager
 async def projecting(office: Office) -> AsyncIterator[ProjectionRunner]:
     """Update the read models while the block runs."""
-    runner = ProjectionRunner(office.petitions, read_models())
+    runner = ProjectionRunner(office.event_log, read_models())
     await asyncio.to_thread(runner.start)
     try:
         yield runner
@@ -144,20 +144,20 @@ async def messaging(
     """
     book = await asyncio.to_thread(read_messages, office.templates)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="message") as threads:
-        bodies = MessageActivities(office.petitions, lambda: office.rules, gateway, office.now)
+        bodies = MessageActivities(office.event_log, lambda: office.rules, gateway, office.now)
 
         @asynccontextmanager
         async def writing_and_sending() -> AsyncIterator[None]:
             readers = (
-                Messenger(office.petitions, lambda: office.rules, book, gateway, office.now),
-                MessageSender(office.petitions, client, task_queue, book.delivery),
+                Messenger(office.event_log, lambda: office.rules, book, gateway, office.now),
+                MessageSender(office.event_log, client, task_queue, book.delivery),
             )
             worker = message_worker(client, bodies, task_queue, threads, office.clock, failures)
             async with _reading(*readers), worker:
                 log.info("messenger.started", gateway=gateway.name)
                 yield
 
-        beats = beating(office.petitions, Pulse("message worker"), threads)
+        beats = beating(office.event_log, Pulse("message worker"), threads)
         turn = _turn_of(failures)
         async with while_the_clock_is_right(office.clock, writing_and_sending, engine_asked(client), turn), beats:
             yield
@@ -174,7 +174,7 @@ async def signing(office: Office) -> AsyncIterator[None]:
     @asynccontextmanager
     async def keeping() -> AsyncIterator[None]:
         ending = asyncio.Event()
-        task = asyncio.create_task(keep_signing(notary, office.petitions, ending), name="notary")
+        task = asyncio.create_task(keep_signing(notary, office.event_log, ending), name="notary")
         try:
             yield
         finally:
@@ -195,7 +195,7 @@ async def recording(office: Office, *, signed: bool = True) -> AsyncIterator[Pro
         RulebookUnreadable, RulebookError: the templates of messages are wrong; nothing was started.
     """
     await asyncio.to_thread(read_messages, office.templates)
-    await asyncio.to_thread(adopt_file, office.petitions, office.rules_in_force.file, office.now())
+    await asyncio.to_thread(adopt_file, office.event_log, office.rules_in_force.file, office.now())
     async with projecting(office) as runner, signing(office) if signed else nullcontext():
         yield runner
 

@@ -24,7 +24,7 @@ def priority_of(state: Petition | Order) -> Priority:
     return Priority(priority_key=state.priority, fairness_key=state.community or None)
 
 
-def priority_on_record(petitions: EventLog, stream: str) -> Priority:
+def priority_on_record(event_log: EventLog, stream: str) -> Priority:
     """The priority of a petition or order, from its events; the default for any other stream.
 
     Raises:
@@ -33,7 +33,7 @@ def priority_on_record(petitions: EventLog, stream: str) -> Priority:
     kind = kind_of(stream)
     if kind is None:
         return Priority.default
-    return priority_of(kind.fold(stream, (record.event for record in petitions.readable(stream))))
+    return priority_of(kind.fold(stream, (record.event for record in event_log.readable(stream))))
 
 
 async def move_in_line(client: Client, petition: str, priority: Priority) -> None:

@@ -80,7 +80,7 @@ def verify(
         wrong, sealed = found.wrong, None
         if wrong is None and not leaves_only and ours.intake is not None:
             with bar("密封字段 sealed fields", None) as move:
-                sealed = open_sealed(ours.petitions, found.events, move)
+                sealed = open_sealed(ours.event_log, found.events, move)
             wrong = sealed.wrong
         late, story = ([], 0) if wrong is not None else _untimely(ours)
         seconds = time.perf_counter() - began
@@ -141,7 +141,7 @@ def verify(
 def _untimely(ours: "Office") -> "Judged":
     from evidence.untimely_events import untimely_events
 
-    with ours.petitions.datastore.get_connection() as connection:
+    with ours.event_log.datastore.get_connection() as connection:
         return untimely_events(connection)
 
 

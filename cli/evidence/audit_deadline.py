@@ -42,17 +42,17 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
     with opened(common) as ours:
         book, now = ours.rules, ours.now()
         petition = petition_of(ours, receipt)
-        records = ours.petitions.read(petition)
+        records = ours.event_log.read(petition)
         if as_of is not None:
             now = not_ahead("--as-of", read_moment("--as-of", as_of, book.zone, notes), now)
             records = [record for record in records if record.recorded_at <= now]
             if not records:
                 raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
-        books = books_of(ours.petitions, ours.rules_in_force.file)
+        books = books_of(ours.event_log, ours.rules_in_force.file)
         found = [
             each for each in findings(petition, records, books, now) if clock is None or each.promise.name == clock
         ]
-        proofs = [checkpoint_after(ours.petitions, each.promise.clock.due_at) for each in found]
+        proofs = [checkpoint_after(ours.event_log, each.promise.clock.due_at) for each in found]
     if not found:
         raise WrongUse(f"--clock: this petition has no {clock} clock")
     if common.json:

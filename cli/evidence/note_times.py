@@ -34,7 +34,7 @@ def note_times(
         who = staff_called(by, ours.rules)
         if who.role != "leader":
             raise WrongUse(f"--by: expected a leader, as `suqiu rulebook staff --role leader` lists them; found {by}")
-        done = noted(ours.petitions, Actor(role=Role.LEADER, id=who.id), reason, ours.rules.hash, ours.now())
+        done = noted(ours.event_log, Actor(role=Role.LEADER, id=who.id), reason, ours.rules.hash, ours.now())
     if common.json:
         emit(done._asdict())
         return 0

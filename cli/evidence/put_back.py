@@ -163,7 +163,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
                 lacks = await _lacks(ours, profile, found)
                 era = await asyncio.to_thread(
                     write_down,
-                    ours.petitions,
+                    ours.event_log,
                     found,
                     lacks,
                     old,
@@ -175,7 +175,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
                     ours.now(),
                 )
             except KeyRetired:  # broken off after it was written down: what is left is done now
-                with psycopg.connect(ours.petitions.datastore.dsn) as connection:
+                with psycopg.connect(ours.event_log.datastore.dsn) as connection:
                     era = eras(connection)[-1]
                 if era.key != signer.verifier:
                     if made:
@@ -185,7 +185,7 @@ async def _accepted(common: Common, by: str, reason: LossReason, new_key: Path |
             file = checkpoint_file(settings)
             aside = set_aside(file, era.at)
             retired = None if new_key else change_keys(data, beside, era.at)
-            Notary(ours.petitions, signer, ours.now, file).checkpoint()
+            Notary(ours.event_log, signer, ours.now, file).checkpoint()
             return Accepted(era, signer.verifier, aside, retired)
 
 
@@ -196,7 +196,7 @@ def _put_back(settings: "Settings", ours: "Office") -> "PutBack | None":
     from evidence.log_key import checkpoint_file
 
     verifier = notary_at_hand(ours).verifier
-    with psycopg.connect(ours.petitions.datastore.dsn) as connection:
+    with psycopg.connect(ours.event_log.datastore.dsn) as connection:
         return put_back(connection, verifier, sources(checkpoint_file(settings), settings.witness_notes))
 
 
@@ -213,7 +213,7 @@ async def _lacks(ours: "Office", profile: "Profile | None", found: "PutBack | No
         client = await connect(profile)
         with bar("流程 workflows", None) as move:
             last_at = ours.now() if found is None else found.kept_at if found.forked else found.last_at
-            return await missing_streams(client, ours.petitions, last_at, lambda done: move(done, done))
+            return await missing_streams(client, ours.event_log, last_at, lambda done: move(done, done))
     except (NotReachable, RPCError):
         return None
 

@@ -80,12 +80,12 @@ def _one(ours: "Office", petition: str, other: Path | None, seen: Seen, common: 
     from office.rules.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
-    books = books_of(ours.petitions, ours.rules_in_force.file)
-    case = case_of(ours.petitions.recorder.stream(petition), seen.as_of)
+    books = books_of(ours.event_log, ours.rules_in_force.file)
+    case = case_of(ours.event_log.recorder.stream(petition), seen.as_of)
     if not case.records and not case.unreadable:
         raise WrongUse(f"--as-of: nothing was on record of this petition by {seen.now.isoformat()}")
     if book is None:
-        told = replayed(case, books, in_force_of(ours.petitions, ours.rules_in_force.file, books))
+        told = replayed(case, books, in_force_of(ours.event_log, ours.rules_in_force.file, books))
         page.tell(told, case, common)
         return 0 if told.identical else FAILED
     differing = under(case, books, book, seen.now)
@@ -99,12 +99,12 @@ def _all(ours: "Office", other: Path | None, seen: Seen, common: Common) -> int:
     from office.rules.rulebooks import read_rulebook
 
     book = read_rulebook(other) if other else None
-    books = books_of(ours.petitions, ours.rules_in_force.file)
-    may = in_force_of(ours.petitions, ours.rules_in_force.file, books)
+    books = books_of(ours.event_log, ours.rules_in_force.file)
+    may = in_force_of(ours.event_log, ours.rules_in_force.file, books)
     report, otherwise = AllReplayed(), AllUnder()
     began = time.monotonic()
-    with bar("诉求 petitions", how_many(ours.petitions)) as move:
-        for number, case in enumerate(cases(ours.petitions, seen.as_of), 1):
+    with bar("诉求 petitions", how_many(ours.event_log)) as move:
+        for number, case in enumerate(cases(ours.event_log, seen.as_of), 1):
             if book is None:
                 report.add(case, replayed(case, books, may))
             else:
@@ -131,5 +131,5 @@ def _workflow(ours: "Office", petition: str, common: Common) -> int:
         page.tell_workflow(told, petition, common)
         return 0 if told.kept and told.difference is None else FAILED
 
-    assert ours.petitions
+    assert ours.event_log
     return asyncio.run(fetched())

@@ -116,10 +116,10 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
     with opened(common) as ours:
         wanted = _wanted(which, ours.rules)
         left_out: list[Unreadable] = []
-        kept = choose(ours.petitions, wanted, left_out.append)
+        kept = choose(ours.event_log, wanted, left_out.append)
         cases = kept if form == "ocel" else [each for each in kept if each.kind != "messages"]
         with bar("诉求和订单 cases", len(cases)) as move, _draft(file) as out:
-            for piece in write(traces(ours.petitions, cases, move), order_names_of(ours.rules)):
+            for piece in write(traces(ours.event_log, cases, move), order_names_of(ours.rules)):
                 out.write(piece)
         zone = ours.rules.zone
     events = sum(each.events for each in cases)

@@ -77,7 +77,7 @@ def show(report: str, *, csv_file: Csv = None, common: Common = COMMON) -> int:
     from office.reporting import Made, find_report
 
     with opened(common) as ours:
-        made = Made(report, find_report(ours.petitions, report))
+        made = Made(report, find_report(ours.event_log, report))
         _tell(made, ours, csv_file, json=common.json)
     return 0
 
@@ -114,7 +114,7 @@ def make(
         now = ours.now()
         then = None if as_of is None else not_ahead("--as-of", _moment(as_of, ours.rules, notes), now)
         who = Actor.engine() if by is None else actor(by, ours.rules)
-        made = make_report(ours.petitions, ours.rules, _kind(kind), period, now, who, as_of=then)
+        made = make_report(ours.event_log, ours.rules, _kind(kind), period, now, who, as_of=then)
         remarks(notes)
         _tell(made, ours, csv_file, json=common.json)
     return 0
@@ -131,7 +131,7 @@ def verify(report: str, *, common: Common = COMMON) -> int:
     from office.reporting import verify_report
 
     with opened(common) as ours:
-        verdict = verify_report(ours.petitions, ours.rules, report)
+        verdict = verify_report(ours.event_log, ours.rules, report)
     same = verdict.outcome == "same"
     if common.json:
         emit(verdict._asdict())
@@ -171,7 +171,7 @@ def _tell(made: "Made", ours: "Office", csv_file: Path | None, *, json: bool) ->
 
 def receipt_of(ours: "Office", petition: str) -> str:
     """The receipt of a petition, which is what commands ask for: figures name ids only."""
-    records = ours.petitions.read(petition)
+    records = ours.event_log.read(petition)
     return str(getattr(records[0].event, "receipt", petition)) if records else petition
 
 

@@ -39,7 +39,7 @@ def order_of(ours: "Office", receipt: str) -> str:
         WrongUse: nobody here has given it out for an order.
     """
     order = desk_of(ours).order_of(receipt)
-    if not ours.petitions.read(order):
+    if not ours.event_log.read(order):
         raise WrongUse(f"receipt: no service order with {receipt} is on record here")
     return order
 

@@ -96,8 +96,8 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
 
     with opened(common) as ours:
         book, order = ours.rules, order_of(ours, receipt)
-        records = ours.petitions.read(order)
-        personal = ERASED if ours.petitions.is_erased(records[0]) else "sealed"
+        records = ours.event_log.read(order)
+        personal = ERASED if ours.event_log.is_erased(records[0]) else "sealed"
     state, names = fold(order, (record.event for record in records)), order_names_of(book)
     lines = [(record, says(record.event, names)) for record in records]
     if common.json:

@@ -63,7 +63,7 @@ def _merged(*, into: Annotated[str, Parameter(help=_INTO)]) -> "LookUp":
     def target(ours: "Office", petition: str) -> dict[str, Any]:
         from office.merging import merge_target
 
-        other = merge_target(ours.petitions, intake_of(ours).identities, petition, into)
+        other = merge_target(ours.event_log, intake_of(ours).identities, petition, into)
         return {"into": other.id, "into_receipt": other.receipt}
 
     return target
@@ -95,8 +95,8 @@ def _untimely() -> "LookUp":
         from aggregates.petition.undoing import undone
         from evidence.untimely_events import ahead_in
 
-        records = ours.petitions.read(petition)
-        return undone(petition, records, ahead_in(ours.petitions, petition))._asdict()
+        records = ours.event_log.read(petition)
+        return undone(petition, records, ahead_in(ours.event_log, petition))._asdict()
 
     return found
 

@@ -32,7 +32,7 @@ class Beside(NamedTuple):
 
 
 def erasures_beside(
-    petitions: "EventLog", petition: str, records: Sequence[Recorded], by: datetime | None
+    event_log: "EventLog", petition: str, records: Sequence[Recorded], by: datetime | None
 ) -> list[Beside]:
     """The erasures that reached a petition, and what is on its way for its residents; on record `by` a time, if given.
 
@@ -45,7 +45,7 @@ def erasures_beside(
 
     found = []
     for number, contact in enumerate(contacts_of(records), 1):
-        known = petitions.read(stream_of(contact.resident))
+        known = event_log.read(stream_of(contact.resident))
         known = [record for record in known if by is None or record.recorded_at <= by]
         found += [Beside(number, each) for each in rounds(contact.resident, known) if _concerns(each, petition)]
     return found

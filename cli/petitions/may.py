@@ -45,8 +45,8 @@ def may(
     with opened(common) as ours:
         book = ours.rules
         petition = petition_of(ours, receipt)
-        state = fold(petition, (record.event for record in ours.petitions.read(petition)))
-        untimely = ahead_in(ours.petitions, petition)
+        state = fold(petition, (record.event for record in ours.event_log.read(petition)))
+        untimely = ahead_in(ours.event_log, petition)
     # Nothing is to be set aside where no step was recorded ahead of its time.
     acts = tuple(each for each in who_may(state, book) if untimely or _facts(each)["act"] != "set-aside")
     if by is not None:

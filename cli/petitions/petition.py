@@ -37,14 +37,14 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
         book = ours.rules
         now = ours.now()
         petition = petition_of(ours, receipt)
-        records = ours.petitions.read(petition)
+        records = ours.event_log.read(petition)
         if as_of is not None:
             now = not_ahead("--as-of", read_moment("--as-of", as_of, book.zone, notes), now)
             records = [record for record in records if record.recorded_at <= now]
             if not records:
                 raise WrongUse(f"--as-of: nothing was on record of this petition by {now.isoformat()}")
-        erased = ours.petitions.is_erased(records[0])
-        erasures = erasures_beside(ours.petitions, petition, records, now if as_of is not None else None)
+        erased = ours.event_log.is_erased(records[0])
+        erasures = erasures_beside(ours.event_log, petition, records, now if as_of is not None else None)
     state = fold(petition, (record.event for record in records))
     if common.json:
         said = facts(state, records, book, now, days=days)

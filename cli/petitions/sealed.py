@@ -18,11 +18,11 @@ def event_of(ours: "Office", petition: str, number: int) -> "Recorded":
     """
     from aggregates.petition.decisions import Refused
 
-    records = ours.petitions.read(petition)
+    records = ours.event_log.read(petition)
     if not 1 <= number <= len(records):
         raise WrongUse(f"--event: expected 1 to {len(records)}, as `petition show` numbers them; found {number}")
     record = records[number - 1]
-    if number > 1 and ours.petitions.is_erased(record):
+    if number > 1 and ours.event_log.is_erased(record):
         what = "what was sealed in it was erased with its resident's data and can be read no more"
         raise Refused("erased", f"event {number}, {record.event.TOPIC}: {what}")
     return record

@@ -88,12 +88,12 @@ def _stream_of(ours: "Office", receipt: str) -> str:
     from aggregates.streams import ORDER
 
     petition = intake_of(ours).identities.petition(receipt)
-    return petition if ours.petitions.read(petition) else ORDER + petition.partition("-")[2]
+    return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
 
 
 def _receipt_of(ours: "Office", stream: str | None) -> str | None:
     """A receipt by which the resident is found: of what they asked by, else of the first thing they brought."""
-    records = ours.petitions.read(stream) if stream else []
+    records = ours.event_log.read(stream) if stream else []
     return getattr(records[0].event, "receipt", None) if records else None
 
 
@@ -105,7 +105,7 @@ def _open_of(ours: "Office", streams: tuple[str, ...]) -> list[str]:
     for stream in streams:
         kind = kind_of(stream)
         assert kind is not None, f"{stream} is a petition or an order"
-        state = kind.fold(stream, (record.event for record in ours.petitions.read(stream)))
+        state = kind.fold(stream, (record.event for record in ours.event_log.read(stream)))
         if state.open:
             found.append(str(state.receipt))
     return found

@@ -27,8 +27,8 @@ def rotate_master(*, new: Path, common: Common = COMMON) -> int:
 
     settings = common.settings()
     old = _master(settings)
-    with store_of(settings, old) as petitions:
-        done = rotate(petitions, old, settings, new)
+    with store_of(settings, old) as event_log:
+        done = rotate(event_log, old, settings, new)
     if common.json:
         emit({"keys": done.keys, "file": str(done.file), "made": done.made, "in_place": done.in_place})
         return 0
@@ -52,8 +52,8 @@ def backup(file: Path, /, *, common: Common = COMMON) -> int:
     """
     from office.keys.key_care import back_up, store_of
 
-    with store_of(common.settings(), None) as petitions:
-        number = back_up(petitions, file)
+    with store_of(common.settings(), None) as event_log:
+        number = back_up(event_log, file)
     if common.json:
         emit({"keys": number, "file": str(file)})
         return 0
@@ -74,8 +74,8 @@ def restore(file: Path, /, *, common: Common = COMMON) -> int:
 
     settings = common.settings()
     master = _master(settings)
-    with store_of(settings, master) as petitions:
-        done = bring_back(petitions, master, file)
+    with store_of(settings, master) as event_log:
+        done = bring_back(event_log, master, file)
     if common.json:
         emit(done._asdict())
         return 0

@@ -112,7 +112,7 @@ def retention(*, dry_run: bool = False, common: Common = COMMON) -> int:
         now, rules = ours.now(), ours.rules
         intake_of(ours)
         keeping = rules.retention.on(now.astimezone(rules.zone).date()) if rules.retention else None
-        found = due(ours.petitions, rules, now) if dry_run else erase_due(ours.petitions, eraser_of(ours), rules, now)
+        found = due(ours.event_log, rules, now) if dry_run else erase_due(ours.event_log, eraser_of(ours), rules, now)
     rows = [{**each._asdict(), "streams": list(each.streams)} for each in found]
     if common.json:
         emit({"total": len(rows), "erased": not dry_run, "years": keeping.years if keeping else None, "rows": rows})
@@ -140,7 +140,7 @@ def resident_of(ours: "Office", receipt: str, number: int = 1) -> str:
     from office.identity import normalised
 
     petition = intake_of(ours).identities.petition(receipt)
-    records = ours.petitions.read(petition) or ours.petitions.read(ORDER + petition.partition("-")[2])
+    records = ours.event_log.read(petition) or ours.event_log.read(ORDER + petition.partition("-")[2])
     if not records:
         raise WrongUse(f"receipt: no petition and no order with {normalised(receipt)} is on record here")
     contacts = contacts_of(records)
@@ -153,7 +153,7 @@ def eraser_of(ours: "Office") -> "Eraser":
     """What erases, on this office's store."""
     from office.keys.erasing import Eraser
 
-    return Eraser(ours.petitions, lambda: ours.rules, ours.now)
+    return Eraser(ours.event_log, lambda: ours.rules, ours.now)
 
 
 def _reason(given: str) -> "Reason":

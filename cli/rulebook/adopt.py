@@ -73,12 +73,12 @@ def adopt(
         if book.id != before.id:
             raise WrongUse(f"FILE: expected a book with the id {before.id}, which this office goes by; found {book.id}")
         who, now = _leader(by, ours.rules), ours.now()
-        if not adoptions(ours.petitions, book.id) and book.hash != before.hash:
-            adopt_file(ours.petitions, before, now)  # what was in force until now is on record before it
+        if not adoptions(ours.event_log, book.id) and book.hash != before.hash:
+            adopt_file(ours.event_log, before, now)  # what was in force until now is on record before it
         rhythm_before = ours.rules.rhythm
-        number, written = write(ours.petitions, book, who, now, day)
+        number, written = write(ours.event_log, book, who, now, day)
         today = now.astimezone(book.zone).date()
-        days = [each.effective_from for each in adoptions(ours.petitions, book.id)]
+        days = [each.effective_from for each in adoptions(ours.event_log, book.id)]
     said: dict[str, Any] = {
         "book": book.id,
         "hash": book.hash,

@@ -122,7 +122,7 @@ async def _relay(settings: "Settings", profile: "Profile", *, json: bool) -> Non
     with office(settings, pool_size=4) as ours:
         if (notary := notary_of(ours)) is not None:
             files = sources(checkpoint_file(settings), settings.witness_notes)
-            await asyncio.to_thread(hold, ours.petitions.datastore.dsn, notary.verifier, files)
+            await asyncio.to_thread(hold, ours.event_log.datastore.dsn, notary.verifier, files)
         ours.clock.tell = remark
         endpoint = open_endpoint(profile.worker.metrics_address)
         client = await connect(profile, endpoint.runtime)

@@ -18,7 +18,7 @@ def status(*, common: Common = COMMON) -> int:
     from workers.reading.projection_runner import ProjectionRunner
 
     with opened(common) as ours:
-        models = ProjectionRunner(ours.petitions, read_models()).status()
+        models = ProjectionRunner(ours.event_log, read_models()).status()
         zone = ours.rules.zone
     if common.json:
         rows = [
@@ -68,7 +68,7 @@ def rebuild(name: str, /, *, common: Common = COMMON) -> int:
     from workers.reading.projection_runner import ProjectionRunner
 
     with opened(common) as ours, bar("事件 events", None) as move:
-        runner = ProjectionRunner(ours.petitions, read_models())
+        runner = ProjectionRunner(ours.event_log, read_models())
         position = runner.rebuild(name, move)
         left = next(model.set_aside for model in runner.status() if model.name == name)
     if common.json:

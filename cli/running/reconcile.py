@@ -69,4 +69,4 @@ async def _reconcile(ours: "Office", profile: "Profile", *, repair: bool) -> "Re
     client = await connect(profile)
     queue = profile.worker.task_queue
     delivery = (await asyncio.to_thread(read_messages, ours.templates)).delivery
-    return await look(ours.petitions, client, queue, ours.rules, ours.now, delivery=delivery, repair=repair)
+    return await look(ours.event_log, client, queue, ours.rules, ours.now, delivery=delivery, repair=repair)

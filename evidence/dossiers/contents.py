@@ -30,7 +30,7 @@ class Contents(NamedTuple):
         return sorted((row for rows in streams for row in rows), key=lambda row: row.position)
 
 
-def gather(petitions: EventLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
+def gather(event_log: EventLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
     """The rows about a petition up to a size (None: all); `rulebook` is the id of the office's rulebooks.
 
     Also messages to its residents and units, service orders raised from it, erasures of its residents, and every
@@ -42,13 +42,13 @@ def gather(petitions: EventLog, petition: str, rulebook: str, size: int | None =
     """
 
     def stream(name: str) -> list[StoredRow]:
-        return [row for row in petitions.recorder.stream(name) if size is None or row.position <= size]
+        return [row for row in event_log.recorder.stream(name) if size is None or row.position <= size]
 
     own = stream(petition)
     residents = dict.fromkeys(
         resident for event in events_of(own) if (resident := getattr(event.event, "resident", None))
     )
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         orders = orders_of(connection, petition)
     return Contents(
         petition=own,

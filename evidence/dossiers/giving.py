@@ -57,7 +57,7 @@ def give_out(
     """
     if look is not None:
         _record(office, petition, reader, look)
-    maker = Maker(office.petitions, signer, books_of(office.petitions, office.rules_in_force.file), office.rules.id)
+    maker = Maker(office.event_log, signer, books_of(office.event_log, office.rules_in_force.file), office.rules.id)
     at, signed = (_kept(office, size), False) if size is not None else _covering(office, maker.last_position(petition))
     made = maker.make(Asked(petition, reader, at, look is not None, seen))
     try:
@@ -78,7 +78,7 @@ def _record(office: Office, petition: str, reader: Reader, look: Look) -> None:
 
 
 def _kept(office: Office, size: int) -> int:
-    with psycopg.connect(office.petitions.datastore.dsn) as connection:
+    with psycopg.connect(office.event_log.datastore.dsn) as connection:
         if archive.at_size(connection, size) is None:
             raise NoDossier(f"no checkpoint of {size} events is kept; without --size the newest one is taken")
     return size
@@ -86,7 +86,7 @@ def _kept(office: Office, size: int) -> int:
 
 def _covering(office: Office, position: int) -> tuple[int, bool]:
     """The newest checkpoint, signed now if there is none that covers the position; and whether it was."""
-    with psycopg.connect(office.petitions.datastore.dsn) as connection:
+    with psycopg.connect(office.event_log.datastore.dsn) as connection:
         last = archive.newest(connection)
     if last is not None and last.size >= position:
         return last.size, False

@@ -85,9 +85,9 @@ class Asked:
 class Maker:
     """Makes dossiers of one log, signed by its key."""
 
-    def __init__(self, petitions: EventLog, signer: Signer, books: Books, rulebook: str) -> None:
+    def __init__(self, event_log: EventLog, signer: Signer, books: Books, rulebook: str) -> None:
         """Use a log, its signer, the rulebooks by hash, and the id of the office's rulebook."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._signer = signer
         self.books = books
         self._rulebook = rulebook

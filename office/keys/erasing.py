@@ -40,9 +40,9 @@ class Progress(NamedTuple):
 class Eraser:
     """Carries erasures through. Safe for threads and processes."""
 
-    def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], now: Now) -> None:
+    def __init__(self, event_log: EventLog, rules: Callable[[], Rulebook], now: Now) -> None:
         """Use a log with its keys, a function that returns the rulebook in force, and a clock."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._rules = rules
         self._now = now
 
@@ -160,9 +160,9 @@ class Eraser:
         return self.load(resident) if written.append else fold(resident, written.records)
 
 
-def erasures_of(petitions: EventLog, residents: Iterable[str]) -> list[Erasure]:
+def erasures_of(event_log: EventLog, residents: Iterable[str]) -> list[Erasure]:
     """Every erasure of some residents, the oldest of each first."""
-    return [each for resident in residents for each in rounds(resident, petitions.read(stream_of(resident)))]
+    return [each for resident in residents for each in rounds(resident, event_log.read(stream_of(resident)))]
 
 
 def stream_of(resident: str) -> str:
@@ -170,14 +170,14 @@ def stream_of(resident: str) -> str:
     return ERASURE + resident
 
 
-def known(petitions: EventLog) -> list[str]:
+def known(event_log: EventLog) -> list[str]:
     """Residents for whom an erasure was asked at any time."""
-    return sorted(stream.removeprefix(ERASURE) for stream in petitions.begun(ERASURE))
+    return sorted(stream.removeprefix(ERASURE) for stream in event_log.begun(ERASURE))
 
 
-def erased_keys(petitions: EventLog) -> Iterator[tuple[str, str]]:
+def erased_keys(event_log: EventLog) -> Iterator[tuple[str, str]]:
     """(resident, `key_id`) of every key ever destroyed: a backup of the keys may still hold it."""
-    for resident in known(petitions):
-        for record in petitions.read(stream_of(resident)):
+    for resident in known(event_log):
+        for record in event_log.read(stream_of(resident)):
             if isinstance(record.event, ResidentErased) and record.event.key is not None:
                 yield resident, record.event.key

@@ -51,7 +51,7 @@ def store_of(settings: Settings, master: MasterKey | None) -> Iterator[EventLog]
         datastore.close()
 
 
-def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -> Rotated:
+def rotate(event_log: EventLog, old: MasterKey, settings: Settings, new: Path) -> Rotated:
     """Wrap all keys with the master key in the file `new`, created if missing; then the old master key opens nothing.
 
     Idempotent with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: restart
@@ -65,34 +65,34 @@ def rotate(petitions: EventLog, old: MasterKey, settings: Settings, new: Path) -
     if made:
         make_key_file(new)
     fresh = read_key_file(new)
-    done = Keyring(petitions.datastore, old).rewrap(fresh)
+    done = Keyring(event_log.datastore, old).rewrap(fresh)
     in_place = settings.master_key is None
     if in_place:
         _replace(master_key_file(settings.data), new.read_bytes())
     return Rotated(done, new, made, in_place)
 
 
-def back_up(petitions: EventLog, file: Path) -> int:
+def back_up(event_log: EventLog, file: Path) -> int:
     """Write every key, wrapped, to a file (mode 0600), atomically; returns how many keys (residents' and the
     identity secret).
     """
     number = 0
     with _draft(file) as out:
-        for number, line in enumerate(lines(petitions.datastore), 1):  # noqa: B007 - the count is the answer
+        for number, line in enumerate(lines(event_log.datastore), 1):  # noqa: B007 - the count is the answer
             out.write(line + "\n")
     return number - 2
 
 
-def bring_back(petitions: EventLog, master: MasterKey, file: Path) -> Restored:
+def bring_back(event_log: EventLog, master: MasterKey, file: Path) -> Restored:
     """Restore missing keys, then destroy again those that were erased since the backup.
 
     Raises:
         BadBackup, CannotOpen: see `restore`.
     """
     with file.open(encoding="utf-8") as backup:
-        keys = restore(petitions.datastore, master, backup)
-    erased = sum(petitions.keyring.destroy(resident, name) for resident, name in erased_keys(petitions))
-    petitions.keyring.sweep()
+        keys = restore(event_log.datastore, master, backup)
+    erased = sum(event_log.keyring.destroy(resident, name) for resident, name in erased_keys(event_log))
+    event_log.keyring.sweep()
     return Restored(keys, erased)
 
 

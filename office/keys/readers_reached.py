@@ -7,13 +7,13 @@ from projections import read_models
 from projections.generation import Generation
 
 
-def readers_reached(petitions: EventLog) -> tuple[Reached, ...]:
+def readers_reached(event_log: EventLog) -> tuple[Reached, ...]:
     """Each reader's name and position; a read model that was never built is at 0.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         found = []
         for model in read_models():
             place = Generation(model, connection).reached()

@@ -31,7 +31,7 @@ class Due(NamedTuple):
     rule: str
 
 
-def due(petitions: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
+def due(event_log: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
     """Everybody whose retention ended before the day of `now`, longest closed first; empty if the rulebook has no rule.
 
     Raises:
@@ -41,21 +41,21 @@ def due(petitions: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
     keeping = rules.retention.on(today) if rules.retention else None
     if keeping is None:
         return []
-    alive = petitions.keyring.residents()
+    alive = event_log.keyring.residents()
     found = []
-    for resident, ends in _ends(petitions).items():
+    for resident, ends in _ends(event_log).items():
         if resident in alive and (entry := _due(resident, ends, keeping, rules, today)):
             found.append(entry)
     return sorted(found, key=lambda each: (each.closed, each.resident))
 
 
-def erase_due(petitions: EventLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
+def erase_due(event_log: EventLog, eraser: Eraser, rules: Rulebook, now: datetime) -> list[Due]:
     """Erase the data of everybody who is due; idempotent.
 
     Raises:
         PersistenceError, CannotOpen: the database was lost, or the master key is another; it is safe to repeat.
     """
-    found = due(petitions, rules, now)
+    found = due(event_log, rules, now)
     engine = Actor.engine()
     for each in found:
         eraser.ask(each.resident, engine, "retention", each.rule)
@@ -73,7 +73,7 @@ def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rule
     return Due(resident, tuple(ends), closed, until, keeping.rule) if until < today else None
 
 
-def _ends(petitions: EventLog) -> dict[str, dict[str, datetime | None]]:
+def _ends(event_log: EventLog) -> dict[str, dict[str, datetime | None]]:
     """Each resident's petitions and orders, and when each was closed (None: open).
 
     Empty while any row of a petition or order cannot be decoded: it may be about any of them, and a destroyed key does
@@ -82,7 +82,7 @@ def _ends(petitions: EventLog) -> dict[str, dict[str, datetime | None]]:
     states: dict[str, Petition | Order] = {}
     closed: dict[str, datetime | None] = {}
     whose: dict[str, dict[str, None]] = {}
-    for page in petitions.sifted(PAGE):
+    for page in event_log.sifted(PAGE):
         if unread := [row for row in page.stops if is_attended(row.stream)]:
             log.error("retention.waits", row=str(unread[0]))
             return {}

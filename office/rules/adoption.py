@@ -23,15 +23,15 @@ class OtherRulebook(BadInput):
     """The store has adopted a rulebook of another id than the file's; the message names both."""
 
 
-def goes_by(petitions: EventLog, file: Rulebook) -> None:
+def goes_by(event_log: EventLog, file: Rulebook) -> None:
     """Refuse a store in which only rulebooks of another id were adopted: each town has a store of its own.
 
     Raises:
         OtherRulebook: the store has adoptions, and none of the file's id.
     """
-    if adoptions(petitions, file.id):
+    if adoptions(event_log, file.id):
         return
-    others = [stream.removeprefix(RULEBOOK) for stream in petitions.begun(RULEBOOK)]
+    others = [stream.removeprefix(RULEBOOK) for stream in event_log.begun(RULEBOOK)]
     if others:
         raise OtherRulebook(
             f"SUQIU_RULEBOOK: expected the file of the rulebook {others[0]}, which was adopted in this store; "
@@ -44,24 +44,24 @@ def stream_of(book: str) -> str:
     return RULEBOOK + book
 
 
-def adoptions(petitions: EventLog, book: str, after: int = 0) -> list[RulebookAdopted]:
+def adoptions(event_log: EventLog, book: str, after: int = 0) -> list[RulebookAdopted]:
     """Every adoption of a rulebook's id after the first `after`, oldest first."""
-    return _adopted(petitions.read(stream_of(book), after))
+    return _adopted(event_log.read(stream_of(book), after))
 
 
 def _adopted(records: Iterable[Recorded]) -> list[RulebookAdopted]:
     return [record.event for record in records if isinstance(record.event, RulebookAdopted)]
 
 
-def unfinished(petitions: EventLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
+def unfinished(event_log: EventLog, book: str, beat: Callable[[], None] = lambda: None) -> list[int]:
     """Numbers of the adoptions that were not yet applied to every running petition.
 
     Number 1 is never among them: no petition is older. `beat` is called after each stream, to report progress.
     """
     found = []
-    for number in range(2, len(adoptions(petitions, book)) + 1):
+    for number in range(2, len(adoptions(event_log, book)) + 1):
         beat()
-        if not petitions.read(adoption_stream(book, number)):
+        if not event_log.read(adoption_stream(book, number)):
             found.append(number)
     return found
 
@@ -71,27 +71,27 @@ def begins(adopted: RulebookAdopted) -> datetime:
     return datetime.combine(adopted.effective_from, time(), Rulebook.model_validate(content_of(adopted)).zone)
 
 
-def adopted_book(petitions: EventLog, book: str, rulebook_hash: str) -> Rulebook | None:
+def adopted_book(event_log: EventLog, book: str, rulebook_hash: str) -> Rulebook | None:
     """The adopted book with this hash; None: it was never adopted."""
-    for adopted in adoptions(petitions, book):
+    for adopted in adoptions(event_log, book):
         if adopted.rulebook == rulebook_hash:
             return Rulebook.model_validate(content_of(adopted))
     return None
 
 
 def adopt(
-    petitions: EventLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
+    event_log: EventLog, rules: Rulebook, by: Actor, now: datetime, effective_from: date | None = None
 ) -> tuple[int, bool]:
     """Adopt a rulebook, in force from a day (default: the book's own); returns its number and whether it was appended.
 
     False: it is the one adopted last, from the same day. Two processes that adopt the same book at once append it once.
     """
     day = effective_from or rules.effective_from
-    written = _append(petitions, rules, lambda known: decide(known, rules, by, now, day))
+    written = _append(event_log, rules, lambda known: decide(known, rules, by, now, day))
     return len(written.records) + len(written.events), bool(written.events)
 
 
-def adopt_file(petitions: EventLog, file: Rulebook, now: datetime) -> bool:
+def adopt_file(event_log: EventLog, file: Rulebook, now: datetime) -> bool:
     """Adopt the file a process was started with, unless it is an old one; returns whether it was appended.
 
     A book that was adopted before is never adopted again by a start, nor one whose own day is before that of an adopted
@@ -109,11 +109,11 @@ def adopt_file(petitions: EventLog, file: Rulebook, now: datetime) -> bool:
             return None
         return decide(known, file, Actor.engine(), now, file.effective_from)
 
-    return bool(_append(petitions, file, of_a_start).events)
+    return bool(_append(event_log, file, of_a_start).events)
 
 
 def _append(
-    petitions: EventLog, rules: Rulebook, event_for: Callable[[list[RulebookAdopted]], RulebookAdopted | None]
+    event_log: EventLog, rules: Rulebook, event_for: Callable[[list[RulebookAdopted]], RulebookAdopted | None]
 ) -> Written:
     stream = stream_of(rules.id)
 
@@ -121,4 +121,4 @@ def _append(
         event, version = event_for(_adopted(records)), len(records)
         return Append(stream, version, (event,), f"adopt:{rules.hash}:{version}", event.at) if event else None
 
-    return append_once(petitions, stream, decide_next)
+    return append_once(event_log, stream, decide_next)

@@ -35,9 +35,9 @@ def book_in_use(settings: Settings, at: datetime | None = None) -> Rulebook:
         RulebookError, RulebookUnreadable: the file is wrong, or cannot be read.
     """
     file = read_rulebook(settings.rulebook)
-    with _log(settings) as petitions:
-        goes_by(petitions, file)
-        return RulesInForce(petitions, file).at(at or wall_clock())
+    with _log(settings) as event_log:
+        goes_by(event_log, file)
+        return RulesInForce(event_log, file).at(at or wall_clock())
 
 
 def book_at_hand(settings: Settings, at: datetime | None = None) -> Rulebook:
@@ -58,8 +58,8 @@ def not_in_force(settings: Settings, file: Rulebook) -> str | None:
     Only adoptions of the file's own id are considered.
     """
     try:
-        with _log(settings) as petitions:
-            known = adoptions(petitions, file.id)
+        with _log(settings) as event_log:
+            known = adoptions(event_log, file.id)
     except NotReachable:
         return None
     days = {each.rulebook: each.effective_from for each in known}

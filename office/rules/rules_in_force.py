@@ -27,10 +27,10 @@ RulesAt = Callable[[datetime], Rulebook]
 class RulesInForce:
     """The adopted books of one rulebook id, as last read from the log. Thread-safe."""
 
-    def __init__(self, petitions: EventLog, file: Rulebook) -> None:
+    def __init__(self, event_log: EventLog, file: Rulebook) -> None:
         """Use a log; `file` is the book the process was started with, in force while none is adopted."""
         self.file = file
-        self._petitions = petitions
+        self._petitions = event_log
         self._books: dict[str, Rulebook] = {file.hash: file}
         self._adopted: tuple[RulebookAdopted, ...] = ()
         self._looked_at = float("-inf")

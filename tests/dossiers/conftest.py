@@ -26,7 +26,7 @@ def dossier_database(postgres: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture
-def petitions(dossier_database: str) -> Iterator[EventLog]:
+def event_log(dossier_database: str) -> Iterator[EventLog]:
     """An empty log."""
     with psycopg.connect(dossier_database, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS suqiu, suqiu_keys CASCADE")
@@ -36,16 +36,16 @@ def petitions(dossier_database: str) -> Iterator[EventLog]:
 
 
 @pytest.fixture
-def registry(petitions: EventLog) -> Registry:
+def registry(event_log: EventLog) -> Registry:
     """Its notary, and who makes dossiers of it."""
-    return Registry(petitions)
+    return Registry(event_log)
 
 
 @pytest.fixture
-def place(dossier_database: str, petitions: EventLog) -> Iterator[Place]:
+def place(dossier_database: str, event_log: EventLog) -> Iterator[Place]:
     """An office on that log."""
-    with GroupCommit(petitions) as commit:
-        yield Place(dossier_database, petitions, commit)
+    with GroupCommit(event_log) as commit:
+        yield Place(dossier_database, event_log, commit)
 
 
 @contextmanager
@@ -53,9 +53,9 @@ def office_in(postgres: EmbeddedPostgres, name: str) -> Iterator[Place]:
     """An office on a log of its own, for tests that read what one story has written."""
     postgres.make_database(name)
     datastore = Datastore(postgres.dsn(name))
-    petitions = EventLog(datastore, MASTER)
-    with GroupCommit(petitions) as commit:
-        yield Place(postgres.dsn(name), petitions, commit)
+    event_log = EventLog(datastore, MASTER)
+    with GroupCommit(event_log) as commit:
+        yield Place(postgres.dsn(name), event_log, commit)
     datastore.close()
 
 

@@ -27,7 +27,7 @@ class Registry:
     `signed`: when a checkpoint was made, which is while there is something new.
     """
 
-    petitions: EventLog
+    event_log: EventLog
     known: Sequence[Rulebook] = field(default_factory=lambda: (baiyang(),))
     signer: KeySigner = SIGNER
     now: datetime = EPOCH
@@ -35,8 +35,8 @@ class Registry:
 
     def __post_init__(self) -> None:
         """Put the parts together."""
-        self.notary = Notary(self.petitions, self.signer, lambda _=None: self.now)
-        self.maker = Maker(self.petitions, self.signer, self.book, baiyang().id)
+        self.notary = Notary(self.event_log, self.signer, lambda _=None: self.now)
+        self.maker = Maker(self.event_log, self.signer, self.book, baiyang().id)
 
     def book(self, name: str) -> Rulebook | None:
         """The rulebook of a hash, of those known by now."""
@@ -68,15 +68,15 @@ class Registry:
 
     def _append(self, waiting: list[Append]) -> None:
         """What was done since, of each stream once, in one commit; none waits afterwards."""
-        assert self.petitions.append(waiting) == [True] * len(waiting)
+        assert self.event_log.append(waiting) == [True] * len(waiting)
         waiting.clear()
 
     def sign(self, when: datetime | None = None) -> int:
         """A checkpoint now; answers its size."""
         self.now = when or self.now
-        if self.petitions.head() and self.notary.checkpoint()[1]:
+        if self.event_log.head() and self.notary.checkpoint()[1]:
             self.signed.append(self.now)
-        return self.petitions.head()
+        return self.event_log.head()
 
     def dossier(
         self, petition: str, reader: Reader = Reader.AUDITOR, *, opened: bool = False, size: int | None = None

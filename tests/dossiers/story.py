@@ -25,18 +25,18 @@ class Story:
 
     def __init__(self, place: Place, number: int = 1, *, signed: bool = True) -> None:
         self.place = place
-        self.registry = Registry(place.petitions, (baiyang(),))
+        self.registry = Registry(place.event_log, (baiyang(),))
         self.registry.now = place.time
         self.signed = signed
-        adopt_file(place.petitions, baiyang(), place.time)
+        adopt_file(place.event_log, baiyang(), place.time)
         self.petition, self.resident = place.comes(number)
-        self.receipt = str(place.petitions.read(self.petition)[0].event.receipt)  # type: ignore[attr-defined]
+        self.receipt = str(place.event_log.read(self.petition)[0].event.receipt)  # type: ignore[attr-defined]
         self.order = f"o-{number:032x}"
 
     def does(self, *commands: c.Command) -> "Story":
         """Acts, one an hour; an officer is one of the unit that has it."""
         for command in commands:
-            count = len(self.place.petitions.read(self.petition))
+            count = len(self.place.event_log.read(self.petition))
             by = command.by
             if by is OFFICER:
                 by = somebody_of(self.place.handler.load(self.petition).in_charge)
@@ -57,17 +57,17 @@ class Story:
         """A service order is raised from it."""
         post = ask(oc.Post, self.place.time, resident=self.resident, petition=self.petition, text=f"陪诊 {CANARY}")
         events = decide(Order(id=self.order), post, baiyang())
-        assert self.place.petitions.append([Append(self.order, 0, events, f"{self.order} post", self.place.time)])
+        assert self.place.event_log.append([Append(self.order, 0, events, f"{self.order} post", self.place.time)])
         return self
 
     def adopts(self, book: Rulebook) -> "Story":
         """Another rulebook comes into the log."""
-        adopt_file(self.place.petitions, book, self.place.time)
+        adopt_file(self.place.event_log, book, self.place.time)
         return self
 
     def adopted(self) -> list[RulebookAdopted]:
         """The adoptions on record."""
-        events = [record.event for record in self.place.petitions.read("rulebook-baiyang")]
+        events = [record.event for record in self.place.event_log.read("rulebook-baiyang")]
         return [event for event in events if isinstance(event, RulebookAdopted)]
 
 

@@ -239,7 +239,7 @@ def test_a_witness_is_asked_for(said: Said, story: Story) -> None:
     plain = registry.dossier(story.petition, size=size).content
     answer = said(plain, "--witness", str(witness.verifier))
     assert (answer.code, "countersigned by" in answer.out) == (1, True)
-    with story.place.petitions.datastore.get_connection() as connection, connection.transaction():
+    with story.place.event_log.datastore.get_connection() as connection, connection.transaction():
         row = archive.at_size(connection, size)
         assert row is not None
         line = str(read_note(row.note).cosigned(witness, 1_758_675_600)).splitlines()[-1]

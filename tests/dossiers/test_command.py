@@ -30,8 +30,8 @@ WORKS = somebody_of("district-works")
 @pytest.fixture
 def receipt(place: Place, inside: Inside) -> str:
     """A petition with two clocks, letters, a service order, and checkpoints by the hour."""
-    adopt_file(place.petitions, place.rules, place.now())
-    notary = Notary(place.petitions, SIGNER, place.now)
+    adopt_file(place.event_log, place.rules, place.now())
+    notary = Notary(place.event_log, SIGNER, place.now)
     petition, _ = place.comes(1)
     steps: list[c.Command] = [
         say(c.Classify, place.time, proposal=proposal("public_service", "district")),
@@ -49,14 +49,14 @@ def receipt(place: Place, inside: Inside) -> str:
     place.handler.execute(petition, say(c.Reply, place.time, WORKS), "reply")
     place.later(days=1)
     notary.checkpoint()
-    receipt = str(place.petitions.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
+    receipt = str(place.event_log.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
     assert inside("order", "post", "想有人陪着去医院", "--kind", "need", "--petition", receipt).code == 0
     return receipt
 
 
 def looks(place: Place) -> list[Recorded]:
     """The looks on record."""
-    return [each for each in place.petitions.page(0, 1_000) if isinstance(each.event, SealedFieldsRead)]
+    return [each for each in place.event_log.page(0, 1_000) if isinstance(each.event, SealedFieldsRead)]
 
 
 def test_a_bare_python_verifies_what_the_command_wrote(
@@ -72,7 +72,7 @@ def test_a_bare_python_verifies_what_the_command_wrote(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (look,) = looks(place)
     assert look.event.by.id == "leader-1"
-    assert "举证" in (place.petitions.unseal(look, ("reason",))["reason"] or "")
+    assert "举证" in (place.event_log.unseal(look, ("reason",))["reason"] or "")
 
     assert bare.has("cryptography")
     for name in (
@@ -172,7 +172,7 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
         ]
     ):
         place.handler.execute(petition, command, f"step {number}")
-    receipt = str(place.petitions.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
+    receipt = str(place.event_log.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
     file, words = tmp_path / "none.zip", ("--for", "unit", "--by", "station-1", "--reason", "看看是谁")
     answer = inside("audit", "dossier", receipt, "-o", str(file), *words)
     assert (answer.code, "is of the unit complained about" in answer.err) == (1, True)

@@ -158,7 +158,7 @@ def test_what_is_dated_back_is_refused(registry: Registry) -> None:
     case.now = at("2025-09-26 17:20")
     case.act(c.Reply)
     (reply,) = case.records[-1:]
-    assert all(registry.petitions.append([Append(PETITION, len(case.records) - 1, (reply.event,), "reply", case.now)]))
+    assert all(registry.event_log.append([Append(PETITION, len(case.records) - 1, (reply.event,), "reply", case.now)]))
     registry.now = at("2025-09-26 18:00")
     with pytest.raises(verify.Wrong, match="dated back, or a clock was wrong"):
         verify.verify(registry.dossier(PETITION).content)
@@ -171,7 +171,7 @@ def test_dated_back_by_less_than_clocks_may_differ_by_is_not_called_proven(regis
     case.now = at("2025-09-26 17:29")
     case.act(c.Reply)
     (reply,) = case.records[-1:]
-    assert all(registry.petitions.append([Append(PETITION, len(case.records) - 1, (reply.event,), "reply", case.now)]))
+    assert all(registry.event_log.append([Append(PETITION, len(case.records) - 1, (reply.event,), "reply", case.now)]))
     registry.now = at("2025-09-26 18:00")
     verified = verify.verify(registry.dossier(PETITION).content)
     (found,) = [each for each in verified.findings if each.clock.tier == "district"]
@@ -210,7 +210,7 @@ def test_a_rulebook_that_was_not_in_force_is_named(registry: Registry) -> None:
     case.rules = following(case.rules)
     case.receive("2025-09-23 15:00").step().step().act(c.Reply)
     registry.known = (*registry.known, case.rules)
-    adopt_file(registry.petitions, registry.known[0], at("2025-09-01 09:00"))
+    adopt_file(registry.event_log, registry.known[0], at("2025-09-01 09:00"))
     registry.write({PETITION: case.records})
     verified = verify.verify(registry.dossier(PETITION).content)
     assert any("a rulebook that was not the one in force then" in each.en for each in verified.remarks)

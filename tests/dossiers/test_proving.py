@@ -34,7 +34,7 @@ def signed(registry: Registry) -> Registry:
 def proofs(registry: Registry) -> list[tuple[int, HeadProof]]:
     """Heads of each petition, of one that is not there, and of one that is not there yet, at every checkpoint."""
     streams = [f"p-{number:032x}" for number in range(STREAMS)] + ["p-nobody", "office-reconciler"]
-    with psycopg.connect(registry.petitions.datastore.dsn) as connection:
+    with psycopg.connect(registry.event_log.datastore.dsn) as connection:
         kept = [read_checkpoint(row.note) for row in archive.stored(connection)]
         return heads_at(
             connection, dict.fromkeys((each.size for each in kept), streams), {each.size: each.heads for each in kept}
@@ -54,14 +54,14 @@ def test_nodes_kept_give_the_same_proofs_as_all_heads(signed: Registry, monkeypa
         "DELETE FROM suqiu.head_nodes WHERE number % 2 = 0",
         "DELETE FROM suqiu.head_nodes",
     ):
-        with psycopg.connect(signed.petitions.datastore.dsn) as connection:
+        with psycopg.connect(signed.event_log.datastore.dsn) as connection:
             connection.execute(statement)
         assert proofs(signed) == found
         assert slow, "they were counted from all heads"
 
 
 def test_nodes_are_kept_where_they_change_and_mended_by_the_next_checkpoint(signed: Registry) -> None:
-    dsn = signed.petitions.datastore.dsn
+    dsn = signed.event_log.datastore.dsn
     with psycopg.connect(dsn) as connection:
         size = log_size(connection)
         whole = HeadMap(dict(kept_heads.heads(connection, 0, size)))

@@ -158,8 +158,8 @@ def test_a_unit_reads_nothing_of_who_asks(whole: Story) -> None:
     assert ("petition.assist_asked", "reason") in shown
     assert ("petition.received", "text") in shown
     assert not {"name", "phone", "address"} & {field for _, field in shown}
-    received = whole.place.petitions.read(whole.petition)[0]
-    own = whole.place.petitions.unseal(received, ("name", "phone"))
+    received = whole.place.event_log.read(whole.petition)[0]
+    own = whole.place.event_log.unseal(received, ("name", "phone"))
     content = made.content.decode("utf-8", "replace")
     assert str(own["phone"]) not in content
     assert str(own["phone"])[3:] not in paper(made)
@@ -216,7 +216,7 @@ def test_what_is_not_erased_cannot_be_said_to_be(whole: Story) -> None:
 def test_the_same_log_checkpoint_and_reader_are_the_same_bytes(place: Place) -> None:
     story = whole_story(place)
     first = story.registry.dossier(story.petition, Reader.COURT, opened=True)
-    again = Registry(place.petitions, story.registry.known)
+    again = Registry(place.event_log, story.registry.known)
     size = first.checkpoint.size
     assert again.dossier(story.petition, Reader.COURT, opened=True, size=size).content == first.content
     story.does(say(c.SetUrgency, place.time, cause="elderly"))

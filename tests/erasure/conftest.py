@@ -36,17 +36,17 @@ class Place:
     """One store and what works on it; its clock stands until it is moved."""
 
     dsn: str
-    petitions: EventLog
+    event_log: EventLog
     commit: GroupCommit
     time: datetime = field(default_factory=lambda: at("2025-09-24 09:00"))
 
     def __post_init__(self) -> None:
         """Put the parts together."""
         self.rules = baiyang()
-        self.handler = Handler(self.petitions, self.commit, self.rules, self.now)
-        self.intake = Intake(self.petitions, self.rules, self.now, community="baiyang")
-        self.eraser = Eraser(self.petitions, lambda: self.rules, self.now)
-        self.messenger = Messenger(self.petitions, lambda: self.rules, read_messages(STANDARD), Outbox(), self.now)
+        self.handler = Handler(self.event_log, self.commit, self.rules, self.now)
+        self.intake = Intake(self.event_log, self.rules, self.now, community="baiyang")
+        self.eraser = Eraser(self.event_log, lambda: self.rules, self.now)
+        self.messenger = Messenger(self.event_log, lambda: self.rules, read_messages(STANDARD), Outbox(), self.now)
 
     def now(self, _: datetime | None = None) -> datetime:
         """The standing clock."""
@@ -66,7 +66,7 @@ class Place:
         )
         (taken,) = self.intake.take_in([Offered(1, row, None)], CLERK)
         assert taken.petition is not None
-        return taken.petition, self.petitions.read(taken.petition)[0].event.resident  # type: ignore[attr-defined]
+        return taken.petition, self.event_log.read(taken.petition)[0].event.resident  # type: ignore[attr-defined]
 
     def withdraws(self, petition: str) -> None:
         """The resident takes it back; it is closed for good."""
@@ -75,7 +75,7 @@ class Place:
 
     def tells(self) -> None:
         """The messenger writes what is to be told."""
-        self.messenger.write(self.petitions.page(0, 10_000))
+        self.messenger.write(self.event_log.page(0, 10_000))
 
     def erases(self, resident: str) -> None:
         """The whole way, by two people."""
@@ -86,7 +86,7 @@ class Place:
     def words(self, petition: str, number: int = 0) -> dict[str, str | None]:
         """What can still be read of an event."""
         fields = ("title", "text", "name", "phone", "address") if number == 0 else ("reason",)
-        return self.petitions.unseal(self.petitions.read(petition)[number], fields)
+        return self.event_log.unseal(self.event_log.read(petition)[number], fields)
 
     def later(self, **by: float) -> None:
         """Move the clock."""
@@ -94,7 +94,7 @@ class Place:
 
     def leaves(self) -> list[bytes]:
         """The leaf of every row as it is stored."""
-        with self.petitions.datastore.get_connection() as connection:
+        with self.event_log.datastore.get_connection() as connection:
             rows = connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position").fetchall()
         return [bytes(row["leaf_hash"]) for row in rows]
 
@@ -124,7 +124,7 @@ def place(erasure_database: str) -> Iterator[Place]:
         for (name,) in views:
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
     datastore = Datastore(erasure_database)
-    petitions = EventLog(datastore, MASTER, ClockGuard(story=True))  # years go by in it
-    with GroupCommit(petitions) as commit:
-        yield Place(erasure_database, petitions, commit)
+    event_log = EventLog(datastore, MASTER, ClockGuard(story=True))  # years go by in it
+    with GroupCommit(event_log) as commit:
+        yield Place(erasure_database, event_log, commit)
     datastore.close()

@@ -23,17 +23,17 @@ def test_everything_of_a_resident_is_erased_and_nothing_of_another(place: Place)
     assert resident == same
     place.withdraws(first)
     place.tells()
-    before, states = place.leaves(), [fold(p, (r.event for r in place.petitions.read(p))) for p in (first, second)]
+    before, states = place.leaves(), [fold(p, (r.event for r in place.event_log.read(p))) for p in (first, second)]
     place.erases(resident)
     assert place.words(first) == place.words(second) == GONE
     assert place.words(first, 1) == {"reason": ERASED}
     assert CANARY in (place.words(other)["text"] or "")
-    messages = place.petitions.read("m-" + first.partition("-")[2])
+    messages = place.event_log.read("m-" + first.partition("-")[2])
     assert messages
-    assert all(set(place.petitions.unseal(each, ("zh", "en")).values()) == {ERASED} for each in messages)
+    assert all(set(place.event_log.unseal(each, ("zh", "en")).values()) == {ERASED} for each in messages)
     assert place.leaves()[: len(before)] == before
     assert place.leaves_counted_again() == place.leaves()
-    assert [fold(p, (r.event for r in place.petitions.read(p))) for p in (first, second)] == states
+    assert [fold(p, (r.event for r in place.event_log.read(p))) for p in (first, second)] == states
     erased = place.eraser.load(resident).erased
     assert erased is not None
     assert set(erased.event.streams) == {first, second}  # type: ignore[attr-defined]
@@ -98,7 +98,7 @@ def test_every_step_twice_is_once(place: Place) -> None:
         place.eraser.decide(resident, LEADER, approved=True)
     for _ in range(3):
         place.eraser.carry_out(resident)
-    topics = [record.event.TOPIC for record in place.petitions.read(f"erasure-{resident}")]
+    topics = [record.event.TOPIC for record in place.event_log.read(f"erasure-{resident}")]
     assert topics == ["resident.erasure_asked", "resident.erasure_decided", "resident.erased"]
 
 
@@ -113,14 +113,14 @@ def test_what_stops_between_decision_and_completion_is_finished(
     petition, resident = place.comes(1)
     place.eraser.ask(resident, CLERK, "resident_asked")
     place.eraser.decide(resident, LEADER, approved=True)
-    destroy = place.petitions.keyring.destroy
+    destroy = place.event_log.keyring.destroy
 
     def stops(*given: Any) -> bool:
         if where == "after the key":
             destroy(*given)
         raise Stopped
 
-    monkeypatch.setattr(place.petitions.keyring, "destroy", stops)
+    monkeypatch.setattr(place.event_log.keyring, "destroy", stops)
     with pytest.raises(Stopped):
         place.eraser.carry_out(resident)
     monkeypatch.undo()
@@ -141,11 +141,11 @@ def test_it_is_acknowledged_once_every_reader_has_gone_past(place: Place) -> Non
     place.erases(resident)
     progress = place.eraser.acknowledge(resident)
     assert {each.reader for each in progress.behind} == {model.name for model in read_models()}
-    with place.petitions.datastore.get_connection() as connection:
+    with place.event_log.datastore.get_connection() as connection:
         for model in read_models():
             serving = Generation(model, connection)
             serving.create()
-            serving.apply(0, place.petitions.page(0, 1_000))
+            serving.apply(0, place.event_log.page(0, 1_000))
             connection.execute("SET search_path TO DEFAULT")
     assert place.eraser.finish() == 1
     assert place.eraser.finish() == 0

@@ -17,36 +17,36 @@ from tests.erasure.conftest import CANARY, MASTER, Place
 NEW = MasterKey(b"\x09" * 32)
 
 
-def text(petitions: EventLog, petition: str) -> str | None:
-    return petitions.unseal(petitions.read(petition)[0], ("text",))["text"]
+def text(event_log: EventLog, petition: str) -> str | None:
+    return event_log.unseal(event_log.read(petition)[0], ("text",))["text"]
 
 
 def forgotten(place: Place) -> None:
     """All keys are lost."""
-    with place.petitions.datastore.get_connection() as connection:
+    with place.event_log.datastore.get_connection() as connection:
         connection.execute("TRUNCATE suqiu_keys.residents, suqiu_keys.secrets")
 
 
 def test_after_a_new_master_key_the_old_one_opens_and_makes_nothing(place: Place) -> None:
     petition, _ = place.comes(1)
     place.comes(2)
-    assert Keyring(place.petitions.datastore, MASTER).rewrap(NEW) == 3, "two residents and the identity secret"
-    renewed = EventLog(place.petitions.datastore, NEW)
+    assert Keyring(place.event_log.datastore, MASTER).rewrap(NEW) == 3, "two residents and the identity secret"
+    renewed = EventLog(place.event_log.datastore, NEW)
     assert CANARY in (text(renewed, petition) or "")
     assert Intake(renewed, place.rules, place.now, community="baiyang").identities.receipt("x") == (
         place.intake.identities.receipt("x")
     )
     with pytest.raises(CannotOpen, match="another master key"):
-        text(place.petitions, petition)
-    head = place.petitions.head()
+        text(place.event_log, petition)
+    head = place.event_log.head()
     with pytest.raises(CannotOpen, match="master key of this store was replaced"):
         place.comes(3)
     with pytest.raises(CannotOpen):
         place.comes(1, "再来")
-    assert place.petitions.head() == head, "a process that was not started again takes nothing in"
-    assert Keyring(place.petitions.datastore, MASTER).rewrap(NEW) == 0, "once more does nothing"
+    assert place.event_log.head() == head, "a process that was not started again takes nothing in"
+    assert Keyring(place.event_log.datastore, MASTER).rewrap(NEW) == 0, "once more does nothing"
     with pytest.raises(CannotOpen):
-        Keyring(place.petitions.datastore, MasterKey(b"\x01" * 32)).rewrap(MasterKey(b"\x02" * 32))
+        Keyring(place.event_log.datastore, MasterKey(b"\x01" * 32)).rewrap(MasterKey(b"\x02" * 32))
 
 
 def test_a_rotation_that_was_stopped_half_way_is_repeated(
@@ -54,19 +54,19 @@ def test_a_rotation_that_was_stopped_half_way_is_repeated(
 ) -> None:
     settings = Settings(data=tmp_path / "data", database_url=place.dsn)
     old = make_master_key(settings)
-    Keyring(place.petitions.datastore, MASTER).rewrap(old)
+    Keyring(place.event_log.datastore, MASTER).rewrap(old)
     new = tmp_path / "new.key"
     monkeypatch.setattr("office.keys.key_care._replace", _stops)
     with pytest.raises(KeyboardInterrupt):
-        rotate(place.petitions, old, settings, new)
+        rotate(place.event_log, old, settings, new)
     monkeypatch.undo()
     assert master_key(settings).id == old.id  # type: ignore[union-attr]
-    done = rotate(place.petitions, old, settings, new)
+    done = rotate(place.event_log, old, settings, new)
     assert (done.keys, done.made, done.in_place) == (0, False, True)
     found = master_key(settings)
     assert found is not None
     assert found.id != old.id
-    assert Keyring(place.petitions.datastore, found).identity_secret()
+    assert Keyring(place.event_log.datastore, found).identity_secret()
     assert new.stat().st_mode & 0o077 == 0
 
 
@@ -78,41 +78,41 @@ def test_a_backup_brings_keys_back_but_not_those_of_the_erased(place: Place, tmp
     kept, _ = place.comes(1)
     gone, resident = place.comes(2)
     file = tmp_path / "keys.jsonl"
-    assert back_up(place.petitions, file) == 3
+    assert back_up(place.event_log, file) == 3
     assert file.stat().st_mode & 0o077 == 0
     place.erases(resident)
     forgotten(place)
-    assert text(place.petitions, kept) == ERASED
+    assert text(place.event_log, kept) == ERASED
     with pytest.raises(CannotOpen, match="its keys are not here"):
-        Intake(place.petitions, place.rules, place.now, community="baiyang")
-    done = bring_back(place.petitions, MASTER, file)
+        Intake(place.event_log, place.rules, place.now, community="baiyang")
+    done = bring_back(place.event_log, MASTER, file)
     assert (done.keys, done.erased) == (2, 1)
-    assert CANARY in (text(place.petitions, kept) or "")
-    assert text(place.petitions, gone) == ERASED
+    assert CANARY in (text(place.event_log, kept) or "")
+    assert text(place.event_log, gone) == ERASED
     assert place.comes(1)[0] == kept, "the same receipts again"
-    assert bring_back(place.petitions, MASTER, file) == (1, 1), "the erased one's again, and gone again"
+    assert bring_back(place.event_log, MASTER, file) == (1, 1), "the erased one's again, and gone again"
 
 
 def test_a_broken_backup_puts_nothing_back(place: Place) -> None:
     place.comes(1)
-    whole = list(lines(place.petitions.datastore))
+    whole = list(lines(place.event_log.datastore))
     forgotten(place)
     for broken in (whole[:-1], [*whole[:-2], whole[-1]], whole[1:], [*whole[:-1], "{"], ["[]"], []):
         with pytest.raises(BadBackup, match="backup"):
-            restore(place.petitions.datastore, MASTER, broken)
+            restore(place.event_log.datastore, MASTER, broken)
     with pytest.raises(CannotOpen):
-        restore(place.petitions.datastore, NEW, whole)
-    assert place.petitions.keyring.residents() == frozenset()
-    assert restore(place.petitions.datastore, MASTER, whole) == 1
+        restore(place.event_log.datastore, NEW, whole)
+    assert place.event_log.keyring.residents() == frozenset()
+    assert restore(place.event_log.datastore, MASTER, whole) == 1
 
 
 def test_a_backup_of_another_store_is_refused(place: Place) -> None:
     place.comes(1)
-    whole = list(lines(place.petitions.datastore))
-    with place.petitions.datastore.get_connection() as connection:
+    whole = list(lines(place.event_log.datastore))
+    with place.event_log.datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu_keys.secrets; DELETE FROM suqiu.head")
         connection.execute("DROP TABLE suqiu.events CASCADE")
-    fresh = EventLog(place.petitions.datastore, MASTER)
+    fresh = EventLog(place.event_log.datastore, MASTER)
     fresh.keyring.identity_secret()
     with pytest.raises(CannotOpen, match="of another store"):
-        restore(place.petitions.datastore, MASTER, whole)
+        restore(place.event_log.datastore, MASTER, whole)

@@ -25,23 +25,23 @@ def test_the_last_of_a_residents_petitions_decides(place: Place) -> None:
     single, alone = place.comes(2)
     place.withdraws(single)
     place.later(days=365 * 5 + 1)
-    assert due(place.petitions, place.rules, place.time) == [], "the last day is kept; and one of theirs is open"
+    assert due(place.event_log, place.rules, place.time) == [], "the last day is kept; and one of theirs is open"
     place.later(days=1)
-    (only,) = due(place.petitions, place.rules, place.time)
+    (only,) = due(place.event_log, place.rules, place.time)
     assert (only.resident, only.streams) == (alone, (single,))
-    assert [each.resident for each in erase_due(place.petitions, place.eraser, place.rules, place.time)] == [alone]
+    assert [each.resident for each in erase_due(place.event_log, place.eraser, place.rules, place.time)] == [alone]
     assert place.words(single)["text"] == ERASED
     assert CANARY in (place.words(new)["text"] or "")
-    assert erase_due(place.petitions, place.eraser, place.rules, place.time) == []
+    assert erase_due(place.event_log, place.eraser, place.rules, place.time) == []
     place.withdraws(new)
     place.later(days=366 * 5 + 2)
-    assert [each.resident for each in due(place.petitions, place.rules, place.time)] == [resident]
+    assert [each.resident for each in due(place.event_log, place.rules, place.time)] == [resident]
 
 
 def test_a_look_does_not_make_it_last_longer(place: Place) -> None:
     petition, _ = place.comes(1)
     place.withdraws(petition)
-    day = due(place.petitions, place.rules, place.time.replace(year=2031))[0].kept_until
+    day = due(place.event_log, place.rules, place.time.replace(year=2031))[0].kept_until
     assert str(day) == LAST
 
 
@@ -50,7 +50,7 @@ def test_without_a_rule_nothing_is_erased(place: Place) -> None:
     place.withdraws(petition)
     place.later(days=9_000)
     book = place.rules.model_copy(update={"retention": None})
-    assert due(place.petitions, book, place.time) == []
+    assert due(place.event_log, book, place.time) == []
 
 
 def test_a_rule_holds_from_its_day() -> None:

@@ -73,11 +73,11 @@ def test_a_supervisor_s_look_is_on_record_like_everybody_s(place: Place) -> None
     watching = Actor(role=Role.SUPERVISOR, id="supervisor-1")
     look = c.ReadSealedFields(at=place.time, by=watching, fields=("text",), reason="抽查")
     place.handler.execute(petition, look, "look-1")
-    last = place.petitions.read(petition)[-1]
+    last = place.event_log.read(petition)[-1]
     assert (last.event.TOPIC, last.event.by) == ("petition.sealed_fields_read", watching)
-    assert place.petitions.unseal(last, ("reason",)) == {"reason": "抽查"}
+    assert place.event_log.unseal(last, ("reason",)) == {"reason": "抽查"}
     place.tells()
-    (message, *_) = fold_outbox(place.petitions.read(stream_of(petition))).messages
+    (message, *_) = fold_outbox(place.event_log.read(stream_of(petition))).messages
     open_message(place, message, watching, "抽查")  # type: ignore[arg-type] # it uses log, clock and rules
-    read = place.petitions.read(stream_of(petition))[-1]
+    read = place.event_log.read(stream_of(petition))[-1]
     assert (read.event.TOPIC, read.event.by) == ("message.read", watching)

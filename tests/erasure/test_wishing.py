@@ -27,7 +27,7 @@ def reads(place: Place) -> psycopg.Connection[TupleRow]:
         serving.create()
         reached = serving.reached()
         assert reached is not None
-        if page := place.petitions.page(reached.position, 10_000):
+        if page := place.event_log.page(reached.position, 10_000):
             serving.apply(reached.position, page)
     connection.execute("SET search_path TO DEFAULT")
     return connection
@@ -59,7 +59,7 @@ def test_the_resident_asks_one_takes_it_up_and_another_decides(place: Place) -> 
     assert (row.topic, row.version) == ("resident.erased", None)
     assert row.says_zh == "个人信息已删除（本人要求；窗口人员申请，领导批准）"
     assert row.says_en == "Personal data was erased (resident asked; asked by a clerk, approved by a leader)"
-    (erasure,) = erasures_of(place.petitions, [resident])
+    (erasure,) = erasures_of(place.event_log, [resident])
     assert erasure.wished is not None
     assert erasure.asked is not None
     assert (erasure.asked.event.at - erasure.wished.event.at).days == 1
@@ -96,7 +96,7 @@ def test_asking_again_changes_nothing_until_it_is_decided(place: Place) -> None:
     place.eraser.decide(resident, LEADER, approved=False)
     assert listed(place) == []
     assert place.eraser.wish(resident, RESIDES, petition).stage == "wished", "a refusal is not for ever"
-    assert [each.stage for each in erasures_of(place.petitions, [resident])] == ["none", "wished"]
+    assert [each.stage for each in erasures_of(place.event_log, [resident])] == ["none", "wished"]
 
 
 def test_where_nothing_is_left_it_is_refused_and_who_came_again_may_ask(place: Place) -> None:
@@ -159,7 +159,7 @@ def test_the_rows_are_the_same_whatever_the_pages_were(place: Place) -> None:
         model = next(model for model in read_models() if model.name == "erasures")
         serving = Generation(model, connection)
         serving.create()
-        for record in place.petitions.page(0, 10_000):
+        for record in place.event_log.page(0, 10_000):
             serving.apply(record.position - 1, [record])
         connection.execute("SET search_path TO DEFAULT")
         assert rows_of(connection) == at_once

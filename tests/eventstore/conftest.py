@@ -42,7 +42,7 @@ def database(eventstore_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[EventLog]:
+def event_log(database: str) -> Iterator[EventLog]:
     """An empty log."""
     datastore = Datastore(database)
     yield EventLog(datastore, MASTER)
@@ -50,10 +50,10 @@ def petitions(database: str) -> Iterator[EventLog]:
 
 
 @pytest.fixture
-def handler(petitions: EventLog) -> Iterator[Handler]:
+def handler(event_log: EventLog) -> Iterator[Handler]:
     """Commands on that log, whose clock stands still."""
-    with GroupCommit(petitions) as commit:
-        yield Handler(petitions, commit, baiyang(), lambda _=None: RECORDED)
+    with GroupCommit(event_log) as commit:
+        yield Handler(event_log, commit, baiyang(), lambda _=None: RECORDED)
 
 
 def receive(stream: str, **values: object) -> Append:

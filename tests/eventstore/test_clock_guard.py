@@ -63,28 +63,28 @@ def note_the_time(database: str) -> None:
     ],
 )
 def test_a_clock_beyond_the_tolerance_writes_nothing_and_says_by_how_much(
-    petitions: EventLog, by: timedelta, said: str
+    event_log: EventLog, by: timedelta, said: str
 ) -> None:
-    wrong = EventLog(petitions.datastore, MASTER, off(by))
+    wrong = EventLog(event_log.datastore, MASTER, off(by))
     with pytest.raises(ClockWrong, match=said) as told:
         wrong.append([receive("p-1"), receive("p-2")])
     assert "SUQIU_CLOCK_TOLERANCE" in str(told.value)
-    assert petitions.head() == 0
-    assert petitions.append([receive("p-1")]) == [True]
+    assert event_log.head() == 0
+    assert event_log.append([receive("p-1")]) == [True]
 
 
-def test_the_tolerance_is_the_settings_to_say(petitions: EventLog) -> None:
-    narrow = EventLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=20)))
+def test_the_tolerance_is_the_settings_to_say(event_log: EventLog) -> None:
+    narrow = EventLog(event_log.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=20)))
     with pytest.raises(ClockWrong, match="more than 20 s"):
         narrow.append([receive("p-1")])
-    wide = EventLog(petitions.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=40)))
+    wide = EventLog(event_log.datastore, MASTER, off(timedelta(seconds=-30), timedelta(seconds=40)))
     assert wide.append([receive("p-1")]) == [True]
 
 
-def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(petitions: EventLog, database: str) -> None:
+def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(event_log: EventLog, database: str) -> None:
     note_the_time(database)
     guard = off(MOMENT)
-    early = EventLog(petitions.datastore, MASTER, guard)
+    early = EventLog(event_log.datastore, MASTER, guard)
     noted, began = guard.now(), time.monotonic()
     assert early.append([receive("p-1")._replace(recorded_at=noted)]) == [True]
     assert time.monotonic() - began >= MOMENT.total_seconds() - 0.1
@@ -94,56 +94,56 @@ def test_a_clock_a_moment_ahead_waits_that_moment_and_is_corrected(petitions: Ev
 
 
 @pytest.mark.parametrize("by", [timedelta(seconds=40), timedelta(seconds=-40), timedelta()])
-def test_asked_once_a_clock_within_the_tolerance_goes_by_the_databases_time(petitions: EventLog, by: timedelta) -> None:
+def test_asked_once_a_clock_within_the_tolerance_goes_by_the_databases_time(event_log: EventLog, by: timedelta) -> None:
     guard = off(by)
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         assert abs(guard.ask(connection) - by) < timedelta(seconds=5)
     assert guard.wrong is None
     assert abs(guard.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-def test_a_story_is_told_of_another_time_and_judged_by_its_own_clock(petitions: EventLog) -> None:
+def test_a_story_is_told_of_another_time_and_judged_by_its_own_clock(event_log: EventLog) -> None:
     to_come = datetime.now(UTC) + timedelta(days=400)
-    story = EventLog(petitions.datastore, MASTER, off(timedelta(), story=True))
+    story = EventLog(event_log.datastore, MASTER, off(timedelta(), story=True))
     assert story.append([receive("p-1")._replace(recorded_at=to_come)]) == [True]
-    wrong = EventLog(petitions.datastore, MASTER, off(timedelta(days=2), story=True))
+    wrong = EventLog(event_log.datastore, MASTER, off(timedelta(days=2), story=True))
     with pytest.raises(ClockWrong):
         wrong.append([receive("p-2")])
     with pytest.raises(ClockWrong, match=r"(400 d 0 h|399 d 23 h) ahead"):  # and nobody else's may be
-        petitions.append([receive("p-3")._replace(recorded_at=to_come)])
+        event_log.append([receive("p-3")._replace(recorded_at=to_come)])
 
 
-def test_where_a_story_stands_is_kept_stretch_by_stretch(petitions: EventLog, database: str) -> None:
-    story = EventLog(petitions.datastore, MASTER, off(timedelta(), story=True))
-    assert petitions.append([receive("p-1")]) == [True]
+def test_where_a_story_stands_is_kept_stretch_by_stretch(event_log: EventLog, database: str) -> None:
+    story = EventLog(event_log.datastore, MASTER, off(timedelta(), story=True))
+    assert event_log.append([receive("p-1")]) == [True]
     assert story.append([receive("p-2"), receive("p-3")]) == [True, True]
     assert story.append([receive("p-3")]) == [False]
     assert story.append([receive("p-4"), receive("p-1")]) == [True, False]
-    assert petitions.append([receive("p-5")]) == [True]
+    assert event_log.append([receive("p-5")]) == [True]
     assert story.append([receive("p-6")]) == [True]
-    marks = [petitions.read(stream)[0].position for stream in ("p-2", "p-4", "p-6")]
+    marks = [event_log.read(stream)[0].position for stream in ("p-2", "p-4", "p-6")]
     with psycopg.connect(database) as connection:
         stretches = connection.execute("SELECT first, until FROM suqiu.stories ORDER BY first").fetchall()
     assert stretches == [(marks[0], marks[1]), (marks[2], marks[2])]
 
 
 def test_all_who_share_a_commit_are_told_and_one_who_is_ahead_holds_up_its_own_process_only(
-    petitions: EventLog,
+    event_log: EventLog,
 ) -> None:
-    wrong = EventLog(petitions.datastore, MASTER, off(timedelta(days=2)))
+    wrong = EventLog(event_log.datastore, MASTER, off(timedelta(days=2)))
     with GroupCommit(wrong) as commit, ThreadPoolExecutor(8) as pool:
         answers = [pool.submit(commit.append, receive(f"p-{number}")) for number in range(8)]
         assert all(isinstance(answer.exception(30), ClockWrong) for answer in answers)
-    assert petitions.head() == 0
+    assert event_log.head() == 0
 
 
 def test_an_act_is_refused_before_anything_is_decided_and_taken_up_when_the_clock_is_right(
-    petitions: EventLog,
+    event_log: EventLog,
 ) -> None:
-    petitions.append([receive("p-1")])
+    event_log.append([receive("p-1")])
     by = timedelta(days=2)
     guard = ClockGuard(lambda: datetime.now(UTC) + by)
-    late = EventLog(petitions.datastore, MASTER, guard)
+    late = EventLog(event_log.datastore, MASTER, guard)
     look = say(c.ReadSealedFields, RECORDED, CLERK)
     with GroupCommit(late) as commit:
         handler = Handler(late, commit, baiyang(), guard.now)
@@ -154,10 +154,10 @@ def test_an_act_is_refused_before_anything_is_decided_and_taken_up_when_the_cloc
             handler.execute("p-404", look, "look")
         by = timedelta()
         assert not handler.execute("p-1", look, "look").repeated
-    assert len(petitions.read("p-1")) == 2
+    assert len(event_log.read("p-1")) == 2
 
 
-def test_a_program_of_an_earlier_version_records_nothing_a_minute_ahead(petitions: EventLog, database: str) -> None:
+def test_a_program_of_an_earlier_version_records_nothing_a_minute_ahead(event_log: EventLog, database: str) -> None:
     """It calls `append_events` with its seven arguments and says nothing of its clock."""
 
     def earlier(stream: str, recorded: datetime) -> int:
@@ -175,8 +175,8 @@ def test_a_program_of_an_earlier_version_records_nothing_a_minute_ahead(petition
     assert earlier("p-1", datetime.now(UTC)) == 1
     with pytest.raises(psycopg.DatabaseError, match=r"ahead of the database's time .*: set the clock"):
         earlier("p-2", datetime.now(UTC) + timedelta(days=2))
-    assert petitions.head() == 1
-    with pytest.raises(PersistenceError), petitions.datastore.get_connection() as connection:
+    assert event_log.head() == 1
+    with pytest.raises(PersistenceError), event_log.datastore.get_connection() as connection:
         connection.execute(
             "INSERT INTO suqiu.events SELECT 2, 'p-2', 1, topic, state, now() + interval '1 hour', 'c', leaf_hash "
             "FROM suqiu.events"

@@ -41,8 +41,8 @@ class Gate(EventLog):
 
 
 @pytest.fixture
-def gate(petitions: EventLog) -> Gate:
-    return Gate(petitions.datastore)
+def gate(event_log: EventLog) -> Gate:
+    return Gate(event_log.datastore)
 
 
 def test_what_arrives_together_shares_a_commit_and_each_has_its_answer(gate: Gate) -> None:
@@ -106,14 +106,14 @@ def test_a_lost_database_is_told_to_all_who_wait(gate: Gate) -> None:
                 answer.result(10)
 
 
-def test_a_database_that_is_not_there_is_waited_for_once(petitions: EventLog, database: str) -> None:
-    petitions.append([receive("p-1")])
+def test_a_database_that_is_not_there_is_waited_for_once(event_log: EventLog, database: str) -> None:
+    event_log.append([receive("p-1")])
     away = Datastore(database.rsplit("host=", 1)[0] + "host=%2Fnowhere")
     away.pool.timeout = 0.3
-    petitions.datastore.close()
-    petitions.datastore = petitions.recorder.datastore = away
-    with GroupCommit(petitions) as commit:
-        handler = Handler(petitions, commit, baiyang(), lambda _=None: RECORDED)
+    event_log.datastore.close()
+    event_log.datastore = event_log.recorder.datastore = away
+    with GroupCommit(event_log) as commit:
+        handler = Handler(event_log, commit, baiyang(), lambda _=None: RECORDED)
         with pytest.raises(OperationalError) as error:
             handler.execute("p-1", say(c.Accept, RECORDED), "a-1")
         assert isinstance(error.value.__cause__, PoolTimeout)
@@ -137,10 +137,10 @@ def saboteur(dsn: str, done: threading.Event, kills: list[int]) -> None:
 
 
 def test_connections_lost_at_any_moment_lose_nothing_double_nothing_and_fail_nothing(
-    petitions: EventLog, handler: Handler, database: str
+    event_log: EventLog, handler: Handler, database: str
 ) -> None:
     streams = [f"p-{number}" for number in range(THREADS * 2)]
-    petitions.append([receive(stream) for stream in streams])
+    event_log.append([receive(stream) for stream in streams])
     done, kills = threading.Event(), list[int]()
     rounds = 30
 
@@ -160,7 +160,7 @@ def test_connections_lost_at_any_moment_lose_nothing_double_nothing_and_fail_not
             done.set()
         sabotage.result()
     assert sum(kills) > 2, "the saboteur hit somebody"
-    records = petitions.page(0, 10_000)
+    records = event_log.page(0, 10_000)
     commands = [record.command_id for record in records]
     assert len(commands) == len(set(commands)) == len(streams) + THREADS * rounds * 2
     assert [record.position for record in records] == list(range(1, len(records) + 1))

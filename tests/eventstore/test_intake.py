@@ -23,8 +23,8 @@ NOW = at("2025-09-24 09:00")
 
 
 @pytest.fixture
-def intake(petitions: EventLog) -> Intake:
-    return Intake(petitions, baiyang(), lambda _=None: NOW, community="baiyang")
+def intake(event_log: EventLog) -> Intake:
+    return Intake(event_log, baiyang(), lambda _=None: NOW, community="baiyang")
 
 
 def lines(*rows: dict[str, object] | bytes) -> list[bytes]:
@@ -35,14 +35,14 @@ def take(intake: Intake, *rows: dict[str, object] | bytes) -> list[Taken]:
     return list(intake.take_in(read_rows(lines(*rows)), CLERK))
 
 
-def received(petitions: EventLog, taken: Taken) -> PetitionReceived:
+def received(event_log: EventLog, taken: Taken) -> PetitionReceived:
     assert taken.petition is not None
-    event = petitions.read(taken.petition)[0].event
+    event = event_log.read(taken.petition)[0].event
     assert isinstance(event, PetitionReceived)
     return event
 
 
-def test_a_row_with_everything(petitions: EventLog, intake: Intake) -> None:
+def test_a_row_with_everything(event_log: EventLog, intake: Intake) -> None:
     row = {
         "text": " 路灯坏了。 ",
         "title": "路灯",
@@ -56,7 +56,7 @@ def test_a_row_with_everything(petitions: EventLog, intake: Intake) -> None:
         "a column of their own": 7,
     }
     (taken,) = take(intake, row)
-    event = received(petitions, taken)
+    event = received(event_log, taken)
     assert (event.receipt, event.channel, event.community, event.anonymous) == (
         taken.receipt,
         "hotline",
@@ -65,8 +65,8 @@ def test_a_row_with_everything(petitions: EventLog, intake: Intake) -> None:
     )
     assert event.submitted_at == at("2025-09-23 10:00"), "without a zone, Baiyang's is meant"
     assert event.counted_from == "submission"
-    record = petitions.read(str(taken.petition))[0]
-    assert petitions.unseal(record, ("title", "text", "name", "phone", "address")) == {
+    record = event_log.read(str(taken.petition))[0]
+    assert event_log.unseal(record, ("title", "text", "name", "phone", "address")) == {
         "title": "路灯",
         "text": "路灯坏了。",
         "name": "甲某",
@@ -76,9 +76,9 @@ def test_a_row_with_everything(petitions: EventLog, intake: Intake) -> None:
     assert intake.identities.petition(str(taken.receipt)) == taken.petition
 
 
-def test_a_text_alone_is_enough(petitions: EventLog, intake: Intake) -> None:
+def test_a_text_alone_is_enough(event_log: EventLog, intake: Intake) -> None:
     (taken,) = take(intake, {"text": "噪音"})
-    event = received(petitions, taken)
+    event = received(event_log, taken)
     assert (event.channel, event.submitted_at, event.counted_from, event.title) == ("online", None, "entry", None)
 
 
@@ -117,7 +117,7 @@ WRONG: list[tuple[dict[str, object] | bytes, str]] = [
 
 @pytest.mark.parametrize(("row", "says"), WRONG, ids=range(len(WRONG)))
 def test_a_bad_row_is_named_and_its_neighbours_are_taken_in(
-    petitions: EventLog, intake: Intake, row: dict[str, object] | bytes, says: str
+    event_log: EventLog, intake: Intake, row: dict[str, object] | bytes, says: str
 ) -> None:
     before, bad, after = take(intake, {"text": "before"}, row, {"text": "after"})
     assert bad.error is not None
@@ -126,7 +126,7 @@ def test_a_bad_row_is_named_and_its_neighbours_are_taken_in(
     assert before.receipt
     assert after.receipt
     assert after.line == 3
-    assert petitions.head() == 2
+    assert event_log.head() == 2
 
 
 def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:
@@ -167,24 +167,24 @@ def test_no_line_breaks_the_reading(line: bytes) -> None:
     assert rows[-1].submission is not None
 
 
-def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(petitions: EventLog, intake: Intake) -> None:
+def test_a_file_repeated_gives_the_same_receipts_and_writes_nothing(event_log: EventLog, intake: Intake) -> None:
     rows: list[dict[str, object]] = [{"text": f"第 {number} 件", "external_id": f"x-{number}"} for number in range(30)]
     rows += [{"text": f"第 {number} 件"} for number in range(30)]
     first = take(intake, *rows)
-    head = petitions.head()
+    head = event_log.head()
     again = take(intake, *rows)
     assert [row.receipt for row in again] == [row.receipt for row in first]
     assert len({row.receipt for row in first}) == 60
     assert not any(row.repeated for row in first)
     assert all(row.repeated for row in again)
-    assert petitions.head() == head == 60
+    assert event_log.head() == head == 60
 
 
-def test_the_same_row_twice_in_a_file_is_one_petition(petitions: EventLog, intake: Intake) -> None:
+def test_the_same_row_twice_in_a_file_is_one_petition(event_log: EventLog, intake: Intake) -> None:
     one, other = take(intake, {"text": "同一件"}, {"text": "同一件"})
     assert one.receipt == other.receipt
     assert (one.repeated, other.repeated) == (False, True)
-    assert petitions.head() == 1
+    assert event_log.head() == 1
 
 
 def test_the_sender_s_own_id_is_the_same_submission_however_it_is_worded(intake: Intake) -> None:
@@ -206,10 +206,10 @@ def test_a_row_from_before_a_field_was_added_keeps_its_receipt(intake: Intake) -
     assert other.receipt != taken.receipt
 
 
-def test_whom_it_concerns_is_kept_from_the_first_event_on(petitions: EventLog, intake: Intake) -> None:
+def test_whom_it_concerns_is_kept_from_the_first_event_on(event_log: EventLog, intake: Intake) -> None:
     row = {"text": "城建办不理人", "confidential": True, "urgent": "elderly", "complained_about": "district-works"}
     taken, nobody, wrong = take(intake, row, {**row, "complained_about": "nobody"}, {**row, "urgent": "very"})
-    event = received(petitions, taken)
+    event = received(event_log, taken)
     assert (event.confidential, event.urgent, event.priority) == (True, "elderly", baiyang().urgency.elderly)
     assert event.complained_about == "district-works"
     assert nobody.error is not None
@@ -228,16 +228,16 @@ def test_another_telephone_or_day_is_another_submission(intake: Intake) -> None:
     assert len({row.receipt for row in take(intake, *rows)}) == len(rows)
 
 
-def test_one_telephone_is_one_resident(petitions: EventLog, intake: Intake) -> None:
+def test_one_telephone_is_one_resident(event_log: EventLog, intake: Intake) -> None:
     numbers = ("13800000001", "+86 138-0000-0001", "13800000002", None, None)
     rows = [{"text": f"第 {number} 件", "phone": phone} for number, phone in enumerate(numbers)]
-    residents = [received(petitions, taken).resident for taken in take(intake, *rows)]
+    residents = [received(event_log, taken).resident for taken in take(intake, *rows)]
     assert residents[0] == residents[1]
     assert len(set(residents)) == 4
     assert not any("1380" in resident for resident in residents)
 
 
-def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: EventLog, intake: Intake) -> None:
+def test_many_rows_share_commits_and_each_answer_comes_after_its_own(event_log: EventLog, intake: Intake) -> None:
     asked: list[int] = []
 
     def rows() -> Iterator[bytes]:
@@ -247,20 +247,20 @@ def test_many_rows_share_commits_and_each_answer_comes_after_its_own(petitions: 
 
     answers = intake.take_in(read_rows(rows()), CLERK)
     next(answers)
-    assert petitions.head() >= BATCH
+    assert event_log.head() >= BATCH
     assert len(asked) == 2 * BATCH, "the first answer comes when its batch is safe; one batch is read ahead, no more"
     assert len(list(answers)) == BATCH + 6 + BATCH
-    assert petitions.head() == BATCH * 2 + 7
+    assert event_log.head() == BATCH * 2 + 7
 
 
-def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(petitions: EventLog, intake: Intake) -> None:
+def test_an_intake_cut_in_the_middle_and_repeated_takes_in_each_row_once(event_log: EventLog, intake: Intake) -> None:
     rows = lines(*({"text": f"第 {number} 件"} for number in range(BATCH * 2)))
     for taken in intake.take_in(read_rows(rows), CLERK):
         if taken.line == BATCH // 2:
             break
     again = list(intake.take_in(read_rows(rows), CLERK))
     assert sum(row.repeated for row in again) == BATCH
-    assert petitions.head() == BATCH * 2
+    assert event_log.head() == BATCH * 2
 
 
 def test_an_intake_with_another_master_key_does_not_open(intake: Intake, database: str) -> None:
@@ -271,14 +271,14 @@ def test_an_intake_with_another_master_key_does_not_open(intake: Intake, databas
     other.datastore.close()
 
 
-def test_the_time_of_entry_is_the_clock_s(petitions: EventLog) -> None:
+def test_the_time_of_entry_is_the_clock_s(event_log: EventLog) -> None:
     ticks = iter(NOW + timedelta(seconds=second) for second in range(10))
 
     def tick(_: datetime | None = None) -> datetime:
         return next(ticks)
 
-    taken = take(Intake(petitions, baiyang(), tick, community="baiyang"), {"text": "a"}, {"text": "b"})
-    records = [petitions.read(str(row.petition))[0] for row in taken]
+    taken = take(Intake(event_log, baiyang(), tick, community="baiyang"), {"text": "a"}, {"text": "b"})
+    records = [event_log.read(str(row.petition))[0] for row in taken]
     assert [(record.event.at, record.recorded_at) for record in records] == [
         (NOW, NOW),
         (NOW, NOW),

@@ -85,67 +85,67 @@ def test_a_wrapped_key_opens_for_its_own_purpose_only() -> None:
         MasterKey(b"k" * 31)
 
 
-def first(petitions: EventLog, stream: str = "p-1") -> Recorded:
-    return petitions.read(stream)[0]
+def first(event_log: EventLog, stream: str = "p-1") -> Recorded:
+    return event_log.read(stream)[0]
 
 
-def test_what_was_written_is_read_again(petitions: EventLog) -> None:
-    assert petitions.append([receive("p-1", **PLAIN, phone=None)]) == [True]
-    assert petitions.unseal(first(petitions), ("title", "text", "name", "phone", "address")) == {**PLAIN, "phone": None}
+def test_what_was_written_is_read_again(event_log: EventLog) -> None:
+    assert event_log.append([receive("p-1", **PLAIN, phone=None)]) == [True]
+    assert event_log.unseal(first(event_log), ("title", "text", "name", "phone", "address")) == {**PLAIN, "phone": None}
 
 
-def test_nothing_is_read_with_another_master_key(petitions: EventLog) -> None:
-    petitions.append([receive("p-1")])
-    other = EventLog(petitions.datastore, MasterKey(b"\x08" * 32))
+def test_nothing_is_read_with_another_master_key(event_log: EventLog) -> None:
+    event_log.append([receive("p-1")])
+    other = EventLog(event_log.datastore, MasterKey(b"\x08" * 32))
     with pytest.raises(CannotOpen, match="wrapped by another master key than the one given"):
         other.unseal(first(other), ("text",))
     with pytest.raises(CannotOpen, match="another master key"):
         other.append([receive("p-2")])
-    none = EventLog(petitions.datastore, None)
+    none = EventLog(event_log.datastore, None)
     assert none.read("p-1")[0].event.TOPIC == "petition.received"
     with pytest.raises(CannotOpen, match="no master key is given"):
         none.unseal(first(none), ("text",))
-    assert petitions.head() == 1
+    assert event_log.head() == 1
 
 
-def test_an_erased_resident_reads_as_erased_and_stays_on_record(petitions: EventLog, handler: Handler) -> None:
-    petitions.append([receive("p-1", **PLAIN), receive("p-2", resident="r-other")])
-    leaf = leaves(petitions)
-    erase(petitions, RESIDENT)
-    assert petitions.unseal(first(petitions), ("title", "text")) == {"title": ERASED, "text": ERASED}
-    assert petitions.unseal(first(petitions, "p-2"), ("name",)) == {"name": "甲某"}
-    assert leaves(petitions) == leaf
+def test_an_erased_resident_reads_as_erased_and_stays_on_record(event_log: EventLog, handler: Handler) -> None:
+    event_log.append([receive("p-1", **PLAIN), receive("p-2", resident="r-other")])
+    leaf = leaves(event_log)
+    erase(event_log, RESIDENT)
+    assert event_log.unseal(first(event_log), ("title", "text")) == {"title": ERASED, "text": ERASED}
+    assert event_log.unseal(first(event_log, "p-2"), ("name",)) == {"name": "甲某"}
+    assert leaves(event_log) == leaf
     handler.execute("p-1", say(c.Withdraw, RECORDED, reason=CANARY), "w-1")
-    assert petitions.unseal(petitions.read("p-1")[1], ("reason",)) == {"reason": ERASED}
+    assert event_log.unseal(event_log.read("p-1")[1], ("reason",)) == {"reason": ERASED}
 
 
-def test_a_resident_erased_and_come_again_has_another_key(petitions: EventLog) -> None:
-    petitions.append([receive("p-1", **PLAIN)])
-    erase(petitions, RESIDENT)
-    petitions.append([receive("p-2", **PLAIN)])
-    assert petitions.append([receive("p-1", **PLAIN)]) == [False]
-    assert petitions.unseal(first(petitions, "p-2"), ("text",)) == {"text": PLAIN["text"]}
-    assert petitions.unseal(first(petitions, "p-1"), ("text",)) == {"text": ERASED}
+def test_a_resident_erased_and_come_again_has_another_key(event_log: EventLog) -> None:
+    event_log.append([receive("p-1", **PLAIN)])
+    erase(event_log, RESIDENT)
+    event_log.append([receive("p-2", **PLAIN)])
+    assert event_log.append([receive("p-1", **PLAIN)]) == [False]
+    assert event_log.unseal(first(event_log, "p-2"), ("text",)) == {"text": PLAIN["text"]}
+    assert event_log.unseal(first(event_log, "p-1"), ("text",)) == {"text": ERASED}
 
 
-def test_rows_changed_behind_our_back_do_not_open(petitions: EventLog) -> None:
-    petitions.append([receive("p-1", text="一"), receive("p-2", text="二")])
-    one, two = first(petitions), first(petitions, "p-2")
+def test_rows_changed_behind_our_back_do_not_open(event_log: EventLog) -> None:
+    event_log.append([receive("p-1", text="一"), receive("p-2", text="二")])
+    one, two = first(event_log), first(event_log, "p-2")
     swapped = one._replace(event=two.event)
     moved = one._replace(version=2)
     crossed = one._replace(event=one.event.model_copy(update={"title": vars(one.event)["text"]}))
     for forged, field in ((swapped, "text"), (moved, "text"), (crossed, "title")):
         with pytest.raises(CannotOpen, match="at this place"):
-            petitions.unseal(forged, (field,))
+            event_log.unseal(forged, (field,))
 
 
-def erase(petitions: EventLog, resident: str) -> None:
-    with petitions.datastore.get_connection() as connection:
+def erase(event_log: EventLog, resident: str) -> None:
+    with event_log.datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu_keys.residents WHERE resident = %s", (resident,))
 
 
-def leaves(petitions: EventLog) -> list[bytes]:
-    with petitions.datastore.get_connection() as connection:
+def leaves(event_log: EventLog) -> list[bytes]:
+    with event_log.datastore.get_connection() as connection:
         return [row["leaf_hash"] for row in connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position")]
 
 
@@ -177,8 +177,8 @@ def forms(text: str) -> list[bytes]:
     ]
 
 
-def test_no_personal_word_stands_in_clear_in_any_table(petitions: EventLog, handler: Handler, database: str) -> None:
-    petitions.append([receive("p-1", **PLAIN, phone="+8613812345678")])
+def test_no_personal_word_stands_in_clear_in_any_table(event_log: EventLog, handler: Handler, database: str) -> None:
+    event_log.append([receive("p-1", **PLAIN, phone="+8613812345678")])
     for number, kind in enumerate((c.Classify, c.Dispatch, c.Accept, c.Reply)):
         words = {"text": CANARY, "grounds": CANARY} if kind is c.Reply else {}
         by = CLERK if kind in (c.Accept, c.Reply) else None  # it is at their window
@@ -188,7 +188,7 @@ def test_no_personal_word_stands_in_clear_in_any_table(petitions: EventLog, hand
     kept = everything(database)
     for form in [form for word in (CANARY, "13812345678") for form in forms(word)]:
         assert form not in kept
-    with petitions.datastore.get_connection() as connection:
+    with event_log.datastore.get_connection() as connection:
         connection.execute("CREATE TABLE public.planted AS SELECT %s::bytea AS words", (CANARY.encode(),))
     assert forms(CANARY)[0] in everything(database), "the scan finds what is there"
 
@@ -203,10 +203,10 @@ def test_commands_and_appends_hide_what_is_personal_from_whoever_prints_them() -
     assert "金丝雀" not in repr(Append("p-1", 0, EXAMPLES, "c", RECORDED))
 
 
-def test_an_error_on_the_way_to_the_database_does_not_repeat_what_is_personal(petitions: EventLog) -> None:
+def test_an_error_on_the_way_to_the_database_does_not_repeat_what_is_personal(event_log: EventLog) -> None:
     broken = receive("p-1", **PLAIN)._replace(command_id="a\x00b")
     with pytest.raises(Exception, match="0x00") as error:
-        petitions.append([broken])
+        event_log.append([broken])
     assert CANARY not in repr(error.value)
 
 
@@ -225,8 +225,8 @@ def test_a_resident_has_one_key_however_many_make_it_at_once(database: str) -> N
     datastore.close()
 
 
-def test_sealed_is_all_that_an_event_of_the_log_holds(petitions: EventLog) -> None:
-    petitions.append([receive("p-1")])
-    event = first(petitions).event
+def test_sealed_is_all_that_an_event_of_the_log_holds(event_log: EventLog) -> None:
+    event_log.append([receive("p-1")])
+    event = first(event_log).event
     assert all(isinstance(getattr(event, field), Sealed) for field in ("title", "text", "name", "phone", "address"))
     assert event.by == CLERK

@@ -85,12 +85,12 @@ class Door:
         book = read_rulebook(self._given.folder / f"book-{asked['book']}")
         now = self._office.now()
         day = now.astimezone(book.zone).date()
-        number, written = adopt(self._office.petitions, book, LEADER, now, day)
+        number, written = adopt(self._office.event_log, book, LEADER, now, day)
         return {"number": number, "written": written}
 
     def _erase(self, asked: dict[str, Any]) -> dict[str, Any]:
         resident = self._office.handler.load(asked["petition"]).resident
-        eraser = Eraser(self._office.petitions, lambda: self._office.rules, self._office.now)
+        eraser = Eraser(self._office.event_log, lambda: self._office.rules, self._office.now)
         eraser.ask(resident, CLERK, "resident_asked")
         eraser.decide(resident, LEADER, approved=True)
         return {"resident": resident, "stage": eraser.carry_out(resident).stage}

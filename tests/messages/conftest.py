@@ -62,10 +62,10 @@ def submit(here: Office, text: str = "路灯坏了", **fields: object) -> str:
 
 def messenger(here: Office, gateway: Recording | None = None) -> Messenger:
     """The messenger of an office."""
-    return Messenger(here.petitions, lambda: here.rules, BOOK, gateway or Recording(), here.now)
+    return Messenger(here.event_log, lambda: here.rules, BOOK, gateway or Recording(), here.now)
 
 
 def written(here: Office, petition: str) -> list[MessageWritten]:
     """The messages of a petition."""
-    outbox = fold_outbox(here.petitions.read(stream_of(petition)))
+    outbox = fold_outbox(here.event_log.read(stream_of(petition)))
     return [each.event for each in outbox.messages.values()]

@@ -58,7 +58,7 @@ async def posting(here: Town, gateway: Gateway, templates: Path) -> AsyncIterato
 async def ended(here: Town, petition: str, count: int = 1) -> list[e.Event]:
     """Wait until so many of a petition's messages were delivered or given up; what was written of that."""
     for _ in range(600):
-        records = await asyncio.to_thread(here.office.petitions.read, stream_of(petition))
+        records = await asyncio.to_thread(here.office.event_log.read, stream_of(petition))
         found = [record.event for record in records if isinstance(record.event, MessageDelivered | MessageFailed)]
         if len(found) >= count and not any(each.waiting for each in fold_outbox(records).messages.values()):
             return found
@@ -251,7 +251,7 @@ async def test_a_petition_that_is_done_does_not_hide_that_its_message_was_forgot
         await asyncio.wait_for(here.client.get_workflow_handle(petition).result(), 60)
         messages: list[str] = []
         for _ in range(200):
-            messages = [each.message for each in waiting_messages(here.office.petitions)]
+            messages = [each.message for each in waiting_messages(here.office.event_log)]
             if f"{stream_of(petition)}:1:received" in messages:
                 break
             await asyncio.sleep(0.05)
@@ -262,7 +262,7 @@ async def test_a_petition_that_is_done_does_not_hide_that_its_message_was_forgot
             await here.client.get_workflow_handle(message).terminate()
         assert (await _behind(here, hasty)).faults == {"ended": len(messages)}
         await reconcile(
-            here.office.petitions,
+            here.office.event_log,
             here.client,
             here.settings.task_queue,
             here.office.rules,
@@ -279,7 +279,7 @@ async def test_a_petition_that_is_done_does_not_hide_that_its_message_was_forgot
 async def _behind(here: Town, templates: Path) -> Behind:
     office, queue = here.office, here.settings.task_queue
     delivery = read_messages(templates).delivery
-    return await look_behind(office.petitions, here.client, queue, office.rules, office.now, delivery)
+    return await look_behind(office.event_log, here.client, queue, office.rules, office.now, delivery)
 
 
 async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost(
@@ -291,13 +291,13 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
         message = f"{stream_of(petition)}:1:received"
         for _ in range(200):
-            if message in [each.message for each in waiting_messages(here.office.petitions)]:
+            if message in [each.message for each in waiting_messages(here.office.event_log)]:
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
         await here.client.get_workflow_handle(message).terminate()  # as if Temporal had forgotten it
         found = await reconcile(
-            here.office.petitions,
+            here.office.event_log,
             here.client,
             here.settings.task_queue,
             here.office.rules,
@@ -308,7 +308,7 @@ async def test_messages_that_wait_find_their_way_again_after_the_engine_was_lost
         assert [(each.fault, each.step, each.repaired) for each in lost] == [("ended", "deliver-message", True)]
         gateway.let.set()
         assert {type(each) for each in await ended(here, petition, 2)} == {MessageDelivered}
-        assert waiting_messages(here.office.petitions) == []
+        assert waiting_messages(here.office.event_log) == []
         await here.act(petition, c.Withdraw, e.Actor.resident())
 
 
@@ -330,11 +330,11 @@ async def test_one_workflow_is_mended_without_going_through_the_log(
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
         message = f"{stream_of(petition)}:1:received"
         for _ in range(200):
-            if message in [each.message for each in waiting_messages(here.office.petitions)]:
+            if message in [each.message for each in waiting_messages(here.office.event_log)]:
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
-        log = here.office.petitions
+        log = here.office.event_log
         apart = StreamByStream(log.datastore, None, log.guard)
         for lost in (message, petition):
             await here.client.get_workflow_handle(lost).terminate()

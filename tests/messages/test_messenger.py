@@ -24,7 +24,7 @@ pytestmark = pytest.mark.engine
 
 def page(here: Office) -> list:  # type: ignore[type-arg]
     """The whole log."""
-    return here.petitions.page(0, 1_000)
+    return here.event_log.page(0, 1_000)
 
 
 def test_given_a_petition_with_a_telephone_then_its_message_waits_for_the_gateway(here: Office) -> None:
@@ -62,9 +62,9 @@ async def test_a_messenger_killed_before_it_kept_its_place_loses_and_doubles_not
     dying.write(page(here)[:2])  # and is killed: its place is not moved
     living = messenger(here)
     task = asyncio.create_task(living.run())
-    with psycopg.connect(here.petitions.datastore.dsn, autocommit=True) as connection:
+    with psycopg.connect(here.event_log.datastore.dsn, autocommit=True) as connection:
         for _ in range(200):
-            if place_of(connection, living.name) >= here.petitions.head():
+            if place_of(connection, living.name) >= here.event_log.head():
                 break
             await asyncio.sleep(0.05)
         move_to(connection, living.name, 0)  # an older place, as from a backup
@@ -94,15 +94,15 @@ def test_old_news_is_not_told(here: Office) -> None:
 
 def test_whose_data_was_erased_gets_no_new_key(here: Office) -> None:
     petition = submit(here, phone="13800000001")
-    with here.petitions.datastore.get_connection() as connection:
+    with here.event_log.datastore.get_connection() as connection:
         connection.execute("DELETE FROM suqiu_keys.residents")
     messenger(here).write(page(here))
-    with here.petitions.datastore.get_connection() as connection:
+    with here.event_log.datastore.get_connection() as connection:
         row = connection.execute("SELECT count(*) AS keys FROM suqiu_keys.residents").fetchone()
     assert row is not None
     assert row["keys"] == 0
-    (record,) = here.petitions.read(stream_of(petition))
-    assert here.petitions.unseal(record, ("zh",)) == {"zh": "[erased]"}
+    (record,) = here.event_log.read(stream_of(petition))
+    assert here.event_log.unseal(record, ("zh",)) == {"zh": "[erased]"}
 
 
 def test_staff_open_a_text_and_the_look_is_on_record(here: Office) -> None:
@@ -112,20 +112,20 @@ def test_staff_open_a_text_and_the_look_is_on_record(here: Office) -> None:
     opened = open_message(here, message.message, CLERK, "打电话告知")
     assert message.receipt in (opened.texts["zh"] or "")
     assert message.receipt in (opened.texts["en"] or "")
-    looked = here.petitions.read(stream_of(petition))[-1]
+    looked = here.event_log.read(stream_of(petition))[-1]
     assert isinstance(looked.event, MessageRead)
     assert looked.event.by == CLERK
-    assert here.petitions.unseal(looked, ("reason",)) == {"reason": "打电话告知"}
+    assert here.event_log.unseal(looked, ("reason",)) == {"reason": "打电话告知"}
     with pytest.raises(Refused, match="expected somebody of the staff"):
         open_message(here, message.message, Actor.resident(), "看看")
     with pytest.raises(NoSuchMessage):
         open_message(here, message.message + "x", CLERK, "看看")
-    assert fold_outbox(here.petitions.read(stream_of(petition))).version == 2, "a refused look opens nothing"
+    assert fold_outbox(here.event_log.read(stream_of(petition))).version == 2, "a refused look opens nothing"
 
 
 def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -> None:
     petition = submit(here, phone="+8613800000001", complained_about="team-repairs")
-    messenger(here).write(here.petitions.page(0, 500))
+    messenger(here).write(here.event_log.page(0, 500))
     (message,) = written(here, petition)
     for person in ("repairs-1", "repairs-2"):
         with pytest.raises(Refused, match="complained about"):
@@ -154,7 +154,7 @@ def test_a_letter_is_opened_by_who_has_a_part_in_the_petition_and_a_units_by_tha
     units = next(each for each in written(here, petition) if each.unit == "team-repairs")
 
     def opened(letter: MessageWritten) -> set[str]:
-        let, refusals, before = set(), [], len(here.petitions.read(stream_of(petition)))
+        let, refusals, before = set(), [], len(here.event_log.read(stream_of(petition)))
         for person, role in OPENERS.items():
             try:
                 open_message(here, letter.message, Actor(role=role, id=person), "打电话告知")
@@ -162,7 +162,7 @@ def test_a_letter_is_opened_by_who_has_a_part_in_the_petition_and_a_units_by_tha
             except Refused as refused:
                 refusals.append((refused.code, refused.zh, "repairs-1" in str(refused)))
         assert set(refusals) == {("not-your-unit", "此事只能由下列单位或人员办理", True)}, "who may is named"
-        assert len(here.petitions.read(stream_of(petition))) == before + len(let), "a refused look is none"
+        assert len(here.event_log.read(stream_of(petition))) == before + len(let), "a refused look is none"
         return let
 
     assert opened(theirs) == {"window-1", "repairs-1", "leader-1", "supervisor-1"}

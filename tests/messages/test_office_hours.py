@@ -68,7 +68,7 @@ def told(here: Office, petition: str, hours: str = "office") -> dict[str, dateti
     """What is written about a petition, and when each may leave."""
     book = read_messages(STANDARD)
     book = book.model_copy(update={"delivery": book.delivery.model_copy(update={"hours": hours})})
-    Messenger(here.petitions, lambda: here.rules, book, Recording(), here.now).write(here.petitions.page(0, 500))
+    Messenger(here.event_log, lambda: here.rules, book, Recording(), here.now).write(here.event_log.page(0, 500))
     return {each.template: each.not_before for each in written(here, petition)}
 
 
@@ -118,10 +118,10 @@ def test_another_try_after_a_gateway_s_no_waits_for_the_morning_too(database: st
         assert told(here, petition)["confidential"] == MORNING
         message = next(each.message for each in written(here, petition) if each.template == "confidential")
         gateway = Recording()
-        night = MessageActivities(here.petitions, lambda: here.rules, gateway, lambda _=None: NIGHT)
+        night = MessageActivities(here.event_log, lambda: here.rules, gateway, lambda _=None: NIGHT)
         assert ActivityEnvironment().run(night.deliver, message) == (BACK - NIGHT).total_seconds()
         assert gateway.tries == 0
-        morning = MessageActivities(here.petitions, lambda: here.rules, gateway, lambda _=None: BACK)
+        morning = MessageActivities(here.event_log, lambda: here.rules, gateway, lambda _=None: BACK)
         assert ActivityEnvironment().run(morning.deliver, message) is None
         assert gateway.tries == 1
 
@@ -141,7 +141,7 @@ async def begun(here: Town, message: str) -> None:
 async def ended_of(here: Town, petition: str, template: str) -> None:
     """Wait until a message was delivered."""
     for _ in range(600):
-        outbox = fold_outbox(await asyncio.to_thread(here.office.petitions.read, stream_of(petition)))
+        outbox = fold_outbox(await asyncio.to_thread(here.office.event_log.read, stream_of(petition)))
         if any(each.event.template == template and not each.waiting for each in outbox.messages.values()):
             return
         await asyncio.sleep(0.05)
@@ -185,13 +185,13 @@ def test_what_waits_for_the_morning_does_not_go_to_a_unit_that_is_complained_abo
         here.handler.execute(petition, classified, "1")
         here.handler.execute(petition, c.Dispatch(at=NIGHT, by=CLERK, unit="team-repairs"), "2")
         gateway = ToUnits()
-        Messenger(here.petitions, lambda: here.rules, read_messages(STANDARD), gateway, here.now).write(
-            here.petitions.page(0, 500)
+        Messenger(here.event_log, lambda: here.rules, read_messages(STANDARD), gateway, here.now).write(
+            here.event_log.page(0, 500)
         )
         correct = c.Reclassify(at=NIGHT, by=CLERK, complained_about="team-repairs", reason="反映该队", **clerks)
         here.handler.execute(petition, correct, "3")
         message = next(each.message for each in written(here, petition) if each.template == "unit-dispatched")
-        morning = MessageActivities(here.petitions, lambda: here.rules, gateway, lambda _=None: BACK)
+        morning = MessageActivities(here.event_log, lambda: here.rules, gateway, lambda _=None: BACK)
         with pytest.raises(ApplicationError) as refused:
             ActivityEnvironment().run(morning.deliver, message)
         assert (refused.value.type, refused.value.non_retryable) == ("withheld", True)

@@ -38,7 +38,7 @@ def came(here: Office, petition: str, *events: tuple[type[Any], dict[str, object
     stream = stream_of(petition)
     (message,) = written(here, petition)
     for kind, facts in events:
-        version = len(here.petitions.read(stream))
+        version = len(here.event_log.read(stream))
         event = kind(
             at=NOW + timedelta(minutes=1),
             by=Actor.engine(),
@@ -47,7 +47,7 @@ def came(here: Office, petition: str, *events: tuple[type[Any], dict[str, object
             gateway="g",
             **facts,
         )
-        assert here.petitions.append([Append(stream, version, (event,), f"c{version}", NOW)]) == [True]
+        assert here.event_log.append([Append(stream, version, (event,), f"c{version}", NOW)]) == [True]
 
 
 def test_every_message_is_a_row_with_its_status_and_a_rebuild_makes_the_same(here: Office, database: str) -> None:
@@ -56,13 +56,13 @@ def test_every_message_is_a_row_with_its_status_and_a_rebuild_makes_the_same(her
     failed = submit(here, "三", phone="13800000001")
     letter = submit(here, "四", address="三号楼")
     unreachable = submit(here, "五", anonymous=True)
-    messenger(here).write(here.petitions.page(0, 1_000))
+    messenger(here).write(here.event_log.page(0, 1_000))
     came(here, delivered, (MessageDelivered, {"reference": "r-7", "attempts": 2}))
     came(here, failed, (MessageFailed, {"code": "gateway_refused", "attempts": 12}))
     (message,) = written(here, letter)
     open_message(here, message.message, Actor(role=Role.CLERK, id="window-1"), "写信")
     with psycopg.connect(database, autocommit=True) as connection:
-        project(Outbox(), here.petitions, connection, page=2)
+        project(Outbox(), here.event_log, connection, page=2)
         page = list_messages(connection, Filter())
         rows = {row.petition: row for row in page.rows}
         assert {petition: row.status for petition, row in rows.items()} == {
@@ -82,7 +82,7 @@ def test_every_message_is_a_row_with_its_status_and_a_rebuild_makes_the_same(her
         assert (*first.rows, *rest.rows) == page.rows
         before = tables_of(connection, "view_outbox")
         assert "三号楼" not in str(before)
-        rebuild(Outbox(), connection, here.petitions.page, here.petitions.head, lambda _at, _head: None)
+        rebuild(Outbox(), connection, here.event_log.page, here.event_log.head, lambda _at, _head: None)
         assert tables_of(connection, "view_outbox") == before
         assert Generation(Outbox(), connection).reached() is not None
 

@@ -44,9 +44,9 @@ def quiet(_what: str, _done: int, _of: int) -> None:
 def place(database: str) -> Iterator[Place]:
     """A store in which residents bring petitions."""
     datastore = Datastore(database)
-    petitions = EventLog(datastore, MASTER)
-    with GroupCommit(petitions) as commit:
-        yield Place(database, petitions, commit)
+    event_log = EventLog(datastore, MASTER)
+    with GroupCommit(event_log) as commit:
+        yield Place(database, event_log, commit)
     datastore.close()
 
 
@@ -87,25 +87,25 @@ def test_what_comes_back_is_the_same_and_the_erased_stay_erased(place: Place, em
     old_keys = (tmp_path / "apart.keys").read_bytes()
     place.erases(resident)
     done = backed_up(place, tmp_path)
-    assert done.events == place.petitions.head()
+    assert done.events == place.event_log.head()
     assert done.keys == 2, "of one resident, and the secret of receipts"
     (tmp_path / "apart.keys").write_bytes(old_keys)
 
     back = put_back(empty, tmp_path)
 
     assert back.verified.wrong is None
-    assert back.events == place.petitions.head()
+    assert back.events == place.event_log.head()
     assert back.keys is not None
     assert (back.keys.keys, back.keys.erased) == (2, 1), "the older file of keys still had the erased one's"
     for table in ("suqiu.events", "suqiu.head", "suqiu.readers", "suqiu_keys.residents"):
         assert rows(empty, table) == rows(place.dsn, table), table
     datastore = Datastore(empty)
-    petitions = EventLog(datastore, MASTER)
-    assert CANARY in (petitions.unseal(petitions.read(kept)[0], ("text",))["text"] or "")
-    assert petitions.unseal(petitions.read(gone)[0], ("text",))["text"] == ERASED
+    event_log = EventLog(datastore, MASTER)
+    assert CANARY in (event_log.unseal(event_log.read(kept)[0], ("text",))["text"] or "")
+    assert event_log.unseal(event_log.read(gone)[0], ("text",))["text"] == ERASED
     with psycopg.connect(empty) as connection:
         reached = {model.name: Generation(model, connection).reached() for model in read_models()}
-    assert {each.position for each in reached.values() if each} == {place.petitions.head()}
+    assert {each.position for each in reached.values() if each} == {place.event_log.head()}
     datastore.close()
 
 
@@ -178,7 +178,7 @@ def test_what_a_wrong_clock_once_wrote_and_a_story_come_back_as_they_were(
 ) -> None:
     """Given rows two days ahead, which an earlier version let in, then nothing refuses them where they are put back."""
     place.comes(1)
-    story = EventLog(place.petitions.datastore, MASTER, ClockGuard(lambda: datetime.now(UTC), story=True))
+    story = EventLog(place.event_log.datastore, MASTER, ClockGuard(lambda: datetime.now(UTC), story=True))
     to_come = datetime.now(UTC) + timedelta(days=2)
     assert story.append([receive("p-ahead")._replace(recorded_at=to_come)]) == [True]
     with psycopg.connect(place.dsn) as connection:
@@ -201,7 +201,7 @@ def test_what_came_back_is_asked_by_its_indices_at_once(place: Place, empty: str
     put_back(empty, tmp_path)
     with psycopg.connect(empty) as connection:
         counted = connection.execute("SELECT reltuples FROM pg_class WHERE oid = 'suqiu.events'::regclass").fetchone()
-    assert counted == (place.petitions.head(),)
+    assert counted == (place.event_log.head(),)
 
 
 def test_a_backup_while_petitions_come_is_one_instant(place: Place, empty: str, tmp_path: Path) -> None:

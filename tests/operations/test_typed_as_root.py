@@ -44,9 +44,9 @@ def typed(
     monkeypatch.setenv("SUQIU_DATABASE_URL", database)
     monkeypatch.setenv("SUQIU_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
     datastore = Datastore(database)
-    petitions = EventLog(datastore, MASTER)
-    with GroupCommit(petitions) as commit:
-        Place(database, petitions, commit).comes(1)
+    event_log = EventLog(datastore, MASTER)
+    with GroupCommit(event_log) as commit:
+        Place(database, event_log, commit).comes(1)
 
     def type_in(*words: str, code: int = 0) -> str:
         capsys.readouterr()

@@ -49,21 +49,21 @@ def look(stream: str, version: int, second: int = 0) -> Append:
     return Append(stream, version, (LOOKED,), f"look:{stream}:{version}", RECORDED + timedelta(seconds=second))
 
 
-def grow(petitions: EventLog, until: int, count: int = PETITIONS) -> None:
+def grow(event_log: EventLog, until: int, count: int = PETITIONS) -> None:
     """Append events of petitions in turn until the log has so many."""
-    for place in range(petitions.head(), until):
+    for place in range(event_log.head(), until):
         version, stream = divmod(place, count)
         append = look(f"p-{stream}", version, place) if version else receive(f"p-{stream}", place)
-        assert petitions.append([append]) == [True]
+        assert event_log.append([append]) == [True]
 
 
 def filled(dsn: str, sizes: tuple[int, ...] = CHECKPOINTS) -> None:
     datastore = Datastore(dsn)
-    petitions = EventLog(datastore, MASTER)
-    petitions.keyring.identity_secret()
+    event_log = EventLog(datastore, MASTER)
+    event_log.keyring.identity_secret()
     for size in sizes:
-        grow(petitions, size)
-        Notary(petitions, SIGNER, lambda _=None, size=size: RECORDED + timedelta(seconds=size)).checkpoint()
+        grow(event_log, size)
+        Notary(event_log, SIGNER, lambda _=None, size=size: RECORDED + timedelta(seconds=size)).checkpoint()
     datastore.close()
 
 

@@ -100,7 +100,7 @@ def test_a_log_key_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
 
 async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(log_dsn: str, tmp_path: Path) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     file = tmp_path / "checkpoints.txt"
 
     async def sizes(count: int) -> list[int]:
@@ -112,15 +112,15 @@ async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(l
 
     with changed(log_dsn):
         ending = asyncio.Event()
-        notaries = [Notary(petitions, SIGNER, now, file) for _ in range(2)]
+        notaries = [Notary(event_log, SIGNER, now, file) for _ in range(2)]
         every = timedelta(seconds=0.05)
-        tasks = [asyncio.create_task(keep_signing(notary, petitions, ending, every)) for notary in notaries]
+        tasks = [asyncio.create_task(keep_signing(notary, event_log, ending, every)) for notary in notaries]
         await asyncio.sleep(0.2)
         assert not file.exists()
-        await asyncio.to_thread(grow, petitions, 201)
+        await asyncio.to_thread(grow, event_log, 201)
         assert await asyncio.wait_for(sizes(1), 20) == [201]
         await asyncio.sleep(0.2)
-        await asyncio.to_thread(grow, petitions, 202)
+        await asyncio.to_thread(grow, event_log, 202)
         assert await asyncio.wait_for(sizes(2), 20) == [201, 202]
         ending.set()
         await asyncio.gather(*tasks)
@@ -130,13 +130,13 @@ async def test_while_there_is_something_new_a_checkpoint_is_made_and_only_then(l
 def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed, log_dsn: str) -> None:
     """What a worker of an earlier version, two days ahead, wrote before anything refused it."""
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     with changed(log_dsn):
         ahead = timedelta(days=2, seconds=200)
-        assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
-        assert petitions.append([look("p-3", 9)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        assert event_log.append([look("p-3", 8)._replace(recorded_at=RECORDED + ahead)]) == [True]
+        assert event_log.append([look("p-3", 9)._replace(recorded_at=RECORDED + ahead)]) == [True]
         grow_on = [look(f"p-{number}", 8, 201 + number) for number in range(4, 9)]
-        assert all(petitions.append(grow_on))
+        assert all(event_log.append(grow_on))
         code, said = typed("verify")
         assert code == 1
         assert "207 events of 25 streams are whole" in said, "the log itself is"
@@ -157,21 +157,21 @@ def test_times_that_cannot_be_true_are_named_in_a_log_that_is_whole(typed: Typed
 def test_a_story_has_a_clock_of_its_own_and_what_stands_around_it_is_judged(typed: Typed, log_dsn: str) -> None:
     """The demo's: its instants go to and fro, and nobody was reminded too early by them; but whoever audits is told."""
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     story = EventLog(datastore, MASTER, ClockGuard(story=True))
     with changed(log_dsn):
-        there = petitions.head()
+        there = event_log.head()
         to_and_fro = (timedelta(days=9), timedelta(days=-700), timedelta(days=3))
         for version, span in enumerate(to_and_fro, 8):
             assert story.append([look("p-3", version)._replace(recorded_at=RECORDED + span)]) == [True]
-        assert petitions.append([look("p-4", 8, 300)]) == [True]
+        assert event_log.append([look("p-4", 8, 300)]) == [True]
         code, said = typed("verify")
         assert (code, "cannot be true" in said) == (0, False)
         assert "3 events tell a story with a clock of its own, as the demo's do: their times are not judged" in said
         found = row(typed("verify", "--json"))
         assert (found["ok"], found["story"], found["untimely"]["events"]) == (True, 3, [])
-        assert petitions.append([look("p-5", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
-        assert petitions.append([look("p-6", 8, 310)]) == [True]
+        assert event_log.append([look("p-5", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
+        assert event_log.append([look("p-6", 8, 310)]) == [True]
         found = row(typed("verify", "--json"))
         assert [event["position"] for event in found["untimely"]["events"]] == [there + 5]
     datastore.close()
@@ -179,13 +179,13 @@ def test_a_story_has_a_clock_of_its_own_and_what_stands_around_it_is_judged(type
 
 def test_whether_one_petition_has_any_is_told_without_reading_the_log(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     with changed(log_dsn):
-        assert petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
-        assert petitions.append([look("p-4", 8, 300)]) == [True]
-        assert petitions.append([look("p-5", 8)._replace(recorded_at=RECORDED - timedelta(days=2))]) == [True]
-        assert petitions.append([look("p-6", 8, 310)]) == [True]
-        told = {f"p-{number}": ahead_in(petitions, f"p-{number}") for number in range(PETITIONS)}
+        assert event_log.append([look("p-3", 8)._replace(recorded_at=RECORDED + timedelta(days=2))]) == [True]
+        assert event_log.append([look("p-4", 8, 300)]) == [True]
+        assert event_log.append([look("p-5", 8)._replace(recorded_at=RECORDED - timedelta(days=2))]) == [True]
+        assert event_log.append([look("p-6", 8, 310)]) == [True]
+        told = {f"p-{number}": ahead_in(event_log, f"p-{number}") for number in range(PETITIONS)}
         assert {stream: versions for stream, versions in told.items() if versions} == {"p-3": {9}}
     datastore.close()
 
@@ -193,9 +193,9 @@ def test_whether_one_petition_has_any_is_told_without_reading_the_log(log_dsn: s
 def test_what_was_recorded_late_is_said_and_is_no_finding(typed: Typed, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
     with changed(log_dsn):
-        petitions = EventLog(datastore, MASTER)
-        assert all(petitions.append([look("p-3", 8)._replace(recorded_at=RECORDED - timedelta(hours=5))]))
-        assert all(petitions.append([look(f"p-{number}", 8, 201) for number in range(4, 9)]))
+        event_log = EventLog(datastore, MASTER)
+        assert all(event_log.append([look("p-3", 8)._replace(recorded_at=RECORDED - timedelta(hours=5))]))
+        assert all(event_log.append([look(f"p-{number}", 8, 201) for number in range(4, 9)]))
         code, said = typed("verify")
         assert code == 0
         assert "1 events were recorded up to 5 h 3 min behind" in said

@@ -216,10 +216,10 @@ def test_as_a_log_grows_nothing_is_found_wrong_at_any_size(postgres: EmbeddedPos
     postgres.make_database("proofs_growing")
     dsn = postgres.dsn("proofs_growing")
     datastore = Datastore(dsn)
-    petitions = EventLog(datastore, MASTER)
-    notary = Notary(petitions, SIGNER, now)
+    event_log = EventLog(datastore, MASTER)
+    notary = Notary(event_log, SIGNER, now)
     for size in range(40):
-        grow(petitions, size, count=7)
+        grow(event_log, size, count=7)
         if size % 3 == 0:
             notary.checkpoint()
         answer = verify(dsn, SIGNER.verifier)

@@ -45,8 +45,8 @@ def put_back(database: str, tmp_path: Path, typed: Typed, monkeypatch: pytest.Mo
             append(tmp_path / "checkpoints.txt", archive.whole(connection, stored))
     cut(database, 137)
     datastore = Datastore(database, pool_size=2)
-    petitions = EventLog(datastore, MASTER)
-    yield lambda until: other(petitions, until)
+    event_log = EventLog(datastore, MASTER)
+    yield lambda until: other(event_log, until)
     datastore.close()
 
 
@@ -63,13 +63,13 @@ def cut(dsn: str, size: int) -> None:
             connection.execute(f"ALTER TABLE suqiu.{table} ENABLE TRIGGER USER")
 
 
-def other(petitions: EventLog, until: int) -> None:
+def other(event_log: EventLog, until: int) -> None:
     """Grow by petitions that were never taken in before."""
-    for place in range(petitions.head(), until):
+    for place in range(event_log.head(), until):
         taken_in = receive(f"p-other-{place}", place)
-        if petitions.read(LOG):  # the act was written down by today's clock
+        if event_log.read(LOG):  # the act was written down by today's clock
             taken_in = taken_in._replace(recorded_at=datetime.now(UTC))
-        assert petitions.append([taken_in]) == [True]
+        assert event_log.append([taken_in]) == [True]
 
 
 @pytest.mark.usefixtures("put_back")
@@ -120,16 +120,16 @@ def test_a_notary_that_runs_on_while_the_log_is_put_back_signs_no_fork(
     filled(database, (50, 137))
     file = tmp_path / "checkpoints.txt"
     datastore = Datastore(database, pool_size=2)
-    petitions = EventLog(datastore, MASTER)
-    notary = Notary(petitions, SIGNER, now, file)
+    event_log = EventLog(datastore, MASTER)
+    notary = Notary(event_log, SIGNER, now, file)
     notary.checkpoint()
-    other(petitions, 200)
+    other(event_log, 200)
     assert notary.checkpoint()[1]
     before = file.read_bytes()
     cut(database, 137)
     for until in (150, 230):
-        for place in range(petitions.head(), until):
-            assert petitions.append([receive(f"p-beside-{place}", place)]) == [True]
+        for place in range(event_log.head(), until):
+            assert event_log.append([receive(f"p-beside-{place}", place)]) == [True]
         with pytest.raises(LogPutBack, match="has a checkpoint of 200 events"):
             notary.checkpoint()
     assert file.read_bytes() == before

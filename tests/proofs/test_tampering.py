@@ -157,7 +157,7 @@ def test_a_sealed_field_changed_outside_its_leaf_is_found_by_whoever_has_the_key
     assert row is not None
     body = json.loads(row[0])
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     fields = [field for field, value in body.items() if isinstance(value, dict) and "ciphertext" in value]
     assert fields
     for field in fields:
@@ -166,7 +166,7 @@ def test_a_sealed_field_changed_outside_its_leaf_is_found_by_whoever_has_the_key
             bent = {**body[field], part: ("A" if first != "A" else "B") + body[field][part][1:]}
             state = json.dumps({**body, field: bent}, ensure_ascii=False, separators=(",", ":")).encode()
             with changed(log_dsn, f"UPDATE suqiu.events SET state = '\\x{state.hex()}' WHERE position = 9"):
-                wrong = open_sealed(petitions, 200).wrong
+                wrong = open_sealed(event_log, 200).wrong
                 assert wrong is not None
                 assert (wrong.position, field in wrong.what) == (9, True)
     datastore.close()
@@ -225,11 +225,11 @@ def test_history_rewritten_and_signed_with_the_real_key_is_found_by_whoever_saw_
 
 def test_an_old_database_put_back_is_found_by_whoever_saw_more(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     with changed(log_dsn):
-        grow(petitions, 230)
-        assert petitions.append([receive("p-late")]) == [True]
-        note, made = Notary(petitions, SIGNER, now).checkpoint()
+        grow(event_log, 230)
+        assert event_log.append([receive("p-late")]) == [True]
+        note, made = Notary(event_log, SIGNER, now).checkpoint()
         assert made
         assert verify(log_dsn, SIGNER.verifier, [("the file", str(note))]).wrong is None
     datastore.close()
@@ -247,13 +247,13 @@ def test_any_byte_of_any_body_changed_is_found(log_dsn: str) -> None:
     """By the leaf; or, inside a nonce or a ciphertext, by whoever opens it."""
     chance = random.Random(4)  # noqa: S311 - the same flips each time
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
-    with petitions.datastore.get_connection() as connection:
+    event_log = EventLog(datastore, MASTER)
+    with event_log.datastore.get_connection() as connection:
         leaves = [
             row["leaf_hash"] for row in connection.execute("SELECT leaf_hash FROM suqiu.events ORDER BY position")
         ]
     found_by: Counter[str] = Counter()
-    for row, leaf in zip(petitions.recorder.page(0, 200), leaves, strict=True):
+    for row, leaf in zip(event_log.recorder.page(0, 200), leaves, strict=True):
         for _ in range(10):
             at = chance.randrange(len(row.state))
             bent = row.state[:at] + bytes([row.state[at] ^ 1 << chance.randrange(8)]) + row.state[at + 1 :]
@@ -263,7 +263,7 @@ def test_any_byte_of_any_body_changed_is_found(log_dsn: str) -> None:
             except ValueError:
                 same = False
             if same:
-                assert looked_at(petitions, [changed_row]).wrong is not None, (row.position, at, bent)
+                assert looked_at(event_log, [changed_row]).wrong is not None, (row.position, at, bent)
             found_by["key" if same else "leaf"] += 1
     assert found_by["leaf"] > 100
     assert found_by["key"] > 100

@@ -126,11 +126,11 @@ def test_a_stamp_is_over_the_note_and_the_authoritys(authority: Authority, tmp_p
 
 def test_a_checkpoint_is_stamped_and_a_stamp_of_another_is_found(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     stamps = authority.stamps()
     with changed(log_dsn):
-        grow(petitions, 205)
-        Notary(petitions, SIGNER, now, None, stamps).checkpoint()
+        grow(event_log, 205)
+        Notary(event_log, SIGNER, now, None, stamps).checkpoint()
         answer = verify(log_dsn, SIGNER.verifier, stamps=stamps)
         assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 4, 4), (
             "also those from before there was a server"
@@ -148,10 +148,10 @@ def test_a_checkpoint_is_stamped_and_a_stamp_of_another_is_found(authority: Auth
 
 def test_a_server_that_is_not_there_holds_nothing_up(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     with changed(log_dsn):
-        grow(petitions, 203)
-        _, made = Notary(petitions, SIGNER, now, None, TimeStamps("http://127.0.0.1:9/", None)).checkpoint()
+        grow(event_log, 203)
+        _, made = Notary(event_log, SIGNER, now, None, TimeStamps("http://127.0.0.1:9/", None)).checkpoint()
         assert made
         with psycopg.connect(log_dsn) as connection:
             newest = archive.newest(connection)
@@ -162,15 +162,15 @@ def test_a_server_that_is_not_there_holds_nothing_up(log_dsn: str) -> None:
 
 async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     stamps = authority.stamps()
     structlog.reset_defaults()  # a command typed before has turned all but errors off
-    notary = Notary(petitions, SIGNER, now, None, stamps)
+    notary = Notary(event_log, SIGNER, now, None, stamps)
     sizes = list(range(201, 209))
     with changed(log_dsn), capture_logs() as lines:
         authority.away = True
         for size in sizes:
-            grow(petitions, size)
+            grow(event_log, size)
             assert notary.checkpoint()[1]
         assert notary.stamp() == 0
         assert authority.asked == len(sizes) + 1, "one question a turn while nobody answers"
@@ -179,7 +179,7 @@ async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority
         assert (answer.wrong, answer.checkpoints, answer.stamps) == (None, 11, 0)
         authority.away, authority.asked = False, 0
         ending = asyncio.Event()
-        signing = asyncio.create_task(keep_signing(notary, petitions, ending, timedelta(seconds=0.05)))
+        signing = asyncio.create_task(keep_signing(notary, event_log, ending, timedelta(seconds=0.05)))
         with psycopg.connect(log_dsn, autocommit=True) as connection:
             while True:
                 rows = [(each.size, each.stamp is None) for each in archive.stored(connection)]
@@ -200,11 +200,11 @@ async def test_what_a_server_owes_is_asked_for_again_until_it_is_there(authority
 
 def test_a_turn_asks_for_a_few_stamps_only(authority: Authority, log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
-    without, notary = Notary(petitions, SIGNER, now), Notary(petitions, SIGNER, now, None, authority.stamps())
+    event_log = EventLog(datastore, MASTER)
+    without, notary = Notary(event_log, SIGNER, now), Notary(event_log, SIGNER, now, None, authority.stamps())
     with changed(log_dsn):
         for size in range(201, 210):
-            grow(petitions, size)
+            grow(event_log, size)
             without.checkpoint()
         authority.asked = 0
         assert [notary.stamp() for _ in range(4)] == [5, 5, 2, 0]

@@ -96,29 +96,29 @@ def test_a_state_that_is_none_signs_nothing(log_dsn: str, state: Path) -> None:
 
 def test_the_notary_signs_nothing_over_a_rewritten_log(log_dsn: str) -> None:
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
+    event_log = EventLog(datastore, MASTER)
     with changed(log_dsn):
         rewrite(log_dsn)
         with pytest.raises(LogRewritten, match="the first 200 events are not those of the last checkpoint"):
-            Notary(petitions, SIGNER, now).checkpoint()
+            Notary(event_log, SIGNER, now).checkpoint()
     datastore.close()
 
 
 def test_the_file_has_every_checkpoint_once(log_dsn: str, tmp_path: Path) -> None:
     file = tmp_path / "checkpoints.txt"
     datastore = Datastore(log_dsn)
-    petitions = EventLog(datastore, MASTER)
-    notary = Notary(petitions, SIGNER, now, file)
+    event_log = EventLog(datastore, MASTER)
+    notary = Notary(event_log, SIGNER, now, file)
     with changed(log_dsn):
         first, made = notary.checkpoint()
         assert not made
         notary.checkpoint()
-        grow(petitions, 300)
+        grow(event_log, 300)
         second, made = notary.checkpoint()
         assert made
-        fresh, made = Notary(petitions, SIGNER, now, file).checkpoint()
+        fresh, made = Notary(event_log, SIGNER, now, file).checkpoint()
         assert (str(fresh), made) == (str(second), False)
-        grow(petitions, 310)
+        grow(event_log, 310)
         third, _ = notary.checkpoint()
     assert notes_in(file.read_text("utf-8")) == [str(first), str(second), str(third)]
     assert read_checkpoint(third).streams == 25

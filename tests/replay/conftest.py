@@ -33,7 +33,7 @@ Ledger = Callable[[int], EventLog]
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[EventLog]:
+def event_log(database: str) -> Iterator[EventLog]:
     """An empty log."""
     datastore = Datastore(database)
     yield EventLog(datastore, MASTER)
@@ -41,24 +41,24 @@ def petitions(database: str) -> Iterator[EventLog]:
 
 
 @pytest.fixture
-def ledger(petitions: EventLog, messages: Path) -> Ledger:
+def ledger(event_log: EventLog, messages: Path) -> Ledger:
     """So many of the real messages, lived until `END`."""
 
     def live(rows: int) -> EventLog:
-        adopt_file(petitions, baiyang(), BEGIN)
-        intake = Intake(petitions, baiyang(), lambda _=None: BEGIN, community="baiyang")
+        adopt_file(event_log, baiyang(), BEGIN)
+        intake = Intake(event_log, baiyang(), lambda _=None: BEGIN, community="baiyang")
         taken = list(intake.take_in(read_rows(messages.read_bytes().splitlines()[:rows]), CLERK))
         dice, classifier = random.Random(rows), TermClassifier(baiyang())  # noqa: S311 - a generator of tests
         streams = list(dict.fromkeys(each.petition for each in taken if each.petition))
         for first in range(0, len(streams), BATCH):
             part = streams[first : first + BATCH]
-            write(petitions, {stream: lived(petitions, stream, classifier, dice) for stream in part})
-        return petitions
+            write(event_log, {stream: lived(event_log, stream, classifier, dice) for stream in part})
+        return event_log
 
     return live
 
 
-def write(petitions: EventLog, lives: dict[str, Lived]) -> None:
+def write(event_log: EventLog, lives: dict[str, Lived]) -> None:
     """Many lives at once: the first steps of all, then the second ones, and so on."""
     versions = dict.fromkeys(lives, 1)
     for number in range(max(map(len, lives.values()))):
@@ -68,13 +68,13 @@ def write(petitions: EventLog, lives: dict[str, Lived]) -> None:
                 noted, events = steps[number]
                 appends.append(Append(stream, versions[stream], events, f"step:{number}", noted))
                 versions[stream] += len(events)
-        assert all(petitions.append(appends))
+        assert all(event_log.append(appends))
 
 
-def lived(petitions: EventLog, stream: str, classifier: TermClassifier, dice: random.Random) -> Lived:
+def lived(event_log: EventLog, stream: str, classifier: TermClassifier, dice: random.Random) -> Lived:
     """A petition from its receipt on: somebody answers it on a day the dice names, or nobody ever does."""
-    (received,) = petitions.read(stream)
-    texts = petitions.unseal(received, ("title", "text"))
+    (received,) = event_log.read(stream)
+    texts = event_log.unseal(received, ("title", "text"))
     proposal = classifier.classify(texts["title"] or "", texts["text"] or "")
     state, now, steps = evolve(Petition(id=stream), received.event), BEGIN, Lived()
     answer_at = BEGIN + timedelta(hours=dice.randrange(1, 24 * 30)) if dice.random() < 0.8 else END

@@ -24,34 +24,34 @@ ALL = 3_906
 LINHE = Path(__file__).parents[2] / "rulebook" / "linhe"
 
 
-def again(petitions: EventLog) -> AllReplayed:
-    books, report = books_of(petitions, baiyang()), AllReplayed()
-    may = in_force_of(petitions, baiyang(), books)
-    for case in cases(petitions):
+def again(event_log: EventLog) -> AllReplayed:
+    books, report = books_of(event_log, baiyang()), AllReplayed()
+    may = in_force_of(event_log, baiyang(), books)
+    for case in cases(event_log):
         report.add(case, replayed(case, books, may))
     return report
 
 
-def under(petitions: EventLog, other: Rulebook) -> AllUnder:
-    books, report = books_of(petitions, baiyang()), AllUnder()
-    for case in cases(petitions):
+def under(event_log: EventLog, other: Rulebook) -> AllUnder:
+    books, report = books_of(event_log, baiyang()), AllUnder()
+    for case in cases(event_log):
         report.add(case, books, other, END)
     return report
 
 
-def walk(petitions: EventLog, rows: int) -> None:
+def walk(event_log: EventLog, rows: int) -> None:
     began = time.monotonic()
-    own = again(petitions)
+    own = again(event_log)
     replaying = time.monotonic() - began
     assert [str(each) for _, told in own.examples for each in told.differences] == []
-    assert own.petitions == own.identical == how_many(petitions)
+    assert own.petitions == own.identical == how_many(event_log)
     assert own.petitions > rows * 0.9, "but for messages sent twice, each is a petition"
 
-    same = under(petitions, baiyang())
+    same = under(event_log, baiyang())
     assert (same.sums.identical, same.unfoldable) == (own.petitions, 0)
 
     began = time.monotonic()
-    town = under(petitions, read_rulebook(LINHE))
+    town = under(event_log, read_rulebook(LINHE))
     elsewhere = time.monotonic() - began
     assert town.sums.petitions == own.petitions
     assert town.sums.add_up()
@@ -59,12 +59,12 @@ def walk(petitions: EventLog, rows: int) -> None:
     assert town.sums.deadlines_earlier + town.sums.deadlines_later > own.petitions / 2
     print(f"{own.petitions} petitions, {own.events} events: {own.petitions / replaying:.0f}/s")  # noqa: T201
     print(f"under the second town's rules: {own.petitions / elsewhere:.0f}/s {town.sums}")  # noqa: T201
-    shorter(petitions, same)
+    shorter(event_log, same)
 
 
-def shorter(petitions: EventLog, same: AllUnder) -> None:
+def shorter(event_log: EventLog, same: AllUnder) -> None:
     """With a day less in the district, its deadlines end earlier, and what follows from it; the door's do not."""
-    told = under(petitions, with_days("district", 2))
+    told = under(event_log, with_days("district", 2))
     assert told.sums.add_up()
     assert told.sums.deadlines_earlier > 0
     assert told.sums.breaches_then >= same.sums.breaches_recorded
@@ -75,13 +75,13 @@ def shorter(petitions: EventLog, same: AllUnder) -> None:
         assert one.then.level >= one.recorded.level or one.recorded.level == LEADER
 
 
-def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: EventLog) -> None:
+def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(event_log: EventLog) -> None:
     """Adopted in October and in force from December: what named it in November was decided by the wrong book."""
-    adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
+    adopt_file(event_log, baiyang(), at("2025-09-01 09:00"))
     later = with_days("district", 2)
-    adopt(petitions, later, Actor.engine(), at("2025-10-01 09:00"), at("2025-12-01 00:00").date())
-    books = books_of(petitions, baiyang())
-    may = in_force_of(petitions, baiyang(), books)
+    adopt(event_log, later, Actor.engine(), at("2025-10-01 09:00"), at("2025-12-01 00:00").date())
+    books = books_of(event_log, baiyang())
+    may = in_force_of(event_log, baiyang(), books)
 
     def told(when: str, book: Rulebook) -> list[str]:
         case = Filed(book).receive(when).step()
@@ -94,15 +94,15 @@ def test_a_step_under_a_book_that_was_not_in_force_is_a_difference(petitions: Ev
     assert told("2025-08-03 09:00", later) == [], "before anything was adopted the file of the start was in force"
 
 
-def test_of_two_books_adopted_within_a_moment_a_step_may_name_the_first_or_the_second(petitions: EventLog) -> None:
+def test_of_two_books_adopted_within_a_moment_a_step_may_name_the_first_or_the_second(event_log: EventLog) -> None:
     """Found by the fault harness: what was decided between the two adoptions differed for ever."""
-    adopt_file(petitions, baiyang(), at("2025-09-01 09:00"))
+    adopt_file(event_log, baiyang(), at("2025-09-01 09:00"))
     first, second = with_days("district", 2), with_days("district", 4)
     day = at("2025-10-01 00:00").date()
-    adopt(petitions, first, Actor.engine(), at("2025-10-01 09:00"), day)
-    adopt(petitions, second, Actor.engine(), at("2025-10-01 09:00") + timedelta(seconds=3), day)
-    books = books_of(petitions, baiyang())
-    may = in_force_of(petitions, baiyang(), books)
+    adopt(event_log, first, Actor.engine(), at("2025-10-01 09:00"), day)
+    adopt(event_log, second, Actor.engine(), at("2025-10-01 09:00") + timedelta(seconds=3), day)
+    books = books_of(event_log, baiyang())
+    may = in_force_of(event_log, baiyang(), books)
 
     def told(seconds: int, book: Rulebook) -> list[str]:
         case = Filed(book).receive(str(at("2025-10-01 09:00") + timedelta(seconds=seconds))[:19])

@@ -38,18 +38,18 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
     settings = Settings(data=suqiu.folder)
     before = rows_of(run["database"])
     with office(settings) as ours:
-        eraser = Eraser(ours.petitions, lambda: ours.rules, ours.now)
+        eraser = Eraser(ours.event_log, lambda: ours.rules, ours.now)
         for receipt in receipts[1:]:
             assert ours.intake is not None
-            petition = ours.petitions.read(ours.intake.identities.petition(receipt))[0]
+            petition = ours.event_log.read(ours.intake.identities.petition(receipt))[0]
             resident: str = petition.event.resident  # type: ignore[attr-defined]
             eraser.ask(resident, Actor(role=Role.CLERK, id=clerk()), "resident_asked")
             eraser.decide(resident, LEADER, approved=True)
             eraser.carry_out(resident)
-            assert set(ours.petitions.unseal(petition, ("title", "text", "name")).values()) == {ERASED}
+            assert set(ours.event_log.unseal(petition, ("title", "text", "name")).values()) == {ERASED}
             ours.handler.load(petition.stream)
-        assert ours.petitions.keyring.residents() == {
-            getattr(ours.petitions.read(ours.intake.identities.petition(receipts[0]))[0].event, "resident", "")
+        assert ours.event_log.keyring.residents() == {
+            getattr(ours.event_log.read(ours.intake.identities.petition(receipts[0]))[0].event, "resident", "")
         }
     told = suqiu.json(
         *("resident", "erase", receipts[0], "--reason", "本人要求", "--by", clerk(), "--approved-by", "leader-1")
@@ -139,11 +139,11 @@ def restored_without_keys(dsn: str, dumped: Path, settings: Settings) -> None:
     )
     datastore = Datastore(other, pool_size=2)
     try:
-        petitions = EventLog(datastore, master_key(settings))
-        received = next(each for each in petitions.page(0, 100) if each.event.TOPIC == "petition.received")
-        assert petitions.unseal(received, ("text", "phone")) == {"text": ERASED, "phone": ERASED}
+        event_log = EventLog(datastore, master_key(settings))
+        received = next(each for each in event_log.page(0, 100) if each.event.TOPIC == "petition.received")
+        assert event_log.unseal(received, ("text", "phone")) == {"text": ERASED, "phone": ERASED}
         with office(settings) as ours, pytest.raises(CannotOpen, match="its keys are not here"):
-            Intake(petitions, ours.rules, ours.now, community="baiyang")
+            Intake(event_log, ours.rules, ours.now, community="baiyang")
     finally:
         datastore.close()
     with psycopg.connect(dsn, autocommit=True) as connection:

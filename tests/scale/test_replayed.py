@@ -55,7 +55,7 @@ def lived(suqiu: Suqiu, rows: int) -> Counter[str]:
     """Staff and residents act on the petitions, several at once; what was said and what was refused, by command."""
     told: Counter[str] = Counter()
     with office(Settings(data=suqiu.folder), pool_size=6) as ours, ThreadPoolExecutor(4) as people:
-        with psycopg.connect(ours.petitions.datastore.dsn) as connection:
+        with psycopg.connect(ours.event_log.datastore.dsn) as connection:
             petitions = [
                 row[0]
                 for row in connection.execute(

@@ -26,8 +26,8 @@ class Counting(PageReader):
 
     name = "counting"
 
-    def __init__(self, petitions: EventLog, *, hangs: bool) -> None:
-        super().__init__(petitions)
+    def __init__(self, event_log: EventLog, *, hangs: bool) -> None:
+        super().__init__(event_log)
         self.hangs = hangs
         self.came = asyncio.Event()
         self.done: list[int] = []

@@ -46,7 +46,7 @@ class Merged(RuleBasedStateMachine):
             for number in range(AMONG)
         ]
         self.acts = 0
-        self.place = self.relayed = self.office.petitions.recorder.head()
+        self.place = self.relayed = self.office.event_log.recorder.head()
 
     def _stages(self) -> dict[str, Stage]:
         return {each: self.office.handler.load(each).stage for each in self.ids}
@@ -62,7 +62,7 @@ class Merged(RuleBasedStateMachine):
         receipt = self.office.handler.load(target).receipt
         try:
             if looked:
-                merge_target(self.office.petitions, self._identities(), petition, receipt)
+                merge_target(self.office.event_log, self._identities(), petition, receipt)
             self._act(petition, c.Merge(at=NOW, by=CLERK, into=target, into_receipt=receipt, reason="同一盏灯"))
         except Refused:
             return
@@ -82,7 +82,7 @@ class Merged(RuleBasedStateMachine):
     def the_relay_comes_by(self, again: bool) -> None:
         """At least once: it may have been killed after a page, and read it again."""
         for _ in range(TRIES):
-            page = self.office.petitions.page(self.place if again else self.relayed, 500)
+            page = self.office.event_log.page(self.place if again else self.relayed, 500)
             if not page:
                 break
             unmerge_left_alone(self.office.handler, page)
@@ -101,7 +101,7 @@ class Merged(RuleBasedStateMachine):
     def the_engine_takes_out_only_who_was_merged(self) -> None:
         for petition in self.ids:
             merged = 0
-            for record in self.office.petitions.read(petition):
+            for record in self.office.event_log.read(petition):
                 merged += isinstance(record.event, e.PetitionMerged) - isinstance(record.event, e.PetitionUnmerged)
                 assert merged in (0, 1)
 
@@ -124,23 +124,23 @@ def test_what_was_answered_leaves_nobody_alone(here: Office) -> None:
     first, double = submit(here, "路灯坏了"), submit(here, "路灯还是坏的", external_id="2")
     receipt = here.handler.load(first).receipt
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
-    assert unmerge_left_alone(here.handler, here.petitions.page(0, 500)) == []
+    assert unmerge_left_alone(here.handler, here.event_log.page(0, 500)) == []
     assert here.handler.load(double).stage is Stage.MERGED
     here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDES, reason="不要了"), "w")
-    page = here.petitions.page(0, 500)
+    page = here.event_log.page(0, 500)
     assert unmerge_left_alone(here.handler, page) == [double]
     assert unmerge_left_alone(here.handler, page) == [], "told again, it does nothing"
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="又合并"), "m2")
-    assert unmerge_left_alone(here.handler, here.petitions.page(page[-1].position, 500)) == [double]
+    assert unmerge_left_alone(here.handler, here.event_log.page(page[-1].position, 500)) == [double]
 
 
 def test_who_is_merged_into_one_is_found_by_an_index_and_not_by_reading_the_log(here: Office) -> None:
     first, double = submit(here, "路灯坏了"), submit(here, "路灯还是坏的", external_id="2")
     receipt = here.handler.load(first).receipt
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
-    assert here.petitions.recorder.merged(first) == [double]
-    assert here.petitions.recorder.merged(double) == []
-    with here.petitions.datastore.get_connection() as connection:
+    assert here.event_log.recorder.merged(first) == [double]
+    assert here.event_log.recorder.merged(double) == []
+    with here.event_log.datastore.get_connection() as connection:
         connection.execute("SET enable_seqscan = off")  # a log of three rows is read faster than an index
         plan = connection.execute("EXPLAIN " + MERGED, (first,)).fetchall()
     assert "merged_petitions" in str(plan)

@@ -66,8 +66,8 @@ class Noting(PageReader):
 
     name = "noting"
 
-    def __init__(self, petitions: EventLog) -> None:
-        super().__init__(petitions)
+    def __init__(self, event_log: EventLog) -> None:
+        super().__init__(event_log)
         self.noted: list[Recorded] = []
         self.chokes: dict[str, Exception] = {}
         self.hangs: set[str] = set()

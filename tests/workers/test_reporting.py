@@ -33,7 +33,7 @@ def log_of(dsn: str) -> Iterator[EventLog]:
 
 
 @pytest.fixture
-def petitions(database: str) -> Iterator[EventLog]:
+def event_log(database: str) -> Iterator[EventLog]:
     with log_of(database) as log:
         adopt(log, RULES, BY, MONDAY)
         TOWN.write(log)
@@ -41,32 +41,32 @@ def petitions(database: str) -> Iterator[EventLog]:
 
 
 @pytest.mark.parametrize("kind", get_args(ReportKind))
-def test_a_report_is_the_same_after_more_has_happened(petitions: EventLog, kind: ReportKind) -> None:
+def test_a_report_is_the_same_after_more_has_happened(event_log: EventLog, kind: ReportKind) -> None:
     label = "2026-03-27" if kind == "digest" else "2026"
-    made = make_report(petitions, RULES, kind, label, LATER, BY)
-    whole_town("-later").write(petitions)
-    assert verify_report(petitions, RULES, made.id).outcome == "same"
-    second = make_report(petitions, RULES, kind, label, LATER, BY)
+    made = make_report(event_log, RULES, kind, label, LATER, BY)
+    whole_town("-later").write(event_log)
+    assert verify_report(event_log, RULES, made.id).outcome == "same"
+    second = make_report(event_log, RULES, kind, label, LATER, BY)
     assert second.id == made.id[:-1] + "2"
     assert second.event.sha256 != made.event.sha256
-    assert find_report(petitions, made.id) == made.event
+    assert find_report(event_log, made.id) == made.event
     assert CANARY not in made.event.figures
     assert "R-" not in made.event.figures
 
 
-def test_as_of_an_instant_it_is_counted_from_what_was_on_record_then(petitions: EventLog) -> None:
+def test_as_of_an_instant_it_is_counted_from_what_was_on_record_then(event_log: EventLog) -> None:
     then = MONDAY + timedelta(hours=3)
-    early = make_report(petitions, RULES, "situation", "2026-03", LATER, BY, as_of=then)
-    assert early.event.as_of == position_at(petitions, then)
-    assert 0 < early.event.as_of < petitions.head()
-    assert all(record.recorded_at <= then for record in prefix(petitions, early.event.as_of))
-    again = make_report(petitions, RULES, "situation", "2026-03", LATER, BY, as_of=then)
+    early = make_report(event_log, RULES, "situation", "2026-03", LATER, BY, as_of=then)
+    assert early.event.as_of == position_at(event_log, then)
+    assert 0 < early.event.as_of < event_log.head()
+    assert all(record.recorded_at <= then for record in prefix(event_log, early.event.as_of))
+    again = make_report(event_log, RULES, "situation", "2026-03", LATER, BY, as_of=then)
     assert again == (early.id, early.event, True), "the same is not written twice"
-    assert make_report(petitions, RULES, "situation", "2026-03", LATER, BY).event.sha256 != early.event.sha256
+    assert make_report(event_log, RULES, "situation", "2026-03", LATER, BY).event.sha256 != early.event.sha256
 
 
-def test_another_prefix_gives_other_figures_and_is_told(petitions: EventLog, database: str) -> None:
-    made = make_report(petitions, RULES, "scorecard", "2026-03", LATER, BY)
+def test_another_prefix_gives_other_figures_and_is_told(event_log: EventLog, database: str) -> None:
+    made = make_report(event_log, RULES, "scorecard", "2026-03", LATER, BY)
     with psycopg.connect(database, autocommit=True) as forger:
         forger.execute("ALTER TABLE suqiu.events DISABLE TRIGGER events_are_written_once")
         changed = forger.execute(
@@ -74,39 +74,39 @@ def test_another_prefix_gives_other_figures_and_is_told(petitions: EventLog, dat
             "'\"outcome\":\"resolved\"', '\"outcome\":\"explained\"'), 'UTF8') WHERE topic = 'petition.replied'"
         )
         assert changed.rowcount > 0
-    verdict = verify_report(petitions, RULES, made.id)
+    verdict = verify_report(event_log, RULES, made.id)
     assert verdict.outcome == "different"
     assert verdict.counted != verdict.recorded
 
 
-def test_an_altered_report_is_told(petitions: EventLog, database: str) -> None:
-    made = make_report(petitions, RULES, "review", "2026", LATER, BY)
+def test_an_altered_report_is_told(event_log: EventLog, database: str) -> None:
+    made = make_report(event_log, RULES, "review", "2026", LATER, BY)
     with psycopg.connect(database, autocommit=True) as forger:
         forger.execute("ALTER TABLE suqiu.events DISABLE TRIGGER events_are_written_once")
         forger.execute(
             "UPDATE suqiu.events SET state = convert_to(replace(convert_from(state, 'UTF8'), 'community', "
             "'commmunity'), 'UTF8') WHERE topic = 'office.report_made'"
         )
-    assert verify_report(petitions, RULES, made.id).outcome == "different"
+    assert verify_report(event_log, RULES, made.id).outcome == "different"
 
 
-def test_it_is_counted_under_the_rules_of_its_day(petitions: EventLog) -> None:
-    made = make_report(petitions, RULES, "digest", "2026-03-27", LATER, BY)
+def test_it_is_counted_under_the_rules_of_its_day(event_log: EventLog) -> None:
+    made = make_report(event_log, RULES, "digest", "2026-03-27", LATER, BY)
     newer = RULES.model_copy(update={"effective_from": date(2026, 4, 1)})
     assert newer.hash != RULES.hash
-    assert verify_report(petitions, newer, made.id).outcome == "same", "the old book stands in the log"
-    never = make_report(petitions, newer, "digest", "2026-03-27", LATER, BY)
-    assert verify_report(petitions, newer, never.id).outcome == "same"
-    assert verify_report(petitions, RULES, never.id).outcome == "other_rules"
+    assert verify_report(event_log, newer, made.id).outcome == "same", "the old book stands in the log"
+    never = make_report(event_log, newer, "digest", "2026-03-27", LATER, BY)
+    assert verify_report(event_log, newer, never.id).outcome == "same"
+    assert verify_report(event_log, RULES, never.id).outcome == "other_rules"
 
 
-def test_what_cannot_be_made_or_found_is_refused(petitions: EventLog) -> None:
+def test_what_cannot_be_made_or_found_is_refused(event_log: EventLog) -> None:
     with pytest.raises(BadPeriod):
-        make_report(petitions, RULES, "review", "last year", LATER, BY)
+        make_report(event_log, RULES, "review", "last year", LATER, BY)
     with pytest.raises(BadReport, match="begins only after"):
-        make_report(petitions, RULES, "review", "2027", LATER, BY)
+        make_report(event_log, RULES, "review", "2027", LATER, BY)
     with pytest.raises(BadReport, match="one day"):
-        make_report(petitions, RULES, "digest", "2026-03", LATER, BY)
+        make_report(event_log, RULES, "digest", "2026-03", LATER, BY)
     for name in ("", "review", "review-2026.1", "review-2026.x", "../etc"):
         with pytest.raises(UnknownReport):
-            find_report(petitions, name)
+            find_report(event_log, name)

@@ -80,7 +80,7 @@ def typed(database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 def dispatched(ours: Office) -> tuple[str, str]:
     """A petition that a unit of the lowest tier has: its receipt and id."""
-    adopt_file(ours.petitions, ours.rules_in_force.file, ours.now())
+    adopt_file(ours.event_log, ours.rules_in_force.file, ours.now())
     assert ours.intake is not None
     row = next(iter(ours.intake.take_in([Offered(1, submission({"text": "楼道的灯坏了"}), None)], Actor.resident())))
     petition = row.petition or ""
@@ -106,7 +106,7 @@ def engine(ours: Office, petition: str) -> None:
 
 
 def kinds(ours: Office, petition: str) -> list[type]:
-    return [type(record.event) for record in ours.petitions.read(petition)]
+    return [type(record.event) for record in ours.event_log.read(petition)]
 
 
 class Story(NamedTuple):
@@ -149,7 +149,7 @@ def set_aside(receipt: str) -> tuple[str, ...]:
 
 def test_it_stands_where_an_honest_clock_would_have_it_with_what_was_done_since(database: str, story: Story) -> None:
     with opened(database) as ours:
-        records = ours.petitions.read(story.petition)
+        records = ours.event_log.read(story.petition)
         act = records[-1].event
         assert isinstance(act, e.StepsSetAside)
         assert len(act.versions) == story.steps
@@ -166,7 +166,7 @@ def test_it_stands_where_an_honest_clock_would_have_it_with_what_was_done_since(
 
 def test_who_counts_it_again_without_this_program_comes_to_the_same(database: str, story: Story) -> None:
     with opened(database) as ours:
-        records, book = ours.petitions.read(story.petition), ours.rules
+        records, book = ours.event_log.read(story.petition), ours.rules
     recounted = counted(records, book)
     assert [(each.name, each.tier, each.due, each.ended) for each in recounted.given] == [
         (each.name, each.tier, each.clock.due_at, each.ended) for each in promises(story.petition, records)
@@ -195,7 +195,7 @@ def test_it_is_done_once_and_then_nothing_differs_and_no_time_is_in_question(typ
 
 def test_the_stay_that_was_cut_short_counts_for_nobody(database: str, typed: Typed, story: Story) -> None:
     with opened(database) as ours:
-        models = ProjectionRunner(ours.petitions, read_models())
+        models = ProjectionRunner(ours.event_log, read_models())
         models.start()
         try:
             reached(models, ours)
@@ -221,7 +221,7 @@ def test_the_stay_that_was_cut_short_counts_for_nobody(database: str, typed: Typ
 
 def test_no_report_counts_that_it_rose_or_came_to_another_unit(database: str, story: Story) -> None:
     with opened(database) as ours:
-        records = ours.petitions.page(0, 10_000)
+        records = ours.event_log.page(0, 10_000)
     lives, _ = fold_lives(records[:-1])
     assert lives[story.petition].risen
     assert {each.unit for each in lives[story.petition].posted} > {story.honest.unit}
@@ -233,7 +233,7 @@ def test_no_report_counts_that_it_rose_or_came_to_another_unit(database: str, st
 def reached(models: ProjectionRunner, ours: Office) -> None:
     """Wait until every read model is at the head."""
     for _ in range(600):
-        if all(row.position >= ours.petitions.head() for row in models.status()):
+        if all(row.position >= ours.event_log.head() for row in models.status()):
             return
         time.sleep(0.05)
     raise AssertionError("the read models do not come to the head")
@@ -284,7 +284,7 @@ def test_what_stands_outside_of_petitions_is_noted_by_one_act_and_petitions_are_
     with opened(database, AHEAD) as wrong:
         for stream in (RECONCILER, "m-1", "o-1"):
             acts = [Append(stream, version, (example,), f"{stream}:{version}", wrong.now()) for version in range(2)]
-            assert [wrong.petitions.append([each]) for each in acts] == [[True], [True]]
+            assert [wrong.event_log.append([each]) for each in acts] == [[True], [True]]
         wrong.handler.execute(petition, c.Contact(at=wrong.now(), by=CLERK, how="call"), "contact")
     code, said = typed("audit", "verify")
     assert (code, "the times of 7 events cannot be true" in said) == (1, True), said
@@ -310,7 +310,7 @@ def test_what_stands_outside_of_petitions_is_noted_by_one_act_and_petitions_are_
     found = json.loads(typed("audit", "verify", "--json")[1].splitlines()[0])
     assert (found["ok"], found["untimely"]["put_right"]) == (True, 7)
     with opened(database) as ours:
-        (record,) = ours.petitions.read(TIMES)
+        (record,) = ours.event_log.read(TIMES)
         assert isinstance(record.event, TimesNoted)
         assert {(each.stream, each.versions) for each in record.event.streams} == {
             (stream, (1, 2)) for stream in (RECONCILER, "m-1", "o-1")
@@ -320,7 +320,7 @@ def test_what_stands_outside_of_petitions_is_noted_by_one_act_and_petitions_are_
 
 def ahead_now_left(ours: Office) -> list[Untimely]:
     """What the doctor's check of times still finds."""
-    with ours.petitions.datastore.get_connection() as connection:
+    with ours.event_log.datastore.get_connection() as connection:
         return [each for each in ahead_now(connection) if not each.put_right]
 
 
@@ -333,10 +333,10 @@ def test_very_many_streams_are_noted_by_several_events(
         dispatched(ours)
     with opened(database, AHEAD) as wrong:
         for number in range(5):
-            wrong.petitions.append([Append(f"m-{number}", 0, (example,), f"m-{number}", wrong.now())])
+            wrong.event_log.append([Append(f"m-{number}", 0, (example,), f"m-{number}", wrong.now())])
     assert typed(*NOTE)[0] == 0
     with opened(database) as ours:
-        acts = [record.event for record in ours.petitions.read(TIMES)]
+        acts = [record.event for record in ours.event_log.read(TIMES)]
     assert [len(act.streams) for act in acts if isinstance(act, TimesNoted)] == [2, 2, 1]
     assert typed("audit", "verify")[0] == 0
 
@@ -351,5 +351,5 @@ def test_an_act_of_the_office_puts_no_petition_right(database: str, typed: Typed
     with opened(database) as ours:
         act = next(each for each in OFFICE_EXAMPLES if isinstance(each, TimesNoted))
         act = act.model_copy(update={"streams": (TimesOf(stream=petition, versions=(version,)),)})
-        assert ours.petitions.append([Append(TIMES, 0, (act,), "x", ours.now())]) == [True]
+        assert ours.event_log.append([Append(TIMES, 0, (act,), "x", ours.now())]) == [True]
     assert typed("audit", "verify")[0] == 1

@@ -119,7 +119,7 @@ async def book_adopted(here: Town) -> str:
     book = here.office.rules_in_force.file
     hours = book.office_hours.model_copy(update={"closes": time(17)})
     for each in (book, book.model_copy(update={"office_hours": hours})):
-        await asyncio.to_thread(adopt, here.office.petitions, each, Actor.engine(), here.clock())
+        await asyncio.to_thread(adopt, here.office.event_log, each, Actor.engine(), here.clock())
     await here.until(petition, lambda _: bool(here.events(petition, ClocksRecomputed)))
     return workflow_id(book.id, 2)
 

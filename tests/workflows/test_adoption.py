@@ -59,7 +59,7 @@ async def test_a_calendar_adopted_while_200_petitions_wait_moves_each_clock_once
     database: str, temporal_server: EmbeddedTemporal
 ) -> None:
     async with town(database, temporal_server, local(12, 30, 9)) as here:
-        log = here.office.petitions
+        log = here.office.event_log
         await asyncio.to_thread(adopt_file, log, until_2025(), here.clock())
         petitions = await waiting(here, MANY)
         before = {petition: here.office.handler.load(petition) for petition in petitions}

@@ -51,7 +51,7 @@ async def test_rebuilt_or_reconciled_each_has_its_place_in_the_line(
         assert {each: await place_of(here, each) for each in line} == line, "as the relay begins them"
 
         await forgotten(here, line)
-        found, seen = await asyncio.to_thread(open_petitions, here.office.petitions)
+        found, seen = await asyncio.to_thread(open_petitions, here.office.event_log)
         assert seen == len(line)
         assert {each: (place.priority_key, place.fairness_key) for each, place in found.items()} == line
         await wake_each(here.client, found, here.settings.task_queue, lambda _: None)
@@ -78,7 +78,7 @@ async def test_an_adoption_lost_half_way_is_begun_again_and_then_stands_in_the_l
     database: str, temporal_server: EmbeddedTemporal
 ) -> None:
     async with town(database, temporal_server, local(12, 30, 9), worker=False) as here:
-        log = here.office.petitions
+        log = here.office.event_log
         await asyncio.to_thread(adopt_file, log, until_2025(), here.clock())
         async with working(here.office, here.client, here.settings, promote=True):
             petitions = await waiting(here, 3)
@@ -97,7 +97,7 @@ async def test_an_adoption_lost_half_way_is_begun_again_and_then_stands_in_the_l
 
 async def _stands_in_the_log(here: Town, adoption: str, petitions: list[str]) -> None:
     """Begun again it goes to its end: each petition counted again once, the end on record, nothing to repair."""
-    log = here.office.petitions
+    log = here.office.event_log
     await asyncio.wait_for(here.client.get_workflow_handle(adoption).result(), 60)
     for petition in petitions:
         assert len(here.events(petition, e.ClocksRecomputed)) == 1
@@ -115,7 +115,7 @@ async def test_an_adoption_from_a_day_to_come_waits_and_is_no_difference(
     database: str, temporal_server: EmbeddedTemporal
 ) -> None:
     async with town(database, temporal_server, local(12, 30, 9)) as here:
-        log, clock = here.office.petitions, here.clock
+        log, clock = here.office.event_log, here.clock
         await asyncio.to_thread(adopt_file, log, until_2025(), clock())
         tomorrow = (clock() + timedelta(days=2)).date()
         await asyncio.to_thread(adopt, log, with_2026(), e.Actor.engine(), clock(), tomorrow)
@@ -128,7 +128,7 @@ async def test_an_adoption_from_a_day_to_come_waits_and_is_no_difference(
 
 async def test_an_adoption_that_oversleeps_is_begun_anew(database: str, temporal_server: EmbeddedTemporal) -> None:
     async with town(database, temporal_server, local(12, 30, 9)) as here:
-        log, clock = here.office.petitions, here.clock
+        log, clock = here.office.event_log, here.clock
         await asyncio.to_thread(adopt_file, log, until_2025(), clock())
         petitions = await waiting(here, 2)
         tomorrow = (clock() + timedelta(days=2)).date()

@@ -17,15 +17,15 @@ async def test_the_rhythm_finishes_an_erasure_that_was_interrupted(
     async with office(database, temporal_server, local(9, 30)) as here:
         petition = await here.submit("路灯坏了好几天，晚上走路很黑，请维修路灯", phone="13800000001")
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
-        petitions = here.office.petitions
-        eraser = Eraser(petitions, lambda: here.office.rules, here.office.now)
-        received = petitions.read(petition)[0]
+        event_log = here.office.event_log
+        eraser = Eraser(event_log, lambda: here.office.rules, here.office.now)
+        received = event_log.read(petition)[0]
         resident: str = received.event.resident
         eraser.ask(resident, CLERK, "resident_asked")
         eraser.decide(resident, LEADER, approved=True)
-        assert petitions.unseal(received, ("text",))["text"] != ERASED
+        assert event_log.unseal(received, ("text",))["text"] != ERASED
         await knock(here, "reconcile")
-        assert petitions.unseal(received, ("text",)) == {"text": ERASED}
+        assert event_log.unseal(received, ("text",)) == {"text": ERASED}
         assert eraser.load(resident).stage == "erased"
 
         await here.forward([petition], timedelta(days=10))

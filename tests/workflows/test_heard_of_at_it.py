@@ -113,7 +113,7 @@ async def slow_town(database: str, temporal: EmbeddedTemporal) -> AsyncIterator[
     """A town of some petitions and adopted books that no workflow attends to, and its office on slow servers."""
     async with town(database, temporal, MORNING, worker=False) as here:
         begun = [await here.submit(f"第{number}栋楼道灯坏了") for number in range(PETITIONS)]
-        log, now = here.office.petitions, here.office.now()
+        log, now = here.office.event_log, here.office.now()
         for days in (4, 6, 8):  # the first book of all has no petition before it
             adopt(log, with_days("district", days), Actor.engine(), now, now.date())
         for id_ in (*begun, *(workflow_id(baiyang().id, number) for number in (2, 3))):
@@ -122,7 +122,7 @@ async def slow_town(database: str, temporal: EmbeddedTemporal) -> AsyncIterator[
         slow = LongLog(log.datastore, None, log.guard)
         slow.waits = waits
         client = Client(**{**here.client.config(), "interceptors": [Slow(waits)]})
-        yield here, replace(here.office, petitions=slow), client, waits
+        yield here, replace(here.office, event_log=slow), client, waits
 
 
 async def lost(client: Client, id_: str) -> None:

@@ -45,9 +45,9 @@ async def test_the_engine_takes_it_up_again_and_its_deadline_still_rings(
         assert again.due_at == promised, "the time it was merged counts"
         told = ""
         for _ in range(200):
-            outbox = fold_outbox(here.office.petitions.read(stream_of(double)))
+            outbox = fold_outbox(here.office.event_log.read(stream_of(double)))
             if found := [each for each in outbox.messages.values() if each.event.template == "unmerged-alone"]:
-                told = here.office.petitions.unseal(found[0].record, ("zh",))["zh"] or ""
+                told = here.office.event_log.unseal(found[0].record, ("zh",))["zh"] or ""
                 break
             await asyncio.sleep(0.05)
         assert again.receipt in told

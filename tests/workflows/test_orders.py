@@ -31,7 +31,7 @@ async def test_an_unclaimed_order_rises_by_itself(database: str, temporal_server
     async with town(database, temporal_server, local(9, 22, 9)) as here:
         order = await post(here, kind="service", service="homework-help", text="想有人教数学", age=72)
         await attended(here, order)
-        assert open_petitions(here.office.petitions) == ({order: Priority(priority_key=2, fairness_key="baiyang")}, 1)
+        assert open_petitions(here.office.event_log) == ({order: Priority(priority_key=2, fairness_key="baiyang")}, 1)
         await here.forward([order], timedelta(days=3))
         given = await until(here, order, lambda state: state.climbed == 1)
         assert (given.unit, given.tier) == ("team-culture", "community")
@@ -62,7 +62,7 @@ async def test_a_broken_promise_is_recorded_once_and_a_rating_closes_the_order(
         assert local(9, 26, 17) <= broken.at <= local(9, 26, 17) + SLACK
         assert (closed.promises[-1].outcome, closed.promises[-1].satisfied) == ("late", False)
         assert here.events(order)[-1].TOPIC == "order.closed"
-        assert open_petitions(here.office.petitions) == ({}, 1)
+        assert open_petitions(here.office.event_log) == ({}, 1)
 
 
 def history(path: Path) -> WorkflowHistory:

@@ -39,12 +39,12 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 async def look(here: Town, *, repair: bool = True, fails_after: int = FAILS_AFTER) -> Reconciled:
     ours, queue = here.office, here.settings.task_queue
     return await reconcile(
-        ours.petitions, here.client, queue, ours.rules, ours.now, repair=repair, fails_after=fails_after
+        ours.event_log, here.client, queue, ours.rules, ours.now, repair=repair, fails_after=fails_after
     )
 
 
 def on_record(here: Town) -> list[Difference]:
-    events = [record.event for record in here.office.petitions.read(RECONCILER)]
+    events = [record.event for record in here.office.event_log.read(RECONCILER)]
     return [each for event in events if isinstance(event, WorkflowsReconciled) for each in event.differences]
 
 

@@ -63,7 +63,7 @@ async def test_a_schedule_erases_what_is_kept_long_enough_and_nothing_else(
     database: str, temporal_server: EmbeddedTemporal
 ) -> None:
     async with office(database, temporal_server, local(9, 24)) as here:
-        log, intake = here.office.petitions, here.office.intake
+        log, intake = here.office.event_log, here.office.intake
         assert intake is not None
         moment = datetime.now(UTC) + timedelta(seconds=100)
         book = a_year(moment)

@@ -106,7 +106,7 @@ async def test_a_digest_is_made_on_a_working_day_once_and_never_on_a_holiday(
         await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
         assert await knock(here, "daily-digest") == Kept(done=True, what="digest-2025-09-30.1")
         assert await knock(here, "daily-digest") == Kept(done=False, what="daily-digest: 2025-09-30 is made")
-        (digest,) = reports_of(here.office.petitions, "digest", "2025-09-30")
+        (digest,) = reports_of(here.office.event_log, "digest", "2025-09-30")
         assert petition in digest.figures
         assert digest.rule == "rhythm.daily-digest"
         here.clock.offset += local(10, 2) - local(9, 30)
@@ -125,7 +125,7 @@ async def test_the_reconciler_and_the_reception_day_are_beats_too(
     async with office(database, temporal_server, local(10, 24)) as here:
         assert await knock(here, "reception-day") == Kept(done=True, what="2025-10: 2025-10-31")
         assert not (await knock(here, "reception-day")).done
-        (announced,) = here.office.petitions.read(RECEPTION)
+        (announced,) = here.office.event_log.read(RECEPTION)
         assert isinstance(announced.event, ReceptionDayAnnounced)
         assert announced.event.opens.astimezone(SHANGHAI) == local(10, 31, 8).replace(minute=30)
 

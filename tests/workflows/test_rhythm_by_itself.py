@@ -45,7 +45,7 @@ async def test_the_first_working_day_of_a_month_and_a_quarter_makes_their_report
             try:
                 assert {plan.runs for plan in await planned(here.client, soon, queue)} == {0}
                 until = time.monotonic() + 120
-                while not all(reports_of(here.office.petitions, kind, period) for kind, period in MADE):
+                while not all(reports_of(here.office.event_log, kind, period) for kind, period in MADE):
                     assert time.monotonic() < until, [
                         plan._asdict() for plan in await planned(here.client, soon, queue)
                     ]
@@ -55,7 +55,7 @@ async def test_the_first_working_day_of_a_month_and_a_quarter_makes_their_report
                 for beat in beats:
                     await here.client.get_schedule_handle(schedule_id(queue, beat)).delete()
         for kind, period in MADE:
-            (report,) = reports_of(here.office.petitions, kind, period)
+            (report,) = reports_of(here.office.event_log, kind, period)
             assert report.rule == next(beat.rule for beat in beats if beat.does == kind)
             assert report.by.role is Role.ENGINE
 

@@ -62,7 +62,7 @@ def urgent(here: Town) -> str:
         urgent="life",
     )
     events = decide(Petition(id=petition), command, here.office.rules)
-    here.office.petitions.append([Append(petition, 0, events, f"receive:{petition}", here.clock())])
+    here.office.event_log.append([Append(petition, 0, events, f"receive:{petition}", here.clock())])
     return petition
 
 
@@ -75,7 +75,7 @@ async def place_of(here: Town, petition: str) -> tuple[int, str]:
 
 def order_of(here: Town) -> list[str]:
     """Petitions in the order in which they were classified."""
-    page = here.office.petitions.page(0, 10_000)
+    page = here.office.event_log.page(0, 10_000)
     return [record.stream for record in page if isinstance(record.event, e.PetitionClassified)]
 
 

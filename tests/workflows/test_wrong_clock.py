@@ -144,7 +144,7 @@ async def test_beside_an_honest_worker_one_with_a_wrong_clock_does_nothing(
             assert said in place.said("other").replace("1 d 23 h", "2 d 0 h").replace("23 h 59 min", "1 d 0 h")
             assert place.said("other").count("clock.wrong") == 1
             assert "clock.wrong" not in place.said("honest")
-            records = [record for petition in petitions for record in ours.petitions.read(petition)]
+            records = [record for petition in petitions for record in ours.event_log.read(petition)]
             assert not [record for record in records if isinstance(record.event, EARLY)]
             assert min(record.recorded_at for record in records) > began - TOLERANCE, "and nothing is dated back"
             assert min(record.event.at for record in records) > began - TOLERANCE
@@ -237,8 +237,8 @@ async def test_the_engine_is_asked_for_its_time(
 ) -> None:
     with office(read_settings(database_url=database), pool_size=2, master=MasterKey(bytes(32))) as ours:
         client = await connect(profile_for(temporal_server, "clock"))
-        ours.petitions.guard.raw = ClockGuard(lambda: datetime.now(UTC) + off).raw
-        watch = ClockWatch(ours.petitions)
+        ours.event_log.guard.raw = ClockGuard(lambda: datetime.now(UTC) + off).raw
+        watch = ClockWatch(ours.event_log)
         answer = await engine_ahead(client, watch.guard.raw)
         assert answer is not None
         assert abs(answer[0] - off) < timedelta(seconds=10)
@@ -257,8 +257,8 @@ def test_a_terminal_that_is_gone_ends_nothing_that_watches_its_clock(database: s
         raise BrokenPipeError
 
     with office(read_settings(database_url=database), pool_size=2, master=MasterKey(bytes(32))) as ours:
-        ours.petitions.guard.raw = lambda: datetime.now(UTC) + timedelta(hours=2)
-        watch = ClockWatch(ours.petitions)
+        ours.event_log.guard.raw = lambda: datetime.now(UTC) + timedelta(hours=2)
+        watch = ClockWatch(ours.event_log)
         watch.tell = tell
         watch.look()
         assert watch.wrong is not None

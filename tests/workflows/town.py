@@ -78,7 +78,7 @@ class Town:
 
     def events(self, petition: str, kind: type[Event] | None = None) -> list[Any]:
         """What is on record."""
-        recorded = [record.event for record in self.office.petitions.read(petition)]
+        recorded = [record.event for record in self.office.event_log.read(petition)]
         return [event for event in recorded if kind is None or isinstance(event, kind)]
 
     async def until(self, petition: str, holds: Callable[[Petition], bool]) -> Petition:

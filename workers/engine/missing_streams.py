@@ -24,7 +24,7 @@ BEFORE = timedelta(minutes=5)
 
 async def missing_streams(
     client: Client,
-    petitions: EventLog,
+    event_log: EventLog,
     last_at: datetime | None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> list[Missing]:
@@ -46,7 +46,7 @@ async def missing_streams(
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
         known = await asyncio.gather(*(known_version(client, id_) for id_ in some))
-        here = await asyncio.to_thread(_versions, petitions, some)
+        here = await asyncio.to_thread(_versions, event_log, some)
         found += [
             Missing(stream=id_, on_record=on_record, known=version)
             for id_, on_record, version in zip(some, here, known, strict=True)
@@ -56,8 +56,8 @@ async def missing_streams(
     return found
 
 
-def _versions(petitions: EventLog, ids: Sequence[str]) -> list[int]:
-    return [len(petitions.read(id_)) for id_ in ids]
+def _versions(event_log: EventLog, ids: Sequence[str]) -> list[int]:
+    return [len(event_log.read(id_)) for id_ in ids]
 
 
 async def known_version(client: Client, id_: str) -> int | None:

@@ -56,7 +56,7 @@ class Behind(NamedTuple):
 
 
 async def look_behind(
-    petitions: EventLog,
+    event_log: EventLog,
     client: Client,
     task_queue: str,
     rules: Rulebook,
@@ -69,31 +69,31 @@ async def look_behind(
         RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost.
     """
     faults: Counter[Fault] = Counter()
-    if streams := await asyncio.to_thread(_latest, petitions, now):
-        seen = await reconcile(petitions, client, task_queue, rules, now, repair=False, only=streams)
+    if streams := await asyncio.to_thread(_latest, event_log, now):
+        seen = await reconcile(event_log, client, task_queue, rules, now, repair=False, only=streams)
         faults.update(each.fault for each in seen.differences if each.fault in FORGOTTEN)
     if delivery is not None:
-        errands = Errands(petitions, client, task_queue, rules, now, delivery)
-        faults.update(await _unsent(petitions, errands, now))
+        errands = Errands(event_log, client, task_queue, rules, now, delivery)
+        faults.update(await _unsent(event_log, errands, now))
     return Behind(faults)
 
 
-async def _unsent(petitions: EventLog, errands: Errands, now: Now) -> list[Fault]:
+async def _unsent(event_log: EventLog, errands: Errands, now: Now) -> list[Fault]:
     """Faults of messages without a workflow. Checked twice: a workflow ends a moment after its message was sent."""
-    waiting = await asyncio.to_thread(_waiting, petitions, now)
+    waiting = await asyncio.to_thread(_waiting, event_log, now)
     lost = await errands.lost([errands.of_message(each) for each in waiting], FAILS_AFTER)
     if lost:
         await asyncio.sleep(SETTLES_SECONDS)
-        still = {each.message for each in await asyncio.to_thread(_waiting, petitions, now)}
+        still = {each.message for each in await asyncio.to_thread(_waiting, event_log, now)}
         lost = await errands.lost([errand for errand, _ in lost if errand.id in still], FAILS_AFTER)
     return [fault for _, fault in lost if fault in FORGOTTEN]
 
 
-def _waiting(petitions: EventLog, now: Now) -> list[MessageWritten]:
+def _waiting(event_log: EventLog, now: Now) -> list[MessageWritten]:
     """Messages that wait for a gateway, of those that Temporal was given last."""
-    with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(event_log.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, MessageSender.name)
-    page = sift(petitions.entries(max(place - LOOK_BACK, 0), 2 * LOOK_BACK)).readable
+    page = sift(event_log.entries(max(place - LOOK_BACK, 0), 2 * LOOK_BACK)).readable
     waiting: dict[str, MessageWritten] = {}
     for record in page:
         match record.event:
@@ -107,11 +107,11 @@ def _waiting(petitions: EventLog, now: Now) -> list[MessageWritten]:
     return list(waiting.values())[-LATEST:]
 
 
-def _latest(petitions: EventLog, now: Now) -> list[str]:
+def _latest(event_log: EventLog, now: Now) -> list[str]:
     """The streams that the relay signalled last."""
-    with psycopg.connect(petitions.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(event_log.datastore.dsn, autocommit=True, connect_timeout=10) as connection:
         place = place_of(connection, RELAY)
-    page = sift(petitions.entries(max(place - LOOK_BACK, 0), LOOK_BACK)).readable
+    page = sift(event_log.entries(max(place - LOOK_BACK, 0), LOOK_BACK)).readable
     told = [each for each in page if each.position <= place and is_attended(each.stream)]
     on_their_way = {each.stream for each in told if each.recorded_at > now() - SETTLED}
     latest = dict.fromkeys(each.stream for each in reversed(told))

@@ -97,7 +97,7 @@ class BringingBack:
         self._settings = settings
         self._patience = patience
         self._progress = progress
-        self._errands = Errands(office.petitions, client, settings.task_queue, office.rules, office.now, delivery)
+        self._errands = Errands(office.event_log, client, settings.task_queue, office.rules, office.now, delivery)
         self._made = Made()
         self._pulse: Pulse | None = None
 
@@ -137,7 +137,7 @@ class BringingBack:
 
     @property
     def _log(self) -> EventLog:
-        return self._office.petitions
+        return self._office.event_log
 
     async def _ground(self) -> None:
         self._made = self._made.and_then(await make_ground(self._client, self._settings, self._office.rules))

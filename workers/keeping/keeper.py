@@ -73,7 +73,7 @@ class EngineKeeper:
         office, queue = self._office, self._settings.task_queue
         if self._delivery is None:
             self._delivery = (await asyncio.to_thread(read_messages, office.templates)).delivery
-        behind = await look_behind(office.petitions, self._client, queue, office.rules, office.now, self._delivery)
+        behind = await look_behind(office.event_log, self._client, queue, office.rules, office.now, self._delivery)
         if behind.went_back and not self._behind:  # once: until all is well again it is the same going back
             self._failures.engine_went_back()
         self._behind = behind.anything
@@ -91,12 +91,12 @@ class EngineKeeper:
     async def _bring_back(self) -> bool:
         """Compare everything with the log and repair it; False: another process does."""
         office = self._office
-        async with alone_at_it(office.petitions.datastore.dsn) as pulse:
+        async with alone_at_it(office.event_log.datastore.dsn) as pulse:
             if pulse is None:
                 return False
             log.warning("engine.behind_the_log")
             done = await reconcile(
-                office.petitions,
+                office.event_log,
                 self._client,
                 self._settings.task_queue,
                 office.rules,

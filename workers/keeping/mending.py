@@ -106,7 +106,7 @@ class Mender:
         if others := set(sick) - set(knocks):
             office = self._office
             await reconcile(
-                office.petitions,
+                office.event_log,
                 self._client,
                 self._task_queue,
                 office.rules,

@@ -37,9 +37,9 @@ CODES = frozenset(
 class MessageActivities:
     """The activities of a message's workflow."""
 
-    def __init__(self, petitions: EventLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
+    def __init__(self, event_log: EventLog, rules: Callable[[], Rulebook], gateway: Gateway, now: Now) -> None:
         """Use a log, a function that returns the rulebook in force, a gateway and a clock."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._rules = rules
         self._gateway = gateway
         self._now = now

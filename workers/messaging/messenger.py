@@ -38,10 +38,10 @@ class Messenger(PageReader):
     name = "messenger"
 
     def __init__(
-        self, petitions: EventLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
+        self, event_log: EventLog, rules: Callable[[], Rulebook], book: MessageBook, gateway: Gateway, now: Now
     ) -> None:
         """Use a log, a function that returns the rulebook in force, templates, the gateway that will send, a clock."""
-        super().__init__(petitions)
+        super().__init__(event_log)
         self._rules = rules
         self._book = book
         self._made: Voice | None = None

@@ -33,9 +33,9 @@ class MessageSender(PageReader):
 
     name = "message sender"
 
-    def __init__(self, petitions: EventLog, client: Client, task_queue: str, delivery: Delivery) -> None:
+    def __init__(self, event_log: EventLog, client: Client, task_queue: str, delivery: Delivery) -> None:
         """Use a log, a client, the petitions' queue and the retry settings."""
-        super().__init__(petitions)
+        super().__init__(event_log)
         self._client = client
         self._task_queue = task_queue
         self._delivery = delivery
@@ -79,7 +79,7 @@ async def send(client: Client, message: str, task_queue: str, delivery: Delivery
 
 
 def waiting_messages(
-    petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+    event_log: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> list[MessageWritten]:
     """Every message of the log that waits for a gateway.
 
@@ -92,7 +92,7 @@ def waiting_messages(
     waiting: dict[str, tuple[str, MessageWritten]] = {}
     unknown: set[str] = set()
     streams = None if only is None else dict.fromkeys(map(stream_of_message, only))
-    pages = petitions.sifted(PAGE) if streams is None else (sift(petitions.entries_of(stream)) for stream in streams)
+    pages = event_log.sifted(PAGE) if streams is None else (sift(event_log.entries_of(stream)) for stream in streams)
     for page in pages:
         beat()
         unknown |= {row.stream for row in page.stops}

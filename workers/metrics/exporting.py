@@ -89,9 +89,9 @@ async def showing(part: str, endpoint: Endpoint, office: Office, data: Path) -> 
 
 
 def _ask_store(board: Board, office: Office, data: Path) -> None:
-    with lasting(office.petitions.datastore.dsn, "suqiu metrics") as connection:
+    with lasting(office.event_log.datastore.dsn, "suqiu metrics") as connection:
         limit_statements(connection, STATEMENT_MILLISECONDS)
-        asked = OfTheStore(connection, office.rules, data, office.petitions.guard.raw)
+        asked = OfTheStore(connection, office.rules, data, office.event_log.guard.raw)
         for of, ask in OF_THE_STORE.items():
             try:
                 board.show(of, list(ask(asked)))
@@ -117,7 +117,7 @@ async def showing_engine(
             except Exception as error:  # noqa: BLE001 - as above
                 board.lost("engine", error)
             else:
-                asked = OfTheEngine(client, settings, book, office.petitions.guard.raw)
+                asked = OfTheEngine(client, settings, book, office.event_log.guard.raw)
                 for of, one in OF_THE_ENGINE.items():
                     try:
                         board.show(of, await asyncio.wait_for(one(asked), ASKED_WITHIN_SECONDS))

@@ -48,9 +48,9 @@ class PageReader(ABC):
 
     name: str
 
-    def __init__(self, petitions: EventLog) -> None:
+    def __init__(self, event_log: EventLog) -> None:
         """Use a log."""
-        self._petitions = petitions
+        self._petitions = event_log
         self.pulse = Pulse(self.name)
         """The reader's heartbeat; `handle` calls its `beat` as it progresses."""
         self._failed: Counter[str] = Counter()

@@ -45,9 +45,9 @@ class _Stopped(Exception):
 class ProjectionLoop:
     """Updates one read model until stopped; after any error it tries again."""
 
-    def __init__(self, petitions: EventLog, model: ReadModel, *, page: int = PAGE) -> None:
+    def __init__(self, event_log: EventLog, model: ReadModel, *, page: int = PAGE) -> None:
         self.name = model.name
-        self._petitions = petitions
+        self._petitions = event_log
         self._model = model
         self._page = page
         self._pulse = Pulse(reader_name(model), "projection")

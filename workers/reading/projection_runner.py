@@ -50,9 +50,9 @@ class ProjectionStatus(NamedTuple):
 class ProjectionRunner:
     """A loop for each read model, independent of the others. One process works a model, others are standbys."""
 
-    def __init__(self, petitions: EventLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
+    def __init__(self, event_log: EventLog, models: Sequence[ReadModel], *, page: int = PAGE) -> None:
         """Use a log and models; nothing starts before `start`."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._models = tuple(models)
         self._page = page
         self._loops: list[ProjectionLoop] = []

@@ -32,7 +32,7 @@ class States(NamedTuple):
     left_out: tuple[Unreadable, ...] = ()
 
 
-def open_petitions(petitions: EventLog) -> tuple[dict[str, Priority], int]:
+def open_petitions(event_log: EventLog) -> tuple[dict[str, Priority], int]:
     """Open petitions and orders with their priority, and the number of all, closed ones included.
 
     Folded from the log: no read model is used.
@@ -40,12 +40,12 @@ def open_petitions(petitions: EventLog) -> tuple[dict[str, Priority], int]:
     Raises:
         PersistenceError: the database was lost.
     """
-    states = states_of(petitions).of
+    states = states_of(event_log).of
     return {petition: priority_of(state) for petition, state in states.items() if state.open}, len(states)
 
 
 def states_of(
-    petitions: EventLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
+    event_log: EventLog, *, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None
 ) -> States:
     """Every petition and order folded from the log, or those of these ids; `beat` is called to report progress.
 
@@ -56,7 +56,7 @@ def states_of(
     """
     states: dict[str, Petition | Order] = {}
     left_out: dict[str, Unreadable] = {}
-    pages = petitions.sifted(PAGE) if only is None else (sift(petitions.entries_of(id_)) for id_ in only)
+    pages = event_log.sifted(PAGE) if only is None else (sift(event_log.entries_of(id_)) for id_ in only)
     last: dict[str, Recorded] = {}
     for page in pages:
         beat()

@@ -62,7 +62,7 @@ class RhythmActivities:
         await asyncio.to_thread(self._eraser(office).finish)
         delivery = await asyncio.to_thread(read_messages, office.templates)
         looking = reconcile(
-            office.petitions,
+            office.event_log,
             self._client,
             self._task_queue,
             office.rules,
@@ -81,12 +81,12 @@ class RhythmActivities:
         office, now = self._office, self._office.now(turn.now)
         if self._due(turn, now)[1] is None:
             return Kept(done=False, what=f"{turn.beat}: not on this day")
-        due = erase_due(office.petitions, self._eraser(office), office.rules, now)
+        due = erase_due(office.event_log, self._eraser(office), office.rules, now)
         return Kept(done=True, what=f"{turn.beat}: {len(due)} residents erased")
 
     @staticmethod
     def _eraser(office: Office) -> Eraser:
-        return Eraser(office.petitions, lambda: office.rules, office.now)
+        return Eraser(office.event_log, lambda: office.rules, office.now)
 
     def _make(self, turn: Turn) -> Kept:
         office, now = self._office, self._office.now(turn.now)
@@ -97,14 +97,14 @@ class RhythmActivities:
         kind = cast("ReportKind", beat.does)
         period = period_of(label, office.rules.zone)
         told_from = period.starts if kind == "digest" else period.ends
-        if any(report.moment >= told_from for report in reports_of(office.petitions, kind, label)):
+        if any(report.moment >= told_from for report in reports_of(office.event_log, kind, label)):
             return Kept(done=False, what=f"{turn.beat}: {label} is made")
         first = next(
-            (each for each in sift(office.petitions.entries(0, A_FEW)).readable if is_petition(each.stream)), None
+            (each for each in sift(office.event_log.entries(0, A_FEW)).readable if is_petition(each.stream)), None
         )
         if first is None or first.recorded_at >= period.ends:
             return Kept(done=False, what=f"{turn.beat}: nothing on record of {label}")
-        made = make_report(office.petitions, office.rules, kind, label, now, Actor.engine(), rule=beat.rule)
+        made = make_report(office.event_log, office.rules, kind, label, now, Actor.engine(), rule=beat.rule)
         return Kept(done=True, what=made.id)
 
     def _announce(self, turn: Turn) -> Kept:
@@ -123,7 +123,7 @@ class RhythmActivities:
             event = announce(records, header, label, day=day, opens=opens, closes=closes)
             return Append(RECEPTION, len(records), (event,), f"announce:{label}", now) if event else None
 
-        if append_once(office.petitions, RECEPTION, decide).append is None:
+        if append_once(office.event_log, RECEPTION, decide).append is None:
             return Kept(done=False, what=f"{turn.beat}: {label} is announced")
         log.info("office.reception_day_announced", period=label, day=str(day))
         return Kept(done=True, what=f"{label}: {day}")

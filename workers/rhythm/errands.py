@@ -47,7 +47,7 @@ class Errands:
 
     def __init__(
         self,
-        petitions: EventLog,
+        event_log: EventLog,
         client: Client,
         task_queue: str,
         rules: Rulebook,
@@ -55,7 +55,7 @@ class Errands:
         delivery: Delivery | None,
     ) -> None:
         """Use a log, a client, the petitions' queue, the rules in force and a clock. `delivery` None: no messages."""
-        self._petitions = petitions
+        self._petitions = event_log
         self._client = client
         self._task_queue = task_queue
         self._rules = rules

@@ -83,7 +83,7 @@ class Reconciled(NamedTuple):
 
 
 async def reconcile(
-    petitions: EventLog,
+    event_log: EventLog,
     client: Client,
     task_queue: str,
     rules: Rulebook,
@@ -105,9 +105,9 @@ async def reconcile(
         RPCError, PersistenceError: Temporal or the database was lost; it is safe to repeat.
         psycopg.Error: `beat` found that the lock is lost.
     """
-    owing, left_out = await asyncio.to_thread(owing_of, petitions, only, beat)
+    owing, left_out = await asyncio.to_thread(owing_of, event_log, only, beat)
     open_ = [each for each in owing if each.step is not None]
-    errands = Errands(petitions, client, task_queue, rules, now, delivery)
+    errands = Errands(event_log, client, task_queue, rules, now, delivery)
     under_way = await asyncio.to_thread(errands.open, only, beat)
     lost = await errands.lost(under_way, fails_after, beat)
     first = await _look(client, open_, now, fails_after, beat)
@@ -117,7 +117,7 @@ async def reconcile(
         await asyncio.sleep(SETTLES_SECONDS)
         still = await asyncio.to_thread(errands.open, {errand.id for errand, _ in lost}, beat)
         lost = await errands.lost(still, fails_after, beat)
-        again = (await asyncio.to_thread(owing_of, petitions, {found.owing.id for found in first}, beat)).owing
+        again = (await asyncio.to_thread(owing_of, event_log, {found.owing.id for found in first}, beat)).owing
         second = await _look(client, [each for each in again if each.step is not None], now, fails_after, beat)
         second += await surplus(client, again, listed=False, beat=beat)
     settled = await in_turn([partial(_settle, client, found, task_queue, repair=repair) for found in second], beat)
@@ -125,7 +125,7 @@ async def reconcile(
     settled += await in_turn(begun, beat)
     differences, looked_at = tuple(settled), len(open_) + len(under_way)
     if repair and differences:
-        await asyncio.to_thread(_write, petitions, rules, now, looked_at, differences, beat)
+        await asyncio.to_thread(_write, event_log, rules, now, looked_at, differences, beat)
     log.info("workflows.reconciled", looked_at=looked_at, differences=len(differences), repair=repair)
     return Reconciled(looked_at, differences, left_out)
 
@@ -161,13 +161,13 @@ class Owed(NamedTuple):
     left_out: tuple[Unreadable, ...]
 
 
-def owing_of(petitions: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> Owed:
+def owing_of(event_log: EventLog, only: Collection[str] | None = None, beat: Callable[[], None] = lambda: None) -> Owed:
     """The next step of every petition and order, or of those of these ids; `beat` is called to report progress.
 
     Raises:
         PersistenceError: the database was lost.
     """
-    states = states_of(petitions, only=only, beat=beat)
+    states = states_of(event_log, only=only, beat=beat)
     return Owed([_owed(state, beat) for state in states.of.values()], states.left_out)
 
 
@@ -282,7 +282,7 @@ async def _begin_again(errands: Errands, errand: Errand, fault: Fault, *, repair
 
 
 def _write(
-    petitions: EventLog,
+    event_log: EventLog,
     rules: Rulebook,
     now: Now,
     looked_at: int,
@@ -291,7 +291,7 @@ def _write(
 ) -> None:
     beats = rules.rhythm.on(now().astimezone(rules.zone).date()) if rules.rhythm else ()
     beat()
-    known = told_last(petitions.read(RECONCILER))
+    known = told_last(event_log.read(RECONCILER))
     differences = [each for each in differences if each.repaired or (each.petition, each.fault) not in known]
     rule = next((beat.rule for beat in beats if beat.does == "reconcile"), None)
     for start in range(0, len(differences), REPORTED):
@@ -304,4 +304,4 @@ def _write(
             return Append(RECONCILER, number - 1, (event,), f"reconcile:{number}", header.at)
 
         beat()
-        append_once(petitions, RECONCILER, entry)
+        append_once(event_log, RECONCILER, entry)

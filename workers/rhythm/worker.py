@@ -45,7 +45,7 @@ async def keeping_rhythm(
             yield
         log.info("rhythm.stopped")
 
-    beats = beating(office.petitions, Pulse("rhythm"))
+    beats = beating(office.event_log, Pulse("rhythm"))
     async with while_the_clock_is_right(office.clock, polling, engine_asked(client)), beats:
         yield
 
