@@ -14,25 +14,25 @@ with workflow.unsafe.imports_passed_through():
 
 ONE_STRETCH = timedelta(minutes=10)
 SILENT = timedelta(seconds=60)
-"""How long a stretch may say nothing before another worker takes it."""
+"""Heartbeat timeout of `count-again`: after so long without a heartbeat another worker retries it."""
 EVERYBODY_KNOWS = timedelta(seconds=3)
 """After this long no process decides by what was in force before (`office/rules/rules_in_force.py`)."""
 LAST = Priority(priority_key=5)
-"""What residents wait for goes first."""
+"""Priority of the tasks: below that of petitions, so that what residents wait for goes first."""
 
 
 @workflow.defn(name=ADOPTION_WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class AdoptionWorkflow:
-    """Its history holds ids, positions and counts only."""
+    """One adoption, page by page through the log. Its history holds ids, positions and counts only."""
 
     @workflow.init
     def __init__(self, adopted: Adopted) -> None:
-        """Begin where the last run ended."""
+        """Start from the position the last run reached (continue-as-new)."""
         self._adopted = adopted
 
     @workflow.run
     async def run(self, adopted: Adopted) -> Adopted:
-        """Go through the log until its end; answer the counts."""
+        """Wait until the book is in force, then run `count-again` until the end of the log; returns the counts."""
         if not adopted.position:
             await workflow.sleep(EVERYBODY_KNOWS)
         while not self._adopted.done:
@@ -53,5 +53,5 @@ class AdoptionWorkflow:
 
     @workflow.query(name=HOW_FAR)
     def how_far(self) -> Adopted:
-        """How far it is."""
+        """Query `how-far`: the adoption with its position and counts so far."""
         return self._adopted

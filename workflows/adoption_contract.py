@@ -9,7 +9,7 @@ ADOPTION_WORKFLOW: Final = "adoption"
 COUNT_AGAIN: Final = "count-again"
 HOW_FAR: Final = "how-far"
 ADOPTION: Final = "adoption-"
-"""How the workflows' ids begin."""
+"""Prefix of the workflows' ids."""
 
 
 class Adopted(BaseModel):
@@ -32,7 +32,7 @@ class Adopted(BaseModel):
 
 
 class Turn(BaseModel):
-    """Asks for the next stretch of the log. `now` is the engine's time."""
+    """Input of `count-again`: the adoption as far as it is. `now` is the engine's time."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,5 +41,5 @@ class Turn(BaseModel):
 
 
 def workflow_id(book: str, number: int) -> str:
-    """One workflow an adoption."""
+    """The workflow id of an adoption."""
     return f"{ADOPTION}{book}-{number}"

@@ -12,16 +12,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.message_contract import DELIVER, GIVE_UP, MESSAGE_WORKFLOW, GivenUp, Sending
 
 ONE_TRY = timedelta(seconds=60)
-"""How long a gateway may keep one try waiting."""
+"""Start-to-close timeout of one try at the gateway."""
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
 class MessageWorkflow:
-    """Its id is the message's id."""
+    """One message. Its workflow id is the message's id."""
 
     @workflow.run
     async def run(self, sending: Sending) -> None:
-        """Deliver, or note that it could not be."""
+        """Deliver the message; after the last try record that it could not be."""
         try:
             while seconds := await self._deliver(sending):
                 await workflow.sleep(timedelta(seconds=seconds))
@@ -37,7 +37,10 @@ class MessageWorkflow:
             )
 
     async def _deliver(self, sending: Sending) -> float | None:
-        """Try, and try again; the seconds until it may leave, where it may not yet. A night begins the tries anew."""
+        """Retry the delivery with growing pauses; returns the seconds until office hours, if it is held back.
+
+        After such a wait the tries are counted anew.
+        """
         answer: float | None = await workflow.execute_activity(
             DELIVER,
             sending.message,

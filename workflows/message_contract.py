@@ -10,7 +10,7 @@ GIVE_UP: Final = "give-up-message"
 
 
 class Sending(BaseModel):
-    """A message to be sent: its id, how often to try, and the pauses between."""
+    """Input of the workflow: the message's id, how often to try, and the pauses between tries."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,7 +21,7 @@ class Sending(BaseModel):
 
 
 class GivenUp(BaseModel):
-    """A message that could not be sent, after so many tries, and why in one word."""
+    """Input of `give-up-message`: the message, the number of tries, and why in one word."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,5 +31,5 @@ class GivenUp(BaseModel):
 
 
 def queue_of(task_queue: str) -> str:
-    """The queue of messages beside that of petitions: a gateway that hangs keeps no petition's step waiting."""
+    """The task queue of messages, apart from that of petitions: a hanging gateway delays no petition's step."""
     return f"{task_queue}-messages"

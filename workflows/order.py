@@ -14,10 +14,10 @@ class OrderWorkflow(PetitionWorkflow):
 
     @workflow.init
     def __init__(self, order: str) -> None:
-        """Begin with nothing heard."""
+        """Start with no signal received."""
         super().__init__(order)
 
     @workflow.run
     async def run(self, order: str) -> None:
-        """Attend to the order until nothing is owed."""
+        """Run the agenda loop until the order owes no step."""
         await super().run(order)

@@ -38,14 +38,14 @@ class PetitionWorkflow:
 
     @workflow.init
     def __init__(self, petition: str) -> None:
-        """Begin with nothing heard."""
+        """Start with no signal received."""
         self._petition = petition
         self._wakes = 0
         self._shown: tuple[str | None, str | None, datetime | None] = (None, None, None)
 
     @workflow.run
     async def run(self, petition: str) -> None:
-        """Attend to the petition until nothing is owed."""
+        """Run the agenda loop until the petition owes no step."""
         heard = self._wakes
         owed = await self._attend(READ_AGENDA)
         while owed.step is not None:
@@ -62,11 +62,11 @@ class PetitionWorkflow:
 
     @workflow.signal(name=WAKE)
     def wake(self) -> None:
-        """Something was recorded: read the agenda again. It carries nothing; the store knows."""
+        """Signal: something was recorded, so read the agenda again. No payload; the event log has the facts."""
         self._wakes += 1
 
     async def _woken_within(self, seconds: float, heard: int) -> bool:
-        """Wait until woken (True) or until the time is up (False)."""
+        """Wait for a signal (True) or until the time is up (False)."""
         try:
             await workflow.wait_condition(lambda: self._wakes != heard, timeout=timedelta(seconds=seconds))
         except TimeoutError:
@@ -74,7 +74,7 @@ class PetitionWorkflow:
         return True
 
     async def _attend(self, activity: str, owed: Owed | None = None) -> Owed:
-        """Ask in this worker first; when that fails, ask on the queue for as long as it takes.
+        """Run the activity as a local one in this worker first; when that fails, on the task queue until it succeeds.
 
         Whatever way it fails: the same failure arrives as another exception when it is replayed (a timeout is an
         `ActivityError` in the worker that lived through it, and a bare `TimeoutError` afterwards).
@@ -105,7 +105,7 @@ class PetitionWorkflow:
         return answer
 
     def _show(self, owed: Owed) -> None:
-        """Let Temporal's lists be filtered while it waits. Nothing is decided from them."""
+        """Upsert the search attributes that Temporal's lists are filtered by. Nothing is decided from them."""
         place = (owed.category, owed.tier, owed.due_at)
         if place == self._shown:
             return

@@ -11,16 +11,16 @@ with workflow.unsafe.imports_passed_through():
 SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 ONE_TRY = timedelta(hours=1)
 SILENT = timedelta(minutes=2)
-"""How long an activity may say nothing before another worker takes it."""
+"""Heartbeat timeout: after so long without a heartbeat another worker retries the activity."""
 
 
 @workflow.defn(name=RHYTHM_WORKFLOW)
 class RhythmWorkflow:
-    """Whether the day is the right one is the activity's to say, by the rulebook's calendar."""
+    """One beat. Whether the day is the right one is decided by the activity, from the rulebook's calendar."""
 
     @workflow.run
     async def run(self, beat: Beat) -> Kept:
-        """Do the beat."""
+        """Run the beat's activity until it answers that it is done."""
         now = workflow.now()
         scheduled = workflow.info().typed_search_attributes.get(SCHEDULED) or now
         kept: Kept = await workflow.execute_activity(

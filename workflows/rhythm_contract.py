@@ -13,7 +13,7 @@ ERASE: Final = "erase-what-is-kept-long-enough"
 
 
 class Beat(BaseModel):
-    """One beat of the rhythm: which one of the rulebook, and the activity that does it."""
+    """Input of the workflow: the beat's id in the rulebook, and the activity that does it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,7 +22,7 @@ class Beat(BaseModel):
 
 
 class Turn(BaseModel):
-    """A beat when it is due: `now` is the engine's time, `scheduled` the time the schedule meant."""
+    """Input of a beat's activity: `now` is the engine's time, `scheduled` the time the schedule started it for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class Turn(BaseModel):
 
 
 class Kept(BaseModel):
-    """What came of a turn: what was written, or why nothing was."""
+    """Result of a beat's activity: what was written, or why nothing was."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,5 +41,5 @@ class Kept(BaseModel):
 
 
 def queue_of(task_queue: str) -> str:
-    """The queue of the rhythm beside that of petitions: a long count keeps no petition's step waiting."""
+    """The task queue of the rhythm, apart from that of petitions: a long count delays no petition's step."""
     return f"{task_queue}-rhythm"
