@@ -35,7 +35,7 @@ def translated(
         said |= _kind(command, other, book, notes)
     if isinstance(command, c.Receive):
         said |= _place(command, other, notes)
-    if isinstance(command, (c.Dispatch, c.Transfer, c.Assist, c.EndAssist, c.TakePapers, c.HandOver)):
+    if "unit" in type(command).model_fields:
         said |= _unit(command, other, notes)
     if isinstance(command, c.TakePapers):
         papers = {paper for matter in other.matters for paper in matter.papers}

@@ -12,13 +12,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from aggregates.catalogue import CATALOGUE
+from aggregates.petition import commands as c
+from aggregates.petition.decisions import DECISIONS, decide
 from aggregates.petition.events import EVENTS
+from aggregates.petition.state import evolve
+from aggregates.petition.what_may_follow import TABLE
 from aggregates.record import Recorded
 from aggregates.replay.dispute import Finding, findings
 from evidence.dossiers import verify
 from office.rules.rulebooks import read_rulebook
 from rulebook.model import Rulebook
-from tests.aggregates.office import PETITION, proposal
+from tests.aggregates.office import PETITION, proposal, say
+from tests.aggregates.test_what_may_follow import TIMED, made_ready
 from tests.replay.disputes import MORE_KINDS, dispute
 from tests.replay.lives import Filed, FiledLife, books
 from tests.rulebook.books import baiyang
@@ -118,6 +123,21 @@ def test_every_event_of_a_petition_is_known_to_the_verifier() -> None:
     topics = {kind.TOPIC for kind in CATALOGUE}
     assert set(verify.DONE) <= topics
     assert {f"petition.{name}" for name in verify.NO_CLOCK | verify.TELLS_OF_A_CLOCK} <= topics
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind, decision in DECISIONS.items() if decision.event.TOPIC.partition(".")[2] in verify.NO_CLOCK],
+    ids=lambda kind: kind.NAME,
+)
+def test_what_the_verifier_takes_for_no_change_of_a_clock_is_none(kind: type[c.Command]) -> None:
+    for stage in TABLE[kind].stages:
+        case = made_ready(stage, kind)
+        if kind in TIMED:
+            case.until_owed(TIMED[kind])
+        before = case.state.clocks
+        first = evolve(case.state, decide(case.state, say(kind, case.now, case.usual(kind)), case.rules)[0])
+        assert first.clocks == before
 
 
 def test_the_verifier_is_one_file_of_an_older_python_with_one_package_beside_it() -> None:
