@@ -12,8 +12,7 @@ import psycopg
 
 from cli.rulebook.adopt import from_when
 from tests.cli.conftest import PROGRAM, Shell, Start
-
-BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
+from tests.towns import FROZEN
 
 
 def test_a_book_from_a_day_to_come_counts_at_once_where_none_begins_earlier() -> None:
@@ -57,7 +56,7 @@ def adopted_now(shell: Shell) -> int:
 
 def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, start: Start) -> None:
     town = tmp_path / "town"
-    shutil.copytree(BAIYANG, town)
+    shutil.copytree(FROZEN, town)
     shell = Shell(short_folder / "adopting")
     running = start(shell, "up", "--port", "0")
     receipt = shell.receipt("路灯坏了好几天，晚上走路很黑，请维修路灯")
@@ -73,7 +72,7 @@ def test_a_book_is_adopted_while_up_runs(tmp_path: Path, short_folder: Path, sta
     assert f"rulebook.yaml:{line}: effective_from: 2024-12-31 is before 2025-01-01" in warned(shell, town)
     main.write_text(edited.replace("effective_from: 2025-01-01", "effective_from: 2026-01-01"), "utf-8")
     assert "not in force here until it is adopted" in warned(shell, town)
-    assert warned(shell, BAIYANG) == ""
+    assert warned(shell, FROZEN) == ""
     main.write_text(text.replace('closes: "17:30"', 'closes: "17:00"'), "utf-8")
     answer = shell("rulebook", "adopt", str(town), "--by", "leader-1", "--json")
     assert answer.code == 0, answer

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Inside, Shell
+from tests.towns import FROZEN
 
 BOOKS = Path(__file__).parents[2] / "rulebook"
 
@@ -22,7 +23,7 @@ def store(database: str, tmp_path: Path) -> Inside:
 def changed(tmp_path: Path, name: str, *changes: tuple[str, str, str]) -> Path:
     """A copy of Baiyang's book with other words in it: file, what stood there, what stands there now."""
     town = tmp_path / name
-    shutil.copytree(BOOKS / "baiyang", town)
+    shutil.copytree(FROZEN, town)
     for file, before, after in changes:
         text = (town / file).read_text("utf-8")
         assert before in text, before
@@ -51,7 +52,7 @@ def test_names_units_and_deadlines_are_those_of_the_adopted_book(store: Inside, 
         assert store(*asked).row["due_at"] == "2025-10-09T17:00:00+08:00"
         assert "城市建设所" in store("worklist", "--unit", "district-works").out
 
-    again = store(*asked[:-1], "--rulebook", str(BOOKS / "baiyang"), "--json")
+    again = store(*asked[:-1], "--rulebook", str(FROZEN), "--json")
     assert again.row["due_at"] == "2025-10-09T17:30:00+08:00", "another book can still be asked for"
 
 
@@ -96,7 +97,7 @@ def test_a_worker_whose_file_is_not_the_book_in_force_says_so_before_it_begins(s
     early = Inside(store.data, nobody)("worker")
     assert early.code == 1
     assert "no rulebook baiyang was adopted in this store" in early.err
-    assert store("rulebook", "adopt", str(BOOKS / "baiyang"), "--json").row["number"] == 1
+    assert store("rulebook", "adopt", str(FROZEN), "--json").row["number"] == 1
     assert "SUQIU_RULEBOOK" not in Inside(store.data, nobody)("worker").err
     other = Inside(store.data, {**nobody, "SUQIU_RULEBOOK": str(town)})("worker")
     assert "it is ignored. To use it: `suqiu rulebook adopt FILE`" in other.err
@@ -110,7 +111,7 @@ def test_nothing_is_taken_in_under_rules_nobody_adopted(store: Inside) -> None:
         assert "no rulebook baiyang was adopted in this store" in refused.err
         assert "`suqiu rulebook adopt FILE`" in refused.err
     assert store("ledger", "--json").row["total"] == 0
-    assert store("rulebook", "adopt", str(BOOKS / "baiyang"), "--json").code == 0
+    assert store("rulebook", "adopt", str(FROZEN), "--json").code == 0
     assert store("submit", "路灯坏了", "--json").row["receipt"].startswith("SQ-")
     posted = store("order", "post", "想理发", "--kind", "need", "--phone", "13800000002", "--json")
     assert posted.code == 0, posted

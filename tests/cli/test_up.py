@@ -14,8 +14,8 @@ import pytest
 from machine.embedded_temporal import EmbeddedTemporal
 from office.run_info import RunInfo, read_run
 from tests.cli.conftest import PROGRAM, Shell, Start
+from tests.towns import FROZEN
 
-BAIYANG = Path(__file__).parents[2] / "rulebook" / "baiyang"
 pytestmark = pytest.mark.engine
 
 
@@ -112,7 +112,7 @@ def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
     )
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(f'{{"text": "第{number}栋楼道灯坏了没有人来修"}}\n' for number in range(30)))
-    adopted = shell("rulebook", "adopt", str(BAIYANG), "--json")
+    adopted = shell("rulebook", "adopt", str(FROZEN), "--json")
     assert (adopted.code, adopted.row["adopted"], adopted.row["number"]) == (0, True, 1), adopted
     assert shell("submit", "--from", str(file)).code == 0
     parts = [start(shell, part) for part in ("worker", "worker", "relay", "relay", "project")]

@@ -14,8 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 ALLOWED = {
     "eventstore/log.py::unseal": "the one door: looks up the key and opens",
-    "cli/petitions/acting.py::look": "`petition read`: the look and its reason are on record before the text is shown",
-    "cli/orders/acting.py::look": "`order read`: the same for orders",
+    "cli/acting.py::look": "`petition read`, `order read`: look and reason are on record before the text is shown",
     "office/letters.py::open_message": "`outbox --read`: the same for messages",
     "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
     "workers/messaging/messenger.py::_happened": "the engine writes the resident's message, sealed again",
@@ -26,8 +25,7 @@ ALLOWED = {
 """People look by an event with a reason; the engine handles the petition, or proves it, and keeps nothing."""
 
 RECORDED_BEFORE = {
-    "cli/petitions/acting.py::look": "execute",
-    "cli/orders/acting.py::look": "execute",
+    "cli/acting.py::look": "execute",
     "office/letters.py::open_message": "append_once",
 }
 

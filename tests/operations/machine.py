@@ -17,10 +17,20 @@ from tests.operations.guide import Block
 from tests.operations.production import ROOT, Production, until
 from tests.operations.systemctl import PLACES, pid_of
 from tests.rooms import ROOMS
+from tests.towns import FROZEN, SHIPPED
 
 SHELL = "set -a; . /etc/suqiu/suqiu.env; . /etc/suqiu/master.env; . /etc/suqiu/log.env; set +a"
 """What the guide calls the operator's shell."""
 PARTS = ("suqiu-worker@1", "suqiu-relay", "suqiu-project", "suqiu-messenger")
+
+
+def _installed(place: Path) -> None:
+    """The program as it is here, with the town that never changes for Baiyang: the guide is no test of its figures."""
+    for source, target in ((ROOT, place), (ROOT / "rulebook", place / "rulebook")):
+        target.mkdir()
+        for each in source.iterdir():
+            if each != ROOT / "rulebook":
+                (target / each.name).symlink_to(FROZEN if each == SHIPPED else each)
 
 
 class Machine:
@@ -31,7 +41,7 @@ class Machine:
         self.folder = folder
         for place in ("etc/systemd/system", "opt", "var/lib", "var/tmp", "usr/local/bin", "bin", "run"):
             (folder / place).mkdir(parents=True)
-        (folder / "opt" / "suqiu-0.1.0").symlink_to(ROOT)
+        _installed(folder / "opt" / "suqiu-0.1.0")
         self._program("systemctl", f'exec {sys.executable} {Path(__file__).with_name("systemctl.py")} "$@"')
         self._program("useradd", "true")
         socket = re.search(r"host=([^&]+)", servers.dsn("x"))
