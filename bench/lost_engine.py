@@ -146,7 +146,7 @@ def main() -> int:
     parser.add_argument("--petitions", type=int, default=10_000)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    found = measure(given.event_log)
+    found = measure(given.petitions)
     if given.json:
         print(json.dumps(found, ensure_ascii=False))
     else:

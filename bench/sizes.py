@@ -253,7 +253,7 @@ async def main() -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     configure_logs("error")
-    found = await measure(given.event_log)
+    found = await measure(given.petitions)
     calculated = [needs(found, a_day) for a_day in DAYS]
     if given.json:
         print(json.dumps({"measured": found, "calculated": calculated}, ensure_ascii=False))

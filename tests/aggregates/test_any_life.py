@@ -159,6 +159,8 @@ class AnyLife(RuleBasedStateMachine):
         values = data.draw(values_of.get(kind, st.just({})))
         if kind is c.RequestParking:
             values = {"look_again_on": (self.now + timedelta(days=data.draw(st.integers(1, 90)))).date()}
+        if kind is c.Resume and role is Role.ENGINE:
+            values = {"answer": None}  # nobody said anything: the wait ran out
         by = WHO[role]
         if role in STAFF:
             theirs = self._whose(kind)

@@ -38,7 +38,7 @@ def main() -> int:
     kinds = [kind for kind in given.kinds.split(",") if kind]
     if unknown := [kind for kind in kinds if kind not in troubles.KNOWN]:
         asked.error(f"--kinds: expected some of {', '.join(troubles.KNOWN)}; found {unknown[0]!r}")
-    size = Size(given.event_log, given.faults, kinds, given.acts, given.rounds)
+    size = Size(given.petitions, given.faults, kinds, given.acts, given.rounds)
     bad = 0
     for seed in given.seed or [1]:
         began = time.monotonic()
