@@ -181,7 +181,7 @@ class Telling:
             case e.ExtensionDecided() as it:
                 return self._decided(it)
             case e.PetitionMerged() as it:
-                return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into_receipt[:7]}")
+                return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into[:7]}")
             case e.UrgencySet():
                 return Line("!", "紧急", "urgent", "bold red", "先办 served first")
             case e.PetitionReminded() as it:

@@ -29,9 +29,23 @@ def _sealed_fields_read_2(body: Body) -> Body:
     return {**body, "event": 1, "event_topic": "petition.received"}
 
 
+def _nobody_recorded(body: Body) -> Body:
+    """In version 1 it was not recorded who was of the unit complained about that day."""
+    return {**body, "recused": None}
+
+
+def _merged_2(body: Body) -> Body:
+    """Version 1 named the other petition by its receipt, too: that is another resident's, and shown to nobody."""
+    return {name: value for name, value in body.items() if name != "into_receipt"}
+
+
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     ("message.written", 1): _message_written_2,
     ("order.posted", 1): _order_posted_2,
+    ("petition.merged", 1): _merged_2,
+    ("petition.received", 1): _nobody_recorded,
+    ("petition.reclassified", 1): _nobody_recorded,
     ("petition.sealed_fields_read", 1): _sealed_fields_read_2,
+    ("petition.triaged", 1): _nobody_recorded,
     ("petition.unmerged", 1): _unmerged_2,
 }

@@ -144,6 +144,8 @@ class _Life:
         if act.do is None or act.do not in kinds:
             raise Refused("unknown-act", f"do: expected one of {', '.join(kinds)}; found {act.do!r}")
         said = {field: self._moment(value) for field, value in act.said.items()}
+        if act.do == "merge" and (receipt := said.pop("into_receipt", None)):
+            said["into"] = f"p-{receipt}"
         return kinds[act.do](at=at, by=self._actor(act.by), **{**self._usual(act), **said})
 
     def _moment(self, value: Any) -> Any:
@@ -168,8 +170,6 @@ class _Life:
             case "receive" | "post":
                 usual = {"receipt": RECEIPT, "resident": RESIDENT, "community": self._rules.id}
                 return usual | ({"channel": "counter"} if act.do == "receive" else {})
-            case "merge":
-                return {"into": f"p-{act.said.get('into_receipt')}"}
             case "join":
                 return {"resident": f"r-joined-{len(self.events)}"}
             case "support":

@@ -56,15 +56,14 @@ def _clock(
     return lambda *_: {"clock": clock}
 
 
-_INTO = "The receipt of the petition it is merged into: one that is open and not merged itself."
+_INTO = "The petition it is merged into, by its receipt or its internal id: one that is open and not merged itself."
 
 
 def _merged(*, into: Annotated[str, Parameter(help=_INTO)]) -> "LookUp":
     def target(ours: "Office", petition: str) -> dict[str, Any]:
         from office.merging import merge_target
 
-        other = merge_target(ours.event_log, intake_of(ours).identities, petition, into)
-        return {"into": other.id, "into_receipt": other.receipt}
+        return {"into": merge_target(ours.event_log, intake_of(ours).identities, petition, into)}
 
     return target
 
@@ -120,7 +119,6 @@ ACTS = (
         c.Merge,
         f"--by window-1 --into {ANOTHER} --reason 同一处路灯",
         own=_merged,
-        finds=("into_receipt",),
         receipt="The receipt of the petition that is merged.",
     ),
     Act(

@@ -15,9 +15,8 @@ Lines = Iterator[tuple[str, str]]
 
 def beside(state: Petition, book: Rulebook, named: Named) -> Lines:
     """Lines for what there is of it: nothing of a petition that goes straight."""
-    if state.merged_into_receipt:
-        there = f"{state.merged_into_receipt}  [dim]suqiu petition show {state.merged_into_receipt}[/]"
-        yield "并入 merged into", f"{there}\n[dim]受理编号仍有效 this receipt stays valid[/]"
+    if state.merged_into:
+        yield "并入 merged into", f"{state.merged_into}\n[dim]受理编号仍有效 this receipt stays valid[/]"
     yield from _who(state, named)
     yield from _waiting(state, book)
     yield from _helped(state, named)
@@ -42,7 +41,8 @@ def _who(state: Petition, named: Named) -> Lines:
     if state.confidential:
         yield "保密 confidential", "不向承办单位透露提出人 who asks is kept from the units"
     if state.complained_about:
-        yield "被反映单位 complained about", f"{named(state.complained_about)}  [yellow]须回避 has no part in it[/]"
+        about = "、".join(named(unit) for unit in state.complained_about)
+        yield "被反映单位 complained about", f"{about}  [yellow]须回避 has no part in it[/]"
     if state.supervised_by:
         yield "督办 watched by", named(state.supervised_by)
     if state.decided_above == "asked":

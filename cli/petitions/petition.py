@@ -107,7 +107,7 @@ def _whose(state: "Petition") -> dict[str, Any]:
         "residents": state.residents,
         "anonymous": state.anonymous,
         "confidential": state.confidential,
-        "complained_about": state.complained_about,
+        "complained_about": list(state.complained_about),
         "urgent": state.urgent,
         "priority": state.priority,
         "supervised_by": state.supervised_by,
@@ -130,9 +130,7 @@ def _beside(state: "Petition", book: "Rulebook") -> dict[str, Any]:
         }
         if parking
         else None,
-        "merged_into": {"petition": state.merged_into, "receipt": state.merged_into_receipt}
-        if state.merged_into
-        else None,
+        "merged_into": {"petition": state.merged_into} if state.merged_into else None,
         "papers": {"names": list(state.papers), "unit": state.papers_for, "stage": state.papers_stage}
         if state.papers_stage
         else None,

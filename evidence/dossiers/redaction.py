@@ -72,7 +72,7 @@ def may_read(reader: Reader, event: Event, field: str, petition: Petition) -> bo
         return own and not (isinstance(event, MessageWritten) and event.to != "resident")
     if isinstance(event, MessageWritten) and event.to == "resident":
         return False
-    return not petition.confidential and petition.complained_about is None
+    return not petition.confidential and not petition.complained_about
 
 
 def told_of(reader: Reader, *, opened: bool) -> Said:

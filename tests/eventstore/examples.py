@@ -205,9 +205,7 @@ _TOLD: tuple[Event, ...] = (
     ),
     e.ConfidentialitySet(**_said(), confidential=True),
     e.UrgencySet(**_said(rule="urgency.priority"), cause="life", priority=1),
-    e.PetitionMerged(
-        **_said(), into=STREAM, into_receipt="SQ-0123-4567-89AB-CDEFG", resident=RESIDENT, reason=f"{CANARY}二四"
-    ),
+    e.PetitionMerged(**_said(), into=STREAM, resident=RESIDENT, reason=f"{CANARY}二四"),
     e.PetitionUnmerged(**_said(), was_in=STREAM, cause="different", resident=RESIDENT, reason=f"{CANARY}二五"),
     e.AssistAsked(**_said(OFFICER), unit="team-repairs", by_unit="window", resident=RESIDENT, reason=f"{CANARY}二六"),
     e.AssistEnded(**_said(OFFICER), unit="team-repairs"),

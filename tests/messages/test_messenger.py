@@ -186,7 +186,7 @@ def test_residents_of_a_merged_petition_hear_that_it_was_answered_and_of_no_rece
     double, other = (submit(here, f"路灯{n}", phone=f"+861380000000{n}", external_id=str(n)) for n in (2, 3))
     receipt = here.handler.load(first).receipt
     for petition in (double, other):
-        merge = c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏灯")
+        merge = c.Merge(at=NOW, by=CLERK, into=first, reason="同一盏灯")
         here.handler.execute(petition, merge, f"merge {petition}")
     here.handler.execute(other, c.Unmerge(at=NOW, by=CLERK, reason="不是同一盏"), "unmerge")
     sure = proposal("public_service", "community")

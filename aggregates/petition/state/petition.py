@@ -94,7 +94,9 @@ class Petition(BaseModel):
     """The state of one petition after `version` events.
 
     `unit`: the one proposed, responsible, or last responsible; `in_charge`: only the one responsible, or that answered.
-    `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
+    `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff. `complained_about`:
+    every unit it complains about, the first named first; `recused`: the people of each on the day it was named. Both
+    only grow: who has heard of a complaint about them once is never let in again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -111,7 +113,8 @@ class Petition(BaseModel):
     anonymous: bool = False
     section: str | None = None
     confidential: bool = False
-    complained_about: str | None = None
+    complained_about: tuple[str, ...] = ()
+    recused: tuple[str, ...] = ()
     urgent: Urgent | None = None
     priority: int = 5
     received_at: Moment | None = None
@@ -142,7 +145,6 @@ class Petition(BaseModel):
     waited_from: Moment | None = None
     pauses: int = 0
     merged_into: str | None = None
-    merged_into_receipt: str | None = None
     merged_from: Stage | None = None
     papers: tuple[str, ...] = ()
     papers_for: str | None = None
