@@ -4,11 +4,12 @@ import secrets
 
 from aggregates.orders.events import Charge, Kind
 from cli.acting import wrong_field
-from cli.doors import opened
+from cli.doors import opened, partner_or_staff
 from cli.failures import WrongUse
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.orders.acting import desk_of, facts, order_actor, order_of
+from cli.orders.acting import desk_of, facts, read_order
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
@@ -64,7 +65,7 @@ def post(
     said = {"kind": kind, "service": service, "charge": charge, "age": age, "text": text}
     with opened(common) as ours:
         must_be_adopted(ours.rules_in_force)
-        who = order_actor(by, ours.rules)
+        who = partner_or_staff(by, ours.rules)
         key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
         try:
             posted = desk_of(ours).post(key, who, petition=petition, **said, name=name, phone=phone, address=address)
@@ -74,7 +75,7 @@ def post(
             raise WrongUse(f"--petition: no petition with {petition} is on record here") from None
         state, book = ours.orders.load(posted.order), ours.rules
     if common.json:
-        emit({**facts(state, book), "repeated": posted.repeated})
+        emit({**facts(state, book, who), "repeated": posted.repeated})
         return 0
     OUT.print(f"{posted.receipt} · {both(ORDER_STAGES, state.stage.value)}", style="bold", markup=False)
     if posted.repeated:
@@ -82,7 +83,7 @@ def post(
     return 0
 
 
-def show(receipt: str, /, *, common: Common = COMMON) -> int:
+def show(receipt: str, /, *, reads: Reads = READS, common: Common = COMMON) -> int:
     """Show an order: where it is, its promises, and everything that happened. No personal data.
 
     Parameters
@@ -90,15 +91,16 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
     receipt
         The order's receipt.
     """
-    from aggregates.orders.state import fold
     from eventstore.log import ERASED
     from projections.order_sentences import order_names_of, says
 
     with opened(common) as ours:
-        book, order = ours.rules, order_of(ours, receipt)
-        records = ours.event_log.read(order)
+        book = ours.rules
+        reader = reads.orders_reader(book)
+        order = read_order(ours, receipt, reader)
+        records, state = order.records, ours.orders.load(order.stream)
         personal = ERASED if ours.event_log.is_erased(records[0]) else "sealed"
-    state, names = fold(order, (record.event for record in records)), order_names_of(book)
+    names = order_names_of(book)
     lines = [(record, says(record.event, names)) for record in records]
     if common.json:
         timeline = [
@@ -114,7 +116,7 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
             }
             for record, sentence in lines
         ]
-        emit({**facts(state, book), "personal": personal, "timeline": timeline})
+        emit({**facts(state, book, reader), "personal": personal, "timeline": timeline})
         return 0
     told = [f"{both(ORDER_KINDS, state.kind)}", both(ORDER_CHARGES, state.charge), names(state.tier, "zh")]
     told += [names(state.unit, "zh")] if state.unit else []

@@ -15,6 +15,7 @@ from cli.failures import WrongUse
 from cli.petitions.acting import PETITIONS
 
 if TYPE_CHECKING:
+    from aggregates.event import Actor
     from cli.acting import LookUp
     from office.composition import Office
 
@@ -35,7 +36,7 @@ Sealed = Literal[
 
 
 def _shown(*, event: int = 1, fields: tuple[Sealed, ...] = ()) -> "LookUp":
-    def found(ours: "Office", petition: str) -> dict[str, Any]:
+    def found(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
         from cli.petitions.sealed import event_of, unasked
 
         record = event_of(ours, petition, event)
@@ -60,10 +61,10 @@ _INTO = "The petition it is merged into, by its receipt or its internal id: one 
 
 
 def _merged(*, into: Annotated[str, Parameter(help=_INTO)]) -> "LookUp":
-    def target(ours: "Office", petition: str) -> dict[str, Any]:
+    def target(ours: "Office", petition: str, who: "Actor") -> dict[str, Any]:
         from office.merging import merge_target
 
-        return {"into": merge_target(ours.event_log, intake_of(ours).identities, petition, into)}
+        return {"into": merge_target(ours, intake_of(ours).identities, petition, into, who)}
 
     return target
 
@@ -72,7 +73,7 @@ def _joined(*, name: str | None = None, phone: str | None = None, address: str |
     if not (name or phone or address):
         raise WrongUse("join: expected --name, --phone or --address of the resident who joins")
 
-    def joiner(ours: "Office", petition: str) -> dict[str, Any]:
+    def joiner(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
         from office.intake import BadSubmission, written_phone
 
         try:
@@ -90,7 +91,7 @@ def _confidential(*, lift: Annotated[bool, Parameter(help="Units may know again.
 
 
 def _untimely() -> "LookUp":
-    def found(ours: "Office", petition: str) -> dict[str, Any]:
+    def found(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
         from aggregates.petition.undoing import undone
         from evidence.untimely_events import ahead_in
 

@@ -128,7 +128,7 @@ def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -
     messenger(here).write(here.event_log.page(0, 500))
     (message,) = written(here, petition)
     for person in ("repairs-1", "repairs-2"):
-        with pytest.raises(Refused, match="complained about"):
+        with pytest.raises(NoSuchMessage, match="is in the outbox"):
             open_message(here, message.message, Actor(role=Role.OFFICER, id=person), "看看")
     assert open_message(here, message.message, CLERK, "打电话告知").event == message
 

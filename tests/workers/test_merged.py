@@ -62,7 +62,7 @@ class Merged(RuleBasedStateMachine):
         receipt = self.office.handler.load(target).receipt
         try:
             if looked:
-                merge_target(self.office.event_log, self._identities(), petition, receipt)
+                merge_target(self.office, self._identities(), petition, receipt, CLERK)
             self._act(petition, c.Merge(at=NOW, by=CLERK, into=target, reason="同一盏灯"))
         except Refused:
             return
