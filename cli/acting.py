@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from aggregates.command import Command
 from aggregates.event import Actor, Event
+from aggregates.petition.decisions.refusal import Refused
 from cli.doors import opened
 from cli.failures import WrongUse
 from cli.moments import day_ahead, not_ahead, read_moment, shown
@@ -78,7 +79,12 @@ def act(
         fields |= look_up(ours, stream, who) if look_up else {}
         command = _command(kind, {"at": counts, "by": who, **fields})
         handler = subject.handler(ours)
-        answer = handler.execute(stream, command, _command_id(command_id))
+        try:
+            answer = handler.execute(stream, command, _command_id(command_id))
+        except Refused:
+            # Named as complained about since they were let in, they are told what is told of an unknown petition.
+            subject.stream_of(ours, receipt, who)
+            raise
         book = ours.rules
     if common.json:
         emit({**subject.facts(answer, book), "notes": notes})

@@ -7,7 +7,7 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from aggregates.event import Event
-from eventstore.codec import decode
+from eventstore.codec import UnreadableEvent, decode
 
 NAMING: LiteralString = (
     "SELECT originator_id, topic, state FROM suqiu.events "
@@ -17,12 +17,14 @@ NAMING: LiteralString = (
 )
 
 
-def naming(connection: Connection[Any]) -> Iterator[tuple[str, Event]]:
+def naming(connection: Connection[Any]) -> Iterator[tuple[str, Event | None]]:
     """(petition, event) for every event that names a unit complained about, petition by petition, oldest first.
 
-    Raises:
-        UnreadableEvent: this program cannot decode one; it does not guess whom to keep out.
+    None: an event that this program cannot decode. It names somebody, and nobody can say whom.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         for petition, topic, state in cursor.execute(NAMING).fetchall():
-            yield str(petition), decode(topic, bytes(state))
+            try:
+                yield str(petition), decode(topic, bytes(state))
+            except UnreadableEvent:
+                yield str(petition), None

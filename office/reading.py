@@ -87,17 +87,16 @@ def order_for(office: Office, order: str, named: str, reader: Reader) -> Read:
 def hidden_from(connection: Connection[Any], reader: Reader, book: Rulebook) -> list[str]:
     """The petitions that lists leave out for a reader; orders raised from one, and letters about it, go with it.
 
-    Asked of the log itself, as read models follow it: what was named a moment ago is left out already.
-
-    Raises:
-        UnreadableEvent: an event that names whom to keep out cannot be decoded.
+    Asked of the log itself, as read models follow it: what was named a moment ago is left out already. Where an event
+    that names a unit cannot be decoded, whom it names is not guessed: its petition is left out for everybody.
     """
-    by_petition = groupby(naming(connection), key=lambda found: found[0])
-    return [
-        petition
-        for petition, events in by_petition
-        if kept_from(reader, complaint_in(event for _, event in events), book)
-    ]
+    hidden = []
+    for petition, found in groupby(naming(connection), key=lambda row: row[0]):
+        events = [event for _, event in found]
+        known = [event for event in events if event is not None]
+        if len(known) < len(events) or kept_from(reader, complaint_in(known), book):
+            hidden.append(petition)
+    return hidden
 
 
 def _lost(office: Office, petition: str, records: Sequence[Recorded]) -> str:

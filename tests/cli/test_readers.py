@@ -1,11 +1,24 @@
 """Every way to read, as the unit complained about, as who gives no name, and as who may know: in the shell."""
 
 import re
+import shlex
 import time
+from dataclasses import replace
 
 import pytest
 
+from aggregates.event import Actor
+from aggregates.petition.commands import Contact
+from cli.acting import act
+from cli.acts import Act
+from cli.options import Common
+from cli.orders import acts as order_acts
+from cli.petitions import acts as petition_acts
+from cli.petitions.acting import PETITIONS
+from office.composition import Office
+from office.reading import NotOnRecord
 from tests.cli.conftest import Answered, Inside
+from tests.towns import FROZEN
 
 NOBODYS = "SQ-0000-0000-0000-00000"
 """A receipt that can be one and that nobody was given."""
@@ -28,13 +41,6 @@ LISTS = (
     ("order", "list", "--limit", "1000"),
     ("order", "lists"),
     ("scorecard", "--explain", "desk", "--limit", "1000"),
-)
-ACTS = (
-    ("read", "--reason", "想知道"),
-    ("contact",),
-    ("reply", "--text", "已办", "--outcome", "resolved"),
-    ("accept",),
-    ("confidential", "--off"),
 )
 
 
@@ -85,13 +91,46 @@ def test_a_petition_is_unknown_in_the_words_for_what_does_not_exist(
     assert here(*command, complaint, "--by", MAY_KNOW).code == 0
 
 
+def typed_by(reader: str, act: Act) -> tuple[str, ...]:
+    """An act as its help types it, by somebody else."""
+    typed = shlex.split(act.example)
+    while "--by" in typed:
+        place = typed.index("--by")
+        del typed[place : place + 2]
+    return (*typed, "--by", reader)
+
+
 @pytest.mark.parametrize("reader", THEIRS)
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act[0])
-def test_an_act_of_theirs_is_answered_so_too(here: Inside, complaint: str, act: tuple[str, ...], reader: str) -> None:
-    name, *typed = act
-    answer = here("petition", name, complaint, *typed, "--by", reader)
-    assert answer.code != 0
-    assert words(answer, complaint) == words(here("petition", name, NOBODYS, *typed, "--by", reader), NOBODYS)
+@pytest.mark.parametrize("act", petition_acts.ACTS, ids=lambda act: act.command.NAME)
+def test_an_act_of_theirs_is_answered_so_too(here: Inside, complaint: str, act: Act, reader: str) -> None:
+    command, typed = ("petition", act.command.NAME), typed_by(reader, act)
+    answer = here(*command, complaint, *typed)
+    assert "no petition with" in answer.err, answer
+    assert words(answer, complaint) == words(here(*command, NOBODYS, *typed), NOBODYS)
+
+
+def test_named_between_the_door_and_the_decision_they_are_told_nothing_more(
+    here: Inside, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def let_in_once(ours: Office, receipt: str, who: Actor) -> str:
+        asked.append(receipt)
+        return PETITIONS.stream_of(ours, receipt, Actor.resident() if len(asked) == 1 else who)
+
+    monkeypatch.setenv("SUQIU_RULEBOOK", str(FROZEN))
+    late = replace(PETITIONS, stream_of=let_in_once)
+    with pytest.raises(NotOnRecord, match="no petition with"):
+        act(late, Contact, complaint, {}, Common(data=here.data), by="works-1")
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("act", order_acts.ACTS, ids=lambda act: act.command.NAME)
+def test_an_act_of_theirs_on_an_order_is_answered_so_too(here: Inside, ordered: str, act: Act) -> None:
+    command, typed = ("order", act.command.NAME), typed_by("works-1", act)
+    answer = here(*command, ordered, *typed)
+    assert "no service order with" in answer.err, answer
+    assert words(answer, ordered) == words(here(*command, NOBODYS, *typed), NOBODYS)
 
 
 @pytest.mark.parametrize("reader", [None, *THEIRS])
@@ -120,10 +159,6 @@ def test_an_order_raised_from_it_is_as_unknown(here: Inside, ordered: str, reade
     answer = here(*command, ordered, *named(reader))
     assert answer.code != 0
     assert words(answer, ordered) == words(here(*command, NOBODYS, *named(reader)), NOBODYS)
-    if reader is not None:
-        for act in (("read", "--reason", "x"), ("claim", "--unit", "team-repairs", "--promise", "2035-01-01T09:00")):
-            refused = here("order", act[0], ordered, *act[1:], "--by", reader)
-            assert words(refused, ordered) == words(here("order", act[0], NOBODYS, *act[1:], "--by", reader), NOBODYS)
     assert here(*command, ordered, "--by", MAY_KNOW).code == 0
 
 
@@ -160,8 +195,8 @@ def test_a_letter_about_it_and_a_merge_into_it_are_unknown_to_them(here: Inside,
     typed = ("outbox", "--by", "works-1", "--reason", "想看", "--read")
     assert words(here(*typed, message), message) == words(here(*typed, nobodys), nobodys)
     other = here.receipt("反映窗口排队太久", "--complained-about", "window")
-    typed = ("petition", "merge", here.receipt("窗口的事"), "--by", "window-1", "--reason", "同一件", "--into")
-    assert words(here(*typed, other), other) == words(here(*typed, NOBODYS), NOBODYS)
+    merge = ("petition", "merge", here.receipt("窗口的事"), "--by", "window-1", "--reason", "同一件", "--into")
+    assert words(here(*merge, other), other) == words(here(*merge, NOBODYS), NOBODYS)
 
 
 def test_an_internal_id_is_read_with_a_name_and_opens_nothing_without(here: Inside) -> None:
