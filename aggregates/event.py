@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from rulebook.calendar import Roster
+from rulebook.roster import Roster
 from rulebook.words import Word
 
 

@@ -10,7 +10,7 @@ import rfc8785
 from pydantic import field_validator
 
 from rulebook.access import Access
-from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
+from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
 from rulebook.community import Community, Recurring
 from rulebook.orders import ServiceOrders
@@ -37,6 +37,7 @@ from rulebook.promises import (
 )
 from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
+from rulebook.roster import Roster
 from rulebook.source import Day, Id, Name, Record, Sourced
 
 __all__ = [

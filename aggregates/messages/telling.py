@@ -12,10 +12,10 @@ from aggregates.personal import personal_fields
 from aggregates.petition.events import EVENTS
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
-from rulebook.calendar import Roster
 from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
+from rulebook.roster import Roster
 from rulebook.words import word_of
 
 OF_THE_PETITION = (

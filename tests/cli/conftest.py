@@ -73,10 +73,11 @@ class Shell:
         return str(answer.row["receipt"])
 
     def until(self, receipt: str, *stages: str) -> dict[str, Any]:
-        """Wait until the petition is in one of these stages."""
+        """Wait until the petition is in one of these stages, looking from this process."""
+        looking = Inside(self.data, self.environment)
         deadline = time.monotonic() + 60
         while True:
-            shown = self("petition", "show", receipt, "--json")
+            shown = looking("petition", "show", receipt, "--json")
             assert shown.code == 0, shown
             if shown.row["status"] in stages:
                 return shown.row
