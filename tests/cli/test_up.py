@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,7 @@ def test_what_was_taken_in_is_there_after_a_stop_and_a_start(short_folder: Path,
 
     up = start(shell, "up", "--port", "0")
     assert shell("petition", "show", receipt, "--json").row["timeline"] == shown["timeline"]
-    assert shell("ledger", "--json").row["total"] == 1
+    assert shell.near("ledger", "--json").row["total"] == 1
     assert up.stop() == 0
     assert "Traceback" not in up.errors.read_text()
 
@@ -61,7 +62,7 @@ def test_asked_to_stop_while_busy_or_still_starting_it_ends_in_order(
     assert starting.wait(15) == 0
     assert not (shell.data / "run.json").exists()
     up = start(shell, "up", "--port", "0")
-    assert shell("submit", "--from", str(file), "--json").rows[0]["repeated"] is True
+    assert shell.near("submit", "--from", str(file), "--json").rows[0]["repeated"] is True
     assert up.stop() == 0
 
 
@@ -89,13 +90,13 @@ def test_parts_without_servers_fail_at_once_with_a_sentence(alone: Shell) -> Non
         assert "nothing runs on" in nothing.err
     alone.environment |= {"SUQIU_DATABASE_URL": "postgresql://127.0.0.1:1/suqiu"}
     for command in (("worker",), ("project",), ("ledger",), ("submit", "文字")):
-        lost = alone(*command)
+        lost = alone.near(*command)
         assert lost.code == 1, lost
         assert "the database cannot be reached" in lost.err
         assert "Traceback" not in lost.err
-    assert alone("doctor").code == 1
+    assert alone.near("doctor").code == 1
     alone.environment |= {"SUQIU_MASTER_KEY": "short"}
-    assert alone("relay").code in {1, 2}
+    assert alone.near("relay").code in {1, 2}
 
 
 def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
@@ -117,10 +118,11 @@ def test_parts_of_their_own_beside_outside_servers_carry_petitions_on_together(
     assert shell("submit", "--from", str(file)).code == 0
     parts = [start(shell, part) for part in ("worker", "worker", "relay", "relay", "project")]
     deadline = time.monotonic() + 60
-    while shell("ledger", "--status", "received", "--json").row["total"] or not shell("ledger", "--json").row["total"]:
+    ledger = partial(shell.near, "ledger", "--json")
+    while ledger("--status", "received").row["total"] or not ledger().row["total"]:
         assert time.monotonic() < deadline
         time.sleep(0.3)
-    assert shell("ledger", "--json").row["total"] == 30
+    assert ledger().row["total"] == 30
     for part in reversed(parts):
         assert part.stop() == 0, part.errors.read_text()
 
@@ -154,7 +156,7 @@ def test_petitions_are_taken_in_while_the_engine_cannot_start_and_go_on_when_it_
         run = announced(shell, ready=False, up=up)
         assert (run.ready, run.engine) == (False, False)
         receipt = shell.receipt("电线杆歪了，怕砸到人，请尽快处理")
-        assert shell("petition", "show", receipt, "--json").row["status"] == "received"
+        assert shell.near("petition", "show", receipt, "--json").row["status"] == "received"
         refused = shell("workflows", "rebuild")
         assert refused.code == 1
         assert "still starting" in refused.err
@@ -194,7 +196,7 @@ def test_a_broken_engine_database_is_set_aside_with_a_sentence_and_petitions_go_
     assert "the engine's database is broken (file is not a database): it was set aside as temporal.db.broken-" in said
     assert "3 of 3 open petitions and orders wait again" in said
     assert "temporal.database_set_aside" in (shell.data / "logs" / "suqiu.log").read_text()
-    reconciled = shell("workflows", "reconcile", "--json")
+    reconciled = shell.near("workflows", "reconcile", "--json")
     assert (reconciled.code, reconciled.row["total"]) == (0, 0), reconciled
     new = shell.receipt("电线杆歪了，怕砸到人，请尽快处理")
     shell.until(new, "proposed", "dispatched")
@@ -219,9 +221,9 @@ def test_up_outlives_the_terminal_it_was_begun_in(short_folder: Path) -> None:
         shell.until(shell.receipt("电线杆歪了，怕砸到人，请尽快处理"), "proposed", "dispatched")
         assert [each.name for each in shell.data.glob("temporal.db.broken-*")]
         assert not (shell.data / "keys" / "log.key").exists()
-        refused = shell("audit", "checkpoint", "--json")
+        refused = shell.near("audit", "checkpoint", "--json")
         assert (refused.code, "no log key" in refused.row["error"]) == (2, True)
-        assert shell("audit", "verify", "--json").row["checkpoints"] == 0
+        assert shell.near("audit", "verify", "--json").row["checkpoints"] == 0
     finally:
         up.terminate()
         assert up.wait(60) == 0
