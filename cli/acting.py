@@ -15,7 +15,7 @@ from aggregates.command import Command
 from aggregates.event import Actor, Event
 from cli.doors import opened
 from cli.failures import WrongUse
-from cli.moments import day_ahead, not_ahead, read_moment, shown
+from cli.moments import not_ahead, read_day, read_moment, shown
 from cli.options import Common
 from cli.screen import OUT, emit, remarks
 from projections.words import both
@@ -149,9 +149,9 @@ def _times(kind: type[Command], typed: Mapping[str, Any], ours: "Office", notes:
     read: dict[str, Any] = {}
     for name, value in typed.items():
         if kind.model_fields[name].annotation is date:
-            read[name] = day_ahead(option(name), value, ours.now().astimezone(zone).date())
+            read[name] = read_day(option(name), value, zone, notes, "ahead")
         elif kind.model_fields[name].annotation is AwareDatetime:
-            read[name] = read_moment(option(name), value, zone, notes)
+            read[name] = read_moment(option(name), value, zone, notes, "ahead")
     return read
 
 

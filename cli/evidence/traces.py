@@ -19,7 +19,7 @@ from cli.figures.export import harmless
 from cli.moments import iso, read_day
 from cli.options import COMMON, Common
 from cli.progress import bar
-from cli.screen import OUT, emit, remark, tell_left_out
+from cli.screen import OUT, emit, remark, remarks, tell_left_out
 
 if TYPE_CHECKING:
     from aggregates.record import Unreadable
@@ -142,14 +142,17 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
 def _wanted(which: Which, book: "Rulebook") -> "Wanted":
     from projections.traces.choosing import Wanted
 
-    def midnight(option: str, day: str | None, after: timedelta) -> datetime | None:
-        return datetime.combine(read_day(option, day) + after, time(), book.zone) if day is not None else None
+    notes: list[str] = []
+
+    def midnight(option: str, text: str | None, after: timedelta) -> datetime | None:
+        day = read_day(option, text, book.zone, notes) if text is not None else None
+        return datetime.combine(day + after, time(), book.zone) if day is not None else None
 
     if which.category is not None:
         book.category(which.category)
-    return Wanted(
-        midnight("--from", which.from_, timedelta()), midnight("--to", which.to, timedelta(days=1)), which.category
-    )
+    first, last = midnight("--from", which.from_, timedelta()), midnight("--to", which.to, timedelta(days=1))
+    remarks(notes)
+    return Wanted(first, last, which.category)
 
 
 def _utf8(pieces: Iterable[str]) -> Iterator[bytes]:

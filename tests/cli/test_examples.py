@@ -1,14 +1,11 @@
 """Every example of `suqiu petition --help` works as it is printed, on a petition that has come so far."""
 
 import shlex
-from datetime import UTC, date, datetime
 
 import pytest
 
 from aggregates.petition.commands import COMMANDS
 from cli.acts import ANOTHER, SQ
-from cli.failures import WrongUse
-from cli.moments import day_ahead
 from cli.petitions import acts
 from tests.aggregates.office import AFTER
 from tests.cli.conftest import Inside
@@ -124,24 +121,3 @@ def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
         assert NOT_TODAY[name][1] in answer.err
     else:
         assert answer.code == 0, answer
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("04-01", "2027-04-01"),
-        ("12-01", "2026-12-01"),
-        ("11-20", "2027-11-20"),
-        ("02-29", "2028-02-29"),
-        ("2027-03-05", "2027-03-05"),
-    ],
-)
-def test_a_day_without_its_year_is_the_next_one(text: str, day: str) -> None:
-    today = datetime(2026, 11, 20, tzinfo=UTC).date()
-    assert day_ahead("--look-again-on", text, today) == date.fromisoformat(day)
-
-
-@pytest.mark.parametrize("text", ["13-01", "04-31", "tomorrow", ""])
-def test_a_day_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(WrongUse, match="--look-again-on: expected a date"):
-        day_ahead("--look-again-on", text, date(2026, 11, 20))
