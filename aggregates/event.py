@@ -44,7 +44,7 @@ class Actor(BaseModel):
 
     @classmethod
     def resident(cls) -> Self:
-        """Whoever holds the receipt."""
+        """A resident; how they were known stands beside (`aggregates.known`)."""
         return cls(role=Role.RESIDENT, id="resident")
 
 

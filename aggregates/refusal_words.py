@@ -25,6 +25,14 @@ REFUSALS: Mapping[str, str] = {
     "erased": "已随居民的个人信息一并清除，无法再看",
     "no-calendar": "工作日历尚未覆盖该日期",
     "unknown-act": "没有这一操作",
+    # whose word it is
+    "code-needed": "须由居民本人凭查询码办理",
+    "code-mistyped": "查询码有误，请核对",
+    "code-wrong": "查询码不符",
+    "code-of-another": "此查询码属于联名的另一位居民，不能代第一位提出人办理",
+    "too-many-tries": "试错次数过多，请稍后再试或到窗口补发",
+    "not-proven": "须凭查询码，或本人到窗口出示证件",
+    "no-such-resident": "没有这一位居民",
     # at the door
     "text-missing": "请写明诉求内容",
     "text-too-long": "诉求内容过长",

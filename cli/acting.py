@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from aggregates.command import Command
 from aggregates.event import Actor, Event
-from cli.doors import opened
+from cli.doors import intake_of, opened
 from cli.failures import WrongUse
 from cli.moments import not_ahead, read_day, read_moment, shown
 from cli.options import Common
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
     LookUp = Callable[[Office, str], dict[str, Any]]
     """Fields of a command that only the office knows, of the stream it is about."""
+    GivesCode = Callable[[Sequence[Event], Any], str]
+    """The resident who gets a code by these events, in this state."""
+
+TOLD_ONCE = "只告知一次，请交居民本人保管 told once: for the resident alone"
 
 NAMED = {"promised_by": "--promise", "fields": "--field"}
 """Options that are not called as their fields are."""
@@ -62,8 +66,11 @@ def act(
     at: str | None = None,
     command_id: str | None = None,
     look_up: "LookUp | None" = None,
+    gives_code: "GivesCode | None" = None,
 ) -> int:
     """Carry out a command once and say what came of it. `look_up` finds what only the office knows.
+
+    `gives_code`: who gets a code by it, which is told with the answer and never again.
 
     Raises:
         Refused, BadReceipt, WrongUse, UnknownName: it may not follow, or something named is not there.
@@ -79,13 +86,18 @@ def act(
         handler = subject.handler(ours)
         answer = handler.execute(stream, command, _command_id(command_id))
         book = ours.rules
+        code = None
+        if gives_code is not None and not answer.repeated:
+            code = intake_of(ours).codes.give(stream, gives_code(answer.events, answer.state))
     if common.json:
-        emit({**subject.facts(answer, book), "notes": notes})
+        emit({**subject.facts(answer, book), **({"code": code} if code else {}), "notes": notes})
         return 0
     for sentence in subject.sentences(answer.events, book):
         OUT.print(f"✓ {sentence.zh} · {sentence.en}", markup=False, soft_wrap=True)
     if answer.repeated:
         OUT.print("已办过，未重复 done before with this id; not repeated", style="yellow")
+    if code:
+        OUT.print(f"查询码 code: {code}  {TOLD_ONCE}", markup=False, soft_wrap=True)
     state, owed = answer.state, handler.kind.agenda(answer.state)
     after = (
         f" · 下一步 next: {both(subject.steps, owed.step.value)} {shown(owed.due_at, book.zone)}" if owed.step else ""

@@ -17,13 +17,14 @@ from cyclopts import Group, Parameter
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from aggregates.command import Command
+from aggregates.command import Command, ResidentsWord
 from cli.acting import Subject, act, look, option
 from cli.failures import WrongUse
+from cli.known import CodeFrom, SeenHere, shown, with_known
 from cli.options import COMMON, Common
 
 if TYPE_CHECKING:
-    from cli.acting import LookUp
+    from cli.acting import GivesCode, LookUp
 
 SQ = "SQ-8F2K-M3QT-9WVB-0C4E7"
 ANOTHER = "SQ-0123-4567-89AB-CDEFG"
@@ -45,7 +46,8 @@ class Act:
     `own`, where an option is typed otherwise than a field: a function whose keyword parameters are options. One that is
     called as a field stands in that field's place, and has its help unless it says its own. It answers a look-up of the
     fields its options stand for and of those in `finds`, which no option gives.
-    `resident`: residents do it too, and are meant when nobody is named. `receipt`: help of RECEIPT, where it says more
+    `resident`: residents do it too, and are meant when nobody is named. `gives_code`: which resident gets a code by it,
+    which is told once. `receipt`: help of RECEIPT, where it says more
     than whose it is. `only_now`: why `--at` is refused. `looks`: it shows personal data; `own` answers which.
     """
 
@@ -55,6 +57,7 @@ class Act:
     own: "Callable[..., LookUp] | None" = None
     finds: tuple[str, ...] = ()
     resident: bool = False
+    gives_code: "GivesCode | None" = None
     receipt: str | None = None
     only_now: str | None = None
     looks: bool = False
@@ -79,7 +82,7 @@ def options_of(this: Act) -> dict[str, inspect.Parameter]:
     fields = {
         name: field
         for name, field in this.command.model_fields.items()
-        if name not in Command.model_fields and name not in this.finds
+        if name not in ResidentsWord.model_fields and name not in this.finds
     }
     first = {name: each for name, each in typed.items() if name not in fields}
     return first | {name: _option(name, field, typed.get(name)) for name, field in fields.items()}
@@ -93,6 +96,7 @@ def _function(subject: Subject, this: Act) -> Function:
         doing = {name: typed.pop(name) for name in ("by", "at", "command_id") if name in typed}
         if this.only_now and doing.get("at") is not None:
             raise WrongUse(f"--at: {this.only_now}")
+        showing = {name: typed.pop(name) for name in ("code_from", "seen") if name in typed and _is_word(kind)}
         look_up = this.own(**{name: typed.pop(name) for name in own if name in typed}) if this.own else None
         fields = {name: _meant(kind.model_fields[name], value) for name, value in typed.items()}
         if this.looks:
@@ -100,7 +104,11 @@ def _function(subject: Subject, this: Act) -> Function:
             return look(subject, kind, receipt, fields, common, by=doing["by"], look_up=look_up)
         if "approved" in kind.model_fields and "approved" not in fields:
             raise WrongUse("--approve, --refuse: expected one of them; found neither")
-        return act(subject, kind, receipt, fields, common, **{"by": None, **doing}, look_up=look_up)
+        doing = {"by": None, **doing}
+        if _is_word(kind):
+            who = shown(doing["by"], showing.get("code_from"), showing.get("seen"))
+            look_up = with_known(look_up, who)
+        return act(subject, kind, receipt, fields, common, **doing, look_up=look_up, gives_code=this.gives_code)
 
     parameters = [
         _parameter("receipt", str, this.receipt or f"The {subject.name}'s receipt.", positional=True),
@@ -120,7 +128,19 @@ def _doing(subject: Subject, this: Act) -> tuple[inspect.Parameter, ...]:
         return (_parameter("by", str, subject.looker),)
     by = _parameter("by", str | None, NOTER, default=None) if this.resident else _parameter("by", str, subject.doer)
     at = _parameter("at", str | None, AT, default=None)
-    return by, at, _parameter("command_id", str | None, COMMAND_ID, default=None)
+    once = _parameter("command_id", str | None, COMMAND_ID, default=None)
+    return by, *(_SHOWING if _is_word(this.command) else ()), at, once
+
+
+def _is_word(kind: type[Command]) -> bool:
+    """Whether it is something residents themselves say."""
+    return issubclass(kind, ResidentsWord)
+
+
+_SHOWING = (
+    inspect.Parameter("code_from", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=CodeFrom),
+    inspect.Parameter("seen", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=SeenHere),
+)
 
 
 def _parameter(

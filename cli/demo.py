@@ -90,6 +90,7 @@ class _Playing:
                 telling.tell(happening, entry.title)
 
             director = Director(on_stage, script, tell, orders)
+            telling.codes = director.codes
             await director.play(ends)
             telling.days_until(ends.date())
             clock.hand_over()

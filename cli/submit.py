@@ -39,6 +39,9 @@ def submit(
 ) -> int:
     """Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.
 
+    With the receipt comes a code (查询码), told once: by it, and not by the receipt, the resident acts later. Whoever
+    has lost it gets another at the counter (`suqiu petition new-code`).
+
     A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
     `address`, `section`, `external_id`, `anonymous`, `confidential`, `urgent`, `complained_about`. A bad row is named
     and costs no good one. The same TEXT typed on another day is another petition. Exit 2 if a row was bad, 1 if the
@@ -154,6 +157,8 @@ def _write(row: "Taken", *, json: bool) -> None:
     if json:
         answer: dict[str, Any] = {"line": row.line}
         answer |= {"error": row.error} if row.error else {"receipt": row.receipt, "petition": row.petition}
+        if row.code:
+            answer["code"] = row.code
         if row.repeated:
             answer["repeated"] = True
         emit(answer)
@@ -161,6 +166,6 @@ def _write(row: "Taken", *, json: bool) -> None:
     if row.error:
         ERR.print(f"line {row.line}: {row.error}", style="red", markup=False, soft_wrap=True)
         return
-    mark = "  已在册 stood already" if row.repeated else ""
+    mark = "  已在册 stood already" if row.repeated else f"  查询码 code {row.code}"
     OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}\n")
     OUT.file.flush()

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg import Connection
+from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
 from aggregates.event import Event
@@ -13,6 +15,7 @@ from aggregates.record import Entry, Recorded, Sifted, Unreadable, sift
 from aggregates.streams import MESSAGES
 from eventstore.clock_guard import ClockGuard, Refusal
 from eventstore.codec import Envelope, EventMapper, UnreadableEvent, decode, sealed_fields
+from eventstore.kept_codes import KeptCode, keep
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
@@ -103,8 +106,10 @@ class EventLog:
             self.datastore.replace_lost_connections()
             return operation()
 
-    def append(self, appends: Sequence[Append]) -> list[bool]:
+    def append(self, appends: Sequence[Append], codes: Sequence[KeptCode] = ()) -> list[bool]:
         """Write independent appends in one commit; answers for each whether it was written.
+
+        `codes`: of streams that begin here; each is kept in the same commit, and only if its stream was written.
 
         False: a version conflict; read the stream again, look for the command id, decide again. The streams of one call
         must differ.
@@ -116,7 +121,7 @@ class EventLog:
         """
         while True:
             try:
-                return self._again_when_lost(lambda: self._append(appends))
+                return self._again_when_lost(lambda: self._append(appends, codes))
             except Refusal as refusal:
                 if not refusal.waits(self.guard):
                     raise refusal.as_wrong(self.guard) from refusal
@@ -134,7 +139,7 @@ class EventLog:
             if self.guard.wrong is not None:
                 raise self.guard.wrong
 
-    def _append(self, appends: Sequence[Append]) -> list[bool]:
+    def _append(self, appends: Sequence[Append], codes: Sequence[KeptCode]) -> list[bool]:
         new = {name for append in appends for name in _new_residents(append)}
         known = {name for append in appends for name in _residents(append)} - new
         with self.datastore.get_connection() as connection:
@@ -142,8 +147,18 @@ class EventLog:
             if known:
                 keys |= self.keyring.keys_of(known, connection)
             rows = [row for append in appends for row in self._rows(append, keys)]
-            written = self.recorder.write(connection, rows)
+            written = self._write(connection, rows, codes)
         return [(append.stream, append.expected_version + 1) in written for append in appends]
+
+    def _write(
+        self, connection: Connection[DictRow], rows: list[Row], codes: Sequence[KeptCode]
+    ) -> dict[tuple[str, int], int]:
+        if not codes:
+            return self.recorder.write(connection, rows)
+        with connection.transaction():
+            written = self.recorder.write(connection, rows)
+            keep(connection, [code for code in codes if (code.stream, 1) in written])
+        return written
 
     def unseal(self, recorded: Recorded, fields: Sequence[str]) -> dict[str, str | None]:
         """Plain texts of sealed fields; `[erased]` where the resident's key is gone.

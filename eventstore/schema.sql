@@ -195,6 +195,19 @@ CREATE TABLE IF NOT EXISTS suqiu_keys.secrets (
     name    text  PRIMARY KEY,
     wrapped bytea NOT NULL
 );
+-- The codes by which residents act, as keyed hashes (eventstore/kept_codes.py), and how many wrong ones were given.
+CREATE TABLE IF NOT EXISTS suqiu_keys.codes (
+    stream   text  NOT NULL,
+    resident text  NOT NULL,
+    mac      bytea NOT NULL,
+    PRIMARY KEY (stream, resident)
+);
+CREATE INDEX IF NOT EXISTS codes_by_resident ON suqiu_keys.codes (resident);
+CREATE TABLE IF NOT EXISTS suqiu_keys.wrong_codes (
+    stream      text        PRIMARY KEY,
+    wrong       integer     NOT NULL,
+    waits_until timestamptz
+);
 
 -- How the log proves itself (docs/evidence.md). `nodes`: roots of complete subtrees of 256 leaves, 65,536 and so on, so
 -- that a proof reads a few hundred hashes; the tree is the same without them. `checkpoints`: signed heads, as given out.

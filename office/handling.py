@@ -8,6 +8,8 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from aggregates.command import Command
 from aggregates.event import Event
 from aggregates.kinds import PETITIONS, Kind
+from aggregates.known import BEFORE_CODES
+from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
@@ -121,6 +123,8 @@ class StreamHandler(Generic[StateT]):
             command = command_for(state)
             if command is None:
                 return Answered(state, (), repeated=False)
+            if getattr(command, "known", None) == BEFORE_CODES:
+                raise Refused("code-needed", f"{command.NAME}: nobody acts as was done before there were codes")
             noted_at = self.now(engine)
             events = self.kind.decide(
                 state, command.model_copy(update={"noted_at": noted_at}), self.rules_at(command.at)

@@ -75,16 +75,27 @@ def normalised(receipt: str) -> str:
     return _grouped(digits)
 
 
-def _check(digits: str) -> str:
-    """The check character: digits as elements of GF(32), each weighed with a power of x of its own.
+def checks(digits: str, number: int) -> str:
+    """Check characters: digits as elements of GF(32), each weighed with a power of x, x², … of its own.
 
-    No two places within 31 share a weight, so every single wrong character and every exchange of two is noticed.
+    No two places within 31 share a weight of the first, so every single wrong character and every exchange of two is
+    noticed; with a second one every two wrong characters are (a Reed-Solomon code).
     """
-    total = 0
-    for digit in digits:
-        total = (total ^ ALPHABET.index(digit)) << 1
-        total ^= FIELD if total & 32 else 0
-    return ALPHABET[total]
+    found = ""
+    for power in range(1, number + 1):
+        total = 0
+        for digit in digits:
+            total ^= ALPHABET.index(digit)
+            for _ in range(power):
+                total <<= 1
+                total ^= FIELD if total & 32 else 0
+        found += ALPHABET[total]
+    return found
+
+
+def _check(digits: str) -> str:
+    """The check character of a receipt."""
+    return checks(digits, 1)
 
 
 def _grouped(digits: str) -> str:

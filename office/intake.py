@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
@@ -16,8 +16,10 @@ from aggregates.petition.channels import Channel
 from aggregates.petition.commands import Receive
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.state import Petition
+from eventstore.kept_codes import KeptCode
 from eventstore.log import Append, EventLog
 from office.clock import Now
+from office.codes import Code, Codes, new_code
 from office.identity import Identities
 from office.rules.rules_in_force import RulesInForce, at_any_time
 from rulebook.model import Rulebook
@@ -91,13 +93,17 @@ class Offered(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The result for a row: `receipt` and `petition`, or `error`. `repeated`: the petition was on record before."""
+    """The result for a row: `receipt` and `petition`, or `error`. `repeated`: the petition was on record before.
+
+    `code`: by which the resident acts, told here and never again; None: repeated, or an error.
+    """
 
     line: int
     receipt: str | None
     petition: str | None
     repeated: bool
     error: str | None
+    code: Code | None = None
 
 
 def read_rows(lines: Iterable[bytes]) -> Iterator[Offered]:
@@ -170,7 +176,9 @@ class Intake:
         self._rules_at = at_any_time(rules)
         self._now = now
         self._community = community
-        self.identities = Identities(event_log.keyring.identity_secret())
+        secret = event_log.keyring.identity_secret()
+        self.identities = Identities(secret)
+        self.codes = Codes(event_log.datastore, secret)
 
     def take_in(self, offered: Iterable[Offered], by: Actor) -> Iterator[Taken]:
         """Take rows in, `BATCH` to a commit; yields results in order, once each batch is committed.
@@ -211,9 +219,15 @@ class Intake:
         return appends, answers
 
     def _write(self, appends: dict[str, Append], answers: list[Taken]) -> list[Taken]:
-        written = self._petitions.append(list(appends.values())) if appends else []
+        given = {stream: new_code() for stream in appends}
+        codes = [self._kept(append, given[stream]) for stream, append in appends.items()]
+        written = self._petitions.append(list(appends.values()), codes) if appends else []
         stood = {stream for stream, fresh in zip(appends, written, strict=True) if not fresh}
-        return [answer._replace(repeated=answer.repeated or answer.petition in stood) for answer in answers]
+        return [_answered(answer, given, stood) for answer in answers]
+
+    def _kept(self, append: Append, code: Code) -> KeptCode:
+        resident: str = append.events[0].resident  # type: ignore[attr-defined] # what it begins with is of a resident
+        return self.codes.kept(append.stream, resident, code)
 
     def _append(self, given: Submission, by: Actor, now: datetime, rules: Rulebook) -> tuple[str, Append]:
         submitted_at = given.submitted_at
@@ -235,6 +249,13 @@ class Intake:
             raise BadSubmission("submitted_at: expected a time of our days") from error
         events = decide(Petition(id=petition), command, rules)
         return receipt, Append(petition, 0, events, f"receive:{petition}", now)
+
+
+def _answered(answer: Taken, codes: Mapping[str, Code], stood: Collection[str]) -> Taken:
+    """The result as it came out: who was taken in just now is told the code."""
+    repeated = answer.repeated or answer.petition in stood
+    fresh = answer.petition is not None and not repeated
+    return answer._replace(repeated=repeated, code=codes[answer.petition or ""] if fresh else None)
 
 
 def _batches(offered: Iterable[Offered]) -> Iterator[list[Offered]]:

@@ -1,7 +1,7 @@
 """What part somebody of the staff may have in a petition, and which of them go with acts.
 
 The table in `what_may_follow.py` says for each command which part it is for; `docs/life.md` renders it. Who has which
-part is found in `parts.py`. The resident acts with the receipt, the engine by the agenda, and the supervisory committee
+part is found in `parts.py`. The resident acts with the code, the engine by the agenda, and the supervisory committee
 sees everything and changes nothing: none of them needs a part.
 """
 

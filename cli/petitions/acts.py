@@ -15,6 +15,10 @@ from cli.failures import WrongUse
 from cli.petitions.acting import PETITIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregates.event import Event
+    from aggregates.petition.state import Petition
     from cli.acting import LookUp
     from office.composition import Office
 
@@ -101,6 +105,11 @@ def _untimely() -> "LookUp":
     return found
 
 
+def _whose_new_code(events: "Sequence[Event]", state: "Petition") -> str:
+    number: int = getattr(events[0], "number", 1)
+    return (state.resident, *state.joined)[number - 1]
+
+
 ACTS = (
     Act(
         SEE,
@@ -166,7 +175,16 @@ ACTS = (
     Act(RESIDENT, c.Confirm, "--satisfied yes", resident=True),
     Act(RESIDENT, c.Dispute, "--reason 灯又坏了", resident=True),
     Act(RESIDENT, c.Withdraw, resident=True),
-    Act(RESIDENT, c.AddResident, "--name 样例乙 --phone 13800000002", own=_joined, finds=("resident",), resident=True),
+    Act(
+        RESIDENT,
+        c.AddResident,
+        "--by window-1 --name 样例乙 --phone 13800000002",
+        own=_joined,
+        finds=("resident",),
+        resident=True,
+        gives_code=lambda events, _: str(getattr(events[0], "resident", "")),
+    ),
+    Act(RESIDENT, c.GiveCode, "--by window-1 --seen id_card", gives_code=_whose_new_code),
     Act(RESIDENT, c.SetConfidential, own=_confidential, finds=("confidential",), resident=True),
     Act(REVIEWS, c.RequestReview, "--reason 对答复不服", resident=True),
     Act(REVIEWS, c.DecideReview, "--by works-1 --outcome upheld --text 维持原答复 --grounds 经查属实"),

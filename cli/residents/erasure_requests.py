@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.doors import intake_of, opened
+from aggregates.known import BY_CODE, NOTED, Known
+from cli.doors import actor, intake_of, opened
+from cli.known import CodeFrom, SeenHere
+from cli.known import shown as shown_of
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
 from cli.residents.resident import eraser_of, resident_of, tell
@@ -13,24 +16,41 @@ if TYPE_CHECKING:
     from office.composition import Office
 
 
-def ask_erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int:
-    """申请删除: the resident, by their receipt, asks that what is personal of theirs be erased in all their petitions.
+def ask_erasure(
+    receipt: str,
+    /,
+    *,
+    code_from: CodeFrom = None,
+    by: str | None = None,
+    seen: SeenHere = None,
+    number: int = 1,
+    common: Common = COMMON,
+) -> int:
+    """申请删除: the resident asks that what is personal of theirs be erased in all their petitions.
 
-    Nothing is erased by that. It stands on the office's list until somebody takes it up (`resident erase`) and a leader
-    who is somebody else decides (`resident approve-erasure`). Asking again changes nothing.
+    They ask with the code that came with the receipt; of several residents each has one of their own. Or they come to
+    the counter, where somebody looks at a paper and notes it. Nothing is erased by that. It stands on the office's list
+    until somebody takes it up (`resident erase`) and a leader who is somebody else decides
+    (`resident approve-erasure`). Asking again changes nothing.
 
     Parameters
     ----------
     receipt
-        The resident's receipt: of a petition, or of a service order.
+        The receipt: of a petition, or of a service order.
+    by
+        Who notes it for a resident at the counter: a staff id or name.
     number
-        Of a petition several residents brought: which of them, in the order they came (default 1).
+        With --by, of a petition several residents brought: which of them, in the order they came (default 1).
     """
-    from aggregates.event import Actor
-
+    who = shown_of(by, code_from, seen)
     with opened(common) as ours:
-        eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
-        eraser.wish(resident, Actor.resident(), _stream_of(ours, receipt))
+        eraser, stream = eraser_of(ours), _stream_of(ours, receipt)
+        resident = resident_of(ours, receipt, number)
+        if who.code is not None:
+            resident, known = intake_of(ours).codes.whose(stream, who.code, ours.now()), BY_CODE
+        else:
+            known = Known(how="counter", seen=who.seen) if who.seen else NOTED
+        eraser.wish(resident, actor(by, ours.rules), stream, known)
         code = tell(eraser.acknowledge(resident), receipt, ours.rules, common)
         still = [] if common.json else _open_of(ours, eraser.streams_of(resident))
     if still:
@@ -84,7 +104,7 @@ def erasures(*, common: Common = COMMON) -> int:
 
 
 def _stream_of(ours: "Office", receipt: str) -> str:
-    """The petition or order of a receipt that `resident_of` has found."""
+    """The petition or order of a receipt, if there is one."""
     from aggregates.streams import ORDER
 
     petition = intake_of(ours).identities.petition(receipt)

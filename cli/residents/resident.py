@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from aggregates.known import Known
 from cli.doors import actor, intake_of, opened
 from cli.failures import WrongUse
+from cli.known import SeenHere
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing, remark
@@ -23,6 +25,7 @@ def erase(
     reason: str,
     by: str,
     approved_by: str | None = None,
+    seen: SeenHere = None,
     number: int = 1,
     common: Common = COMMON,
 ) -> int:
@@ -36,7 +39,8 @@ def erase(
     receipt
         A receipt of the resident's: of a petition, or of a service order.
     reason
-        resident_asked (本人要求), not_needed (不再需要) or unlawful (不应收集).
+        resident_asked (本人要求; they asked with `resident ask-erasure`, or are at the counter, --seen), not_needed
+        (不再需要) or unlawful (不应收集).
     by
         Who asks for it: a staff id or name of the rulebook.
     approved_by
@@ -50,7 +54,7 @@ def erase(
         asker, approver = actor(by, ours.rules), actor(approved_by, ours.rules) if approved_by else None
         if approver is not None and approver.id == asker.id:
             raise WrongUse("--approved-by: expected somebody other than --by")
-        eraser.ask(resident, asker, _reason(reason))
+        eraser.ask(resident, asker, _reason(reason), known=Known(how="counter", seen=seen) if seen else None)
         if approver is not None:
             eraser.decide(resident, approver, approved=True)
             eraser.carry_out(resident)

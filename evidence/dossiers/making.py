@@ -233,7 +233,7 @@ class Maker:
             found[place] = None
             if value.key in erased:
                 found[place] = {"erased": True, "field": field, "position": record.position}
-            elif key is not None and key_id(key) == value.key and may_read(asked.reader, record.event, field, petition):
+            elif key is not None and key_id(key) == value.key and may_read(asked.reader, record, field, petition):
                 salt, text = open_commitment(value, key, record.stream, record.version, field)
                 found[place] = {
                     "field": field,

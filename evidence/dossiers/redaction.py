@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from aggregates.catalogue import CATALOGUE
-from aggregates.event import Event
 from aggregates.messages.events import MessageWritten
 from aggregates.personal import Readers, personal_fields, readers_of
 from aggregates.petition.state import Petition
+from aggregates.record import Recorded
 from evidence.deadline_sentences import Said
 
 IDENTITY: Final = ("name", "phone", "address")
@@ -57,12 +57,13 @@ LOOKED_AT: Final = {
 """Fields of the petition named in the recorded look."""
 
 
-def may_read(reader: Reader, event: Event, field: str, petition: Petition) -> bool:
+def may_read(reader: Reader, record: Recorded, field: str, petition: Petition) -> bool:
     """Whether a reader may read a sealed field of an event.
 
-    A resident reads what was sealed with their own key. A unit reads nothing of a confidential petition, nor of one
-    that complains about a unit: every word could tell who asks.
+    A resident reads what was sealed with their own key. A unit reads nothing of a confidential petition, nor what was
+    written while it was confidential, nor of one that complains about a unit: every word could tell who asks.
     """
+    event = record.event
     if reader is Reader.COURT:
         return True
     if reader not in READ_BY.get((event.TOPIC, field), ()):
@@ -72,7 +73,14 @@ def may_read(reader: Reader, event: Event, field: str, petition: Petition) -> bo
         return own and not (isinstance(event, MessageWritten) and event.to != "resident")
     if isinstance(event, MessageWritten) and event.to == "resident":
         return False
-    return not petition.confidential and petition.complained_about is None
+    return not _in_confidence(record, petition) and petition.complained_about is None
+
+
+def _in_confidence(record: Recorded, petition: Petition) -> bool:
+    """Whether it was written while the petition was confidential; of letters and orders, whether it ever was."""
+    if record.stream == petition.id:
+        return petition.keeps_who(record.version)
+    return petition.confidential or bool(petition.said_in_confidence)
 
 
 def told_of(reader: Reader, *, opened: bool) -> Said:

@@ -30,7 +30,17 @@ NAMES = re.compile(
     r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
 )
-SHAPES = {"petition.sealed_fields_read": 2, "petition.unmerged": 2}
+SHAPES = {
+    "petition.confidentiality_set": 2,
+    "petition.confirmed": 2,
+    "petition.disputed": 2,
+    "petition.resident_joined": 2,
+    "petition.resumed": 2,
+    "petition.review_requested": 2,
+    "petition.sealed_fields_read": 2,
+    "petition.unmerged": 3,
+    "petition.withdrawn": 2,
+}
 """The newest known version of a petition's event, where it is above 1."""
 NEEDED = ("README.txt", "events.jsonl", "openings.jsonl", "proofs.json", "verify.py")
 

@@ -15,6 +15,7 @@ from evidence.verifier.words import CLOCKS
 NO_CLOCK = frozenset(
     [
         "resident_joined",
+        "code_given",
         "confidentiality_set",
         "urgency_set",
         "returned",

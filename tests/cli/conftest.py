@@ -17,6 +17,7 @@ import pytest
 
 from cli.main import run
 from tests.answers import held
+from tests.residents import Remembered
 from tests.towns import FROZEN
 
 PROGRAM = Path(sys.executable).with_name("suqiu")
@@ -50,14 +51,18 @@ class Shell:
 
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
+    residents: Remembered = field(default_factory=Remembered)
 
     def __call__(self, *arguments: str, given: str | bytes | None = None) -> Answered:
         """Run a command to its end."""
+        typed, code = self.residents.give(arguments)
+        given = code if given is None else given
         told = given.encode() if isinstance(given, str) else given
         done = subprocess.run(
-            [PROGRAM, *arguments], input=told, capture_output=True, env=self.env(), timeout=120, check=False
+            [PROGRAM, *typed], input=told, capture_output=True, env=self.env(), timeout=120, check=False
         )
         held(arguments, done.stdout.decode())
+        self.residents.hear(arguments, done.stdout.decode())
         return Answered(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def env(self) -> Mapping[str, str]:
@@ -94,6 +99,8 @@ class Inside(Shell):
 
     def __call__(self, *arguments: str, given: str | bytes | None = None) -> Answered:
         """Run a command to its end."""
+        typed, code = self.residents.give(arguments)
+        given = code if given is None else given
         told = given.encode() if isinstance(given, str) else given or b""
         out, err = io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
@@ -103,9 +110,10 @@ class Inside(Shell):
             for name, value in {**usual, **self.environment}.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
-            code = run(list(arguments))
+            ended = run(typed)
         held(arguments, out.getvalue())
-        return Answered(code, out.getvalue(), err.getvalue())
+        self.residents.hear(arguments, out.getvalue())
+        return Answered(ended, out.getvalue(), err.getvalue())
 
 
 class Running:

@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
@@ -22,7 +23,7 @@ from office.intake import Intake, Offered, submission
 from office.keys.erasing import Eraser
 from office.rules.rulebooks import STANDARD, read_messages
 from tests.aggregates.office import at
-from tests.people import CLERK, LEADER
+from tests.people import AT_THE_COUNTER, CLERK, LEADER
 from tests.rulebook.books import baiyang
 from workers.messaging.gateways import Outbox
 from workers.messaging.messenger import Messenger
@@ -70,7 +71,7 @@ class Place:
 
     def withdraws(self, petition: str) -> None:
         """The resident takes it back; it is closed for good."""
-        command = c.Withdraw(at=self.time, by=Actor.resident(), reason=CANARY)
+        command = c.Withdraw(at=self.time, by=Actor.resident(), known=BY_CODE, reason=CANARY)
         self.handler.execute(petition, command, f"withdraw {petition}")
 
     def tells(self) -> None:
@@ -79,7 +80,7 @@ class Place:
 
     def erases(self, resident: str) -> None:
         """The whole way, by two people."""
-        self.eraser.ask(resident, CLERK, "resident_asked")
+        self.eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
         self.eraser.decide(resident, LEADER, approved=True)
         self.eraser.carry_out(resident)
 

@@ -20,7 +20,7 @@ from office.intake import Intake
 from office.keys.erasing import Eraser
 from office.keys.master_key import master_key
 from office.settings import Settings
-from tests.people import LEADER
+from tests.people import AT_THE_COUNTER, LEADER
 from tests.scale.test_canary import CANARY, PHONE, clerk, leaks, plant_in_temporal, wait_for, wait_for_messages
 from tests.suqiu import Suqiu
 
@@ -43,7 +43,7 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
             assert ours.intake is not None
             petition = ours.event_log.read(ours.intake.identities.petition(receipt))[0]
             resident: str = petition.event.resident  # type: ignore[attr-defined]
-            eraser.ask(resident, Actor(role=Role.CLERK, id=clerk()), "resident_asked")
+            eraser.ask(resident, Actor(role=Role.CLERK, id=clerk()), "resident_asked", known=AT_THE_COUNTER)
             eraser.decide(resident, LEADER, approved=True)
             eraser.carry_out(resident)
             assert set(ours.event_log.unseal(petition, ("title", "text", "name")).values()) == {ERASED}

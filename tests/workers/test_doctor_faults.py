@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from aggregates.event import Actor, Event
+from aggregates.known import BY_CODE
 from aggregates.messages.events import MessageFailed, MessageWritten
 from aggregates.petition import commands as c
 from cli.main import run
@@ -125,7 +126,9 @@ def store(fresh: Store) -> Store:
     """Rules in force, a petition that came and was withdrawn hours ago, everything read and signed."""
     adopt(fresh.log, read_rulebook(read_settings().rulebook), Actor.engine(), fresh.long_ago)
     town = PaperTown()
-    town.receive("p-withdrawn", fresh.long_ago).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason="不用了"))
+    town.receive("p-withdrawn", fresh.long_ago).does(
+        lambda at: c.Withdraw(at=at, by=Actor.resident(), known=BY_CODE, reason="不用了")
+    )
     town.write(fresh.log)
     fresh.settles()
     return fresh

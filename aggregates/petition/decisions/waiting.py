@@ -10,6 +10,7 @@ from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import counted_again, moved, run_on, that_can_wait, window_end
 from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
+from aggregates.petition.decisions.whose_word import whose_word
 from aggregates.petition.state import Petition, RunningClock
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -165,6 +166,7 @@ def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, 
         e.PetitionResumed(
             **event_header(command, rules, rules.pauses.rule),
             cause="ran_out" if by_engine(command) else "answered",
+            known=whose_word(command),
             moved=run_on(state, command.at, "resident", rules),
             resident=state.resident,
             answer=command.answer,

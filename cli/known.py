@@ -1,0 +1,100 @@
+"""How a resident is known at the shell: by their code, asked for by a prompt, from standard input or from a file.
+
+A code is never an argument: those stand in the shell's history and in the list of processes.
+"""
+
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+
+from cyclopts import Parameter
+
+from aggregates.known import NOTED, Known, Seen
+from cli.doors import intake_of
+from cli.failures import WrongUse
+
+if TYPE_CHECKING:
+    from cli.acting import LookUp
+    from office.codes import Codes
+    from office.composition import Office
+
+STDIN = "-"
+MOST = 200
+"""Characters of a first line that may hold a code."""
+
+CodeFrom = Annotated[
+    str | None,
+    Parameter(
+        name="--code-from",
+        allow_leading_hyphen=True,
+        help="A file whose first line is the resident's code (查询码), or - for standard input; "
+        "without it you are asked.",
+    ),
+]
+SeenHere = Annotated[
+    Seen | None,
+    Parameter(
+        name="--seen",
+        help="With --by, of a resident who came in person: what you looked at, id_card 身份证, household_book 户口簿, "
+        "residence_permit 居住证 or social_card 社保卡. Withdrawing and lifting confidentiality need it, or the code.",
+    ),
+]
+
+
+class Shown(NamedTuple):
+    """What somebody showed of who they are: a code, or a paper; neither: staff only note what they said."""
+
+    code: str | None
+    seen: Seen | None
+
+
+def shown(by: str | None, code_from: str | None, seen: Seen | None) -> Shown:
+    """What was shown; a resident with nobody of the staff is asked for the code.
+
+    Raises:
+        WrongUse: there is neither a code nor anybody to ask, or both a code and a paper.
+        OSError: the file cannot be read.
+    """
+    if by is None and seen is not None:
+        raise WrongUse("--seen: goes with --by: who looked at it")
+    if seen is not None and code_from is not None:
+        raise WrongUse("--seen, --code-from: expected one of them")
+    if by is not None and code_from is None:
+        return Shown(None, seen)
+    return Shown(_read(code_from), None)
+
+
+def _read(code_from: str | None) -> str:
+    if code_from is None:
+        if not sys.stdin.isatty():
+            raise WrongUse(
+                "--code-from: expected a file with the resident's code, or - for standard input 请提供查询码"
+            )
+        return getpass("查询码 code: ")[:MOST]
+    if code_from == STDIN:
+        return sys.stdin.readline(MOST)
+    with Path(code_from).open(encoding="utf-8", errors="replace") as file:
+        return file.readline(MOST)
+
+
+def known_in(codes: "Codes", stream: str, first: str, shown: Shown, ours: "Office") -> Known:
+    """How the resident who asked first is known.
+
+    Raises:
+        Refused: the code is mistyped, wrong, another resident's, or not tried any more.
+    """
+    if shown.code is not None:
+        return codes.known(stream, first, shown.code, ours.now())
+    return Known(how="counter", seen=shown.seen) if shown.seen else NOTED
+
+
+def with_known(look_up: "LookUp | None", shown: Shown) -> "LookUp":
+    """A look-up that also finds how the resident is known."""
+
+    def found(ours: "Office", stream: str) -> dict[str, Any]:
+        first = ours.handler.load(stream).resident
+        known = known_in(intake_of(ours).codes, stream, first, shown, ours)
+        return {**(look_up(ours, stream) if look_up else {}), "known": known}
+
+    return cast("LookUp", found)

@@ -1,0 +1,33 @@
+"""Residents at the tests' shells: they remember the code they were told, and give it when they act by themselves."""
+
+import json
+from collections.abc import Sequence
+
+from aggregates.command import ResidentsWord
+from aggregates.petition.commands import COMMANDS
+
+THEIRS = {("petition", kind.NAME) for kind in COMMANDS if issubclass(kind, ResidentsWord)} | {
+    ("resident", "ask-erasure")
+}
+
+
+class Remembered:
+    """The codes told at one office, by receipt; of a receipt the last one told."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+
+    def hear(self, words: Sequence[str], out: str) -> None:
+        """Remember what `submit --json` or `petition new-code --json` told."""
+        if "--json" not in words or '"code":' not in out or "join" in words:
+            return
+        for line in out.splitlines():
+            row = json.loads(line)
+            if "code" in row and "receipt" in row:
+                self.codes[row["receipt"]] = row["code"]
+
+    def give(self, words: Sequence[str]) -> tuple[list[str], str | None]:
+        """The command as a resident types it, and the code for its standard input; None: it is not theirs."""
+        theirs = tuple(words[:2]) in THEIRS and not {"--by", "--code-from", "--help"} & {*words}
+        code = self.codes.get(words[2]) if theirs and len(words) > 2 else None
+        return ([*words, "--code-from", "-"], code) if code else ([*words], None)
