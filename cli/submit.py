@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rulebook.model import Rulebook
 
 
+SAME_ID = "  编号同前、内容不同，另作一件 the same external id with other content: another petition"
+
+
 def submit(
     *texts: str,
     from_: From = None,
@@ -64,7 +67,7 @@ def submit(
     section
         The section of the grid it is about, or one of its buildings: an id of the rulebook. Kept as the section only.
     external_id
-        Your own id of it: submitting it again is answered, not repeated.
+        Your own id of it: the same from you again is answered, not repeated. With other content it is another petition.
     anonymous
         The resident does not want to be named.
     confidential
@@ -161,11 +164,13 @@ def _write(row: "Taken", *, json: bool) -> None:
             answer["code"] = row.code
         if row.repeated:
             answer["repeated"] = True
+        if row.same_id:
+            answer["same_id"] = True
         emit(answer)
         return
     if row.error:
         ERR.print(f"line {row.line}: {row.error}", style="red", markup=False, soft_wrap=True)
         return
     mark = "  已在册 stood already" if row.repeated else f"  查询码 code {row.code}"
-    OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}\n")
+    OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}{SAME_ID if row.same_id else ''}\n")
     OUT.file.flush()

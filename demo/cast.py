@@ -8,7 +8,7 @@ from aggregates.petition import commands as c
 from aggregates.petition.channels import Channel
 from aggregates.petition.state import Petition
 from demo import script as s
-from office.intake import Submission
+from office.submission import Submission
 from rulebook.model import Rulebook
 
 

@@ -1,6 +1,7 @@
 """A backup of the keys, apart from that of the events: one JSON line a key, each still wrapped by the master key.
 
-The keyed hashes of residents' codes are in it, too: without them everybody would have to come to the counter.
+The keyed hashes of residents' codes are in it, too: without them everybody would have to come to the counter. And which
+residents are one person, so that an erasure still finds all that is theirs.
 
 Without the master key it opens nothing. With it, it would bring erased residents back: whoever restores destroys the
 keys of the erased again (`office/keys/key_care.py`), and a backup made before an erasure is replaced by one made
@@ -10,7 +11,7 @@ after it.
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -23,7 +24,8 @@ from rulebook.problems import BadInput
 
 FORM = "suqiu/keys/2"
 READABLE = (FORM, "suqiu/keys/1")
-"""The first form had no codes."""
+"""The first form had neither codes nor persons."""
+PERSON: Final = ("resident", "person", "how", "seen", "vouched_by", "vouched_at")
 
 
 class BadBackup(BadInput, ValueError):
@@ -54,7 +56,12 @@ def lines(datastore: Datastore) -> Iterator[str]:
                 codes += 1
                 mac = base64.b64encode(bytes(row["mac"])).decode()
                 yield json.dumps({"code": row["stream"], "of": row["resident"], "mac": mac})
-        yield json.dumps({"residents": number, "codes": codes})
+        persons = 0
+        with connection.cursor(name="persons") as rows:
+            for row in rows.execute("SELECT * FROM suqiu_keys.persons ORDER BY person, resident"):
+                persons += 1
+                yield json.dumps({**row, "vouched_at": row["vouched_at"].isoformat()})
+        yield json.dumps({"residents": number, "codes": codes, "persons": persons})
 
 
 def fits(master: MasterKey, backup: Iterable[str]) -> int:
@@ -63,7 +70,7 @@ def fits(master: MasterKey, backup: Iterable[str]) -> int:
     Raises:
         BadBackup, CannotOpen: see `restore`.
     """
-    given, _ = _read(backup)
+    given, _, _ = _read(backup)
     for (_, name), wrapped in given.items():
         master.unwrap(wrapped, name)
     return sum(kind == "resident" for kind, _ in given)
@@ -78,7 +85,7 @@ def restore(datastore: Datastore, master: MasterKey, backup: Iterable[str]) -> i
         BadBackup: the file is cut short, or not a backup of keys.
         CannotOpen: the keys are wrapped by another master key, or belong to another store.
     """
-    given, codes = _read(backup)
+    given, codes, persons = _read(backup)
     identity = given.pop(("secret", IDENTITY), None)
     if identity is not None:
         master.unwrap(identity, IDENTITY)
@@ -97,6 +104,12 @@ def restore(datastore: Datastore, master: MasterKey, backup: Iterable[str]) -> i
             "ON CONFLICT DO NOTHING",
             tuple([each[place] for each in codes] for place in range(3)),
         )
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO suqiu_keys.persons (resident, person, how, seen, vouched_by, vouched_at) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                persons,
+            )
         return written.rowcount
 
 
@@ -111,18 +124,21 @@ def _put_identity(connection: Connection[DictRow], master: MasterKey, identity: 
         raise CannotOpen("the backup is of another store: its receipts and pseudonyms are not those of this one")
 
 
-def _read(backup: Iterable[str]) -> tuple[dict[tuple[str, str], bytes], list[KeptCode]]:
+def _read(backup: Iterable[str]) -> tuple[dict[tuple[str, str], bytes], list[KeptCode], list[tuple[Any, ...]]]:
     found: dict[tuple[str, str], bytes] = {}
     codes: list[KeptCode] = []
+    persons: list[tuple[Any, ...]] = []
     form: Any = None
-    counted: tuple[int, int] | None = None
+    counted: tuple[int, int, int] | None = None
     for number, line in enumerate(backup, 1):
         try:
             row: Any = json.loads(line)
             if number == 1:
                 form = row["form"]
             elif "residents" in row:
-                counted = int(row["residents"]), int(row.get("codes", 0))
+                counted = int(row["residents"]), int(row.get("codes", 0)), int(row.get("persons", 0))
+            elif "person" in row:
+                persons.append(tuple(row[name] for name in PERSON))
             elif "code" in row:
                 codes.append(KeptCode(row["code"], row["of"], base64.b64decode(row["mac"], validate=True)))
             else:
@@ -132,6 +148,6 @@ def _read(backup: Iterable[str]) -> tuple[dict[tuple[str, str], bytes], list[Kep
             raise BadBackup(f"line {number}: expected a line of a backup of keys ({FORM})") from error
     if form not in READABLE:
         raise BadBackup(f"line 1: expected a backup of keys ({FORM})")
-    if counted != (sum(kind == "resident" for kind, _ in found), len(codes)):
+    if counted != (sum(kind == "resident" for kind, _ in found), len(codes), len(persons)):
         raise BadBackup("the backup is cut short: its last line, which counts the keys, is missing or differs")
-    return found, codes
+    return found, codes, persons

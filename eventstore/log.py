@@ -15,12 +15,13 @@ from aggregates.record import Entry, Recorded, Sifted, Unreadable, sift
 from aggregates.streams import MESSAGES
 from eventstore.clock_guard import ClockGuard, Refusal
 from eventstore.codec import Envelope, EventMapper, UnreadableEvent, decode, sealed_fields
-from eventstore.kept_codes import KeptCode, keep
 from eventstore.keyring import Keyring
 from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
 
 ERASED = "[erased]"
+Beside = Callable[[Connection[DictRow], frozenset[str]], None]
+"""Writes beside the log, on its connection: given the streams that were written just now."""
 T = TypeVar("T")
 
 
@@ -106,10 +107,10 @@ class EventLog:
             self.datastore.replace_lost_connections()
             return operation()
 
-    def append(self, appends: Sequence[Append], codes: Sequence[KeptCode] = ()) -> list[bool]:
+    def append(self, appends: Sequence[Append], beside: Beside | None = None) -> list[bool]:
         """Write independent appends in one commit; answers for each whether it was written.
 
-        `codes`: of streams that begin here; each is kept in the same commit, and only if its stream was written.
+        `beside`: what is written in the same commit, once it is known which of the streams were.
 
         False: a version conflict; read the stream again, look for the command id, decide again. The streams of one call
         must differ.
@@ -121,7 +122,7 @@ class EventLog:
         """
         while True:
             try:
-                return self._again_when_lost(lambda: self._append(appends, codes))
+                return self._again_when_lost(lambda: self._append(appends, beside))
             except Refusal as refusal:
                 if not refusal.waits(self.guard):
                     raise refusal.as_wrong(self.guard) from refusal
@@ -139,7 +140,7 @@ class EventLog:
             if self.guard.wrong is not None:
                 raise self.guard.wrong
 
-    def _append(self, appends: Sequence[Append], codes: Sequence[KeptCode]) -> list[bool]:
+    def _append(self, appends: Sequence[Append], beside: Beside | None) -> list[bool]:
         new = {name for append in appends for name in _new_residents(append)}
         known = {name for append in appends for name in _residents(append)} - new
         with self.datastore.get_connection() as connection:
@@ -147,17 +148,17 @@ class EventLog:
             if known:
                 keys |= self.keyring.keys_of(known, connection)
             rows = [row for append in appends for row in self._rows(append, keys)]
-            written = self._write(connection, rows, codes)
+            written = self._write(connection, rows, beside)
         return [(append.stream, append.expected_version + 1) in written for append in appends]
 
     def _write(
-        self, connection: Connection[DictRow], rows: list[Row], codes: Sequence[KeptCode]
+        self, connection: Connection[DictRow], rows: list[Row], beside: Beside | None
     ) -> dict[tuple[str, int], int]:
-        if not codes:
+        if beside is None:
             return self.recorder.write(connection, rows)
         with connection.transaction():
             written = self.recorder.write(connection, rows)
-            keep(connection, [code for code in codes if (code.stream, 1) in written])
+            beside(connection, frozenset(stream for stream, _ in written))
         return written
 
     def unseal(self, recorded: Recorded, fields: Sequence[str]) -> dict[str, str | None]:

@@ -195,6 +195,23 @@ CREATE TABLE IF NOT EXISTS suqiu_keys.secrets (
     name    text  PRIMARY KEY,
     wrapped bytea NOT NULL
 );
+-- Which pseudonyms are of one person, and who vouched for it (eventstore/persons.py).
+CREATE TABLE IF NOT EXISTS suqiu_keys.persons (
+    resident   text        PRIMARY KEY,
+    person     text        NOT NULL,
+    how        text        NOT NULL,
+    seen       text,
+    vouched_by text        NOT NULL,
+    vouched_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS residents_of_persons ON suqiu_keys.persons (person);
+-- A sender's own id of a submission, as a keyed hash, in the order it was first given (eventstore/sender_ids.py).
+CREATE TABLE IF NOT EXISTS suqiu_keys.sender_ids (
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    mac    bytea NOT NULL,
+    stream text  NOT NULL,
+    PRIMARY KEY (mac, stream)
+);
 -- The codes by which residents act, as keyed hashes (eventstore/kept_codes.py), and how many wrong ones were given.
 CREATE TABLE IF NOT EXISTS suqiu_keys.codes (
     stream   text  NOT NULL,

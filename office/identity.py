@@ -6,6 +6,8 @@ receipt nor a pseudonym says anything about the resident to whoever lacks the se
 
 import hashlib
 import hmac
+import json
+import secrets
 import unicodedata
 
 from rulebook.problems import BadInput
@@ -25,6 +27,11 @@ FIELD = 0b100101
 
 class BadReceipt(BadInput, ValueError):
     """A receipt that no office can have issued: too short, too long or mistyped."""
+
+
+def new_pseudonym() -> str:
+    """A pseudonym drawn at random: of whoever joins, whom nothing links to another petition or resident."""
+    return f"r-{secrets.token_hex(16)}"
 
 
 class Identities:
@@ -53,8 +60,12 @@ class Identities:
         return "p-" + self._mac("petition", normalised(receipt))[:16].hex()
 
     def resident(self, whom: str) -> str:
-        """A resident's pseudonym, under which their key is stored."""
+        """A pseudonym, under which a resident's key is stored: of whoever brings a petition, derived from it alone."""
         return "r-" + self._mac("resident", whom)[:16].hex()
+
+    def sender_id(self, sender: str, external_id: str) -> bytes:
+        """A sender's own id for a submission, as it is kept."""
+        return self._mac("sender-id", json.dumps([sender, external_id]))
 
     def _mac(self, purpose: str, what: str) -> bytes:
         return hmac.digest(self._secret, f"suqiu/{purpose}/1\n{what}".encode(), hashlib.sha256)

@@ -51,7 +51,8 @@ class OrderDesk:
     def post(self, key: str, by: Actor, *, petition: str | None = None, **said: Any) -> Posted:
         """Post an order named by a key; idempotent: a repeated key returns the order it led to.
 
-        From a petition (its receipt) the order is the petition's resident's; else that of the telephone number given.
+        From a petition (its receipt) the order is the petition's resident's; else it has a resident of its own, as a
+        number that nobody has checked joins nobody.
 
         Raises:
             Refused, ValidationError: the order is not allowed, or a value is wrong.
@@ -59,7 +60,7 @@ class OrderDesk:
         """
         receipt = self._identities.receipt(f"order\n{key}")
         order = self.order_of(receipt)
-        resident = self._identities.resident(said.get("phone") or order)
+        resident = self._identities.resident(order)
         source = None
         if petition is not None:
             source = self._identities.petition(petition)

@@ -77,15 +77,16 @@ def _joined(*, name: str | None = None, phone: str | None = None, address: str |
     if not (name or phone or address):
         raise WrongUse("join: expected --name, --phone or --address of the resident who joins")
 
-    def joiner(ours: "Office", petition: str) -> dict[str, Any]:
-        from office.intake import BadSubmission, written_phone
+    def joiner(_: "Office", __: str) -> dict[str, Any]:
+        from office.identity import new_pseudonym
+        from office.intake import BadSubmission
+        from office.submission import written_phone
 
         try:
             number = written_phone(phone) if phone else None
         except ValueError as error:
             raise BadSubmission(f"phone: {error}") from None
-        resident = intake_of(ours).identities.resident(number or "\n".join((petition, name or "", address or "")))
-        return {"name": name, "phone": number, "address": address, "resident": resident}
+        return {"name": name, "phone": number, "address": address, "resident": new_pseudonym()}
 
     return joiner
 

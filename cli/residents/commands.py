@@ -25,6 +25,12 @@ RESIDENT = branch(
         "suqiu resident approve-erasure SQ-8F2K-M3QT-9WVB-0C4E7 --by leader-1",
     ),
     (resident.erasure, "erasure", None, "suqiu resident erasure SQ-8F2K-M3QT-9WVB-0C4E7"),
+    (
+        resident.link,
+        "link",
+        None,
+        "suqiu resident link SQ-8F2K-M3QT-9WVB-0C4E7 SQ-0123-4567-89AB-CDEFG --by window-1 --seen id_card",
+    ),
     (resident.retention, "retention", None, "suqiu resident retention --dry-run"),
 )
 KEYS = branch(

@@ -17,6 +17,7 @@ from aggregates.record import Recorded
 from aggregates.streams import ERASURE, is_attended
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
+from eventstore.persons import linked
 from eventstore.stream_lookup import streams_of_resident, streams_of_residents
 from office.clock import Now
 from office.keys.readers_reached import readers_reached
@@ -138,6 +139,11 @@ class Eraser:
         with self._petitions.datastore.get_connection() as connection:
             streams = streams_of_resident(connection, resident)
         return tuple(stream for stream in streams if is_attended(stream))
+
+    def all_of(self, resident: str) -> tuple[str, ...]:
+        """The pseudonyms of the resident's person that somebody vouched for, this one first: an erasure touches all."""
+        with self._petitions.datastore.get_connection() as connection:
+            return linked(connection, resident)
 
     def first_streams(self, residents: Collection[str]) -> dict[str, str]:
         """The first petition or order of each of these residents. Scans the whole log once, however many residents."""

@@ -52,7 +52,19 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
             getattr(ours.event_log.read(ours.intake.identities.petition(receipts[0]))[0].event, "resident", "")
         }
     told = suqiu.json(
-        *("resident", "erase", receipts[0], "--reason", "本人要求", "--by", clerk(), "--approved-by", "leader-1")
+        *(
+            "resident",
+            "erase",
+            receipts[0],
+            "--reason",
+            "本人要求",
+            "--by",
+            clerk(),
+            "--seen",
+            "id_card",
+            "--approved-by",
+            "leader-1",
+        )
     )
     assert told["stage"] in ("erased", "acknowledged")
     assert told["streams"]

@@ -88,7 +88,10 @@ class Contact(Command):
 
 
 class AddResident(ResidentsWord):
-    """Another resident asks for the same, and is told of it like the first."""
+    """Another resident asks for the same, and has a code of their own.
+
+    They are written to like the first if somebody looked at a paper of theirs; else they ask with the code.
+    """
 
     NAME: ClassVar[str] = "join"
     WORD: ClassVar[Word | None] = Word("联名", "join")
@@ -100,7 +103,7 @@ class AddResident(ResidentsWord):
     phone: str | None = Field(
         default=None,
         repr=False,
-        description="The other resident's telephone number: the same number cannot join twice.",
+        description="The other resident's telephone number; nothing is told of whose it is.",
     )
     address: str | None = Field(default=None, repr=False, description="Where the other resident lives.")
 
