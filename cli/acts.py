@@ -1,10 +1,12 @@
 """How an act is typed: its options are its command class's fields, its help is what the class says of itself.
 
 An act is declared by one line (`Act`) in `cli/petitions/acts.py` or `cli/orders/acts.py`. A field's type, choices,
-default and description make its option; `by`, `at` and the command's id are the same for all.
+default and description make its option; `by`, `at` and the command's id are the same for all. A field that stands in no
+`repr` holds what somebody said: its option reads a file or standard input, or asks (`cli/words.py`).
 """
 
 import inspect
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +24,7 @@ from cli.acting import Subject, act, look, option
 from cli.failures import WrongUse
 from cli.known import CodeFrom, SeenHere, shown, with_known
 from cli.options import COMMON, Common
+from cli.words import ASKED_FOR, FILE, HOW, STDIN, Words, fields_of_words
 
 if TYPE_CHECKING:
     from cli.acting import GivesCode, LookUp
@@ -70,9 +73,19 @@ def commands_of(subject: Subject, acts: Iterable[Act]) -> tuple[tuple[Function, 
             _function(subject, each),
             each.command.NAME,
             each.group,
-            f"suqiu {subject.name} {each.command.NAME} {SQ} {each.example}".rstrip(),
+            f"suqiu {subject.name} {each.command.NAME} {SQ} {taught(each)}".rstrip(),
         )
         for each in acts
+    )
+
+
+def taught(this: Act) -> str:
+    """The options of an act's example as help prints them: words come from files."""
+    said = {option(field): field for field in fields_of_words(this.command)}
+    typed = shlex.split(this.example)
+    return shlex.join(
+        f"{FILE}{said[before]}.txt" if before in said else each
+        for before, each in zip(["", *typed], typed, strict=False)
     )
 
 
@@ -91,12 +104,17 @@ def options_of(this: Act) -> dict[str, inspect.Parameter]:
 def _function(subject: Subject, this: Act) -> Function:
     kind = this.command
     own = () if this.own is None else tuple(inspect.signature(this.own).parameters)
+    options = options_of(this)
+    said = [name for name in options if name in fields_of_words(kind)]
+    needed = {name for name in said if options[name].default is inspect.Parameter.empty}
 
     def carry_out(receipt: str, /, *, common: Common = COMMON, **typed: Any) -> int:
         doing = {name: typed.pop(name) for name in ("by", "at", "command_id") if name in typed}
         if this.only_now and doing.get("at") is not None:
             raise WrongUse(f"--at: {this.only_now}")
         showing = {name: typed.pop(name) for name in ("code_from", "seen") if name in typed and _is_word(kind)}
+        read = "--code-from" if showing.get("code_from") == STDIN else ""
+        typed |= Words(common, read).of({name: typed.pop(name, None) for name in said}, needed=needed)
         look_up = this.own(**{name: typed.pop(name) for name in own if name in typed}) if this.own else None
         fields = {name: _meant(kind.model_fields[name], value) for name, value in typed.items()}
         if this.looks:
@@ -112,7 +130,7 @@ def _function(subject: Subject, this: Act) -> Function:
 
     parameters = [
         _parameter("receipt", str, this.receipt or f"The {subject.name}'s receipt.", positional=True),
-        *options_of(this).values(),
+        *(_of_words(each, needed=name in needed) if name in said else each for name, each in options.items()),
         *_doing(subject, this),
         inspect.Parameter("common", inspect.Parameter.KEYWORD_ONLY, default=COMMON, annotation=Common),
     ]
@@ -121,6 +139,14 @@ def _function(subject: Subject, this: Act) -> Function:
     about = inspect.cleandoc(kind.__doc__ or "")
     carry_out.__doc__ = f"{subject.acts[kind.NAME]}: {about[:1].lower()}{about[1:]}"
     return carry_out
+
+
+def _of_words(this: inspect.Parameter, *, needed: bool) -> inspect.Parameter:
+    """An option of words: what is needed and not given is asked for, not missed by the parser."""
+    typed, *more = get_args(this.annotation)
+    told = next(each.help for each in reversed(more) if each.help)
+    about = f"{told} {ASKED_FOR if needed else HOW}"
+    return this.replace(default=None, annotation=_annotated(typed | None, *more, Parameter(help=about)))
 
 
 def _doing(subject: Subject, this: Act) -> tuple[inspect.Parameter, ...]:

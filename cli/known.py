@@ -13,13 +13,13 @@ from cyclopts import Parameter
 from aggregates.known import NOTED, Known, Seen
 from cli.doors import intake_of
 from cli.failures import WrongUse
+from cli.words import STDIN, on_terminal
 
 if TYPE_CHECKING:
     from cli.acting import LookUp
     from office.codes import Codes
     from office.composition import Office
 
-STDIN = "-"
 MOST = 200
 """Characters of a first line that may hold a code."""
 
@@ -67,13 +67,13 @@ def shown(by: str | None, code_from: str | None, seen: Seen | None) -> Shown:
 
 def _read(code_from: str | None) -> str:
     if code_from is None:
-        if not sys.stdin.isatty():
+        if not on_terminal():
             raise WrongUse(
                 "--code-from: expected a file with the resident's code, or - for standard input 请提供查询码"
             )
         return getpass("查询码 code: ")[:MOST]
     if code_from == STDIN:
-        return sys.stdin.readline(MOST)
+        return sys.stdin.readline(MOST) if sys.stdin else ""
     with Path(code_from).open(encoding="utf-8", errors="replace") as file:
         return file.readline(MOST)
 

@@ -12,6 +12,7 @@ from cli.options import COMMON, Common
 from cli.progress import counted
 from cli.rows import From, rows_of, texts_or_file
 from cli.screen import ERR, OUT, emit
+from cli.words import Words, fields_of_words
 
 if TYPE_CHECKING:
     from office.clock import Now
@@ -47,27 +48,32 @@ def submit(
 
     A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
     `address`, `section`, `external_id`, `anonymous`, `confidential`, `urgent`, `complained_about`. A bad row is named
-    and costs no good one. The same TEXT typed on another day is another petition. Exit 2 if a row was bad, 1 if the
+    and costs no good one. The same TEXT given on another day is another petition. Exit 2 if a row was bad, 1 if the
     database was lost on the way.
+
+    What the resident says is not for the command line, where others on this machine see it: TEXT and the options that
+    say so are `-`, which asks or reads standard input, or `@FILE`; without TEXT, a terminal asks for it. Typed it is
+    still taken in this version, for scripts; `@@` begins words that begin with `@`.
 
     Parameters
     ----------
     texts
-        What the resident asks for; several make several petitions.
+        What the resident asks for, as `-` or `@FILE`; several make several petitions.
     title
-        A short title.
+        A short title, as `-` or `@FILE`.
     channel
         counter, mailbox, hotline, online (the default), visit, grid or reception_day.
     name
-        The resident's name. Kept sealed, as title, text, phone and address are.
+        The resident's name, as `-` or `@FILE`. Kept sealed, as title, text, phone and address are.
     phone
-        The resident's telephone number.
+        The resident's telephone number, as `-` or `@FILE`.
     address
-        Where the resident lives, or where it is.
+        Where the resident lives, or where it is, as `-` or `@FILE`.
     section
         The section of the grid it is about, or one of its buildings: an id of the rulebook. Kept as the section only.
     external_id
-        Your own id of it: the same from you again is answered, not repeated. With other content it is another petition.
+        Your own id of it, as `-` or `@FILE` where it says who asks: the same from you again is answered, not repeated.
+        With other content it is another petition.
     anonymous
         The resident does not want to be named.
     confidential
@@ -96,9 +102,13 @@ def submit(
         "complained_about": complained_about,
     }
     row = {field: value for field, value in given.items() if value is not None}
+    from office.intake import Submission
     from office.rules.book_in_use import must_be_adopted
 
-    _check(texts, from_, row)
+    texts = _check(texts, from_, row)
+    words = Words(common)
+    texts = words.each("TEXT", "texts", texts)
+    row |= words.of({field: str(row[field]) for field in fields_of_words(Submission) & row.keys()})
     with opened(common) as ours, ExitStack() as stack:
         must_be_adopted(ours.rules_in_force)
         if from_ is None:
@@ -110,17 +120,18 @@ def submit(
         return _answer(taken, json=common.json, many=from_ is not None)
 
 
-def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> None:
-    texts_or_file("submit", texts, from_)
+def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> tuple[str, ...]:
+    texts = texts_or_file("submit", texts, from_)
     if from_ is not None and row:
         option = next(iter(row)).replace("_", "-")
         raise WrongUse(f"--{option}: goes with TEXT; a row of a file says its own")
     if len(texts) > 1 and "external_id" in row:
         raise WrongUse("--external-id: names one petition; give one TEXT with it")
+    return texts
 
 
 def _typed(texts: Iterable[str], row: dict[str, Any], rules: "Rulebook", now: "Now") -> "Iterator[Offered]":
-    """Texts from the command line. Typed again another day it is another petition: the day is part of its id."""
+    """Texts given one by one. Given again another day it is another petition: the day is part of its id."""
     from office.intake import BadSubmission, Offered, submission
 
     today = now().astimezone(rules.zone).date()

@@ -22,7 +22,7 @@ class Post(Command):
     charge: Charge | None = Field(default=None, description="free or low_price, where no service says so.")
     petition: str | None = Field(default=None, description="The petition it comes from.")
     age: Annotated[int, Field(ge=0, le=130)] | None = Field(
-        default=None, description="Of the resident: decides only whether they come first, and is not kept."
+        default=None, repr=False, description="Of the resident: decides only whether they come first, and is not kept."
     )
     text: Words = Field(repr=False, description="What is asked for. Kept sealed.")
     name: str | None = Field(default=None, max_length=100, repr=False, description="Of the resident. Kept sealed.")

@@ -14,6 +14,7 @@ from cli.failures import FAILED, WrongUse
 from cli.options import COMMON, Common
 from cli.progress import bar
 from cli.screen import OUT, emit, remark
+from cli.words import STDIN
 
 if TYPE_CHECKING:
     from eventstore.proofs.checkpoint import Continuation
@@ -177,8 +178,7 @@ def tell_untimely(late: "list[Untimely]") -> int:
         OUT.print(f"  {stream.stream}, position {first.position}: {topics}, recorded {at}, {much} ahead", markup=False)
     if any(is_petition(each.stream) for each in left):
         remark(
-            "a leader puts a petition right, with a reason: "
-            "`suqiu petition set-aside RECEIPT --by LEADER --reason TEXT`"
+            "a leader puts a petition right, with a reason: `suqiu petition set-aside RECEIPT --by LEADER --reason -`"
         )
     if not all(is_petition(each.stream) for each in left):
         remark("a leader notes what stands outside of petitions: `suqiu audit note-times --by LEADER --reason WHY`")
@@ -349,4 +349,4 @@ def text_of(file: Path) -> str:
     Raises:
         OSError, UnicodeDecodeError: it cannot be read, or is no text.
     """
-    return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    return sys.stdin.read() if str(file) == STDIN else file.read_text("utf-8")

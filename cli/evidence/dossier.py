@@ -14,6 +14,7 @@ from cli.doors import actor, opened, petition_of
 from cli.failures import FAILED, WrongUse
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, remark
+from cli.words import STDIN, Words
 
 if TYPE_CHECKING:
     from evidence.dossiers.giving import Given, Look
@@ -53,7 +54,8 @@ def dossier(
     by
         Who opens sealed texts: a staff id or name.
     reason
-        Why. Kept sealed.
+        Why, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this machine see it. Kept
+        sealed.
     size
         Make it at the checkpoint of so many events that is kept (default: the newest).
     seen
@@ -63,6 +65,7 @@ def dossier(
     from evidence.dossiers.redaction import Reader
     from evidence.log_key import log_signer
 
+    reason = Words(common).of({"reason": reason}).get("reason")
     settings = common.settings()
     signer = log_signer(settings)
     if signer is None:
@@ -160,6 +163,6 @@ def _write(output: Path, content: bytes) -> None:
 
 def _text(file: Path) -> str:
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        return sys.stdin.read() if str(file) == STDIN else file.read_text("utf-8")
     except UnicodeDecodeError:
         raise WrongUse(f"--seen {file}: is no text") from None

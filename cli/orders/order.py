@@ -10,18 +10,19 @@ from cli.moments import iso, shown
 from cli.options import COMMON, Common
 from cli.orders.acting import desk_of, facts, order_actor, order_of
 from cli.screen import OUT, emit, listing, remark
+from cli.words import Words
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
 
 def post(
-    text: str,
+    text: str | None = None,
     /,
     *,
     kind: Kind = "service",
     service: str | None = None,
     charge: Charge | None = None,
     petition: str | None = None,
-    age: int | None = None,
+    age: str | None = None,
     name: str | None = None,
     phone: str | None = None,
     address: str | None = None,
@@ -31,10 +32,14 @@ def post(
 ) -> int:
     """点单、发布: order a service, or post a need or a wish; the answer is its receipt.
 
+    What the resident says is not for the command line, where others on this machine see it: TEXT and the options that
+    say so are `-`, which asks or reads standard input, or `@FILE`; without TEXT, a terminal asks for it. Typed it is
+    still taken in this version, for scripts; `@@` begins words that begin with `@`.
+
     Parameters
     ----------
     text
-        What is asked for. Kept sealed.
+        What is asked for, as `-` or `@FILE`. Kept sealed.
     kind
         service (default), need, micro_wish or collective_wish.
     service
@@ -44,30 +49,34 @@ def post(
     petition
         The receipt of the petition it comes from.
     age
-        Of the resident: decides only whether they come first, and is not kept.
+        Of the resident, as `-` or `@FILE`: decides only whether they come first, and is not kept.
     name
-        Of the resident. Kept sealed.
+        Of the resident, as `-` or `@FILE`. Kept sealed.
     phone
-        Of the resident. Kept sealed.
+        Of the resident, as `-` or `@FILE`. Kept sealed.
     address
-        Where to come to. Kept sealed.
+        Where to come to, as `-` or `@FILE`. Kept sealed.
     by
         Who posts it: a staff id or name (default: the resident).
     external_id
-        Your id of it: the same one again is answered with the order it led to.
+        Your id of it, as `-` or `@FILE` where it says who asks: the same one again is answered with the order it led
+        to.
     """
     from pydantic import ValidationError
 
     from office.handling import UnknownPetition
     from office.rules.book_in_use import must_be_adopted
 
-    said = {"kind": kind, "service": service, "charge": charge, "age": age, "text": text}
+    given = {"text": text, "age": age, "name": name, "phone": phone, "address": address, "external_id": external_id}
+    told = Words(common).of(given, needed=("text",), text="TEXT")
+    external_id = told.pop("external_id", None)
+    said = {"kind": kind, "service": service, "charge": charge, **told}
     with opened(common) as ours:
         must_be_adopted(ours.rules_in_force)
         who = order_actor(by, ours.rules)
         key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
         try:
-            posted = desk_of(ours).post(key, who, petition=petition, **said, name=name, phone=phone, address=address)
+            posted = desk_of(ours).post(key, who, petition=petition, **said)
         except ValidationError as error:
             raise wrong_field(error) from None
         except UnknownPetition:

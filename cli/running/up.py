@@ -138,7 +138,7 @@ def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str | 
     OUT.print("下一步 next, in another terminal:", style="bold")
     usual = type(settings).model_fields["rulebook"].default
     before = "" if settings.rulebook == usual else f"SUQIU_RULEBOOK={settings.rulebook} "
-    for line in (f'suqiu submit{given} "楼道的灯坏了三天了"', f"suqiu ledger{given}", f"suqiu worklist{given}"):
+    for line in (f"suqiu submit{given}", f"suqiu ledger{given}", f"suqiu worklist{given}"):
         OUT.print(f"  {before}{line}", style="cyan", markup=False, soft_wrap=True)
     OUT.print("Ctrl-C 结束 ends it; everything stays in the data folder.", style="dim")
     OUT.file.flush()

@@ -1,12 +1,16 @@
 """Every example of `suqiu petition --help` works as it is printed, on a petition that has come so far."""
 
 import shlex
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from aggregates.petition.commands import COMMANDS
+from cli.acting import option
 from cli.acts import ANOTHER, SQ
 from cli.petitions import acts
+from cli.words import fields_of_words
 from tests.aggregates.office import AFTER
 from tests.cli.conftest import Inside
 
@@ -72,6 +76,7 @@ NOT_TODAY = {
 """Acts whose example may be refused for what the day is, and how that is said."""
 
 EXAMPLES = {name: example for _, name, _, example in acts.COMMANDS}
+DECLARED = {act.command.NAME: act for act in acts.ACTS}
 
 
 def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
@@ -92,8 +97,17 @@ def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
 def examples_before(name: str) -> tuple[tuple[str, ...], ...]:
     """The examples of the acts that have to have happened before this one: name and options."""
     kind = next(each for each in COMMANDS if name == each.NAME)
-    words = (shlex.split(EXAMPLES[each.NAME]) for each in AFTER.get(kind, ()))
-    return tuple((act, *options) for _, _, act, _, *options in words)
+    return tuple((each.NAME, *shlex.split(DECLARED[each.NAME].example)) for each in AFTER.get(kind, ()))
+
+
+def with_files_of_words(name: str, folder: Path) -> None:
+    """The files an example reads the words from, which stand in its declaration."""
+    declared = DECLARED[name]
+    said = {option(field): field for field in fields_of_words(declared.command)}
+    typed = shlex.split(declared.example)
+    for before, each in pairwise(typed):
+        if before in said:
+            (folder / f"{said[before]}.txt").write_text(f"{each}\n", "utf-8")
 
 
 def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
@@ -102,7 +116,9 @@ def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
+def test_the_example_works_as_it_is_printed(
+    here: Inside, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tier, unit), before = BEFORE.get(name, (WORKS_UNIT, examples_before(name)))
     receipt = at_the_unit(here, name, tier, unit)
     other = at_the_unit(here, f"{name}的另一件", *WORKS_UNIT) if name in ("merge", "unmerge") else ""
@@ -113,6 +129,8 @@ def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
     if name == "close":
         typed(here, *("reply", receipt, *WORKS, "--outcome", "resolved", "--text", "好了", "--grounds", "现场"))
 
+    with_files_of_words(name, tmp_path)
+    monkeypatch.chdir(tmp_path)
     program, *words = shlex.split(EXAMPLES[name].replace(SQ, receipt).replace(ANOTHER, other))
     answer = here(*words)
 
