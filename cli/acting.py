@@ -84,7 +84,7 @@ def act(
         fields |= look_up(ours, stream) if look_up else {}
         command = _command(kind, {"at": counts, "by": subject.actor(by, book), **fields})
         handler = subject.handler(ours)
-        answer = handler.execute(stream, command, _command_id(command_id))
+        answer = handler.execute(stream, command, *_command_ids(ours, stream, command_id))
         book = ours.rules
         code = None
         if gives_code is not None and not answer.repeated:
@@ -129,7 +129,7 @@ def look(
         record = ours.event_log.read(stream)[found.get("event", 1) - 1]
         said = {**typed, **found, "at": ours.now(), "by": subject.actor(by, ours.rules)}
         # No id from outside: the same one again would be a look that is not on record.
-        answer = subject.handler(ours).execute(stream, _command(kind, said), _command_id(None))
+        answer = subject.handler(ours).execute(stream, _command(kind, said), *_command_ids(ours, stream, None))
         texts = ours.event_log.unseal(record, found["fields"])
         book = ours.rules
     if common.json:
@@ -167,15 +167,20 @@ def _times(kind: type[Command], typed: Mapping[str, Any], ours: "Office", notes:
     return read
 
 
-def _command_id(given: str | None) -> str:
-    """Ids of the engine's steps and of intake begin otherwise, so that none can be taken by hand.
+def _command_ids(ours: "Office", stream: str, given: str | None) -> tuple[str, str | None]:
+    """What is kept of an act's id, and what earlier versions kept of it; a fresh one where none is given.
+
+    An id of the sender's may say who asks, and what is kept stands in dossiers: it is a keyed hash. Ids of the engine's
+    steps and of intake begin otherwise, so that none can be taken by hand.
 
     Raises:
         WrongUse: it is empty or longer than 200 characters.
     """
-    if given is not None and not 0 < len(given) <= 200:
+    if given is None:
+        return f"shell:{secrets.token_hex(16)}", None
+    if not 0 < len(given) <= 200:
         raise WrongUse(f"--command-id: expected 1 to 200 characters; found {len(given)}")
-    return f"shell:{given or secrets.token_hex(16)}"
+    return intake_of(ours).identities.command(stream, given), f"shell:{given}"
 
 
 def _command(kind: type[Command], fields: dict[str, Any]) -> Command:

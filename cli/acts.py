@@ -36,7 +36,7 @@ ANOTHER = "SQ-0123-4567-89AB-CDEFG"
 YesNo = Literal["yes", "no"]
 APPROVED = Parameter(name="--approve", negative="--refuse", help="Approve it, or refuse it: one of them.")
 AT = "When it counts, as 2025-10-09T10:00 (default now; never ahead)."
-COMMAND_ID = "Your id of this act: the same id again is answered, not repeated."
+COMMAND_ID = "Your id of this act: the same id again is answered, not repeated. Kept as a keyed hash."
 NOTER = "Who notes it: a staff id or name (`rulebook staff` lists all; default: the resident)."
 
 Function = Callable[..., int]

@@ -1,7 +1,8 @@
 """Receipts, petition ids and pseudonyms: deterministic for one submission, and not guessable.
 
-All are HMAC-SHA-256 under the store's identity secret: a repeated submission gets the same petition, and neither a
-receipt nor a pseudonym says anything about the resident to whoever lacks the secret.
+All are HMAC-SHA-256 under the store's identity secret, as is what is kept of a sender's own id of an act: a repeated
+submission gets the same petition, and neither a receipt nor a pseudonym says anything about the resident to whoever
+lacks the secret.
 """
 
 import hashlib
@@ -18,8 +19,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MISREAD = str.maketrans("OIL", "011")
 RECEIPT_BYTES = 10
 LENGTH = 17
-SHOWN = 40
-"""Characters of a wrong receipt that an error repeats."""
+COMMAND = "command-id:"
+"""What a sender's own id of an act is kept as: this and a keyed hash. Earlier it was kept as it was given."""
 
 FIELD = 0b100101
 """x⁵ + x² + 1, primitive over GF(2): its powers of x are the weights of the check character."""
@@ -67,6 +68,10 @@ class Identities:
         """A sender's own id for a submission, as it is kept."""
         return self._mac("sender-id", json.dumps([sender, external_id]))
 
+    def command(self, stream: str, given: str) -> str:
+        """What is kept of a sender's own id of an act: the same for a repeat on this stream, and nothing else."""
+        return COMMAND + self._mac("command", f"{stream}\n{given}")[:16].hex()
+
     def _mac(self, purpose: str, what: str) -> bytes:
         return hmac.digest(self._secret, f"suqiu/{purpose}/1\n{what}".encode(), hashlib.sha256)
 
@@ -75,15 +80,21 @@ def normalised(receipt: str) -> str:
     """A receipt in its printed form, from whatever was typed.
 
     Raises:
-        BadReceipt: wrong length, a character outside the alphabet, or a wrong check character.
+        BadReceipt: wrong length, a character outside the alphabet, or a wrong check character. It does not repeat what
+            was typed: with one character wrong it is still nearly the resident's own, and it may be no receipt at all.
     """
     typed = "".join(letter for letter in unicodedata.normalize("NFKC", receipt).upper() if letter.isalnum())
     digits = (typed[2:] if len(typed) == LENGTH + 2 and typed.startswith("SQ") else typed).translate(MISREAD)
     if len(digits) != LENGTH or any(digit not in ALPHABET for digit in digits):
-        raise BadReceipt(f"receipt: expected SQ- and {LENGTH} letters or digits; found {receipt[:SHOWN]!r}")
+        raise BadReceipt(f"receipt: expected SQ- and {LENGTH} letters or digits; found {len(digits)} characters")
     if _check(digits[:-1]) != digits[-1]:
-        raise BadReceipt(f"receipt: {receipt!r} is mistyped: its last character does not fit the others")
+        raise BadReceipt(f"receipt: {masked(digits)} is mistyped: its last character does not fit the others")
     return _grouped(digits)
+
+
+def masked(digits: str) -> str:
+    """What may be shown of a receipt that was typed wrong: enough to find the line it was copied from."""
+    return f"SQ-{digits[:4]}-…"
 
 
 def checks(digits: str, number: int) -> str:
