@@ -2,14 +2,20 @@
 
 Our modules use `structlog.get_logger`, workflows `workflow.logger` with `extra`, libraries stdlib logging;
 all come out of the same formatter, flat. Temporal's core writes through us too, warnings and worse.
+
+Whatever the level, of libraries only warnings are written: at lower ones they log what they send, receive and execute.
+Those that carry messages are silent, as a telephone number stands in the addresses they name. Of a row that the
+database refuses, its message is written and not what was in the row; of an exception no variable.
 """
 
 import logging
+import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -17,6 +23,17 @@ from structlog.typing import Processor
 LARGEST_BYTES = 32 * 2**20
 KEPT = 4
 """Rotated files kept beside each log: `NAME.1` is the newest."""
+OURS = (
+    *("aggregates", "bench", "cli", "demo", "eventstore", "evidence", "machine", "office", "projections", "rulebook"),
+    *("tests", "workers", "workflows", "__main__"),
+)
+"""The rooms, whose modules log under their own names: what is not of these is a library's."""
+SAID_BY_OURS = ("temporalio.workflow", "temporalio.activity")
+"""What workflows and activities of ours log under."""
+CARRIERS = ("apprise", "httpcore", "httpx", "requests", "urllib3")
+"""Libraries that carry messages: what became of one is said by its event and its code, not by them."""
+ROW = re.compile(r"\n(?:DETAIL|CONTEXT|QUERY|STATEMENT):.*?(?=\nHINT:|\n\n|\Z)", re.DOTALL)
+"""What PostgreSQL says of a refused row beside its message: what was in it, and the parameters."""
 
 
 def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
@@ -37,10 +54,11 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     ]
     on_terminal = file is None and sys.stderr.isatty()
     rendering: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [_without_rows, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
         if on_terminal
         else [
             structlog.processors.format_exc_info,
+            _without_rows,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ]
     )
@@ -66,13 +84,12 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     for old in root.handlers[:]:
         root.removeHandler(old)
         old.close()
+    handler.addFilter(quiet)
     root.addHandler(handler)
-    root.setLevel(level.upper())
-    # Of libraries, only warnings and worse.
-    for quiet in ("temporalio", "uvicorn", "httpx", "psycopg", "asyncio", "eventsourcing"):
-        logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
-    for ours in ("temporalio.workflow", "temporalio.activity"):  # what workflows and activities of ours say
-        logging.getLogger(ours).setLevel(root.level)
+    ours = logging.getLevelName(level.upper())
+    root.setLevel(max(logging.WARNING, ours))
+    for name in (*OURS, *SAID_BY_OURS):
+        logging.getLogger(name).setLevel(ours)
 
 
 def _turning_over(file: Path) -> logging.Handler:
@@ -87,6 +104,27 @@ def only_errors() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(quiet)
+
+
+def quiet(record: logging.LogRecord) -> bool:
+    """Whether a line is written: ours, and of libraries warnings, whatever level they gave their loggers."""
+    room = record.name.partition(".")[0]
+    return record.name in SAID_BY_OURS or room in OURS or (record.levelno >= logging.WARNING and room not in CARRIERS)
+
+
+def _without_rows(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut from every text of a line what PostgreSQL says of a row's content."""
+    for name, value in line.items():
+        if isinstance(value, str) and "\n" in value:
+            line[name] = ROW.sub("", value)
+    return line
+
+
+def _traceback(out: TextIO, exc_info: Any) -> None:
+    """A traceback for a terminal: the same lines as in a file, where a prettier one would show variables."""
+    out.write("\n" + ROW.sub("", "".join(traceback.format_exception(*exc_info))))
 
 
 def _flat_temporal(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
