@@ -13,12 +13,15 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
+
+from eventstore.private_files import opener
 
 LARGEST_BYTES = 32 * 2**20
 KEPT = 4
@@ -93,7 +96,15 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
 
 
 def _turning_over(file: Path) -> logging.Handler:
-    return RotatingFileHandler(file, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8")
+    return _Private(file, maxBytes=LARGEST_BYTES, backupCount=KEPT, encoding="utf-8")
+
+
+class _Private(RotatingFileHandler):
+    """A log for its owner only: ids and times of petitions stand in it."""
+
+    def _open(self) -> TextIOWrapper:
+        file = open(self.baseFilename, "ab", opener=opener)  # noqa: SIM115 - `Path.open` takes no opener
+        return TextIOWrapper(file, encoding=self.encoding)
 
 
 def only_errors() -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from cli.moments import iso, read_day
 from cli.options import COMMON, Common
 from cli.progress import bar
 from cli.screen import OUT, emit, remark, remarks, tell_left_out
+from eventstore.private_files import replacing
 
 if TYPE_CHECKING:
     from aggregates.record import Unreadable
@@ -183,17 +183,12 @@ def _csv(seen: "Iterable[Occurrence]") -> Iterator[bytes]:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the place, which it takes when it is whole.
+    """A file beside the place, for its owner only, which it takes when it is whole.
 
     Raises:
         WrongUse: there is no such folder.
     """
     if not path.parent.is_dir():
         raise WrongUse(f"{path}: expected a file in a folder that is there")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as file:
+        yield file

@@ -1,6 +1,7 @@
 """`suqiu report …`: reports as they were made, made now, and counted again."""
 
 import csv
+import io
 import json as json_
 from dataclasses import asdict
 from datetime import datetime
@@ -16,6 +17,7 @@ from cli.figures.report_page import Reader, draw
 from cli.moments import iso, local_times, not_ahead, read_moment, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
+from eventstore.private_files import replacing
 
 if TYPE_CHECKING:
     from office.composition import Office
@@ -177,8 +179,10 @@ def receipt_of(ours: "Office", petition: str) -> str:
 
 def _write(path: Path, tables: list[dict[str, Any]]) -> None:
     """All tables under each other, each with its name in the first column; with a BOM, for Excel."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        for table in tables:
-            rows.writerow(["table", *table["columns"]])
-            rows.writerows([table["name"], *row] for row in table["rows"])
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    for table in tables:
+        rows.writerow(["table", *table["columns"]])
+        rows.writerows([table["name"], *row] for row in table["rows"])
+    with replacing(path) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))

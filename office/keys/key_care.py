@@ -10,6 +10,7 @@ from eventstore.folder_owner import hand_over, make_folder
 from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
 from eventstore.log import EventLog
+from eventstore.private_files import create
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.connection import database_of
@@ -115,7 +116,7 @@ def _replace(path: Path, content: bytes) -> None:
 def _draft(path: Path) -> Iterator[IO[str]]:
     draft = path.with_name(f"{path.name}.part")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(create(draft), "w", encoding="utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
