@@ -102,8 +102,8 @@ def submit(
         "complained_about": complained_about,
     }
     row = {field: value for field, value in given.items() if value is not None}
-    from office.intake import Submission
     from office.rules.book_in_use import must_be_adopted
+    from office.submission import Submission
 
     texts = _check(texts, from_, row)
     words = Words(common)

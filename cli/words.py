@@ -64,7 +64,7 @@ class Words:
     """Reads the words of one command. Standard input is read once."""
 
     def __init__(self, common: "Common", read: str = "") -> None:
-        """Use the options that say where the data folder is: no file in it is read. `read`: who reads standard input."""
+        """Use the options that say where the data folder is: no file in it is read. `read`: who has standard input."""
         self._common = common
         self._read = read
         self._typed: list[str] = []

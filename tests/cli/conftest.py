@@ -74,7 +74,7 @@ class Shell:
     @property
     def near(self) -> "Inside":
         """The same commands in this process, where it is not the process that is tested: a start costs most of them."""
-        return Inside(self.data, self.environment)
+        return Inside(self.data, self.environment, self.residents)
 
     def receipt(self, *arguments: str) -> str:
         """Submit, and return the receipt."""

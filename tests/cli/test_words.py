@@ -15,7 +15,7 @@ import pytest
 from cyclopts import App
 
 from aggregates.catalogue import CATALOGUE
-from aggregates.command import Command
+from aggregates.command import Command, ResidentsWord
 from aggregates.orders import commands as of_orders
 from aggregates.personal import personal_fields
 from aggregates.petition import commands as of_petitions
@@ -40,7 +40,7 @@ NOBODYS_WORDS = frozenset(
         *("--received", "--from", "--to", "--period", "--after", "--section", "--command-id", "--into", "--with"),
         *("--channel", "--category", "--tier", "--matter", "--unit", "--community", "--complained-about", "--papers"),
         *("--parties", "--service", "--status", "--petition", "--receipt", "--read", "--explain", "--report", "--kind"),
-        *("--clock", "--program", "--log", "RECEIPT", "NAME", "WHO"),
+        *("--clock", "--program", "--log", "--code-from", "--other-code-from", "RECEIPT", "OTHER", "NAME", "WHO"),
     }
 )
 """Options and arguments of text that are ids, days, receipts, files: what rulebook and log have in clear."""
@@ -105,6 +105,9 @@ def test_words_of_an_act_come_from_files(
         (tmp_path / f"{field}.txt").write_text(f"{CANARY} {field}\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     typed = _typed(subject, act, {field: f"@{field}.txt" for field in said})
+    if issubclass(act.command, ResidentsWord) and "--by" not in typed:
+        (tmp_path / "code.txt").write_text("K7QM-3TXA-9P\n")
+        typed += ["--code-from", "code.txt"]
     own = set() if act.own is None else set(inspect.signature(act.own).parameters)
     assert run(typed) == 0
     assert {field: given[0].get(field) for field in said if field not in own} == {
