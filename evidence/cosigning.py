@@ -55,7 +55,7 @@ def witnesses(settings: Settings) -> tuple[Verifier, ...]:
     if settings.witness_keys is not None:
         return tuple(_witness(text, "SUQIU_WITNESS_KEYS") for text in settings.witness_keys.split())
     try:
-        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines()]
+        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").split("\n")]
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:

@@ -186,7 +186,7 @@ def _last_common(tree: LogTree, size: int, files: Sequence[Path], keys: Sequence
     """The largest checkpoint of the files that the log continues (bisection: it continues all smaller ones)."""
     notes: dict[int, str] = {}
     for file in files:
-        for note in notes_in(finished(file.read_text("utf-8", errors="replace"))):
+        for note in notes_in(finished(file.read_bytes().decode("utf-8", errors="replace"))):
             notes.setdefault(size_in(note), note)
     sizes = sorted(each for each in notes if 0 < each <= size)
     signed: dict[int, Checkpoint] = {}

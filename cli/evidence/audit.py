@@ -1,5 +1,6 @@
 """`suqiu audit …`: the log verified, signed and witnessed. The formats are in `docs/evidence.md`."""
 
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -344,9 +345,13 @@ def _text(file: Path) -> str:
 
 
 def text_of(file: Path) -> str:
-    """What is in a file, or comes in on stdin (`-`).
+    """What is in a file, or comes in on stdin (`-`), with its line ends as they are: a note has no others than its own.
 
     Raises:
         OSError, UnicodeDecodeError: it cannot be read, or is no text.
     """
-    return sys.stdin.read() if str(file) == STDIN else file.read_text("utf-8")
+    if str(file) != STDIN:
+        return file.read_bytes().decode("utf-8")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(newline="")
+    return sys.stdin.read()

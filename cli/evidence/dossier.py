@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from cli.doors import actor, opened, petition_of
+from cli.evidence.audit import text_of
 from cli.failures import FAILED, WrongUse
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, remark
-from cli.words import STDIN, Words
+from cli.words import Words
 
 if TYPE_CHECKING:
     from evidence.dossiers.giving import Given, Look
@@ -163,6 +163,6 @@ def _write(output: Path, content: bytes) -> None:
 
 def _text(file: Path) -> str:
     try:
-        return sys.stdin.read() if str(file) == STDIN else file.read_text("utf-8")
+        return text_of(file)
     except UnicodeDecodeError:
         raise WrongUse(f"--seen {file}: is no text") from None

@@ -61,6 +61,8 @@ FORMAT = "suqiu/dossier/1"
 WITH_EARLIER_KEYS = "suqiu/dossier/2"
 """The same for a log with an accepted loss: the manifest lists the keys that signed before, as `log.earlier`."""
 LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_NOTE = 1_000_000
+"""Bytes of a signed note with its cosignatures."""
 MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
 MOST_VALUES = 3_000_000
@@ -386,18 +388,19 @@ class Note(NamedTuple):
             raise Wrong(f"{where}：签名不符。", f"{where}: the signature is wrong.")
 
     def witnessed(self, key: Key, where: str) -> datetime | None:
-        """When a witness cosigned the note; None: it did not.
+        """When a witness cosigned the note first; None: it did not.
 
         Raises:
             Wrong: a cosignature by this key is invalid.
         """
-        seen = None
+        seen: datetime | None = None
         for packed in self.of(key):
             seconds = int.from_bytes(packed[:8], "big")
             message = f"cosignature/v1\ntime {seconds}\n{self.text}".encode()
             if not key.signed(message, packed[8:]) or seconds > 253_402_300_799:
                 raise Wrong(f"{where}：证人会签不符。", f"{where}: the cosignature of {key.name} is wrong.")
-            seen = datetime.fromtimestamp(seconds, timezone.utc)
+            at = datetime.fromtimestamp(seconds, timezone.utc)
+            seen = at if seen is None else min(seen, at)
         return seen
 
 
@@ -408,19 +411,13 @@ def read_note(content: bytes, where: str) -> Note:
         Wrong: the text is not a signed note.
     """
     try:
-        text = content.decode() if len(content) <= 100_000 else ""
+        text = content.decode() if len(content) <= LARGEST_NOTE else ""
     except UnicodeDecodeError:
         text = ""
     body, gap, below = text.rpartition("\n\n")
     lines = below.split("\n")[:-1]
     matches = [SIGNATURE.fullmatch(line) for line in lines]
-    if (
-        not gap
-        or not body
-        or "\n\n" in body
-        or not below.endswith("\n")
-        or any(ord(c) < 32 and c != "\n" for c in text)
-    ):
+    if not gap or not all(body.split("\n")) or not below.endswith("\n") or any(ord(c) < 32 and c != "\n" for c in text):
         matches = []
     signatures = [(match[1], decode(match[2], where, None)) for match in matches if match]
     if not signatures or len(signatures) != len(matches) or min(len(each) for _, each in signatures) <= 4:
@@ -2241,7 +2238,7 @@ def compare(dossier: Dossier, content: bytes) -> Said:
     if text.startswith("old "):
         head, _, rest = text.partition("\n\n")
         size, *lines = head.split("\n")
-        if not re.fullmatch("old [0-9]{1,18}", size, re.ASCII) or len(lines) > 64:
+        if not re.fullmatch("old (0|[1-9][0-9]{0,17})", size) or len(lines) > 63:
             raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
         old, proof = int(size[4:]), [decode(line, where) for line in lines]
         content = rest.encode()

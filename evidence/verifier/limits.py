@@ -10,6 +10,8 @@ FORMAT = "suqiu/dossier/1"
 WITH_EARLIER_KEYS = "suqiu/dossier/2"
 """The same for a log with an accepted loss: the manifest lists the keys that signed before, as `log.earlier`."""
 LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_NOTE = 1_000_000
+"""Bytes of a signed note with its cosignatures."""
 MOST_ENTRIES = 5_000
 MOST_EVENTS = 20_000
 MOST_VALUES = 3_000_000

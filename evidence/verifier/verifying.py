@@ -69,7 +69,7 @@ def compare(dossier: Dossier, content: bytes) -> Said:
     if text.startswith("old "):
         head, _, rest = text.partition("\n\n")
         size, *lines = head.split("\n")
-        if not re.fullmatch("old [0-9]{1,18}", size, re.ASCII) or len(lines) > 64:
+        if not re.fullmatch("old (0|[1-9][0-9]{0,17})", size) or len(lines) > 63:
             raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
         old, proof = int(size[4:]), [decode(line, where) for line in lines]
         content = rest.encode()
