@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from datetime import date, datetime, timezone
+from datetime import date
 from hashlib import sha256
-from itertools import accumulate
 
 from evidence.verifier.book import Book
 from evidence.verifier.dossier import Dossier, read_checkpoints, read_events, read_manifest
-from evidence.verifier.limits import CLOCKS_APART, Wrong
+from evidence.verifier.limits import Wrong
 from evidence.verifier.notes import Key, read_key
 from evidence.verifier.strict_json import Reader, decode, hashes, instant, shape
+from evidence.verifier.times import check_stamps
 from evidence.verifier.tree import Head, continues, read_head
 from evidence.verifier.zip_file import unpacked
 
@@ -41,7 +39,6 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
     read_books(dossier, reader)
     read_openings(dossier, reader)
     check_stamps(dossier)
-    check_times(dossier)
     return dossier
 
 
@@ -202,54 +199,3 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
         raise Wrong(
             "清单称未开启密封内容，卷宗中却有。", "The manifest says that nothing was opened, but something is."
         )
-
-
-def check_stamps(dossier: Dossier) -> None:
-    """Check that each time stamp is over its checkpoint. Who issued it, `openssl ts -verify` tells.
-
-    Raises:
-        Wrong: a stamp is over something else, or its checkpoint is missing.
-    """
-    known = {each.size: each for each in dossier.checkpoints}
-    for name, content in dossier.files.items():
-        if name.endswith(".tsr"):
-            checkpoint = known.get(int(name[12:-4]))
-            if checkpoint is None or stamped_at(content, checkpoint.content) is None:
-                raise Wrong(f"{name}：时间戳不是该检查点的。", f"{name}: the time stamp is not over that checkpoint.")
-
-
-STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
-
-
-def stamped_at(token: bytes, note: bytes) -> datetime | None:
-    """The time in an RFC 3161 token; None: it is not over the note. Finds the imprint, then GeneralizedTime."""
-    imprint = token.find(b"\x04\x20" + sha256(note).digest())
-    match = STAMPED.search(token, imprint) if imprint >= 0 else None
-    try:
-        return datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if match else None
-    except ValueError:
-        return None
-
-
-def check_times(dossier: Dossier) -> None:
-    """Check that each event's recording time agrees with the checkpoints around it: else it would be backdated.
-
-    Raises:
-        Wrong: one does not.
-    """
-    latest = list(accumulate((each.at for each in dossier.checkpoints), max))
-    earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]
-    sizes = [each.size for each in dossier.checkpoints]
-    for event in dossier.events:
-        after = bisect_left(sizes, event.position)
-        early = after and event.recorded < latest[after - 1] - CLOCKS_APART
-        if early or event.recorded > earliest[after] + CLOCKS_APART:
-            what = f"{event.stream} version {event.version} says it was recorded {event.recorded.isoformat()}, "
-            raise Wrong(
-                f"第 {event.position} 条事件的登记时间与检查点不符（倒签，或时钟有误）。",
-                what + "but the checkpoints around it were signed at other times: dated back, or a clock was wrong.",
-            )
-    for event in dossier.petition:
-        if event.at > event.recorded + CLOCKS_APART:
-            what = f"Event {event.version} counts from {event.at.isoformat()}, after it was recorded: nothing may."
-            raise Wrong(f"第 {event.version} 条事件自登记之后的时刻起算。", what)

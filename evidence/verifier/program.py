@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
+from datetime import datetime, timezone
 from typing import Any
 
 from evidence.verifier.limits import LARGEST_FILE, Said, Wrong
 from evidence.verifier.notes import Key, read_key
 from evidence.verifier.sentences import Finding
+from evidence.verifier.strict_json import instant
 from evidence.verifier.verifying import Verified, verify
 
 
@@ -34,6 +37,9 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "judged_at": found.judged.judged.isoformat() if found.judged else None,
             "judged_event": found.judged.version if found.judged else None,
             "proven": found.proven,
+            "witness": {"name": found.witness.witness, "size": found.witness.size, "at": found.witness.at.isoformat()}
+            if found.witness
+            else None,
             "before": found.before.size if found.before else None,
             "after": found.after.size if found.after else None,
             "on_record": [event.version for event in found.on_record],
@@ -103,6 +109,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--witness", action="append", default=[], help="证人公钥 a witness's public key, or a file with it"
     )
+    parser.add_argument("--not-before", help="卷宗不得早于此时 refuse a dossier older than this day or instant (UTC)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     given = parser.parse_args(words)
     try:
@@ -110,11 +117,12 @@ def main(words: list[str]) -> int:
         witnesses = [_given_key(each, "--witness") for each in given.witness]
         elsewhere = [_content(each) for each in given.checkpoint]
         content = _content(given.file)
+        not_before = _given_instant(given.not_before) if given.not_before else None
     except (Wrong, OSError) as error:
         sys.stderr.write(plain(str(error)) + "\n")
         return 2
     try:
-        verified = verify(content, pinned, elsewhere, witnesses)
+        verified = verify(content, pinned, elsewhere, witnesses, not_before, datetime.now(timezone.utc))
     except Wrong as wrong:
         answer = {"ok": False, "wrong": wrong.said._asdict()}
         sys.stdout.write(dumped(answer) if given.json else _both(wrong.said, "✗ ", "  ") + "\n")
@@ -131,6 +139,10 @@ def _content(path: str) -> bytes:
     if len(content) > LARGEST_FILE:
         raise Wrong(f"文件过大：{path}", f"{path} is larger than any dossier ({LARGEST_FILE // 1024 // 1024} MB).")
     return content
+
+
+def _given_instant(given: str) -> datetime:
+    return instant(f"{given}T00:00:00Z" if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", given) else given)
 
 
 def _given_key(given: str, where: str) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
@@ -10,6 +11,7 @@ from evidence.verifier.dossier import Dossier, Event
 from evidence.verifier.following import Case
 from evidence.verifier.limits import MOST_LOOKS, Said, Wrong
 from evidence.verifier.notes import Checkpoint
+from evidence.verifier.times import Sight, first_before
 from evidence.verifier.words import CLOCKS, done, length, shown, who
 
 
@@ -17,9 +19,10 @@ from evidence.verifier.words import CLOCKS, done, length, shown, who
 class Finding:
     """The findings about one promise.
 
-    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
-    time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
-    checkpoints around the due time.
+    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_witness (a witness whose key was given saw the
+    act before the end: `witness`), by_checkpoint (by the log's own clock), between_checkpoints (the recording time
+    decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the checkpoints
+    around the due time.
     """
 
     clock: Clock
@@ -31,11 +34,12 @@ class Finding:
     after: Checkpoint | None
     on_record: list[Event]
     late: list[Event]
+    witness: Sight | None = None
     sentences: list[Said] = field(default_factory=list)
 
 
-def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
-    """Compute the clocks again, with what is proven of each.
+def findings(dossier: Dossier, sights: Sequence[Sight] = ()) -> tuple[Case, list[Finding]]:
+    """Compute the clocks again, with what is proven of each. `sights`: what witnesses saw, whose keys were given.
 
     Raises:
         Wrong: the record contradicts the rules, the calendar or itself.
@@ -45,10 +49,10 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
         case.follow(event)
     if len(case.given) * len(dossier.petition) > MOST_LOOKS:
         raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
-    return case, [_finding(clock, case, dossier) for clock in case.given]
+    return case, [_finding(clock, case, dossier, sights) for clock in case.given]
 
 
-def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
+def _finding(clock: Clock, case: Case, dossier: Dossier, sights: Sequence[Sight]) -> Finding:
     due, events, now = clock.due, dossier.petition, dossier.newest.at
     met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
     verdict = _verdict(clock, case, now)
@@ -59,7 +63,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
         key=lambda each: each.size,
         default=None,
     )
-    proven = "not_over"
+    proven, witness = "not_over", None
     if verdict in ("kept", "missed"):
         proven = "between_checkpoints"
         if verdict == "kept" and met and before and met.position <= before.size:
@@ -71,6 +75,8 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
             proven = "contradicted"
         if met and verdict == "missed" and before and met.position <= before.size:
             proven = "contradicted"
+        witness = first_before(sights, met.position, due) if met and verdict == "kept" else None
+        proven = "by_witness" if witness else proven
     found = Finding(
         clock,
         verdict,
@@ -81,6 +87,7 @@ def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
         after,
         [event for event in events if event.recorded <= due],
         [event for event in events if event.at <= due < event.recorded],
+        witness,
     )
     settled = _settled(found)
     if proven == "contradicted":
@@ -214,8 +221,15 @@ def _by_what(found: Finding, dossier: Dossier) -> Said:
     zh, en = "，".join(each.zh for each in sides), "; ".join(each.en for each in sides)
     if found.proven == "not_over":
         return Said(f"检查点：{zh or '无'}。", f"Checkpoints: {en or 'none around it'}.")
+    if found.proven == "by_witness" and found.witness:
+        return Said(
+            f"已由证人证明：{found.witness.by.zh}在到期之前，已含此事。",
+            f"Proven by witness: {found.witness.by.en} was made before the end, and holds it.",
+        )
     if found.proven == "by_checkpoint":
-        return Said(f"已由检查点证明：{zh}。", f"Proven by checkpoint: {en}.")
+        return Said(
+            f"已由检查点证明（依日志自己的时钟）：{zh}。", f"Proven by checkpoint, by the log's own clock: {en}."
+        )
     if found.proven == "contradicted":
         return Said(
             f"请注意：登记时间与检查点不一致（相差在时钟误差之内），检查点另有所证：{zh}。",
@@ -224,10 +238,10 @@ def _by_what(found: Finding, dossier: Dossier) -> Said:
         )
     when = f"以登记时间 {shown(found.judged.recorded, zone)} 为准" if found.judged else "以登记时间为准"
     return Said(
-        f"检查点未能单独证明，{when}：{zh or '到期前后没有检查点'}。",
+        f"检查点未能单独证明，{when}（依日志自己的时钟）：{zh or '到期前后没有检查点'}。",
         "Checkpoints alone do not show it, the time of writing "
         + (f"({shown(found.judged.recorded, zone)}) " if found.judged else "")
-        + f"decides: {en or 'there is none around it'}.",
+        + f"decides, by the log's own clock: {en or 'there is none around it'}.",
     )
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from evidence.verifier.checks import read_dossier, stamped_at
+from evidence.verifier.checks import read_dossier
 from evidence.verifier.dossier import Dossier, Event
+from evidence.verifier.elsewhere import ages, check_not_before, compare, cosignatures, dated_later, witnessed
 from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
-from evidence.verifier.notes import Key, read_checkpoint
+from evidence.verifier.notes import Key
 from evidence.verifier.sentences import Finding, findings
-from evidence.verifier.strict_json import decode, hashes
-from evidence.verifier.tree import continues
+from evidence.verifier.times import check_times, stamped_at
 
 
 @dataclass
@@ -27,9 +26,17 @@ class Verified:
 
 
 def verify(
-    content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
+    content: bytes,
+    pinned: Key | None = None,
+    elsewhere: Iterable[bytes] = (),
+    witnesses: Iterable[Key] = (),
+    not_before: datetime | None = None,
+    now: datetime | None = None,
 ) -> Verified:
     """Verify a dossier. `elsewhere`: checkpoints, or continuations, obtained from somebody else.
+
+    `not_before`: the newest checkpoint, and of each witness the newest cosignature, must not be older. `now`: the
+    reader's own clock, by which ages are said.
 
     Raises:
         Wrong: the first error found.
@@ -37,8 +44,15 @@ def verify(
     try:
         dossier = read_dossier(content, pinned)
         compared = [compare(dossier, each) for each in elsewhere]
-        seen = [_witness(dossier, each) for each in witnesses]
-        case, found = findings(dossier)
+        seen = [(each, cosignatures(dossier, compared, each)) for each in witnesses]
+        check_times(
+            dossier,
+            [*(each.sight for each in compared if not each.again), *(sight for _, found in seen for sight in found)],
+            [each.sight for each in compared if each.again],
+        )
+        check_not_before(dossier, seen, not_before)
+        dated_later(dossier, compared)
+        case, found = findings(dossier, [sight for _, each in seen for sight in each])
     except (
         KeyError,
         TypeError,
@@ -52,78 +66,9 @@ def verify(
         # The signature is valid, so the office wrote this; this version does not know its shape.
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
-    said = [*_proven(dossier), *compared, *seen]
-    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    said = [*_proven(dossier), *(each.said for each in compared), *witnessed(dossier, seen)]
+    remarks = [*_remarks(dossier, pinned), *ages(dossier, now), *case.remarks, *_rules_in_force(dossier)]
     return Verified(dossier, said, found, remarks)
-
-
-def compare(dossier: Dossier, content: bytes) -> Said:
-    """Compare the dossier with a checkpoint from elsewhere, alone or with a proof (`suqiu audit consistency`).
-
-    Raises:
-        Wrong: the histories differ, or no proof shows that they do not.
-    """
-    where, newest = "--checkpoint", dossier.newest
-    old, proof = None, []
-    text = content.decode("utf-8", "replace")
-    if text.startswith("old "):
-        head, _, rest = text.partition("\n\n")
-        size, *lines = head.split("\n")
-        if not re.fullmatch("old (0|[1-9][0-9]{0,17})", size) or len(lines) > 63:
-            raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
-        old, proof = int(size[4:]), [decode(line, where) for line in lines]
-        content = rest.encode()
-    if content.count(b"\nsuqiu-time/1 ") > 1:
-        what = f"{where}: several checkpoints stand in this file; give one of them alone, with the empty line in it."
-        raise Wrong(f"{where}：文件中有多个检查点，请只给出其中一个。", what)
-    other = read_checkpoint(content, dossier.key, where)
-    for each in dossier.checkpoints:
-        if each.size == other.size and (each.root, each.heads) != (other.root, other.heads):
-            what = f"The checkpoint got elsewhere, of {other.size} events too, is another: history was rewritten."
-            raise Wrong("与别处取得的检查点不符：记录被改写过。", what)
-    if other.size in {each.size for each in dossier.checkpoints}:
-        return Said(
-            f"与别处取得的检查点（第 {other.size} 条）相符。",
-            f"The checkpoint got elsewhere ({other.size}) is the same.",
-        )
-    if other.size < newest.size:
-        for each in dossier.proofs["consistency"]:
-            if each["size"] == other.size:
-                if continues(other.size, other.root, newest.size, newest.root, hashes(each["path"], where)):
-                    return Said(
-                        f"卷宗是别处所取检查点（第 {other.size} 条）的延续。",
-                        f"The dossier continues the checkpoint got elsewhere ({other.size}).",
-                    )
-                what = f"The dossier does not continue the checkpoint got elsewhere ({other.size}): it was rewritten."
-                raise Wrong("卷宗不是别处所取检查点的延续：记录被改写过。", what)
-        what = f"Nothing in the dossier shows that it continues {other.size} events: ask for it with --seen FILE."
-        raise Wrong(f"卷宗中没有与别处检查点（第 {other.size} 条）衔接的证明。", what)
-    if old == newest.size:
-        if continues(newest.size, newest.root, other.size, other.root, proof):
-            return Said(
-                f"别处所取检查点（第 {other.size} 条）是卷宗的延续。",
-                f"The checkpoint got elsewhere ({other.size}) continues the dossier.",
-            )
-        what = f"The checkpoint got elsewhere ({other.size}) does not continue the dossier: history was rewritten."
-        raise Wrong("别处所取检查点不是卷宗的延续：记录被改写过。", what)
-    what = f"It has {other.size} events: ask there for `suqiu audit consistency --from {newest.size}`, and give that."
-    raise Wrong("别处所取检查点比卷宗新，缺少衔接的证明。", what)
-
-
-def _witness(dossier: Dossier, witness: Key) -> Said:
-    """When a witness cosigned the newest checkpoint that has its cosignature.
-
-    Raises:
-        Wrong: it cosigned none, or a cosignature is invalid.
-    """
-    for each in reversed(dossier.checkpoints):
-        seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
-        if seen is not None:
-            return Said(
-                f"证人 {witness.name} 于 {seen:%Y-%m-%dT%H:%M:%SZ} 会签第 {each.size} 条检查点。",
-                f"The witness {witness.name} countersigned the checkpoint {each.size}: {seen:%Y-%m-%dT%H:%M:%SZ}.",
-            )
-    raise Wrong(f"没有证人 {witness.name} 的会签。", f"No checkpoint of the dossier is countersigned by {witness}.")
 
 
 def _proven(dossier: Dossier) -> list[Said]:
