@@ -3,7 +3,7 @@
 Who is a witness is a setting, never taken from a note: anybody can make a key and sign with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, BadKey, BadNote, Note, Verifier, read_note, read_verifier
 from eventstore.proofs.rows import Wrong
 from evidence.checkpoint_file import append
+from evidence.falling_times import Sight
 from office.settings import Settings, SettingsError
 from rulebook.problems import Expected
 
@@ -86,9 +87,15 @@ def keep(
 
 
 def countersigned(
-    connection: Connection[Any], known: Sequence[Verifier], elsewhere: Iterable[tuple[str, str]] = ()
+    connection: Connection[Any],
+    known: Sequence[Verifier],
+    elsewhere: Iterable[tuple[str, str]] = (),
+    saw: Callable[[Sight], object] = lambda _: None,
 ) -> tuple[Countersigned, Wrong | None]:
-    """Count the valid cosignatures, in the store and in notes from `elsewhere`; and the first that is wrong."""
+    """Count the valid cosignatures, in the store and in notes from `elsewhere`; and the first that is wrong.
+
+    `saw` is told what each known witness saw when.
+    """
     notes = {row.size: row.note for row in archive.stored(connection)}
     by_name = {named(each): each for each in known}
     seen: set[tuple[int, str]] = set()
@@ -101,8 +108,9 @@ def countersigned(
             unknown.add((size, whose))
             return
         try:
-            note.check_cosignature(by_name[whose])
+            at = note.check_cosignature(by_name[whose])
             seen.add((size, whose))
+            saw(Sight(size, datetime.fromtimestamp(at, UTC), f"{by_name[whose].name}, {where}", closed=False))
         except BadNote as error:
             wrong = wrong or _wrong(size, whose, where, str(error))
 

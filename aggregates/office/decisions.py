@@ -9,6 +9,7 @@ from aggregates.office.events import (
     STREAMS_NOTED,
     AdoptionCarriedOut,
     Difference,
+    FallsNoted,
     Fault,
     LossAccepted,
     LossReason,
@@ -127,6 +128,21 @@ def note_times(
     return tuple(
         TimesNoted(**header._asdict(), reason=reason, streams=tuple(named[at : at + most]))
         for at in range(0, len(named), most)
+    )
+
+
+def note_falls(
+    header: Header, reason: WrongClock, named: Sequence[TimesOf], checkpoints: Sequence[int], most: int = STREAMS_NOTED
+) -> tuple[FallsNoted, ...]:
+    """A leader notes times that fall; several events, of `most` streams or checkpoints each."""
+    return tuple(
+        FallsNoted(
+            **header._asdict(),
+            reason=reason,
+            streams=tuple(named[at : at + most]),
+            checkpoints=tuple(checkpoints[at : at + most]),
+        )
+        for at in range(0, max(len(named), len(checkpoints)), most)
     )
 
 

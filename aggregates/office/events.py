@@ -157,7 +157,7 @@ class LossAccepted(Event):
 
 
 class TimesOf(BaseModel):
-    """Versions of one stream that is not a petition's."""
+    """Versions of one stream; in `office.times_noted` not a petition's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -178,6 +178,21 @@ class TimesNoted(Event):
     streams: tuple[TimesOf, ...] = Field(min_length=1)
 
 
+class FallsNoted(Event):
+    """Times fall along the log, and a leader has noted that a clock was wrong, or that something had waited.
+
+    `streams`: events, petitions' too, recorded with a time before that of what stands before them. `checkpoints`: sizes
+    of those signed with a time after that of what was signed, seen or recorded later. All times stay as they are;
+    nothing is excused by it in a petition. In the stream `office-times`.
+    """
+
+    TOPIC: ClassVar[str] = "office.falls_noted"
+
+    reason: WrongClock
+    streams: tuple[TimesOf, ...]
+    checkpoints: tuple[int, ...]
+
+
 OFFICE_EVENTS: tuple[type[Event], ...] = (
     WorkflowsReconciled,
     ReportMade,
@@ -185,6 +200,7 @@ OFFICE_EVENTS: tuple[type[Event], ...] = (
     ReceptionDayAnnounced,
     LossAccepted,
     TimesNoted,
+    FallsNoted,
 )
 
 

@@ -7,6 +7,7 @@ from aggregates.event import Actor, Event, Role
 from aggregates.office.events import (
     AdoptionCarriedOut,
     Difference,
+    FallsNoted,
     LossAccepted,
     Missing,
     ReceptionDayAnnounced,
@@ -87,5 +88,14 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         rule=None,
         reason="clock_set_wrong",
         streams=(TimesOf(stream="m-0123456789abcdef0123456789abcdef", versions=(1, 2)),),
+    ),
+    FallsNoted(
+        at=AT,
+        by=Actor(role=Role.LEADER, id="leader-1"),
+        rulebook="sha256:" + "ab" * 32,
+        rule=None,
+        reason="unknown",
+        streams=(TimesOf(stream="p-0123456789abcdef0123456789abcdef", versions=(7,)),),
+        checkpoints=(137,),
     ),
 )
