@@ -105,7 +105,7 @@ def _facts(given: "Given", output: Path, receipt: str, for_: For) -> dict[str, o
         "receipt": receipt,
         "for": for_,
         "events": made.events,
-        "texts": {"opened": made.opened, "erased": made.erased, "sealed": made.sealed},
+        "texts": {"opened": made.opened, "erased": made.erased, "sealed": made.sealed, "no_key": made.no_key},
         "checkpoint": {"size": made.checkpoint.size, "at": made.checkpoint.at.isoformat(), "made": given.signed},
         "verified": wrong is None,
         "wrong": wrong.said._asdict() if wrong else None,
@@ -122,6 +122,8 @@ def _say(given: "Given", output: Path) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if made.no_key:
+        remark(f"无密钥 {made.no_key} texts should be opened and no key for them is here; no erasure is on record")
     OUT.print(f"sha256 {sha256(made.content).hexdigest()}", style="dim", soft_wrap=True)
     if given.wrong is not None:
         OUT.print(f"✗ 核验不通过 it does not verify: {given.wrong}", markup=False, soft_wrap=True)

@@ -15,13 +15,14 @@ from office.rules.adoption import stream_of as stream_of_rulebook
 
 
 class Contents(NamedTuple):
-    """Rows by kind of stream, and all of them by position."""
+    """Rows by kind of stream, and all of them by position. `residents`: the petition's, also those never erased."""
 
     petition: list[StoredRow]
     messages: list[StoredRow]
     orders: list[list[StoredRow]]
     erasures: list[StoredRow]
     rulebooks: list[StoredRow]
+    residents: tuple[str, ...]
 
     @property
     def rows(self) -> list[StoredRow]:
@@ -56,6 +57,7 @@ def gather(event_log: EventLog, petition: str, rulebook: str, size: int | None =
         orders=[rows for name in orders if (rows := stream(name))],
         erasures=[row for resident in residents for row in stream(stream_of_erasure(resident))],
         rulebooks=stream(stream_of_rulebook(rulebook)),
+        residents=tuple(residents),
     )
 
 

@@ -33,6 +33,7 @@ from evidence.dossiers.page_contents import Told, page_of
 from evidence.dossiers.proving import Proven, prove
 from evidence.dossiers.redaction import Reader, may_read, told_of
 from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+from office.keys.erasing import stream_of as stream_of_erasure
 from rulebook.problems import Expected
 
 HERE = Path(__file__).parent
@@ -58,7 +59,10 @@ class NoDossier(Expected):
 
 
 class Made(NamedTuple):
-    """A dossier's bytes, its checkpoint, and counts: `events`, fields `opened`, `erased` and still `sealed`."""
+    """A dossier's bytes, its checkpoint, and counts: `events`, fields `opened`, `erased` and still `sealed`.
+
+    `no_key`: of those still sealed, what the reader may read and no key here opens, though no erasure is on record.
+    """
 
     content: bytes
     checkpoint: Checkpoint
@@ -66,6 +70,7 @@ class Made(NamedTuple):
     opened: int
     erased: int
     sealed: int
+    no_key: int
 
 
 @dataclass(frozen=True)
@@ -122,13 +127,18 @@ class Maker:
                 asked.size,
                 deadlines,
                 [row.position for row in rows],
-                {messages_of(asked.petition), f"rulebook-{self._rulebook}", *(row.stream for row in rows)},
+                {
+                    messages_of(asked.petition),
+                    f"rulebook-{self._rulebook}",
+                    *(stream_of_erasure(resident) for resident in contents.residents),
+                    *(row.stream for row in rows),
+                },
                 asked.petition,
                 asked.seen,
             )
-        openings = self._openings(contents, state, asked)
+        openings, no_key = self._openings(contents, state, asked)
         files = self._files(contents, own, proven, openings)
-        files["report.pdf"] = self._report(asked, contents, own, proven, openings)
+        files["report.pdf"] = self._report(asked, contents, own, proven, openings, no_key)
         files |= self._manifest(files, asked, state, proven)
         shown = [each for each in openings.values() if each]
         erased = sum("erased" in each for each in shown)
@@ -139,6 +149,7 @@ class Maker:
             len(shown) - erased,
             erased,
             len(openings) - len(shown),
+            no_key,
         )
 
     def _files(
@@ -172,6 +183,7 @@ class Maker:
         own: list[Recorded],
         proven: Proven,
         openings: dict["Place", "Opening"],
+        no_key: int,
     ) -> bytes:
         """The report for people who decide."""
         book = self.books(own[-1].event.rulebook)
@@ -192,6 +204,8 @@ class Maker:
             erasures=events_of(contents.erasures),
             witnesses=[name for name, _ in read_note(proven.notes[-1]).signatures if name != log],
             files=FILES,
+            sealed=sum(each is None for each in openings.values()),
+            no_key=no_key,
         )
         return report_pdf(page_of(told))
 
@@ -211,10 +225,10 @@ class Maker:
             )
         return book.canonical
 
-    def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> dict["Place", "Opening"]:
-        """Each sealed field: its salt and text, or that it is erased; None: it stays sealed."""
+    def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> tuple[dict["Place", "Opening"], int]:
+        """Each sealed field: its salt and text, or that it is erased; None: it stays sealed. How many lack a key."""
         records = events_of(contents.rows)
-        erased = erased_keys(events_of(contents.erasures)) | {""}
+        erased, since = erased_keys(events_of(contents.erasures)), erased_since(events_of(contents.erasures))
         sealed = [
             (record, field, value)
             for record in records
@@ -227,13 +241,19 @@ class Maker:
             else {}
         )
         found: dict[Place, Opening] = {}
+        no_key = 0
         for record, field, value in sealed:
             place = (record.stream, record.version, field)
             key = keys.get(str(getattr(record.event, "resident", "")))
             found[place] = None
-            if value.key in erased:
+            resident = str(getattr(record.event, "resident", ""))
+            if value.key in erased or (not value.key and since.get(resident, record.position) < record.position):
                 found[place] = {"erased": True, "field": field, "position": record.position}
-            elif key is not None and key_id(key) == value.key and may_read(asked.reader, record, field, petition):
+            elif not asked.opened or not may_read(asked.reader, record, field, petition):
+                continue
+            elif key is None or key_id(key) != value.key:
+                no_key += 1
+            else:
                 salt, text = open_commitment(value, key, record.stream, record.version, field)
                 found[place] = {
                     "field": field,
@@ -241,7 +261,7 @@ class Maker:
                     "salt": base64.b64encode(salt).decode(),
                     "text": text,
                 }
-        return found
+        return found, no_key
 
     def _manifest(self, files: dict[str, bytes], asked: Asked, petition: Petition, proven: Proven) -> dict[str, bytes]:
         newest, verifier = proven.checkpoints[-1], self._signer.verifier
@@ -277,6 +297,17 @@ def erased_keys(records: Sequence[Recorded]) -> set[str]:
         and record.event.key
         and record.version <= carried_out.get(record.stream, 0)
     }
+
+
+def erased_since(records: Sequence[Recorded]) -> dict[str, int]:
+    """Resident → position of the first approval of an erasure that was carried out: later texts have no key."""
+    carried_out = {record.stream: record.version for record in records if isinstance(record.event, ResidentErased)}
+    found: dict[str, int] = {}
+    for record in records:
+        done = record.version <= carried_out.get(record.stream, 0)
+        if done and isinstance(record.event, ErasureDecided) and record.event.approved:
+            found.setdefault(record.event.subject, record.position)
+    return found
 
 
 Place = tuple[str, int, str]

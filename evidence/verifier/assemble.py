@@ -25,6 +25,7 @@ ORDER = (
     "book",
     "dossier",
     "times",
+    "completeness",
     "checks",
     "clock",
     "words",

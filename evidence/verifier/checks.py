@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 
 from evidence.verifier.book import Book
+from evidence.verifier.completeness import check_erased
 from evidence.verifier.dossier import Dossier, read_checkpoints, read_events, read_manifest
 from evidence.verifier.limits import Wrong
 from evidence.verifier.notes import Key, read_key
@@ -38,6 +39,7 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
     check_heads(dossier)
     read_books(dossier, reader)
     read_openings(dossier, reader)
+    check_erased(dossier)
     check_stamps(dossier)
     return dossier
 

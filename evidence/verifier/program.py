@@ -10,6 +10,7 @@ import sys
 from datetime import datetime, timezone
 from typing import Any
 
+from evidence.verifier.completeness import shown_of
 from evidence.verifier.limits import LARGEST_FILE, Said, Wrong
 from evidence.verifier.notes import Key, read_key
 from evidence.verifier.sentences import Finding
@@ -60,6 +61,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "at": dossier.newest.at.isoformat(),
         },
         "events": len(dossier.events),
+        "shown": shown_of(dossier)._asdict(),
         "proven": [said._asdict() for said in verified.proven],
         "clocks": [clock(found) for found in verified.findings],
         "remarks": [said._asdict() for said in verified.remarks],

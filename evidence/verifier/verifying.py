@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from evidence.verifier.checks import read_dossier
+from evidence.verifier.completeness import not_shown
 from evidence.verifier.dossier import Dossier, Event
 from evidence.verifier.elsewhere import ages, check_not_before, compare, cosignatures, dated_later, witnessed
 from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
@@ -67,7 +68,13 @@ def verify(
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *(each.said for each in compared), *witnessed(dossier, seen)]
-    remarks = [*_remarks(dossier, pinned), *ages(dossier, now), *case.remarks, *_rules_in_force(dossier)]
+    remarks = [
+        *_remarks(dossier, pinned),
+        *not_shown(dossier),
+        *ages(dossier, now),
+        *case.remarks,
+        *_rules_in_force(dossier),
+    ]
     return Verified(dossier, said, found, remarks)
 
 
