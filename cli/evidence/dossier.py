@@ -49,8 +49,8 @@ def dossier(
         The file to write; one that is there is replaced.
     for_
         Who gets it: resident (their own words and what they were told), unit (not who asks; of what was said in
-        confidence, or where a unit is complained about, nothing), court (all that can still be opened), auditor
-        (nothing is opened).
+        confidence, or where a unit is complained about, nothing), court (all that can still be opened; by a leader or
+        the committee only, with --by and --reason), auditor (nothing is opened). An officer opens none for a resident.
     by
         Who opens sealed texts: a staff id or name.
     reason

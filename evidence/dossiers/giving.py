@@ -13,7 +13,7 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import Signer, read_note
 from evidence.checkpoint_file import notes_in
 from evidence.dossiers.making import Asked, Made, Maker, NoDossier
-from evidence.dossiers.redaction import LOOKED_AT, Reader
+from evidence.dossiers.redaction import LOOKED_AT, Reader, may_give
 from evidence.dossiers.verify import Verified, Wrong, verify
 from evidence.notary import Notary, notary_of
 from evidence.replaying import books_of
@@ -51,10 +51,11 @@ def give_out(
 
     Raises:
         NoDossier: there is no such checkpoint, or nothing of the petition at it.
-        Refused: `look.by` may not open the texts.
+        Refused: `look.by` may not open the texts, or not give out a dossier of this kind (`may_give`).
         LogRewritten, BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints.
         CannotOpen: the master key is not the one of this store.
     """
+    may_give(reader, None if look is None else look.by)
     if look is not None:
         _record(office, petition, reader, look)
     maker = Maker(office.event_log, signer, books_of(office.event_log, office.rules_in_force.file), office.rules.id)

@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from aggregates.catalogue import CATALOGUE
+from aggregates.event import Actor, Role
 from aggregates.messages.events import MessageWritten
 from aggregates.personal import Readers, personal_fields, readers_of
+from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
+from aggregates.petition.what_may_follow import STAFF
 from aggregates.record import Recorded
 from evidence.deadline_sentences import Said
 
@@ -55,6 +58,32 @@ LOOKED_AT: Final = {
     Reader.AUDITOR: (),
 }
 """Fields of the petition named in the recorded look."""
+
+
+GIVEN_BY: Final = {
+    Reader.RESIDENT: frozenset({Role.CLERK, Role.LEADER, Role.SUPERVISOR}),
+    Reader.UNIT: STAFF | {Role.SUPERVISOR},
+    Reader.COURT: frozenset({Role.LEADER, Role.SUPERVISOR}),
+    Reader.AUDITOR: frozenset[Role](),
+}
+"""Roles that may open a dossier of each kind, of those whom the look itself allows. The court's holds everything, and
+the resident's says who asks: no officer of a unit gives either out. An auditor's opens nothing.
+"""
+NEVER_CLOSED: Final = frozenset({Reader.COURT})
+"""Kinds made only opened, by somebody on record: a court is not handed a closed one as if it were all there is."""
+
+
+def may_give(reader: Reader, by: Actor | None) -> None:
+    """Check that somebody may give out a dossier of a kind; `by` None: closed, by nobody on record.
+
+    Raises:
+        Refused: `not-yours`, if it is not theirs to give.
+    """
+    roles, what = " or ".join(sorted(role.value for role in GIVEN_BY[reader])), f"a dossier for the {reader.value}"
+    if by is None and reader in NEVER_CLOSED:
+        raise Refused("not-yours", f"{what} is given out by name: expected a {roles}, and why")
+    if by is not None and by.role not in GIVEN_BY[reader]:
+        raise Refused("not-yours", f"{what} is given out by a {roles or 'nobody'}; found a {by.role.value}")
 
 
 def may_read(reader: Reader, record: Recorded, field: str, petition: Petition) -> bool:

@@ -1217,9 +1217,7 @@ def not_shown(dossier: Dossier) -> list[Said]:
     said = []
     if found.sealed:
         zh = f"仍密封、未开启的内容 {found.sealed} 项：其文本不在卷宗内，只有承诺值。"
-        en = (
-            f"{found.sealed} sealed texts are not opened here: not they are in the dossier, only what was committed to."
-        )
+        en = f"{found.sealed} sealed texts are not opened here: of them only commitments are in the dossier."
         if made_for == "court" and dossier.manifest["opened"]:
             zh += "本卷为法院而作，本应全部开启：办公室没有其密钥，或未予开启，且无删除记录。"
             en += " It was made for the court, which reads all of them: the office had no key for them, or did not open"

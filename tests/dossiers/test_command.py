@@ -180,6 +180,31 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
     assert looks(place) == []
 
 
+@pytest.mark.parametrize("kind", ["court", "resident"])
+def test_the_unit_in_charge_gives_nobody_what_is_not_its_own_to_read(
+    place: Place, inside: Inside, receipt: str, tmp_path: Path, kind: str
+) -> None:
+    """It may look at the petition, a field at a time; a dossier for the court would open everything to it."""
+    file = tmp_path / "none.zip"
+    words = ("audit", "dossier", receipt, "-o", str(file))
+    answer = inside(*words, "--for", kind, "--by", WORKS.id, "--reason", "法院要的")
+    assert (answer.code, f"a dossier for the {kind} is given out by a" in answer.err) == (1, True)
+    assert "此事不由这一角色办理" in answer.err
+    assert not file.exists()
+    assert looks(place) == []
+    assert inside(*words, "--for", "unit", "--by", WORKS.id, "--reason", "办理需要").code == 0
+    assert inside(*words, "--for", kind, "--by", "leader-1", "--reason", "法院要的").code == 0
+
+
+def test_a_court_is_handed_none_that_is_closed(place: Place, inside: Inside, receipt: str, tmp_path: Path) -> None:
+    """Nobody on record, nothing opened, and yet “for the court” on its page."""
+    file = tmp_path / "none.zip"
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--for", "court")
+    assert (answer.code, "given out by name: expected a leader or supervisor" in answer.err) == (1, True)
+    assert not file.exists()
+    assert looks(place) == []
+
+
 def test_a_dossier_of_a_log_that_was_put_back_says_so_and_holds_before_and_after(
     inside: Inside, receipt: str, bare: Bare, tmp_path: Path
 ) -> None:
