@@ -25,7 +25,7 @@ class Said(NamedTuple):
 
 def verdict(finding: Finding, zone: ZoneInfo) -> Said:
     """The one sentence with the verdict."""
-    due, by = shown(finding.promise.clock.due_at, zone), length(finding.by)
+    due, by = shown(finding.end, zone), length(finding.by)
     when = shown(finding.judged_at, zone)
     if finding.verdict == "kept":
         early = "正好到期时" if not finding.by else f"提前{by.zh}"
@@ -34,6 +34,12 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
     if finding.verdict == "missed" and finding.judged_at:
         return Said(
             f"超期：期限 {due}，{when} 才在册，迟{by.zh}。", f"Missed: due {due}, on record only {when}, {by.en} late."
+        )
+    if finding.verdict == "missed" and finding.aside:
+        done, done_en = _done(finding.aside)
+        return Said(
+            f"超期：期限 {due}，到期时无办结记录；迟{by.zh}后才因{done}不再计时。",
+            f"Missed: due {due}, nothing had met it; it was set aside only {by.en} later: {done_en}.",
         )
     if finding.verdict == "missed":
         return Said(
@@ -51,6 +57,23 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
             f"Set aside before it was due ({due}): no longer owed.",
         ),
     }[finding.verdict]
+
+
+SET_ASIDE = {
+    "merged": Said("并入另一件诉求", "merged into another petition"),
+    "triaged": Said("甄别", "its kind was decided"),
+    "reclassified": Said("更正类别或层级", "its kind was corrected"),
+    "escalated": Said("升级", "raised for another cause"),
+    "withdrawn": Said("撤回", "withdrawn"),
+    "closed": Said("归档", "closed"),
+}
+
+
+def _done(record: Recorded) -> tuple[str, str]:
+    """What set a promise aside, its number, and who did it."""
+    name = record.event.TOPIC.split(".")[1]
+    what = SET_ASIDE.get(name, Said(name, name))
+    return f"{what.zh}（#{record.version}，{_who(record)}）", f"{what.en} (#{record.version}, by {_who_en(record)})"
 
 
 def about(finding: Finding, book: "Rulebook") -> list[Said]:
@@ -73,6 +96,7 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     said += [_wait(each.why, each.begun, each.asked, each.ended, zone) for each in finding.waits]
     said += [_extension(each.days, each.asked, each.decided, zone) for each in finding.extensions]
     said += [_moved(record, was, zone) for record, was in promise.moves]
+    said += _over(finding, zone)
     last = finding.on_record[-1] if finding.on_record else None
     goes_on = finding.verdict in ("running", "paused")
     said.append(
@@ -144,6 +168,21 @@ def _moved(record: Recorded, was: datetime, zone: ZoneInfo) -> Said:
         f"期限变动：原 {then}，因{cause.zh}，{noted} 登记。",
         f"Its end moved from {then}: {cause.en}, recorded {noted}.",
     )
+
+
+def _over(finding: Finding, zone: ZoneInfo) -> list[Said]:
+    """That its end was moved only after it was over, which counts no more."""
+    over, moved = finding.promise.over, shown(finding.promise.clock.due_at, zone)
+    if over is None:
+        return []
+    ended, noted = shown(over.end, zone), shown(over.moved_by.recorded_at, zone)
+    return [
+        Said(
+            f"期限 {ended} 已过，#{over.moved_by.version} 于 {noted} 才登记，所移期限（{moved}）不计。",
+            f"It was over ({ended}) when #{over.moved_by.version} was recorded {noted}: the later end ({moved}) does "
+            "not count.",
+        )
+    ]
 
 
 def _tier(book: "Rulebook", tier: str) -> Said:

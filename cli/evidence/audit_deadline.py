@@ -52,7 +52,7 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
         found = [
             each for each in findings(petition, records, books, now) if clock is None or each.promise.name == clock
         ]
-        proofs = [checkpoint_after(ours.event_log, each.promise.clock.due_at) for each in found]
+        proofs = [checkpoint_after(ours.event_log, each.end) for each in found]
     if not found:
         raise WrongUse(f"--clock: this petition has no {clock} clock")
     if common.json:
@@ -82,6 +82,8 @@ def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[s
         "rulebook": promise.book,
         "started_at": iso(promise.clock.started_at, zone),
         "due_at": iso(promise.clock.due_at, zone),
+        "ended_at": iso(finding.end, zone),
+        "set_aside_by": finding.aside.version if finding.aside else None,
         "verdict": finding.verdict,
         "by_seconds": finding.by.total_seconds(),
         "judged_at": iso(finding.judged_at, zone),

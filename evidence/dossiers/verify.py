@@ -38,7 +38,7 @@ import sys
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
 from hashlib import sha256
@@ -987,11 +987,13 @@ def check_streams(dossier: Dossier) -> None:
             "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
         )
     residents = {event.body.get("resident") for event in streams[petition]}
+    into = {event.body.get("into") for event in streams[petition] if event.topic == "petition.merged"}
     for stream, events in streams.items():
         if [event.version for event in events] != list(range(1, len(events) + 1)):
             raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
         belongs = (
             stream in (petition, messages_of(petition))
+            or (stream in into and events[0].topic == "petition.received")
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
             or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
@@ -1227,7 +1229,9 @@ class Effort:
 class Clock:
     """A promise: how it is computed, and what became of it.
 
-    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more).
+    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more). `stands`:
+    the pause that nobody ended, from when until its bound, and why; `merged`: the event, while it is merged or if it
+    ended so; `over`: that it had ended, and when, before an event moved its end.
     """
 
     name: str
@@ -1250,6 +1254,9 @@ class Clock:
     stopped: bool = False
     breached: bool = False
     dropped: bool = False
+    stands: tuple[datetime, datetime, str] | None = None
+    merged: Event | None = None
+    over: tuple[datetime, Event] | None = None
     effort: Effort = field(default_factory=Effort)
 
     @property
@@ -1261,6 +1268,35 @@ class Clock:
     def owed(self) -> bool:
         """Whether it is still to be met: neither stopped nor dropped."""
         return not self.stopped and not self.dropped
+
+    @property
+    def aside(self) -> Event | None:
+        """The event since which it is not owed, though nothing met it; None: it was met or missed, or is owed."""
+        return self.merged or (self.ended_by if self.ended in ("superseded", "withdrawn") else None)
+
+    @property
+    def met(self) -> Event | None:
+        """The event that met it, in time or late."""
+        if self.ended == "breached":
+            return self.met_later
+        return self.ended_by if self.ended == "met" else None
+
+    @property
+    def last(self) -> Event | None:
+        """The event that it is judged by: that set it aside, or met it; None: neither has."""
+        return self.aside or self.met
+
+    def end_at(self, upto: datetime) -> datetime:
+        """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
+        if self.over is not None:
+            return self.over[0]
+        if self.stands is None:
+            return self.due
+        since, bound, why = self.stands
+        stood = (since, max(since, min(upto, bound)), why)
+        counted = count(replace(self, pauses=[*self.pauses, stood]), self.book)
+        self.effort.take(len(counted.days))
+        return counted.due
 
     def again(self, book: Book, by: Event) -> None:
         """Compute the due time again under `book`; a change is kept in `moves`."""
@@ -1385,6 +1421,8 @@ DONE = {
     "petition.disputed": Said("异议", "disputed"),
     "petition.review_requested": Said("申请复查", "a review was asked for"),
     "petition.review_decided": Said("复查决定", "the review was decided"),
+    "petition.merged": Said("并入另一诉求", "merged into another petition"),
+    "petition.unmerged": Said("恢复独立办理", "goes on by itself"),
     "petition.withdrawn": Said("撤回", "withdrawn"),
     "petition.closed": Said("归档", "closed"),
 }
@@ -1494,6 +1532,7 @@ class Running:
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
                     clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
                     clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
+                    clock.stands = before.stands
                 before.end("superseded", event)
             clock.again(book, event)
             self.clocks[name] = clock
@@ -1593,7 +1632,6 @@ class Case(Running):
         self.received: datetime | None = None
         self.channel = ""
         self.category: str | None = None
-        self.merged = False
         self.waits_until: datetime | None = None
         self.asked: dict[str, tuple[Event, str, int]] = {}
         self.pauses = 0
@@ -1612,13 +1650,26 @@ class Case(Running):
             raise Wrong(f"第 {event.version} 条事件不应出现在此处：{event.topic}。", what)
         does = getattr(self, "on_" + name, None)
         if does is not None:
+            before = [(each, each.end_at(event.judged)) for each in self.clocks.values() if self._can_be_over(each)]
             does(event, event.body, book)
+            for clock, end in before:
+                self._already_over(clock, end, event)
         elif {"clock", "moved", "beside"} & set(event.body) and name not in TELLS_OF_A_CLOCK:
             what = f"Event {event.version}, {event.topic}, tells of a clock and is not known to this verify.py."
             raise Wrong(f"第 {event.version} 条事件类型未知，请用较新的 verify.py。", what)
         elif name not in TELLS_OF_A_CLOCK and name not in NO_CLOCK:
             self.remarks.append(Said(f"事件 {event.topic} 类型未知，与时限无关。", f"{event.topic} is not known here."))
         self.followed.append(event)
+
+    def _can_be_over(self, clock: Clock) -> bool:
+        leads = clock.name == "tier" and self.with_leader
+        return clock.ended is None and clock.owed and clock.over is None and not leads
+
+    def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
+        """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
+        rested = clock.merged is not None and clock.merged.judged <= end
+        if clock.ended is None and event.judged > end and clock.due > end and not rested:
+            clock.over = (end, event)
 
     # At the door.
 
@@ -1804,11 +1855,14 @@ class Case(Running):
                 what = f"Event {event.version}: the rule of the {name} clock does not let it stand still."
                 raise Wrong(f"第 {event.version} 条事件：该时限依规则不得暂停。", what)
             clock.paused_at = event.at
+            clock.stands = (event.at, until, why)
             clock.waits.append(Wait(why, event, asked, None))
 
     def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
         """The paused clocks run on with the time they had left; a pause ends at its limit at the latest."""
         ending = min(event.at, self.waits_until or event.at)
+        for clock in self.clocks.values():
+            clock.stands = None
         stood = [clock for clock in self.clocks.values() if clock.paused_at]
         for clock in stood:
             since = clock.paused_at or event.at
@@ -1887,13 +1941,16 @@ class Case(Running):
 
     on_closed = on_withdrawn
 
-    def on_merged(self, *_: Any) -> None:
-        """The petition was merged into another."""
-        self.merged = True
+    def on_merged(self, event: Event, *_: Any) -> None:
+        """The petition was merged into another: nothing is owed here while it is."""
+        for clock in self.clocks.values():
+            if clock.ended is None:
+                clock.merged = event
 
     def on_unmerged(self, *_: Any) -> None:
         """The petition goes on by itself."""
-        self.merged = False
+        for clock in self.clocks.values():
+            clock.merged = None
 
 
 # ---------------------------------------------------------------- sentences.py
@@ -1906,10 +1963,12 @@ class Finding:
 
     `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
     time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
-    checkpoints around the due time.
+    checkpoints around the end. `end`: when it ended, as it is judged; `aside`: the event that set it aside.
     """
 
     clock: Clock
+    end: datetime
+    aside: Event | None
     verdict: str
     judged: Event | None
     by: timedelta
@@ -1932,70 +1991,81 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
         case.follow(event)
     if len(case.given) * len(dossier.petition) > MOST_LOOKS:
         raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
-    return case, [_finding(clock, case, dossier) for clock in case.given]
+    return case, [_finding(clock, dossier) for clock in case.given]
 
 
-def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
-    due, events, now = clock.due, dossier.petition, dossier.newest.at
-    met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
-    verdict = _verdict(clock, case, now)
-    # A checkpoint's time has whole seconds: one in the very second of the due time may be later than that.
-    after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
+def _finding(clock: Clock, dossier: Dossier) -> Finding:
+    events, now = dossier.petition, dossier.newest.at
+    last = clock.last
+    until = last.judged if last else now
+    end = clock.end_at(until)
+    verdict = verdict_of(clock, end, now)
+    # A checkpoint's time has whole seconds: one in the very second of the end may be later than that.
+    after = min((each for each in dossier.checkpoints if each.at >= end), key=lambda each: each.size, default=None)
     before = max(
-        (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
+        (each for each in dossier.checkpoints if each.at < end and (after is None or each.size < after.size)),
         key=lambda each: each.size,
         default=None,
     )
-    proven = "not_over"
-    if verdict in ("kept", "missed"):
-        proven = "between_checkpoints"
-        if verdict == "kept" and met and before and met.position <= before.size:
-            proven = "by_checkpoint"
-        if verdict == "missed" and after and (met is None or met.position > after.size):
-            proven = "by_checkpoint"
-        # Within `CLOCKS_APART`, the recording time may contradict a checkpoint.
-        if met and verdict == "kept" and after and met.position > after.size:
-            proven = "contradicted"
-        if met and verdict == "missed" and before and met.position <= before.size:
-            proven = "contradicted"
     found = Finding(
         clock,
+        end,
+        clock.aside,
         verdict,
-        met,
-        abs((met.judged if met else now) - due),
-        proven,
+        clock.met,
+        abs(until - end),
+        _proof(verdict, last, before, after),
         before,
         after,
-        [event for event in events if event.recorded <= due],
-        [event for event in events if event.at <= due < event.recorded],
+        [event for event in events if event.recorded <= end],
+        [event for event in events if event.at <= end < event.recorded],
     )
     settled = _settled(found)
-    if proven == "contradicted":
+    if found.proven == "contradicted":
         settled = Said(
             f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
         )
-    found.sentences = [settled, *_about(found), _by_what(found, dossier)]
+    found.sentences = [settled, *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
 
 
-def _verdict(clock: Clock, case: Case, now: datetime) -> str:
+def _proof(verdict: str, last: Event | None, before: Checkpoint | None, after: Checkpoint | None) -> str:
+    """What proves it; `last` met it or set it aside. Within `CLOCKS_APART` a checkpoint may contradict the record."""
+    in_before = last is not None and before is not None and last.position <= before.size
+    not_in_after = after is not None and (last is None or last.position > after.size)
+    if verdict == "kept":
+        return "contradicted" if not_in_after else "by_checkpoint" if in_before else "between_checkpoints"
+    if verdict == "missed":
+        return "contradicted" if in_before else "by_checkpoint" if not_in_after else "between_checkpoints"
+    return "contradicted" if verdict == "set_aside" and not_in_after else "not_over"
+
+
+def verdict_of(clock: Clock, end: datetime, now: datetime) -> str:
+    """The verdict on a clock that ended so: whatever set it aside after its end, it was missed before."""
     if clock.ended == "breached":
         return "missed"
-    if clock.ended_by is not None:
-        if clock.ended == "met":
-            return "kept" if clock.ended_by.judged <= clock.due else "missed"
-        return "set_aside" if clock.ended_by.judged <= clock.due or clock.ended == "superseded" else "missed"
-    if case.merged or clock.dropped or clock.stopped:
-        return "set_aside"
-    if clock.paused_at is not None:
+    if clock.ended == "met" and clock.ended_by is not None:
+        return "kept" if clock.ended_by.judged <= end else "missed"
+    if clock.aside is not None:
+        return "set_aside" if clock.aside.judged <= end or over_when_entered(clock, end) else "missed"
+    if clock.stands is not None and now <= clock.stands[1]:
         return "paused"
-    return "running" if now <= clock.due else "missed"
+    return "running" if now <= end else "missed"
+
+
+def over_when_entered(clock: Clock, end: datetime) -> bool:
+    """Whether it is the door's first clock of a paper entered after that had ended, replaced by the first triage.
+
+    The clock of the tier that the petition was given counts from the same start, and is judged.
+    """
+    replaced = clock.ended_by is not None and clock.ended_by.topic == "petition.triaged"
+    return replaced and clock.given_by.version == 1 and clock.given_by.judged > end
 
 
 def _settled(found: Finding) -> Said:
     """The one sentence with the verdict."""
     clock, zone = found.clock, found.clock.book.zone
-    due, by = shown(clock.due, zone), length(found.by)
+    due, by = shown(found.end, zone), length(found.by)
     name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
     if found.verdict == "kept" and found.judged:
         what, when = done(found.judged), shown(found.judged.judged, zone)
@@ -2011,12 +2081,21 @@ def _settled(found: Finding) -> Said:
             f"超期：{name.zh}时限 {due} 到期，{what.zh}于 {when} 才在册，迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; “{what.en}” was on record only {when}, {by.en} late.",
         )
+    if found.verdict == "missed" and found.aside:
+        what, when = done(found.aside), shown(found.aside.judged, zone)
+        by_whom, by_whom_en = who(found.aside)
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，到期时无办结记录；{when} 才不再计时，迟{by.zh}"
+            f"（第 {found.aside.version} 条{what.zh}，{by_whom}）。",
+            f"Missed: the {name.en} clock was due {due}; nothing had met it, and it was set aside only {when}, "
+            f"{by.en} late. Event {found.aside.version}, “{what.en}”, by {by_whom_en}.",
+        )
     if found.verdict == "missed":
         return Said(
             f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
         )
-    ended = clock.ended_by
+    ended = found.aside
     by_zh = f"（第 {ended.version} 条{done(ended).zh}，{who(ended)[0]}）" if ended else ""
     by_en = f" Event {ended.version}, “{done(ended).en}”, by {who(ended)[1]}." if ended else ""
     return {
@@ -2065,6 +2144,16 @@ def _about(found: Finding) -> list[Said]:
                 f"Its end moved from {then}: {what.en} (event {event.version}), recorded {noted}.",
             )
         )
+    if clock.over is not None:
+        ended, moved_by = shown(found.end, zone), clock.over[1]
+        noted = shown(moved_by.recorded, zone)
+        said.append(
+            Said(
+                f"时限 {ended} 已过，第 {moved_by.version} 条于 {noted} 才登记，所移期限（{due}）不计。",
+                f"It was over ({ended}) when event {moved_by.version} was recorded {noted}: the later end ({due}) "
+                "does not count.",
+            )
+        )
     last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
     said.append(
         Said(
@@ -2082,6 +2171,37 @@ def _about(found: Finding) -> list[Said]:
             )
         )
     return said
+
+
+def _elsewhere(clock: Clock, dossier: Dossier) -> list[Said]:
+    """Of a petition that is merged: whether it was answered where it was merged into."""
+    if clock.merged is None:
+        return []
+    target, zone = str(clock.merged.body.get("into")), clock.book.zone
+    record = dossier.of(target)
+    answer = next((event for event in record if event.topic == "petition.replied"), None)
+    if answer is not None:
+        when = shown(answer.judged, zone)
+        return [
+            Said(
+                f"并入的诉求 {target}：{when} 答复在册。",
+                f"The petition it was merged into, {target}, was answered: on record {when}.",
+            )
+        ]
+    if record:
+        return [
+            Said(
+                f"并入的诉求 {target}：至最新检查点无答复记录。",
+                f"The petition it was merged into, {target}: no answer was on record by the newest checkpoint.",
+            )
+        ]
+    return [
+        Said(
+            f"并入的诉求 {target} 的事件不在本卷宗内：是否已在该件中答复，本卷宗不能证明。",
+            f"The events of {target}, which it was merged into, are not in this dossier: whether it was answered there "
+            "nothing here shows.",
+        )
+    ]
 
 
 def _by_what(found: Finding, dossier: Dossier) -> Said:
@@ -2453,6 +2573,8 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "rulebook": each.book.name,
             "started_at": each.start.isoformat(),
             "due_at": each.due.isoformat(),
+            "ended_at": found.end.isoformat(),
+            "set_aside_by": found.aside.version if found.aside else None,
             "provisional": each.counted.provisional,
             "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
             "verdict": found.verdict,

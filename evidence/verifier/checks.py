@@ -82,11 +82,13 @@ def check_streams(dossier: Dossier) -> None:
             "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
         )
     residents = {event.body.get("resident") for event in streams[petition]}
+    into = {event.body.get("into") for event in streams[petition] if event.topic == "petition.merged"}
     for stream, events in streams.items():
         if [event.version for event in events] != list(range(1, len(events) + 1)):
             raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
         belongs = (
             stream in (petition, messages_of(petition))
+            or (stream in into and events[0].topic == "petition.received")
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
             or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)

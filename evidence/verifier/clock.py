@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from typing import NamedTuple
 
@@ -74,7 +74,9 @@ class Effort:
 class Clock:
     """A promise: how it is computed, and what became of it.
 
-    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more).
+    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more). `stands`:
+    the pause that nobody ended, from when until its bound, and why; `merged`: the event, while it is merged or if it
+    ended so; `over`: that it had ended, and when, before an event moved its end.
     """
 
     name: str
@@ -97,6 +99,9 @@ class Clock:
     stopped: bool = False
     breached: bool = False
     dropped: bool = False
+    stands: tuple[datetime, datetime, str] | None = None
+    merged: Event | None = None
+    over: tuple[datetime, Event] | None = None
     effort: Effort = field(default_factory=Effort)
 
     @property
@@ -108,6 +113,35 @@ class Clock:
     def owed(self) -> bool:
         """Whether it is still to be met: neither stopped nor dropped."""
         return not self.stopped and not self.dropped
+
+    @property
+    def aside(self) -> Event | None:
+        """The event since which it is not owed, though nothing met it; None: it was met or missed, or is owed."""
+        return self.merged or (self.ended_by if self.ended in ("superseded", "withdrawn") else None)
+
+    @property
+    def met(self) -> Event | None:
+        """The event that met it, in time or late."""
+        if self.ended == "breached":
+            return self.met_later
+        return self.ended_by if self.ended == "met" else None
+
+    @property
+    def last(self) -> Event | None:
+        """The event that it is judged by: that set it aside, or met it; None: neither has."""
+        return self.aside or self.met
+
+    def end_at(self, upto: datetime) -> datetime:
+        """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
+        if self.over is not None:
+            return self.over[0]
+        if self.stands is None:
+            return self.due
+        since, bound, why = self.stands
+        stood = (since, max(since, min(upto, bound)), why)
+        counted = count(replace(self, pauses=[*self.pauses, stood]), self.book)
+        self.effort.take(len(counted.days))
+        return counted.due
 
     def again(self, book: Book, by: Event) -> None:
         """Compute the due time again under `book`; a change is kept in `moves`."""

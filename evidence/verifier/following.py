@@ -24,7 +24,6 @@ class Case(Running):
         self.received: datetime | None = None
         self.channel = ""
         self.category: str | None = None
-        self.merged = False
         self.waits_until: datetime | None = None
         self.asked: dict[str, tuple[Event, str, int]] = {}
         self.pauses = 0
@@ -43,13 +42,26 @@ class Case(Running):
             raise Wrong(f"第 {event.version} 条事件不应出现在此处：{event.topic}。", what)
         does = getattr(self, "on_" + name, None)
         if does is not None:
+            before = [(each, each.end_at(event.judged)) for each in self.clocks.values() if self._can_be_over(each)]
             does(event, event.body, book)
+            for clock, end in before:
+                self._already_over(clock, end, event)
         elif {"clock", "moved", "beside"} & set(event.body) and name not in TELLS_OF_A_CLOCK:
             what = f"Event {event.version}, {event.topic}, tells of a clock and is not known to this verify.py."
             raise Wrong(f"第 {event.version} 条事件类型未知，请用较新的 verify.py。", what)
         elif name not in TELLS_OF_A_CLOCK and name not in NO_CLOCK:
             self.remarks.append(Said(f"事件 {event.topic} 类型未知，与时限无关。", f"{event.topic} is not known here."))
         self.followed.append(event)
+
+    def _can_be_over(self, clock: Clock) -> bool:
+        leads = clock.name == "tier" and self.with_leader
+        return clock.ended is None and clock.owed and clock.over is None and not leads
+
+    def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
+        """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
+        rested = clock.merged is not None and clock.merged.judged <= end
+        if clock.ended is None and event.judged > end and clock.due > end and not rested:
+            clock.over = (end, event)
 
     # At the door.
 
@@ -235,11 +247,14 @@ class Case(Running):
                 what = f"Event {event.version}: the rule of the {name} clock does not let it stand still."
                 raise Wrong(f"第 {event.version} 条事件：该时限依规则不得暂停。", what)
             clock.paused_at = event.at
+            clock.stands = (event.at, until, why)
             clock.waits.append(Wait(why, event, asked, None))
 
     def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
         """The paused clocks run on with the time they had left; a pause ends at its limit at the latest."""
         ending = min(event.at, self.waits_until or event.at)
+        for clock in self.clocks.values():
+            clock.stands = None
         stood = [clock for clock in self.clocks.values() if clock.paused_at]
         for clock in stood:
             since = clock.paused_at or event.at
@@ -318,10 +333,13 @@ class Case(Running):
 
     on_closed = on_withdrawn
 
-    def on_merged(self, *_: Any) -> None:
-        """The petition was merged into another."""
-        self.merged = True
+    def on_merged(self, event: Event, *_: Any) -> None:
+        """The petition was merged into another: nothing is owed here while it is."""
+        for clock in self.clocks.values():
+            if clock.ended is None:
+                clock.merged = event
 
     def on_unmerged(self, *_: Any) -> None:
         """The petition goes on by itself."""
-        self.merged = False
+        for clock in self.clocks.values():
+            clock.merged = None

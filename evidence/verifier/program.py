@@ -27,6 +27,8 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "rulebook": each.book.name,
             "started_at": each.start.isoformat(),
             "due_at": each.due.isoformat(),
+            "ended_at": found.end.isoformat(),
+            "set_aside_by": found.aside.version if found.aside else None,
             "provisional": each.counted.provisional,
             "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
             "verdict": found.verdict,

@@ -82,6 +82,7 @@ class Running:
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
                     clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
                     clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
+                    clock.stands = before.stands
                 before.end("superseded", event)
             clock.again(book, event)
             self.clocks[name] = clock

@@ -19,10 +19,12 @@ class Finding:
 
     `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
     time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
-    checkpoints around the due time.
+    checkpoints around the end. `end`: when it ended, as it is judged; `aside`: the event that set it aside.
     """
 
     clock: Clock
+    end: datetime
+    aside: Event | None
     verdict: str
     judged: Event | None
     by: timedelta
@@ -45,70 +47,81 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
         case.follow(event)
     if len(case.given) * len(dossier.petition) > MOST_LOOKS:
         raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
-    return case, [_finding(clock, case, dossier) for clock in case.given]
+    return case, [_finding(clock, dossier) for clock in case.given]
 
 
-def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
-    due, events, now = clock.due, dossier.petition, dossier.newest.at
-    met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
-    verdict = _verdict(clock, case, now)
-    # A checkpoint's time has whole seconds: one in the very second of the due time may be later than that.
-    after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
+def _finding(clock: Clock, dossier: Dossier) -> Finding:
+    events, now = dossier.petition, dossier.newest.at
+    last = clock.last
+    until = last.judged if last else now
+    end = clock.end_at(until)
+    verdict = verdict_of(clock, end, now)
+    # A checkpoint's time has whole seconds: one in the very second of the end may be later than that.
+    after = min((each for each in dossier.checkpoints if each.at >= end), key=lambda each: each.size, default=None)
     before = max(
-        (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
+        (each for each in dossier.checkpoints if each.at < end and (after is None or each.size < after.size)),
         key=lambda each: each.size,
         default=None,
     )
-    proven = "not_over"
-    if verdict in ("kept", "missed"):
-        proven = "between_checkpoints"
-        if verdict == "kept" and met and before and met.position <= before.size:
-            proven = "by_checkpoint"
-        if verdict == "missed" and after and (met is None or met.position > after.size):
-            proven = "by_checkpoint"
-        # Within `CLOCKS_APART`, the recording time may contradict a checkpoint.
-        if met and verdict == "kept" and after and met.position > after.size:
-            proven = "contradicted"
-        if met and verdict == "missed" and before and met.position <= before.size:
-            proven = "contradicted"
     found = Finding(
         clock,
+        end,
+        clock.aside,
         verdict,
-        met,
-        abs((met.judged if met else now) - due),
-        proven,
+        clock.met,
+        abs(until - end),
+        _proof(verdict, last, before, after),
         before,
         after,
-        [event for event in events if event.recorded <= due],
-        [event for event in events if event.at <= due < event.recorded],
+        [event for event in events if event.recorded <= end],
+        [event for event in events if event.at <= end < event.recorded],
     )
     settled = _settled(found)
-    if proven == "contradicted":
+    if found.proven == "contradicted":
         settled = Said(
             f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
         )
-    found.sentences = [settled, *_about(found), _by_what(found, dossier)]
+    found.sentences = [settled, *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
 
 
-def _verdict(clock: Clock, case: Case, now: datetime) -> str:
+def _proof(verdict: str, last: Event | None, before: Checkpoint | None, after: Checkpoint | None) -> str:
+    """What proves it; `last` met it or set it aside. Within `CLOCKS_APART` a checkpoint may contradict the record."""
+    in_before = last is not None and before is not None and last.position <= before.size
+    not_in_after = after is not None and (last is None or last.position > after.size)
+    if verdict == "kept":
+        return "contradicted" if not_in_after else "by_checkpoint" if in_before else "between_checkpoints"
+    if verdict == "missed":
+        return "contradicted" if in_before else "by_checkpoint" if not_in_after else "between_checkpoints"
+    return "contradicted" if verdict == "set_aside" and not_in_after else "not_over"
+
+
+def verdict_of(clock: Clock, end: datetime, now: datetime) -> str:
+    """The verdict on a clock that ended so: whatever set it aside after its end, it was missed before."""
     if clock.ended == "breached":
         return "missed"
-    if clock.ended_by is not None:
-        if clock.ended == "met":
-            return "kept" if clock.ended_by.judged <= clock.due else "missed"
-        return "set_aside" if clock.ended_by.judged <= clock.due or clock.ended == "superseded" else "missed"
-    if case.merged or clock.dropped or clock.stopped:
-        return "set_aside"
-    if clock.paused_at is not None:
+    if clock.ended == "met" and clock.ended_by is not None:
+        return "kept" if clock.ended_by.judged <= end else "missed"
+    if clock.aside is not None:
+        return "set_aside" if clock.aside.judged <= end or over_when_entered(clock, end) else "missed"
+    if clock.stands is not None and now <= clock.stands[1]:
         return "paused"
-    return "running" if now <= clock.due else "missed"
+    return "running" if now <= end else "missed"
+
+
+def over_when_entered(clock: Clock, end: datetime) -> bool:
+    """Whether it is the door's first clock of a paper entered after that had ended, replaced by the first triage.
+
+    The clock of the tier that the petition was given counts from the same start, and is judged.
+    """
+    replaced = clock.ended_by is not None and clock.ended_by.topic == "petition.triaged"
+    return replaced and clock.given_by.version == 1 and clock.given_by.judged > end
 
 
 def _settled(found: Finding) -> Said:
     """The one sentence with the verdict."""
     clock, zone = found.clock, found.clock.book.zone
-    due, by = shown(clock.due, zone), length(found.by)
+    due, by = shown(found.end, zone), length(found.by)
     name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
     if found.verdict == "kept" and found.judged:
         what, when = done(found.judged), shown(found.judged.judged, zone)
@@ -124,12 +137,21 @@ def _settled(found: Finding) -> Said:
             f"超期：{name.zh}时限 {due} 到期，{what.zh}于 {when} 才在册，迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; “{what.en}” was on record only {when}, {by.en} late.",
         )
+    if found.verdict == "missed" and found.aside:
+        what, when = done(found.aside), shown(found.aside.judged, zone)
+        by_whom, by_whom_en = who(found.aside)
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，到期时无办结记录；{when} 才不再计时，迟{by.zh}"
+            f"（第 {found.aside.version} 条{what.zh}，{by_whom}）。",
+            f"Missed: the {name.en} clock was due {due}; nothing had met it, and it was set aside only {when}, "
+            f"{by.en} late. Event {found.aside.version}, “{what.en}”, by {by_whom_en}.",
+        )
     if found.verdict == "missed":
         return Said(
             f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
         )
-    ended = clock.ended_by
+    ended = found.aside
     by_zh = f"（第 {ended.version} 条{done(ended).zh}，{who(ended)[0]}）" if ended else ""
     by_en = f" Event {ended.version}, “{done(ended).en}”, by {who(ended)[1]}." if ended else ""
     return {
@@ -178,6 +200,16 @@ def _about(found: Finding) -> list[Said]:
                 f"Its end moved from {then}: {what.en} (event {event.version}), recorded {noted}.",
             )
         )
+    if clock.over is not None:
+        ended, moved_by = shown(found.end, zone), clock.over[1]
+        noted = shown(moved_by.recorded, zone)
+        said.append(
+            Said(
+                f"时限 {ended} 已过，第 {moved_by.version} 条于 {noted} 才登记，所移期限（{due}）不计。",
+                f"It was over ({ended}) when event {moved_by.version} was recorded {noted}: the later end ({due}) "
+                "does not count.",
+            )
+        )
     last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
     said.append(
         Said(
@@ -195,6 +227,37 @@ def _about(found: Finding) -> list[Said]:
             )
         )
     return said
+
+
+def _elsewhere(clock: Clock, dossier: Dossier) -> list[Said]:
+    """Of a petition that is merged: whether it was answered where it was merged into."""
+    if clock.merged is None:
+        return []
+    target, zone = str(clock.merged.body.get("into")), clock.book.zone
+    record = dossier.of(target)
+    answer = next((event for event in record if event.topic == "petition.replied"), None)
+    if answer is not None:
+        when = shown(answer.judged, zone)
+        return [
+            Said(
+                f"并入的诉求 {target}：{when} 答复在册。",
+                f"The petition it was merged into, {target}, was answered: on record {when}.",
+            )
+        ]
+    if record:
+        return [
+            Said(
+                f"并入的诉求 {target}：至最新检查点无答复记录。",
+                f"The petition it was merged into, {target}: no answer was on record by the newest checkpoint.",
+            )
+        ]
+    return [
+        Said(
+            f"并入的诉求 {target} 的事件不在本卷宗内：是否已在该件中答复，本卷宗不能证明。",
+            f"The events of {target}, which it was merged into, are not in this dossier: whether it was answered there "
+            "nothing here shows.",
+        )
+    ]
 
 
 def _by_what(found: Finding, dossier: Dossier) -> Said:

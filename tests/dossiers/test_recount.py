@@ -62,8 +62,12 @@ def counted(records: Sequence[Recorded], *known: Rulebook) -> verify.Case:
 def agree(case: verify.Case, records: Sequence[Recorded], found: Sequence[Finding]) -> None:
     """The verifier and the office's own sentences say the same of each promise."""
     now = records[-1].recorded_at
-    ours = [(each.promise.name, each.promise.tier, each.promise.clock.due_at, each.verdict) for each in found]
-    theirs = [(each.name, each.tier, each.due, verify._verdict(each, case, now)) for each in case.given]
+    ours = [(each.promise.name, each.promise.tier, each.promise.clock.due_at, each.end, each.verdict) for each in found]
+    ends = [each.end_at(each.last.judged if each.last else now) for each in case.given]
+    theirs = [
+        (each.name, each.tier, each.due, end, verify.verdict_of(each, end, now))
+        for each, end in zip(case.given, ends, strict=True)
+    ]
     assert theirs == ours
     for each, promise in zip(case.given, found, strict=True):
         assert [(day.date, day.counted) for day in each.counted.days] == [
