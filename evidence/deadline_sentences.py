@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from aggregates.petition import events as e
 from aggregates.record import Recorded
-from aggregates.replay.dispute import Finding
+from aggregates.replay.dated_back import begun
+from aggregates.replay.dispute import Finding, lateness
 from projections.sentences import facts_of, names_of, says
 from projections.words import CLOCKS, CLOCKS_EN, ROLES, shown
+from rulebook.promises import LATE_ENTRY
 
 if TYPE_CHECKING:
     from rulebook.clocks import DayCount
@@ -97,6 +99,16 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     said += [_extension(each.days, each.asked, each.decided, zone) for each in finding.extensions]
     said += [_moved(record, was, zone) for record, was in promise.moves]
     said += _over(finding, zone)
+    said += [_dated_back(each, finding, zone) for each in finding.dated_back]
+    said += [
+        Said(
+            f"登记较晚：{_event(each, book).zh}，{shown(each.recorded_at, zone)} 才登记，"
+            f"晚{length(lateness(each)).zh}。",
+            f"Entered late: {_event(each, book).en}, entered {shown(each.recorded_at, zone)}, "
+            f"{length(lateness(each)).en} later.",
+        )
+        for each in finding.entered_late
+    ]
     last = finding.on_record[-1] if finding.on_record else None
     goes_on = finding.verdict in ("running", "paused")
     said.append(
@@ -183,6 +195,25 @@ def _over(finding: Finding, zone: ZoneInfo) -> list[Said]:
             "not count.",
         )
     ]
+
+
+def _dated_back(record: Recorded, finding: Finding, zone: ZoneInfo) -> Said:
+    """That a pause or a unit's time was entered after it began, and from when it counts."""
+    late, what = length(lateness(record)), begun(record)
+    since, noted = shown(record.event.at, zone), shown(record.recorded_at, zone)
+    if what in finding.promise.entered:
+        ended, recorded = shown(finding.end, zone), shown(finding.promise.clock.due_at, zone)
+        return Said(
+            f"倒签：#{record.version} 记为 {since}，{noted} 才登记，晚{late.zh}："
+            f"自登记时起算；期限以 {ended} 论，所记为 {recorded}。",
+            f"Dated back: #{record.version} of {since} was entered {noted}, {late.en} later; it counts from when it "
+            f"was entered: the end is {ended}, on record is {recorded}.",
+        )
+    allowed = lateness(record) > LATE_ENTRY
+    return Said(
+        f"#{record.version} 在开始{late.zh}后登记{'，在规则允许之内' if allowed else ''}。",
+        f"#{record.version} was entered {late.en} after it began{', which the rulebook allows' if allowed else ''}.",
+    )
 
 
 def _tier(book: "Rulebook", tier: str) -> Said:

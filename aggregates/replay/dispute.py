@@ -11,9 +11,14 @@ from typing import Literal, NamedTuple
 from aggregates.petition import events as e
 from aggregates.petition.decisions import Refused, explained
 from aggregates.record import Recorded
+from aggregates.replay.dated_back import begun
 from aggregates.replay.promises import Promise, judged, promises
 from aggregates.replay.steps import Books
 from rulebook.clocks import DayCount
+from rulebook.promises import LATE_ENTRY
+
+CLOCKS_APART = timedelta(minutes=5)
+"""Up to here, an entry is not late: the clocks of who acts and who records may differ."""
 
 Verdict = Literal["kept", "missed", "running", "paused", "set_aside"]
 """`set_aside`: before its end another clock replaced it, or nothing was owed any more."""
@@ -59,6 +64,8 @@ class Finding(NamedTuple):
     late: tuple[Recorded, ...]
     end: datetime
     aside: Recorded | None
+    dated_back: tuple[Recorded, ...]
+    entered_late: tuple[Recorded, ...]
 
 
 def findings(petition: str, records: Sequence[Recorded], books: Books, now: datetime) -> list[Finding]:
@@ -72,6 +79,7 @@ def _finding(promise: Promise, records: Sequence[Recorded], books: Books, now: d
     last = aside or met
     until = judged(last) if last else None
     end = promise.end(until or now, books)
+    within = _within(promise, records)
     return Finding(
         promise=promise,
         verdict=_verdict(promise, end, now),
@@ -84,7 +92,22 @@ def _finding(promise: Promise, records: Sequence[Recorded], books: Books, now: d
         late=tuple(record for record in records if record.event.at <= end < record.recorded_at),
         end=end,
         aside=aside,
+        dated_back=tuple(each for each in within if _stops_or_moves(promise, each) and lateness(each) > CLOCKS_APART),
+        entered_late=tuple(
+            each for each in within if lateness(each) > LATE_ENTRY and not _stops_or_moves(promise, each)
+        ),
     )
+
+
+def lateness(record: Recorded) -> timedelta:
+    """How long after it counts a record was entered."""
+    return record.recorded_at - record.event.at
+
+
+def _stops_or_moves(promise: Promise, record: Recorded) -> bool:
+    what = begun(record)
+    names = getattr(record.event, "clocks", ("tier",))
+    return what is not None and promise.name in names
 
 
 def _verdict(promise: Promise, end: datetime, now: datetime) -> Verdict:

@@ -14,6 +14,7 @@ from aggregates.petition import events as e
 from aggregates.petition.decisions import Refused, explained
 from aggregates.petition.state import Petition, RunningClock, evolve
 from aggregates.record import Recorded
+from aggregates.replay.dated_back import Entered, as_entered, note
 from aggregates.replay.steps import Books
 from rulebook.model import Rulebook
 
@@ -33,7 +34,8 @@ class Promise:
 
     `book`: the rulebook it was last computed under; `moves`: records that moved its deadline, with the one before;
     `tier`: whose promise it is; `number`: how many of its kind came before it. `stands`: the pause that nobody ended,
-    `until` its bound; `merged`: the record of the merge, while it is merged or if it ended so.
+    `until` its bound; `merged`: the record of the merge, while it is merged or if it ended so; `entered`: what of the
+    petition was dated back.
     """
 
     name: ClockName
@@ -49,6 +51,7 @@ class Promise:
     stands: Pause | None = None
     merged: Recorded | None = None
     over: Over | None = None
+    entered: Entered = field(default_factory=dict)
 
     @property
     def aside(self) -> Recorded | None:
@@ -59,11 +62,15 @@ class Promise:
         """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
         if self.over is not None:
             return self.over.end
-        if self.stands is None:
-            return self.clock.due_at
-        since, bound = self.stands.since, self.stands.until
-        stood = Pause(since=since, until=max(since, min(upto, bound)), why=self.stands.why)
-        return _due(self.clock.model_copy(update={"pauses": (*self.clock.pauses, stood)}), books(self.book))
+        clock, book = self.clock, books(self.book)
+        end = clock.due_at
+        if self.stands is not None:
+            since, bound = self.stands.since, self.stands.until
+            stood = Pause(since=since, until=max(since, min(upto, bound)), why=self.stands.why)
+            clock = clock.model_copy(update={"pauses": (*clock.pauses, stood)})
+            end = _due(clock, book)
+        strict = as_entered(clock, self.entered) if self.entered else clock
+        return end if strict is clock else min(end, _due(strict, book))
 
 
 def judged(record: Recorded) -> datetime:
@@ -95,6 +102,7 @@ class Promises:
         """Begin without promises; `books` count days where a pause was not ended."""
         self.books = books
         self.given: list[Promise] = []
+        self._entered: Entered = {}
         self._current: dict[ClockName, Promise] = {}
 
     def follow(self, before: Petition, after: Petition, record: Recorded) -> None:
@@ -112,6 +120,7 @@ class Promises:
                 if promise.ended == "breached" and promise.met_later is None:
                     promise.met_later = record
         self._rests(event, record)
+        note(self._entered, record, self.books(event.rulebook))
 
     def _rests(self, event: Event, record: Recorded) -> None:
         """Note what begins or ends a time in which a promise stands still, or is not owed."""
@@ -137,7 +146,7 @@ class Promises:
                 self._end(current, "superseded", record)
             tier = after.tier if name == "tier" else None
             number = sum(1 for each in self.given if (each.name, each.tier) == (name, tier))
-            current = Promise(name, clock, tier, number, record.event.rulebook, record)
+            current = Promise(name, clock, tier, number, record.event.rulebook, record, entered=self._entered)
             self._current[name] = current
             self.given.append(current)
         elif clock != current.clock:

@@ -76,6 +76,8 @@ CLOCKS_APART = timedelta(minutes=5)
 """How far the clocks of who records an event and who signs a checkpoint may differ."""
 HEARD_WITHIN = timedelta(seconds=10)
 """How long after an adoption a step may still name the rulebook before it."""
+LATE_ENTRY = timedelta(hours=1)
+"""How late an act may be entered and still count from when it was done, where a rulebook says nothing of it."""
 
 NAMES = re.compile(
     r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
@@ -630,6 +632,8 @@ class Book:
             }
             self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
             self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
+            entries = value.get("late_entries")
+            self.entered_within = int(entries["counts_within_minutes"]) if entries else None
             self.pauses = int(value["pauses"]["at_most"]), min(int(value["pauses"]["max_days"]), LONGEST_CLOCK)
             self.parked_for = min(int(value["parking"]["look_again_within_days"]), LONGEST_CLOCK)
             years = [int(each["year"]) for each in value["calendars"]]
@@ -647,6 +651,11 @@ class Book:
             raise Wrong(
                 f"规则库 {name} 格式不对。", f"The rulebook {name} is not of the shape known: {error}."
             ) from None
+
+    @property
+    def late_act(self) -> timedelta:
+        """How late what stops or moves a clock may be entered and still count from when it was done."""
+        return LATE_ENTRY if self.entered_within is None else timedelta(minutes=self.entered_within)
 
     def promise(self, rule: str) -> Budget | None:
         """The clock with this rule id; None: the book has none."""
@@ -1231,7 +1240,8 @@ class Clock:
 
     `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more). `stands`:
     the pause that nobody ended, from when until its bound, and why; `merged`: the event, while it is merged or if it
-    ended so; `over`: that it had ended, and when, before an event moved its end.
+    ended so; `over`: that it had ended, and when, before an event moved its end; `entered`: (what, since) →
+    when it was entered, of what was dated back.
     """
 
     name: str
@@ -1257,6 +1267,7 @@ class Clock:
     stands: tuple[datetime, datetime, str] | None = None
     merged: Event | None = None
     over: tuple[datetime, Event] | None = None
+    entered: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
 
     @property
@@ -1290,13 +1301,32 @@ class Clock:
         """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
         if self.over is not None:
             return self.over[0]
-        if self.stands is None:
-            return self.due
-        since, bound, why = self.stands
-        stood = (since, max(since, min(upto, bound)), why)
-        counted = count(replace(self, pauses=[*self.pauses, stood]), self.book)
+        end, clock = self.due, self
+        if self.stands is not None:
+            since, bound, why = self.stands
+            clock = replace(self, pauses=[*self.pauses, (since, max(since, min(upto, bound)), why)])
+            end = clock.counted_due()
+        strict = clock.as_entered() if self.entered else None
+        return end if strict is None else min(end, strict.counted_due())
+
+    def counted_due(self) -> datetime:
+        """When it is due, counted anew."""
+        counted = count(self, self.book)
         self.effort.take(len(counted.days))
         return counted.due
+
+    def as_entered(self) -> Clock | None:
+        """The clock with pauses and rosters from when they were entered; None: none of its own was dated back."""
+        pauses: list[tuple[datetime, datetime, str]] = []
+        postings: list[tuple[datetime, str]] = []
+        for since, until, why in self.pauses:
+            begun = self.entered.get(("pause", since), since)
+            pauses.append((begun, max(begun, until), why))
+        for since, roster in reversed(self.postings):
+            begun = self.entered.get(("posting", since), since)
+            postings.insert(0, (min([begun, *(later for later, _ in postings[:1])]), roster))
+        same = (pauses, postings) == (self.pauses, self.postings)
+        return None if same else replace(self, pauses=pauses, postings=postings)
 
     def again(self, book: Book, by: Event) -> None:
         """Compute the due time again under `book`; a change is kept in `moves`."""
@@ -1509,6 +1539,7 @@ class Running:
         self.tier = ""
         self.with_leader = False
         self.effort = Effort()
+        self.entered: dict[tuple[str, datetime], datetime] = {}
 
     def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
         """Set clocks; one with the same start and rule keeps its history. `only`: drop all others but the tier's."""
@@ -1526,7 +1557,7 @@ class Running:
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
-            clock.postings, clock.effort = list(postings or []), self.effort
+            clock.postings, clock.effort, clock.entered = list(postings or []), self.effort, self.entered
             if before is not None:
                 if postings is None:  # corrected, not restarted: time used stays used, and what was met stays met
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
@@ -1665,6 +1696,20 @@ class Case(Running):
         leads = clock.name == "tier" and self.with_leader
         return clock.ended is None and clock.owed and clock.over is None and not leads
 
+    def _dated_back(self, what: str, event: Event, book: Book) -> None:
+        """Note what was entered later than the tolerance after it began: it counts from when it was entered.
+
+        Raises:
+            Wrong: the rulebook says how late it may be entered, and it was later: no program of the office writes it.
+        """
+        late = event.recorded - event.at
+        if what == "pause" and book.entered_within is not None and late > book.late_act + CLOCKS_APART:
+            most = book.entered_within
+            raise self._against(event, f"倒签超过 {most} 分钟", f"dated back by more than the {most} minutes it allows")
+        if late > book.late_act:
+            place = (what, event.at)
+            self.entered[place] = max(event.recorded, self.entered.get(place, event.recorded))
+
     def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
         """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
         rested = clock.merged is not None and clock.merged.judged <= end
@@ -1722,6 +1767,7 @@ class Case(Running):
             self._moved(event, book, [running])
         else:
             self._moved(event, book, [])
+        self._dated_back("posting", event, book)
 
     on_transferred = on_dispatched
 
@@ -1827,6 +1873,7 @@ class Case(Running):
         if self.pauses > often or until > book.opening_after(event.at, days):
             what = f"at most {often} pauses of {days} working days"
             raise self._against(event, f"至多暂停 {often} 次，每次 {days} 个工作日", what)
+        self._dated_back("pause", event, book)
         self._wait(event, body["clocks"], "resident", until, None)
 
     def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
@@ -1837,7 +1884,7 @@ class Case(Running):
             raise self._against(event, f"须在 {book.parked_for} 天内复查", what)
         self.asked["parking"] = (event, "", 0)
 
-    def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_parking_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
         self._approved_by(event, asked, "挂账", "parking")
@@ -1845,6 +1892,7 @@ class Case(Running):
             self._not_over(event, self.clocks["tier"])
             if body["look_again_at"] != asked.body["look_again_at"]:
                 raise self._against(event, "复查日期与申请不同", "another day to look again than was asked for")
+            self._dated_back("pause", event, book)
             self._wait(event, body["clocks"], "parked", instant(body["look_again_at"]), asked)
 
     def _wait(self, event: Event, names: Any, why: str, until: datetime, asked: Event | None) -> None:
@@ -1977,6 +2025,7 @@ class Finding:
     after: Checkpoint | None
     on_record: list[Event]
     late: list[Event]
+    units: list[Event]
     sentences: list[Said] = field(default_factory=list)
 
 
@@ -2019,6 +2068,7 @@ def _finding(clock: Clock, dossier: Dossier) -> Finding:
         after,
         [event for event in events if event.recorded <= end],
         [event for event in events if event.at <= end < event.recorded],
+        [event for event in events if event.topic in GIVEN_TO and _while(clock, event)],
     )
     settled = _settled(found)
     if found.proven == "contradicted":
@@ -2027,6 +2077,39 @@ def _finding(clock: Clock, dossier: Dossier) -> Finding:
         )
     found.sentences = [settled, *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
+
+
+GIVEN_TO = ("petition.dispatched", "petition.transferred")
+"""Topics by which a unit gets the petition, whose roster counts from then on."""
+
+
+def _while(clock: Clock, event: Event) -> bool:
+    """Whether the event was written while the clock was owed."""
+    return clock.given_by.version <= event.version and not (clock.ended_by and event.version > clock.ended_by.version)
+
+
+def late_by(event: Event) -> timedelta:
+    """How long after it counts an event was recorded."""
+    return event.recorded - event.at
+
+
+def _dated_back(event: Event, what: str, found: Finding, zone: tzinfo) -> Said:
+    """That a pause or a unit's time was entered after it began, and from when it counts."""
+    late, since, noted = length(late_by(event)), shown(event.at, zone), shown(event.recorded, zone)
+    if (what, event.at) in found.clock.entered:
+        ended, recorded = shown(found.end, zone), shown(found.clock.due, zone)
+        return Said(
+            f"倒签：第 {event.version} 条（{done(event).zh}）记为 {since}，{noted} 才登记，晚{late.zh}："
+            f"自登记时起算；期限以 {ended} 论，所记为 {recorded}。",
+            f"Dated back: Event {event.version}, “{done(event).en}”, of {since} was entered {noted}, {late.en} later; "
+            f"it counts from when it was entered: the end is {ended}, on record is {recorded}.",
+        )
+    allowed = late_by(event) > LATE_ENTRY
+    return Said(
+        f"第 {event.version} 条（{done(event).zh}）在开始{late.zh}后登记{'，在规则允许之内' if allowed else ''}。",
+        f"Event {event.version}, “{done(event).en}”, was entered {late.en} after it began"
+        f"{', which the rulebook allows' if allowed else ''}.",
+    )
 
 
 def _proof(verdict: str, last: Event | None, before: Checkpoint | None, after: Checkpoint | None) -> str:
@@ -2154,6 +2237,11 @@ def _about(found: Finding) -> list[Said]:
                 "does not count.",
             )
         )
+    said += [
+        _dated_back(wait.begun, "pause", found, zone) for wait in clock.waits if late_by(wait.begun) > CLOCKS_APART
+    ]
+    units = [event for event in found.units if late_by(event) > CLOCKS_APART] if clock.name == "tier" else []
+    said += [_dated_back(event, "posting", found, zone) for event in units]
     last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
     said.append(
         Said(
@@ -2334,7 +2422,7 @@ def verify(
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *compared, *seen]
-    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    remarks = [*_remarks(dossier, pinned), *case.remarks, *_entered_late(dossier), *_rules_in_force(dossier)]
     return Verified(dossier, said, found, remarks)
 
 
@@ -2512,6 +2600,21 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
     except OSError:
         pass
     return said
+
+
+def _entered_late(dossier: Dossier) -> list[Said]:
+    """Every entry of the petition that was written more than an hour after it says it counts."""
+    zone = dossier.books[str(dossier.petition[0].body["rulebook"])].zone
+    return [
+        Said(
+            f"第 {event.version} 条事件（{done(event).zh}）记为 {shown(event.at, zone)}，"
+            f"{shown(event.recorded, zone)} 才登记，晚{length(late_by(event)).zh}。",
+            f"Event {event.version} (“{done(event).en}”) of {shown(event.at, zone)} was entered "
+            f"{shown(event.recorded, zone)}, {length(late_by(event)).en} later.",
+        )
+        for event in dossier.petition
+        if late_by(event) > LATE_ENTRY
+    ]
 
 
 def _rules_in_force(dossier: Dossier) -> list[Said]:

@@ -76,7 +76,8 @@ class Clock:
 
     `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more). `stands`:
     the pause that nobody ended, from when until its bound, and why; `merged`: the event, while it is merged or if it
-    ended so; `over`: that it had ended, and when, before an event moved its end.
+    ended so; `over`: that it had ended, and when, before an event moved its end; `entered`: (what, since) →
+    when it was entered, of what was dated back.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Clock:
     stands: tuple[datetime, datetime, str] | None = None
     merged: Event | None = None
     over: tuple[datetime, Event] | None = None
+    entered: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
 
     @property
@@ -135,13 +137,32 @@ class Clock:
         """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
         if self.over is not None:
             return self.over[0]
-        if self.stands is None:
-            return self.due
-        since, bound, why = self.stands
-        stood = (since, max(since, min(upto, bound)), why)
-        counted = count(replace(self, pauses=[*self.pauses, stood]), self.book)
+        end, clock = self.due, self
+        if self.stands is not None:
+            since, bound, why = self.stands
+            clock = replace(self, pauses=[*self.pauses, (since, max(since, min(upto, bound)), why)])
+            end = clock.counted_due()
+        strict = clock.as_entered() if self.entered else None
+        return end if strict is None else min(end, strict.counted_due())
+
+    def counted_due(self) -> datetime:
+        """When it is due, counted anew."""
+        counted = count(self, self.book)
         self.effort.take(len(counted.days))
         return counted.due
+
+    def as_entered(self) -> Clock | None:
+        """The clock with pauses and rosters from when they were entered; None: none of its own was dated back."""
+        pauses: list[tuple[datetime, datetime, str]] = []
+        postings: list[tuple[datetime, str]] = []
+        for since, until, why in self.pauses:
+            begun = self.entered.get(("pause", since), since)
+            pauses.append((begun, max(begun, until), why))
+        for since, roster in reversed(self.postings):
+            begun = self.entered.get(("posting", since), since)
+            postings.insert(0, (min([begun, *(later for later, _ in postings[:1])]), roster))
+        same = (pauses, postings) == (self.pauses, self.postings)
+        return None if same else replace(self, pauses=pauses, postings=postings)
 
     def again(self, book: Book, by: Event) -> None:
         """Compute the due time again under `book`; a change is kept in `moves`."""

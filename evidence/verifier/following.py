@@ -57,6 +57,20 @@ class Case(Running):
         leads = clock.name == "tier" and self.with_leader
         return clock.ended is None and clock.owed and clock.over is None and not leads
 
+    def _dated_back(self, what: str, event: Event, book: Book) -> None:
+        """Note what was entered later than the tolerance after it began: it counts from when it was entered.
+
+        Raises:
+            Wrong: the rulebook says how late it may be entered, and it was later: no program of the office writes it.
+        """
+        late = event.recorded - event.at
+        if what == "pause" and book.entered_within is not None and late > book.late_act + CLOCKS_APART:
+            most = book.entered_within
+            raise self._against(event, f"倒签超过 {most} 分钟", f"dated back by more than the {most} minutes it allows")
+        if late > book.late_act:
+            place = (what, event.at)
+            self.entered[place] = max(event.recorded, self.entered.get(place, event.recorded))
+
     def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
         """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
         rested = clock.merged is not None and clock.merged.judged <= end
@@ -114,6 +128,7 @@ class Case(Running):
             self._moved(event, book, [running])
         else:
             self._moved(event, book, [])
+        self._dated_back("posting", event, book)
 
     on_transferred = on_dispatched
 
@@ -219,6 +234,7 @@ class Case(Running):
         if self.pauses > often or until > book.opening_after(event.at, days):
             what = f"at most {often} pauses of {days} working days"
             raise self._against(event, f"至多暂停 {often} 次，每次 {days} 个工作日", what)
+        self._dated_back("pause", event, book)
         self._wait(event, body["clocks"], "resident", until, None)
 
     def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
@@ -229,7 +245,7 @@ class Case(Running):
             raise self._against(event, f"须在 {book.parked_for} 天内复查", what)
         self.asked["parking"] = (event, "", 0)
 
-    def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_parking_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
         self._approved_by(event, asked, "挂账", "parking")
@@ -237,6 +253,7 @@ class Case(Running):
             self._not_over(event, self.clocks["tier"])
             if body["look_again_at"] != asked.body["look_again_at"]:
                 raise self._against(event, "复查日期与申请不同", "another day to look again than was asked for")
+            self._dated_back("pause", event, book)
             self._wait(event, body["clocks"], "parked", instant(body["look_again_at"]), asked)
 
     def _wait(self, event: Event, names: Any, why: str, until: datetime, asked: Event | None) -> None:

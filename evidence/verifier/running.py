@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from evidence.verifier.book import Book
@@ -59,6 +60,7 @@ class Running:
         self.tier = ""
         self.with_leader = False
         self.effort = Effort()
+        self.entered: dict[tuple[str, datetime], datetime] = {}
 
     def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
         """Set clocks; one with the same start and rule keeps its history. `only`: drop all others but the tier's."""
@@ -76,7 +78,7 @@ class Running:
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
-            clock.postings, clock.effort = list(postings or []), self.effort
+            clock.postings, clock.effort, clock.entered = list(postings or []), self.effort, self.entered
             if before is not None:
                 if postings is None:  # corrected, not restarted: time used stays used, and what was met stays met
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from evidence.verifier.clock import Clock, Day, Extension, Wait
 from evidence.verifier.dossier import Dossier, Event
 from evidence.verifier.following import Case
-from evidence.verifier.limits import MOST_LOOKS, Said, Wrong
+from evidence.verifier.limits import CLOCKS_APART, LATE_ENTRY, MOST_LOOKS, Said, Wrong
 from evidence.verifier.notes import Checkpoint
 from evidence.verifier.words import CLOCKS, done, length, shown, who
 
@@ -33,6 +33,7 @@ class Finding:
     after: Checkpoint | None
     on_record: list[Event]
     late: list[Event]
+    units: list[Event]
     sentences: list[Said] = field(default_factory=list)
 
 
@@ -75,6 +76,7 @@ def _finding(clock: Clock, dossier: Dossier) -> Finding:
         after,
         [event for event in events if event.recorded <= end],
         [event for event in events if event.at <= end < event.recorded],
+        [event for event in events if event.topic in GIVEN_TO and _while(clock, event)],
     )
     settled = _settled(found)
     if found.proven == "contradicted":
@@ -83,6 +85,39 @@ def _finding(clock: Clock, dossier: Dossier) -> Finding:
         )
     found.sentences = [settled, *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
+
+
+GIVEN_TO = ("petition.dispatched", "petition.transferred")
+"""Topics by which a unit gets the petition, whose roster counts from then on."""
+
+
+def _while(clock: Clock, event: Event) -> bool:
+    """Whether the event was written while the clock was owed."""
+    return clock.given_by.version <= event.version and not (clock.ended_by and event.version > clock.ended_by.version)
+
+
+def late_by(event: Event) -> timedelta:
+    """How long after it counts an event was recorded."""
+    return event.recorded - event.at
+
+
+def _dated_back(event: Event, what: str, found: Finding, zone: tzinfo) -> Said:
+    """That a pause or a unit's time was entered after it began, and from when it counts."""
+    late, since, noted = length(late_by(event)), shown(event.at, zone), shown(event.recorded, zone)
+    if (what, event.at) in found.clock.entered:
+        ended, recorded = shown(found.end, zone), shown(found.clock.due, zone)
+        return Said(
+            f"倒签：第 {event.version} 条（{done(event).zh}）记为 {since}，{noted} 才登记，晚{late.zh}："
+            f"自登记时起算；期限以 {ended} 论，所记为 {recorded}。",
+            f"Dated back: Event {event.version}, “{done(event).en}”, of {since} was entered {noted}, {late.en} later; "
+            f"it counts from when it was entered: the end is {ended}, on record is {recorded}.",
+        )
+    allowed = late_by(event) > LATE_ENTRY
+    return Said(
+        f"第 {event.version} 条（{done(event).zh}）在开始{late.zh}后登记{'，在规则允许之内' if allowed else ''}。",
+        f"Event {event.version}, “{done(event).en}”, was entered {late.en} after it began"
+        f"{', which the rulebook allows' if allowed else ''}.",
+    )
 
 
 def _proof(verdict: str, last: Event | None, before: Checkpoint | None, after: Checkpoint | None) -> str:
@@ -210,6 +245,11 @@ def _about(found: Finding) -> list[Said]:
                 "does not count.",
             )
         )
+    said += [
+        _dated_back(wait.begun, "pause", found, zone) for wait in clock.waits if late_by(wait.begun) > CLOCKS_APART
+    ]
+    units = [event for event in found.units if late_by(event) > CLOCKS_APART] if clock.name == "tier" else []
+    said += [_dated_back(event, "posting", found, zone) for event in units]
     last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
     said.append(
         Said(

@@ -9,11 +9,12 @@ from datetime import date
 
 from evidence.verifier.checks import read_dossier, stamped_at
 from evidence.verifier.dossier import Dossier, Event
-from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
+from evidence.verifier.limits import HEARD_WITHIN, LATE_ENTRY, Said, Wrong
 from evidence.verifier.notes import Key, read_checkpoint
-from evidence.verifier.sentences import Finding, findings
+from evidence.verifier.sentences import Finding, findings, late_by
 from evidence.verifier.strict_json import decode, hashes
 from evidence.verifier.tree import continues
+from evidence.verifier.words import done, length, shown
 
 
 @dataclass
@@ -53,7 +54,7 @@ def verify(
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *compared, *seen]
-    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    remarks = [*_remarks(dossier, pinned), *case.remarks, *_entered_late(dossier), *_rules_in_force(dossier)]
     return Verified(dossier, said, found, remarks)
 
 
@@ -231,6 +232,21 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
     except OSError:
         pass
     return said
+
+
+def _entered_late(dossier: Dossier) -> list[Said]:
+    """Every entry of the petition that was written more than an hour after it says it counts."""
+    zone = dossier.books[str(dossier.petition[0].body["rulebook"])].zone
+    return [
+        Said(
+            f"第 {event.version} 条事件（{done(event).zh}）记为 {shown(event.at, zone)}，"
+            f"{shown(event.recorded, zone)} 才登记，晚{length(late_by(event)).zh}。",
+            f"Event {event.version} (“{done(event).en}”) of {shown(event.at, zone)} was entered "
+            f"{shown(event.recorded, zone)}, {length(late_by(event)).en} later.",
+        )
+        for event in dossier.petition
+        if late_by(event) > LATE_ENTRY
+    ]
 
 
 def _rules_in_force(dossier: Dossier) -> list[Said]:
