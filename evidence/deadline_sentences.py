@@ -1,6 +1,7 @@
 """The sentences about a deadline in dispute: Chinese first, with English."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -59,6 +60,19 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
             f"Set aside before it was due ({due}): no longer owed.",
         ),
     }[finding.verdict]
+
+
+def not_under_the_rules(outside: Sequence[int]) -> list[Said]:
+    """That a promise is not under the rules in force, and because of which events; nothing where it is."""
+    if not outside:
+        return []
+    numbers = [f"#{version}" for version in outside]
+    return [
+        Said(
+            f"本时限不是依据当时施行的规则计算：{'、'.join(numbers)} 依据的规则库当时并未施行。",
+            "Not under the rules in force: a rulebook that was not in force then decided " + ", ".join(numbers) + ".",
+        )
+    ]
 
 
 SET_ASIDE = {

@@ -34,6 +34,7 @@ from evidence.dossiers.page_contents import Told, page_of
 from evidence.dossiers.proving import Proven, prove
 from evidence.dossiers.redaction import Reader, may_read, told_of
 from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+from evidence.replaying import not_in_force
 from rulebook.problems import Expected
 
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
@@ -196,6 +197,7 @@ class Maker:
             erasures=events_of(contents.erasures),
             witnesses=[name for name, _ in read_note(proven.notes[-1]).signatures if name != log],
             files=FILES,
+            outside=not_in_force(own, events_of(contents.rulebooks), self.books),
         )
         return report_pdf(page_of(told))
 

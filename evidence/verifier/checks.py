@@ -155,6 +155,13 @@ def read_books(dossier: Dossier, reader: Reader) -> None:
             if "sha256:" + sha256(content).hexdigest() != event.body.get("rulebook"):
                 what = f"The rulebook adopted at position {event.position} is not the one its hash names."
                 raise Wrong("采用的规则库与其哈希不符。", what)
+            named = reader.read(content, f"the rulebook adopted at position {event.position}")
+            ids = {str(event.body.get("book")), str(named.get("id")), event.stream.removeprefix("rulebook-")}
+            if len(ids) > 1:
+                what = (
+                    f"The rulebook adopted at position {event.position} is not of its stream: {', '.join(sorted(ids))}."
+                )
+                raise Wrong("采用的规则库与其所在的流不符。", what)
             date.fromisoformat(str(event.body.get("effective_from")))
     for event in dossier.petition:
         if event.body.get("rulebook") not in dossier.books:

@@ -66,6 +66,11 @@ class Dossier:
         return self.checkpoints[-1]
 
     @property
+    def town(self) -> str:
+        """The id of the rulebooks that the log goes by: its name, without the prefix and the number of its key."""
+        return self.key.name.removeprefix("suqiu/").partition("/")[0]
+
+    @property
     def petition(self) -> list[Event]:
         """The petition's own events."""
         return self.of(str(self.manifest["petition"]))

@@ -11,7 +11,6 @@ from evidence.verifier.dossier import Event
 from evidence.verifier.limits import CLOCKS_APART, Said, Wrong
 from evidence.verifier.running import MAY_BE_SET_ASIDE, NO_CLOCK, TELLS_OF_A_CLOCK, Running, differs
 from evidence.verifier.strict_json import instant
-from evidence.verifier.words import done
 
 
 class Case(Running):
@@ -52,30 +51,6 @@ class Case(Running):
         elif name not in TELLS_OF_A_CLOCK and name not in NO_CLOCK:
             self.remarks.append(Said(f"事件 {event.topic} 类型未知，与时限无关。", f"{event.topic} is not known here."))
         self.followed.append(event)
-
-    def _can_be_over(self, clock: Clock) -> bool:
-        leads = clock.name == "tier" and self.with_leader
-        return clock.ended is None and clock.owed and clock.over is None and not leads
-
-    def _dated_back(self, what: str, event: Event, book: Book) -> None:
-        """Note what was entered later than the tolerance after it began: it counts from when it was entered.
-
-        Raises:
-            Wrong: the rulebook says how late it may be entered, and it was later: no program of the office writes it.
-        """
-        late = event.recorded - event.at
-        if what == "pause" and book.entered_within is not None and late > book.late_act + CLOCKS_APART:
-            most = book.entered_within
-            raise self._against(event, f"倒签超过 {most} 分钟", f"dated back by more than the {most} minutes it allows")
-        if late > book.late_act:
-            place = (what, event.at)
-            self.entered[place] = max(event.recorded, self.entered.get(place, event.recorded))
-
-    def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
-        """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
-        rested = clock.merged is not None and clock.merged.judged <= end
-        if clock.ended is None and event.judged > end and clock.due > end and not rested:
-            clock.over = (end, event)
 
     # At the door.
 
@@ -182,10 +157,6 @@ class Case(Running):
             return
         if clock.paused_at is None and event.judged > clock.due + CLOCKS_APART:
             raise self._against(event, "时限已过，事后才登记", "on record only after the clock had ended")
-
-    def _against(self, event: Event, zh: str, en: str) -> Wrong:
-        what = f"Event {event.version} ({event.topic}) is against the rulebook: {en}."
-        return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
 
     def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
         """Check that a leader decided, who is not the person who asked.

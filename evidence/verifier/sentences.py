@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from evidence.verifier.clock import Clock, Day, Extension, Wait
 from evidence.verifier.dossier import Dossier, Event
+from evidence.verifier.finding import GIVEN_TO, Finding, late_by, proof_of, verdict_of, while_owed
 from evidence.verifier.following import Case
 from evidence.verifier.limits import CLOCKS_APART, LATE_ENTRY, MOST_LOOKS, Said, Wrong
 from evidence.verifier.notes import Checkpoint
+from evidence.verifier.running import NO_CLOCK
 from evidence.verifier.words import CLOCKS, done, length, shown, who
 
 
-@dataclass
-class Finding:
-    """The findings about one promise.
-
-    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
-    time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
-    checkpoints around the end. `end`: when it ended, as it is judged; `aside`: the event that set it aside.
-    """
-
-    clock: Clock
-    end: datetime
-    aside: Event | None
-    verdict: str
-    judged: Event | None
-    by: timedelta
-    proven: str
-    before: Checkpoint | None
-    after: Checkpoint | None
-    on_record: list[Event]
-    late: list[Event]
-    units: list[Event]
-    sentences: list[Said] = field(default_factory=list)
-
-
-def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
-    """Compute the clocks again, with what is proven of each.
+def findings(dossier: Dossier, outside: list[Event]) -> tuple[Case, list[Finding]]:
+    """Compute the clocks again, with what is proven of each. `outside`: events not decided under the rules in force.
 
     Raises:
         Wrong: the record contradicts the rules, the calendar or itself.
@@ -48,10 +25,10 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
         case.follow(event)
     if len(case.given) * len(dossier.petition) > MOST_LOOKS:
         raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
-    return case, [_finding(clock, dossier) for clock in case.given]
+    return case, [_finding(clock, dossier, outside) for clock in case.given]
 
 
-def _finding(clock: Clock, dossier: Dossier) -> Finding:
+def _finding(clock: Clock, dossier: Dossier, outside: list[Event]) -> Finding:
     events, now = dossier.petition, dossier.newest.at
     last = clock.last
     until = last.judged if last else now
@@ -71,34 +48,40 @@ def _finding(clock: Clock, dossier: Dossier) -> Finding:
         verdict,
         clock.met,
         abs(until - end),
-        _proof(verdict, last, before, after),
+        proof_of(verdict, last, before, after),
         before,
         after,
         [event for event in events if event.recorded <= end],
         [event for event in events if event.at <= end < event.recorded],
-        [event for event in events if event.topic in GIVEN_TO and _while(clock, event)],
+        [event for event in events if event.topic in GIVEN_TO and while_owed(clock, event)],
+        [event for event in outside if event.topic.partition(".")[2] not in NO_CLOCK and while_owed(clock, event)],
     )
     settled = _settled(found)
+    if found.outside:
+        settled = Said(
+            f"{settled.zh}（所依据的不是当时施行的规则，见下）",
+            f"{settled.en} (Not under the rules in force, see below.)",
+        )
     if found.proven == "contradicted":
         settled = Said(
             f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
         )
-    found.sentences = [settled, *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
+    found.sentences = [settled, *_outside(found), *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
 
 
-GIVEN_TO = ("petition.dispatched", "petition.transferred")
-"""Topics by which a unit gets the petition, whose roster counts from then on."""
-
-
-def _while(clock: Clock, event: Event) -> bool:
-    """Whether the event was written while the clock was owed."""
-    return clock.given_by.version <= event.version and not (clock.ended_by and event.version > clock.ended_by.version)
-
-
-def late_by(event: Event) -> timedelta:
-    """How long after it counts an event was recorded."""
-    return event.recorded - event.at
+def _outside(found: Finding) -> list[Said]:
+    """Which events of the clock were not decided under the rules in force."""
+    if not found.outside:
+        return []
+    numbers = [str(event.version) for event in found.outside]
+    return [
+        Said(
+            f"本时限不是依据当时施行的规则计算：第 {'、'.join(numbers)} 条事件依据的规则库当时并未施行。",
+            "This clock is not under the rules in force: a rulebook that was not in force then decided event"
+            f"{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}.",
+        )
+    ]
 
 
 def _dated_back(event: Event, what: str, found: Finding, zone: tzinfo) -> Said:
@@ -118,39 +101,6 @@ def _dated_back(event: Event, what: str, found: Finding, zone: tzinfo) -> Said:
         f"Event {event.version}, “{done(event).en}”, was entered {late.en} after it began"
         f"{', which the rulebook allows' if allowed else ''}.",
     )
-
-
-def _proof(verdict: str, last: Event | None, before: Checkpoint | None, after: Checkpoint | None) -> str:
-    """What proves it; `last` met it or set it aside. Within `CLOCKS_APART` a checkpoint may contradict the record."""
-    in_before = last is not None and before is not None and last.position <= before.size
-    not_in_after = after is not None and (last is None or last.position > after.size)
-    if verdict == "kept":
-        return "contradicted" if not_in_after else "by_checkpoint" if in_before else "between_checkpoints"
-    if verdict == "missed":
-        return "contradicted" if in_before else "by_checkpoint" if not_in_after else "between_checkpoints"
-    return "contradicted" if verdict == "set_aside" and not_in_after else "not_over"
-
-
-def verdict_of(clock: Clock, end: datetime, now: datetime) -> str:
-    """The verdict on a clock that ended so: whatever set it aside after its end, it was missed before."""
-    if clock.ended == "breached":
-        return "missed"
-    if clock.ended == "met" and clock.ended_by is not None:
-        return "kept" if clock.ended_by.judged <= end else "missed"
-    if clock.aside is not None:
-        return "set_aside" if clock.aside.judged <= end or over_when_entered(clock, end) else "missed"
-    if clock.stands is not None and now <= clock.stands[1]:
-        return "paused"
-    return "running" if now <= end else "missed"
-
-
-def over_when_entered(clock: Clock, end: datetime) -> bool:
-    """Whether it is the door's first clock of a paper entered after that had ended, replaced by the first triage.
-
-    The clock of the tier that the petition was given counts from the same start, and is judged.
-    """
-    replaced = clock.ended_by is not None and clock.ended_by.topic == "petition.triaged"
-    return replaced and clock.given_by.version == 1 and clock.given_by.judged > end
 
 
 def _settled(found: Finding) -> Said:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from evidence.verifier.checks import read_dossier, stamped_at
 from evidence.verifier.dossier import Dossier, Event
-from evidence.verifier.limits import HEARD_WITHIN, LATE_ENTRY, Said, Wrong
+from evidence.verifier.finding import Finding, late_by
+from evidence.verifier.in_force import adoptions, not_in_force
+from evidence.verifier.limits import LATE_ENTRY, Said, Wrong
 from evidence.verifier.notes import Key, read_checkpoint
-from evidence.verifier.sentences import Finding, findings, late_by
+from evidence.verifier.sentences import findings
 from evidence.verifier.strict_json import decode, hashes
 from evidence.verifier.tree import continues
 from evidence.verifier.words import done, length, shown
@@ -39,7 +40,8 @@ def verify(
         dossier = read_dossier(content, pinned)
         compared = [compare(dossier, each) for each in elsewhere]
         seen = [_witness(dossier, each) for each in witnesses]
-        case, found = findings(dossier)
+        outside = not_in_force(dossier)
+        case, found = findings(dossier, outside)
     except (
         KeyError,
         TypeError,
@@ -54,7 +56,7 @@ def verify(
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
     said = [*_proven(dossier), *compared, *seen]
-    remarks = [*_remarks(dossier, pinned), *case.remarks, *_entered_late(dossier), *_rules_in_force(dossier)]
+    remarks = [*_remarks(dossier, pinned), *case.remarks, *_entered_late(dossier), *_rules_in_force(dossier, outside)]
     return Verified(dossier, said, found, remarks)
 
 
@@ -249,43 +251,27 @@ def _entered_late(dossier: Dossier) -> list[Said]:
     ]
 
 
-def _rules_in_force(dossier: Dossier) -> list[Said]:
+def _rules_in_force(dossier: Dossier, outside: list[Event]) -> list[Said]:
     """Which rulebooks were used, since when each was in force, and events decided under another than that in force."""
-    adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
+    adopted = adoptions(dossier)
     said = []
     used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
     for name in sorted(used, key=lambda name: used[name].version):
         days = [
             f"{event.body['effective_from']} (#{event.position})" for event in adopted if event.body["rulebook"] == name
         ]
-        said.append(
-            Said(
-                f"规则库 {name[:19]}…：" + (f"施行于 {'、'.join(days)}。" if days else "日志中没有采用记录。"),
-                f"Rulebook {name[:19]}…: " + (f"in force from {', '.join(days)}." if days else "never adopted here."),
-            )
+        zh, en = "日志中没有采用记录。", "never adopted here."
+        if days:
+            zh, en = f"施行于 {'、'.join(days)}。", f"in force from {', '.join(days)}."
+        elif dossier.books[name].id != dossier.town:
+            zh = f"属另一地方（{dossier.books[name].id}），本日志为 {dossier.key.name}。"
+            en = f"of {dossier.books[name].id}, another town's: the log is {dossier.key.name}."
+        said.append(Said(f"规则库 {name[:19]}…：{zh}", f"Rulebook {name[:19]}…: {en}"))
+    said += [
+        Said(
+            f"第 {event.version} 条事件依据的不是当时施行的规则库。",
+            f"Event {event.version} was decided under a rulebook that was not the one in force then.",
         )
-    for event in dossier.petition:
-        book = dossier.books[str(event.body["rulebook"])]
-        of_book = [each for each in adopted if each.body["book"] == book.id]
-        day = event.at.astimezone(book.zone).date()
-        before = event.recorded - HEARD_WITHIN
-        moments = [before, *(each.recorded for each in of_book if before < each.recorded <= event.recorded)]
-        allowed = {_in_force([each for each in of_book if each.recorded <= moment], day) for moment in moments}
-        if None not in allowed and book.name not in allowed:
-            said.append(
-                Said(
-                    f"第 {event.version} 条事件依据的不是当时施行的规则库。",
-                    f"Event {event.version} was decided under a rulebook that was not the one in force then.",
-                )
-            )
+        for event in outside
+    ]
     return said
-
-
-def _in_force(adopted: list[Event], day: date) -> str | None:
-    """The book of the latest effective day up to this one; before the earliest, that one."""
-    days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
-    begun = [each for each in days if each[0] <= day]
-    if not days:
-        return None
-    number = max(begun)[1] if begun else min((each, number) for each, number in days)[1]
-    return str(adopted[number].body["rulebook"])

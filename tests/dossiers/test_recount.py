@@ -128,7 +128,6 @@ def test_what_was_entered_late_is_judged_alike() -> None:
             seen["dated back"] += each.end < each.promise.clock.due_at
             seen["over before it was moved"] += each.promise.over is not None
     assert seen["dated back"] > 20
-    assert seen["refused"] > 20
     assert {"paused: kept", "paused: missed", "parked: missed", "merged after: missed"} <= set(seen)
 
 
