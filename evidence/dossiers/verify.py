@@ -79,6 +79,8 @@ HEARD_WITHIN = timedelta(seconds=10)
 LATE_ENTRY = timedelta(hours=1)
 """How late an act may be entered and still count from when it was done, where a rulebook says nothing of it."""
 
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+"""Who acts: one alphabet, so that no two names look alike."""
 NAMES = re.compile(
     r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"
@@ -286,6 +288,39 @@ def hashes(value: Any, where: str) -> list[bytes]:
     if not isinstance(value, list) or len(value) > 64:
         raise Wrong(f"{where}：证明格式不对。", f"{where}: expected a list of hashes.")
     return [decode(each, where) for each in value]
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical JSON of a value (RFC 8785): names in UTF-16 order, no blanks, numbers as ECMAScript has them."""
+    return _canonical(value).encode("utf-8", "surrogatepass")
+
+
+def _canonical(value: Any) -> str:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_canonical(name)}:{_canonical(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    return _decimal(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+def _decimal(number: float) -> str:
+    """A float in its shortest form, as ECMA-262 (Number::toString) writes it."""
+    mantissa, _, power = repr(abs(number)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    written = (whole + fraction).lstrip("0")
+    point = len(written) - len(fraction) + int(power or 0)
+    digits = written.rstrip("0")
+    if not digits:
+        return "0"
+    sign = "-" if number < 0 else ""
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    if 0 < point <= 21:
+        left, right = digits[:point].ljust(point, "0"), digits[point:]
+        return f"{sign}{left}.{right}" if right else sign + left
+    tail = f".{digits[1:]}" if digits[1:] else ""
+    return f"{sign}{digits[0]}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
 
 
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -631,6 +666,7 @@ class Book:
                 "second_review": _budget(value["reviews"]["second"]),
             }
             self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
+            self.leaders = {str(each["id"]) for each in value["staff"] if each["role"] == "leader"}
             self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
             entries = value.get("late_entries")
             self.entered_within = int(entries["counts_within_minutes"]) if entries else None
@@ -909,7 +945,8 @@ def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Ch
     """The events, each with its inclusion proof verified.
 
     Raises:
-        Wrong: a proof does not verify, positions do not rise, or an event's shape is newer than known here.
+        Wrong: a proof does not verify, a leaf is not canonical, positions do not rise, or an event's shape is newer
+            than known here.
     """
     if len(lines) != len(inclusion):
         raise Wrong("事件与证明的数目不符。", f"{len(lines)} events, but {len(inclusion)} proofs of inclusion.")
@@ -922,6 +959,9 @@ def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Ch
         if root_from_path(position - 1, newest.size, leaf, hashes(proof["path"], where)) != newest.root:
             what = f"{where} ({value['topic']}): it is not in the log at position {position}."
             raise Wrong(f"第 {number} 条事件不在日志中。", what)
+        if line != canonical(value):
+            what = f"{where} ({value['topic']}): it is not canonical JSON, as every leaf of a log is written."
+            raise Wrong(f"第 {number} 条事件不是规范的 JSON。", what)
         if found and position <= found[-1].position:
             raise Wrong("事件次序不对。", f"{where}: positions must rise.")
         shape_of_body = value["body"].get("event_version", 1)
@@ -1000,7 +1040,7 @@ def check_streams(dossier: Dossier) -> None:
         raise Wrong(
             "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
         )
-    residents = {event.body.get("resident") for event in streams[petition]}
+    residents = {event.body["resident"] for event in streams[petition] if event.body.get("resident")}
     into = {event.body.get("into") for event in streams[petition] if event.topic == "petition.merged"}
     for stream, events in streams.items():
         if [event.version for event in events] != list(range(1, len(events) + 1)):
@@ -1010,12 +1050,18 @@ def check_streams(dossier: Dossier) -> None:
             or (stream in into and events[0].topic == "petition.received")
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
-            or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
+            or (stream.startswith("erasure-") and {_person(event) for event in events} <= residents)
         )
         if not belongs:
             raise Wrong(
                 "卷宗中混入了其他事项的事件。", f"Events of {stream} are in the dossier and do not belong there."
             )
+
+
+def _person(event: Event) -> str | None:
+    """Whose erasure it is: of the person whose stream it stands in; None: of another one, whom no stream is of."""
+    subject = event.stream.removeprefix("erasure-")
+    return subject if event.body.get("subject") == subject else None
 
 
 def messages_of(petition: str) -> str:
@@ -1101,11 +1147,11 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
     events = {event.position: event for event in dossier.events}
     carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
     erased = {
-        event.body.get("key")
+        (_person(event), event.body.get("key"))
         for event in dossier.events
         if event.topic in ("resident.erased", "resident.erasure_decided")
         and event.version <= carried_out.get(event.stream, 0)
-    } - {None}
+    }
     for number, (_, value) in enumerate(reader.lines(dossier.files["openings.jsonl"], "openings.jsonl"), 1):
         where = f"openings.jsonl, line {number}"
         gone = isinstance(value, dict) and "erased" in value
@@ -1117,7 +1163,8 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
         if not isinstance(sealed, dict) or set(sealed) != {"commitment", "key"} or place in dossier.openings:
             raise Wrong(f"{where}：没有此密封字段。", f"{where}: there is no such sealed field, or it stands twice.")
         if gone:
-            if value["erased"] is not True or (sealed["key"] and sealed["key"] not in erased):
+            on_record = event is not None and (event.body.get("resident"), sealed["key"]) in erased
+            if value["erased"] is not True or (sealed["key"] and not on_record):
                 raise Wrong(f"{where}：没有删除记录。", f"{where}: nothing on record says that it was erased.")
             dossier.openings[place] = None
             continue
@@ -1756,6 +1803,9 @@ class Case(Running):
             Wrong: it contradicts the rules, the calendar or the events before it.
         """
         book = self.books[str(event.body["rulebook"])]
+        if not ID.fullmatch(event.who[1]):
+            what = f"Event {event.version}: {event.who[1]!r} is no id: expected a-z, 0-9 and hyphens."
+            raise Wrong(f"第 {event.version} 条事件的办理人标识不合规范。", what)
         kind, _, name = event.topic.partition(".")
         if kind != "petition" or (name == "received") != (event.version == 1):
             what = f"Event {event.version}, {event.topic}, cannot stand there in a petition."
@@ -1879,8 +1929,8 @@ class Case(Running):
         if clock.paused_at is None and event.judged > clock.due + CLOCKS_APART:
             raise self._against(event, "时限已过，事后才登记", "on record only after the clock had ended")
 
-    def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
-        """Check that a leader decided, who is not the person who asked.
+    def _approved_by(self, event: Event, asked: Event, book: Book, zh: str, en: str) -> None:
+        """Check that a leader of the rulebook decided, who is not the person who asked.
 
         Raises:
             Wrong: it was the same person, or no leader.
@@ -1888,8 +1938,9 @@ class Case(Running):
         role, name = event.who
         if name == asked.who[1]:
             raise Wrong(f"{zh}由申请人自己批准。", f"Event {event.version}: who asked for the {en} approved it.")
-        if role != "leader":
-            raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
+        if role != "leader" or name not in book.leaders:
+            what = f"the {en} was decided by {role} {name}, who is no leader of the rulebook"
+            raise self._against(event, f"{zh}须由规则所列领导批准", what)
 
     def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """More time is asked for: before the clock ends, once, within the rule's limit."""
@@ -1908,7 +1959,7 @@ class Case(Running):
         """Somebody else approves or refuses the extension."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
-        self._approved_by(event, asked, "延期", "extension")
+        self._approved_by(event, asked, book, "延期", "extension")
         if body["approved"]:
             self._not_over(event, clock)
         clock.extensions[-1] = clock.extensions[-1]._replace(decided=event)
@@ -1940,7 +1991,7 @@ class Case(Running):
     def on_parking_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
-        self._approved_by(event, asked, "挂账", "parking")
+        self._approved_by(event, asked, book, "挂账", "parking")
         if body["approved"]:
             self._not_over(event, self.clocks["tier"])
             if body["look_again_at"] != asked.body["look_again_at"]:
@@ -1975,14 +2026,15 @@ class Case(Running):
 
     on_unparked = on_resumed
 
-    def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_steps_set_aside(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Steps the engine took too early, by a wrong clock, are void: the other events are followed again."""
         versions = {int(version) for version in body["versions"]}
         if not versions:
             return
         aside = [each for each in self.followed if each.version in versions]
         engines = all(each.body["by"]["role"] == "engine" and each.topic in MAY_BE_SET_ASIDE for each in aside)
-        if len(aside) != len(versions) or not engines or body["by"]["role"] != "leader":
+        by_leader = event.who[0] == "leader" and event.who[1] in book.leaders
+        if len(aside) != len(versions) or not engines or not by_leader:
             what = f"Event {event.version} sets aside what is no step of the engine, or nobody who may has said so."
             raise Wrong(f"第 {event.version} 条事件撤除的并非系统步骤，或非领导所为。", what)
         fresh = Case(self.books)
@@ -2649,6 +2701,13 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
         Said(
             "检查点的时间是日志自己的时钟；证人会签和时间戳才是外人的时间。",
             "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
+        )
+    )
+    said.append(
+        Said(
+            "“无一缺漏”由各流版本图证明，该图须有全部记录才能重算，外人只有日志密钥持有者的签名为凭。",
+            "“None missing” is shown by the map of heads; only who has the whole log can count it again: for others "
+            "it is the word of who holds the log's key.",
         )
     )
     if any(name.endswith(".tsr") for name in dossier.files):

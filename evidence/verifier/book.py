@@ -55,6 +55,7 @@ class Book:
                 "second_review": _budget(value["reviews"]["second"]),
             }
             self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
+            self.leaders = {str(each["id"]) for each in value["staff"] if each["role"] == "leader"}
             self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
             entries = value.get("late_entries")
             self.entered_within = int(entries["counts_within_minutes"]) if entries else None

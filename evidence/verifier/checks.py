@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import accumulate
 
 from evidence.verifier.book import Book
-from evidence.verifier.dossier import Dossier, read_checkpoints, read_events, read_manifest
+from evidence.verifier.dossier import Dossier, Event, read_checkpoints, read_events, read_manifest
 from evidence.verifier.limits import CLOCKS_APART, Wrong
 from evidence.verifier.notes import Key, read_key
 from evidence.verifier.strict_json import Reader, decode, hashes, instant, shape
@@ -81,7 +81,7 @@ def check_streams(dossier: Dossier) -> None:
         raise Wrong(
             "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
         )
-    residents = {event.body.get("resident") for event in streams[petition]}
+    residents = {event.body["resident"] for event in streams[petition] if event.body.get("resident")}
     into = {event.body.get("into") for event in streams[petition] if event.topic == "petition.merged"}
     for stream, events in streams.items():
         if [event.version for event in events] != list(range(1, len(events) + 1)):
@@ -91,12 +91,18 @@ def check_streams(dossier: Dossier) -> None:
             or (stream in into and events[0].topic == "petition.received")
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
-            or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
+            or (stream.startswith("erasure-") and {_person(event) for event in events} <= residents)
         )
         if not belongs:
             raise Wrong(
                 "卷宗中混入了其他事项的事件。", f"Events of {stream} are in the dossier and do not belong there."
             )
+
+
+def _person(event: Event) -> str | None:
+    """Whose erasure it is: of the person whose stream it stands in; None: of another one, whom no stream is of."""
+    subject = event.stream.removeprefix("erasure-")
+    return subject if event.body.get("subject") == subject else None
 
 
 def messages_of(petition: str) -> str:
@@ -182,11 +188,11 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
     events = {event.position: event for event in dossier.events}
     carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
     erased = {
-        event.body.get("key")
+        (_person(event), event.body.get("key"))
         for event in dossier.events
         if event.topic in ("resident.erased", "resident.erasure_decided")
         and event.version <= carried_out.get(event.stream, 0)
-    } - {None}
+    }
     for number, (_, value) in enumerate(reader.lines(dossier.files["openings.jsonl"], "openings.jsonl"), 1):
         where = f"openings.jsonl, line {number}"
         gone = isinstance(value, dict) and "erased" in value
@@ -198,7 +204,8 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
         if not isinstance(sealed, dict) or set(sealed) != {"commitment", "key"} or place in dossier.openings:
             raise Wrong(f"{where}：没有此密封字段。", f"{where}: there is no such sealed field, or it stands twice.")
         if gone:
-            if value["erased"] is not True or (sealed["key"] and sealed["key"] not in erased):
+            on_record = event is not None and (event.body.get("resident"), sealed["key"]) in erased
+            if value["erased"] is not True or (sealed["key"] and not on_record):
                 raise Wrong(f"{where}：没有删除记录。", f"{where}: nothing on record says that it was erased.")
             dossier.openings[place] = None
             continue

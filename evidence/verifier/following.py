@@ -8,7 +8,7 @@ from typing import Any
 from evidence.verifier.book import Book
 from evidence.verifier.clock import Clock, Extension, Wait
 from evidence.verifier.dossier import Event
-from evidence.verifier.limits import CLOCKS_APART, Said, Wrong
+from evidence.verifier.limits import CLOCKS_APART, ID, Said, Wrong
 from evidence.verifier.running import MAY_BE_SET_ASIDE, NO_CLOCK, TELLS_OF_A_CLOCK, Running, differs
 from evidence.verifier.strict_json import instant
 
@@ -35,6 +35,9 @@ class Case(Running):
             Wrong: it contradicts the rules, the calendar or the events before it.
         """
         book = self.books[str(event.body["rulebook"])]
+        if not ID.fullmatch(event.who[1]):
+            what = f"Event {event.version}: {event.who[1]!r} is no id: expected a-z, 0-9 and hyphens."
+            raise Wrong(f"第 {event.version} 条事件的办理人标识不合规范。", what)
         kind, _, name = event.topic.partition(".")
         if kind != "petition" or (name == "received") != (event.version == 1):
             what = f"Event {event.version}, {event.topic}, cannot stand there in a petition."
@@ -158,8 +161,8 @@ class Case(Running):
         if clock.paused_at is None and event.judged > clock.due + CLOCKS_APART:
             raise self._against(event, "时限已过，事后才登记", "on record only after the clock had ended")
 
-    def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
-        """Check that a leader decided, who is not the person who asked.
+    def _approved_by(self, event: Event, asked: Event, book: Book, zh: str, en: str) -> None:
+        """Check that a leader of the rulebook decided, who is not the person who asked.
 
         Raises:
             Wrong: it was the same person, or no leader.
@@ -167,8 +170,9 @@ class Case(Running):
         role, name = event.who
         if name == asked.who[1]:
             raise Wrong(f"{zh}由申请人自己批准。", f"Event {event.version}: who asked for the {en} approved it.")
-        if role != "leader":
-            raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
+        if role != "leader" or name not in book.leaders:
+            what = f"the {en} was decided by {role} {name}, who is no leader of the rulebook"
+            raise self._against(event, f"{zh}须由规则所列领导批准", what)
 
     def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """More time is asked for: before the clock ends, once, within the rule's limit."""
@@ -187,7 +191,7 @@ class Case(Running):
         """Somebody else approves or refuses the extension."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
-        self._approved_by(event, asked, "延期", "extension")
+        self._approved_by(event, asked, book, "延期", "extension")
         if body["approved"]:
             self._not_over(event, clock)
         clock.extensions[-1] = clock.extensions[-1]._replace(decided=event)
@@ -219,7 +223,7 @@ class Case(Running):
     def on_parking_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
-        self._approved_by(event, asked, "挂账", "parking")
+        self._approved_by(event, asked, book, "挂账", "parking")
         if body["approved"]:
             self._not_over(event, self.clocks["tier"])
             if body["look_again_at"] != asked.body["look_again_at"]:
@@ -254,14 +258,15 @@ class Case(Running):
 
     on_unparked = on_resumed
 
-    def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_steps_set_aside(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Steps the engine took too early, by a wrong clock, are void: the other events are followed again."""
         versions = {int(version) for version in body["versions"]}
         if not versions:
             return
         aside = [each for each in self.followed if each.version in versions]
         engines = all(each.body["by"]["role"] == "engine" and each.topic in MAY_BE_SET_ASIDE for each in aside)
-        if len(aside) != len(versions) or not engines or body["by"]["role"] != "leader":
+        by_leader = event.who[0] == "leader" and event.who[1] in book.leaders
+        if len(aside) != len(versions) or not engines or not by_leader:
             what = f"Event {event.version} sets aside what is no step of the engine, or nobody who may has said so."
             raise Wrong(f"第 {event.version} 条事件撤除的并非系统步骤，或非领导所为。", what)
         fresh = Case(self.books)

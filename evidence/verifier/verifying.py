@@ -205,6 +205,13 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
             "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
         )
     )
+    said.append(
+        Said(
+            "“无一缺漏”由各流版本图证明，该图须有全部记录才能重算，外人只有日志密钥持有者的签名为凭。",
+            "“None missing” is shown by the map of heads; only who has the whole log can count it again: for others "
+            "it is the word of who holds the log's key.",
+        )
+    )
     if any(name.endswith(".tsr") for name in dossier.files):
         said.append(
             Said(
