@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, str] = {
     "not-due": "尚未到办理时间",
     "too-early": "时间早于受理之时，请核对",
     "too-late": "时限已过，不能再改",
+    "dated-back": "补录过晚，不能倒签，请按现在的时间登记",
     "future-date": "时间尚未到来，请填写实际时间",
     "window-closed": "已超过可以提出的期限",
     "somebody-else": "申请人不能审批自己的申请，须由他人决定",

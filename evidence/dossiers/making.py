@@ -7,6 +7,7 @@ compressed (compressors differ), and the ZIP has a fixed order and date.
 import base64
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,7 +20,7 @@ from aggregates.erasures.events import ErasureDecided, ResidentErased
 from aggregates.personal import Sealed, personal_fields
 from aggregates.petition.state import Petition, fold
 from aggregates.record import Recorded
-from aggregates.replay.promises import promises
+from aggregates.replay.dispute import findings
 from aggregates.replay.steps import NOT_TOLD, Books
 from eventstore.leaf import leaf_content
 from eventstore.log import ERASED, EventLog
@@ -33,9 +34,11 @@ from evidence.dossiers.page_contents import Told, page_of
 from evidence.dossiers.proving import Proven, prove
 from evidence.dossiers.redaction import Reader, may_read, told_of
 from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+from evidence.replaying import not_in_force
 from office.keys.erasing import stream_of as stream_of_erasure
 from rulebook.problems import Expected
 
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 HERE = Path(__file__).parent
 VERIFIER: Final = (HERE / "verify.py").read_bytes()
 README: Final = (HERE / "README.txt").read_text("utf-8")
@@ -109,12 +112,14 @@ class Maker:
             BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints; `suqiu audit verify` says where.
             CannotOpen: the master key is not the one of this store.
         """
-        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size)
+        # Of the petition it was merged into, leaves stand in clear: receipt, pseudonym, and what it complains about.
+        targets = asked.reader in (Reader.COURT, Reader.AUDITOR)
+        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size, targets=targets)
         if not contents.petition:
             raise NoDossier(f"nothing of the petition was on record at the checkpoint of {asked.size} events")
         own = events_of(contents.petition)
         try:
-            deadlines = [promise.clock.due_at for promise in promises(asked.petition, own)]
+            deadlines = _deadlines(asked.petition, own, self.books)
             state = fold(asked.petition, [record.event for record in own])
         except NOT_TOLD as error:
             what = f"the record cannot be followed ({type(error).__name__}: {error}); `suqiu audit verify` looks at it"
@@ -206,6 +211,7 @@ class Maker:
             files=FILES,
             sealed=sum(each is None for each in openings.values()),
             no_key=no_key,
+            outside=not_in_force(own, events_of(contents.rulebooks), self.books),
         )
         return report_pdf(page_of(told))
 
@@ -227,7 +233,8 @@ class Maker:
 
     def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> tuple[dict["Place", "Opening"], int]:
         """Each sealed field: its salt and text, or that it is erased; None: it stays sealed. How many lack a key."""
-        records = events_of(contents.rows)
+        others = {row.stream for rows in contents.merged_into for row in rows}
+        records = [record for record in events_of(contents.rows) if record.stream not in others]
         erased, since = erased_keys(events_of(contents.erasures)), erased_since(events_of(contents.erasures))
         sealed = [
             (record, field, value)
@@ -285,6 +292,11 @@ class Maker:
         )
         text = f"{kind}\n{asked.petition}\n{sha256(manifest).hexdigest()}\n"
         return {"manifest.json": manifest, "manifest.sig": str(Note(text).signed(self._signer)).encode()}
+
+
+def _deadlines(petition: str, own: Sequence[Recorded], books: Books) -> set[datetime]:
+    """The end of each promise: as it is recorded, and as it is judged where that differs."""
+    return {due for each in findings(petition, own, books, LATEST) for due in (each.promise.clock.due_at, each.end)}
 
 
 def erased_keys(records: Sequence[Recorded]) -> set[str]:

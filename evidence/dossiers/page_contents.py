@@ -3,7 +3,7 @@
 A sealed text is shown only if it was opened for this dossier (`Told.opened`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from evidence.dossiers.page import Book, File, Head, Line, Page
 from evidence.dossiers.page_clocks import clocks, line
 from evidence.dossiers.page_entries import Opened, Teller
 from evidence.dossiers.page_summary import facts, summary
+from evidence.dossiers.rules_of_then import outside_of
 from projections.words import shown
 from rulebook.model import Rulebook
 
@@ -28,6 +29,7 @@ class Told(NamedTuple):
     `records` are all of the petition's up to that checkpoint, the other streams' likewise; `book` gives names, `books`
     counts days. `key`: the log's public key as text; `witnesses`: who cosigned the last checkpoint. `sealed`: how many
     texts are not opened; `no_key`: of these, how many the reader may read and no key here opens, no erasure on record.
+    `outside`: versions of events not decided under the rules in force.
     """
 
     petition: str
@@ -45,6 +47,7 @@ class Told(NamedTuple):
     files: Sequence[tuple[str, Said]] = ()
     sealed: int = 0
     no_key: int = 0
+    outside: Collection[int] = ()
 
 
 def page_of(told: Told) -> Page:
@@ -74,7 +77,7 @@ def page_of(told: Told) -> Page:
         ),
         facts=facts(state, book),
         asked=timeline[0].fields,
-        clocks=clocks(found, book, told.checkpoints),
+        clocks=clocks(found, [outside_of(each, told.records, told.outside) for each in found], book, told.checkpoints),
         timeline=(timeline[0].model_copy(update={"fields": ()}), *timeline[1:]),
         orders=tuple(teller.order(each) for each in told.orders if each),
         messages=teller.messages(told.messages),

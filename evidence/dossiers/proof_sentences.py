@@ -15,7 +15,7 @@ def proven(finding: Finding, checkpoints: Sequence[Checkpoint], zone: ZoneInfo) 
 
     A checkpoint's time is cut to the second: one in the very second of the end counts as signed after it.
     """
-    due = finding.promise.clock.due_at
+    due = finding.end
     before = next((each for each in reversed(checkpoints) if each.at < due), None)
     after = next((each for each in checkpoints if each.at >= due), None)
     answer = answered_by(finding)

@@ -27,7 +27,11 @@ CLOCKS_APART = timedelta(minutes=5)
 """How far the clocks of who records an event and who signs a checkpoint may differ."""
 HEARD_WITHIN = timedelta(seconds=10)
 """How long after an adoption a step may still name the rulebook before it."""
+LATE_ENTRY = timedelta(hours=1)
+"""How late an act may be entered and still count from when it was done, where a rulebook says nothing of it."""
 
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+"""Who acts: one alphabet, so that no two names look alike."""
 NAMES = re.compile(
     r"README\.txt|checkpoints/[1-9][0-9]{0,17}\.(?:cosigned|note|tsr)|events\.jsonl|manifest\.json|manifest\.sig|openings\.jsonl"
     r"|proofs\.json|report\.pdf|rulebooks/[0-9a-f]{64}\.json|verify\.py"

@@ -11,11 +11,19 @@ from datetime import datetime, timezone
 from typing import Any
 
 from evidence.verifier.completeness import shown_of
+from evidence.verifier.finding import Finding
 from evidence.verifier.limits import LARGEST_FILE, Said, Wrong
 from evidence.verifier.notes import Key, read_key
-from evidence.verifier.sentences import Finding
 from evidence.verifier.strict_json import instant
 from evidence.verifier.verifying import Verified, verify
+
+NOT_IN_FORCE = 3
+"""The exit code of a dossier that holds, with a clock that is not under the rules in force."""
+
+
+def all_in_force(verified: Verified) -> bool:
+    """Whether every clock is under the rules that were in force."""
+    return not any(found.outside for found in verified.findings)
 
 
 def as_json(verified: Verified) -> dict[str, Any]:
@@ -31,12 +39,16 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "rulebook": each.book.name,
             "started_at": each.start.isoformat(),
             "due_at": each.due.isoformat(),
+            "ended_at": found.end.isoformat(),
+            "set_aside_by": found.aside.version if found.aside else None,
             "provisional": each.counted.provisional,
             "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
             "verdict": found.verdict,
             "by_seconds": found.by.total_seconds(),
             "judged_at": found.judged.judged.isoformat() if found.judged else None,
             "judged_event": found.judged.version if found.judged else None,
+            "in_force": not found.outside,
+            "outside": [event.version for event in found.outside],
             "proven": found.proven,
             "witness": {"name": found.witness.witness, "size": found.witness.size, "at": found.witness.at.isoformat()}
             if found.witness
@@ -50,6 +62,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
 
     return {
         "ok": True,
+        "in_force": all_in_force(verified),
         "format": dossier.manifest["format"],
         "log": str(dossier.key),
         "petition": dossier.manifest["petition"],
@@ -90,6 +103,8 @@ def _both(said: Said, first: str, second: str = "") -> str:
 def as_text(verified: Verified) -> str:
     """The result for people."""
     lines = ["✓ 卷宗核验通过 the dossier holds", ""]
+    if not all_in_force(verified):
+        lines[1:1] = ["⚠ 但有时限不是依据当时施行的规则 but a clock is not under the rules in force"]
     lines += [_both(said, "  ") for said in verified.proven]
     for found in verified.findings:
         first, *rest = found.sentences
@@ -130,7 +145,7 @@ def main(words: list[str]) -> int:
         sys.stdout.write(dumped(answer) if given.json else _both(wrong.said, "✗ ", "  ") + "\n")
         return 1
     sys.stdout.write(dumped(as_json(verified)) if given.json else as_text(verified))
-    return 0
+    return 0 if all_in_force(verified) else NOT_IN_FORCE
 
 
 def _content(path: str) -> bytes:

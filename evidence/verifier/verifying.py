@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from evidence.verifier.checks import read_dossier
 from evidence.verifier.completeness import not_shown
 from evidence.verifier.dossier import Dossier, Event
 from evidence.verifier.elsewhere import ages, check_not_before, compare, cosignatures, dated_later, witnessed
-from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
+from evidence.verifier.finding import Finding, late_by
+from evidence.verifier.in_force import adoptions, not_in_force
+from evidence.verifier.limits import LATE_ENTRY, Said, Wrong
 from evidence.verifier.notes import Key
-from evidence.verifier.sentences import Finding, findings
+from evidence.verifier.sentences import findings
 from evidence.verifier.times import check_times, stamped_at
+from evidence.verifier.words import done, length, shown
 
 
 @dataclass
@@ -53,7 +56,8 @@ def verify(
         )
         check_not_before(dossier, seen, not_before)
         dated_later(dossier, compared)
-        case, found = findings(dossier, [sight for _, each in seen for sight in each])
+        outside = not_in_force(dossier)
+        case, found = findings(dossier, outside, [sight for _, each in seen for sight in each])
     except (
         KeyError,
         TypeError,
@@ -73,7 +77,8 @@ def verify(
         *not_shown(dossier),
         *ages(dossier, now),
         *case.remarks,
-        *_rules_in_force(dossier),
+        *_entered_late(dossier),
+        *_rules_in_force(dossier, outside),
     ]
     return Verified(dossier, said, found, remarks)
 
@@ -154,6 +159,13 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
             "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
         )
     )
+    said.append(
+        Said(
+            "“无一缺漏”由各流版本图证明，该图须有全部记录才能重算，外人只有日志密钥持有者的签名为凭。",
+            "“None missing” is shown by the map of heads; only who has the whole log can count it again: for others "
+            "it is the word of who holds the log's key.",
+        )
+    )
     if any(name.endswith(".tsr") for name in dossier.files):
         said.append(
             Said(
@@ -185,43 +197,42 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
     return said
 
 
-def _rules_in_force(dossier: Dossier) -> list[Said]:
+def _entered_late(dossier: Dossier) -> list[Said]:
+    """Every entry of the petition that was written more than an hour after it says it counts."""
+    zone = dossier.books[str(dossier.petition[0].body["rulebook"])].zone
+    return [
+        Said(
+            f"第 {event.version} 条事件（{done(event).zh}）记为 {shown(event.at, zone)}，"
+            f"{shown(event.recorded, zone)} 才登记，晚{length(late_by(event)).zh}。",
+            f"Event {event.version} (“{done(event).en}”) of {shown(event.at, zone)} was entered "
+            f"{shown(event.recorded, zone)}, {length(late_by(event)).en} later.",
+        )
+        for event in dossier.petition
+        if late_by(event) > LATE_ENTRY
+    ]
+
+
+def _rules_in_force(dossier: Dossier, outside: list[Event]) -> list[Said]:
     """Which rulebooks were used, since when each was in force, and events decided under another than that in force."""
-    adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
+    adopted = adoptions(dossier)
     said = []
     used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
     for name in sorted(used, key=lambda name: used[name].version):
         days = [
             f"{event.body['effective_from']} (#{event.position})" for event in adopted if event.body["rulebook"] == name
         ]
-        said.append(
-            Said(
-                f"规则库 {name[:19]}…：" + (f"施行于 {'、'.join(days)}。" if days else "日志中没有采用记录。"),
-                f"Rulebook {name[:19]}…: " + (f"in force from {', '.join(days)}." if days else "never adopted here."),
-            )
+        zh, en = "日志中没有采用记录。", "never adopted here."
+        if days:
+            zh, en = f"施行于 {'、'.join(days)}。", f"in force from {', '.join(days)}."
+        elif dossier.books[name].id != dossier.town:
+            zh = f"属另一地方（{dossier.books[name].id}），本日志为 {dossier.key.name}。"
+            en = f"of {dossier.books[name].id}, another town's: the log is {dossier.key.name}."
+        said.append(Said(f"规则库 {name[:19]}…：{zh}", f"Rulebook {name[:19]}…: {en}"))
+    said += [
+        Said(
+            f"第 {event.version} 条事件依据的不是当时施行的规则库。",
+            f"Event {event.version} was decided under a rulebook that was not the one in force then.",
         )
-    for event in dossier.petition:
-        book = dossier.books[str(event.body["rulebook"])]
-        of_book = [each for each in adopted if each.body["book"] == book.id]
-        day = event.at.astimezone(book.zone).date()
-        before = event.recorded - HEARD_WITHIN
-        moments = [before, *(each.recorded for each in of_book if before < each.recorded <= event.recorded)]
-        allowed = {_in_force([each for each in of_book if each.recorded <= moment], day) for moment in moments}
-        if None not in allowed and book.name not in allowed:
-            said.append(
-                Said(
-                    f"第 {event.version} 条事件依据的不是当时施行的规则库。",
-                    f"Event {event.version} was decided under a rulebook that was not the one in force then.",
-                )
-            )
+        for event in outside
+    ]
     return said
-
-
-def _in_force(adopted: list[Event], day: date) -> str | None:
-    """The book of the latest effective day up to this one; before the earliest, that one."""
-    days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
-    begun = [each for each in days if each[0] <= day]
-    if not days:
-        return None
-    number = max(begun)[1] if begun else min((each, number) for each, number in days)[1]
-    return str(adopted[number].body["rulebook"])
