@@ -124,12 +124,14 @@ def _verdict(promise: Promise, end: datetime, now: datetime) -> Verdict:
 
 
 def over_when_entered(promise: Promise, end: datetime) -> bool:
-    """Whether it is the door's first clock of a paper entered after that had ended, replaced by the first triage.
+    """Whether it is the door's first clock of a paper entered after that had ended, sorted within the hour.
 
     The clock of the tier that the petition was given counts from the same start, and is judged.
     """
-    replaced = promise.ended_by is not None and isinstance(promise.ended_by.event, e.PetitionTriaged)
-    return replaced and promise.given_by.version == 1 and judged(promise.given_by) > end
+    end_of_it, given = promise.ended_by, judged(promise.given_by)
+    if promise.given_by.version != 1 or given <= end or end_of_it is None:
+        return False
+    return isinstance(end_of_it.event, e.PetitionTriaged) and judged(end_of_it) <= given + LATE_ENTRY
 
 
 def _days(promise: Promise, books: Books) -> tuple[DayCount, ...]:

@@ -2471,12 +2471,14 @@ def verdict_of(clock: Clock, end: datetime, now: datetime) -> str:
 
 
 def over_when_entered(clock: Clock, end: datetime) -> bool:
-    """Whether it is the door's first clock of a paper entered after that had ended, replaced by the first triage.
+    """Whether it is the door's first clock of a paper entered after that had ended, sorted within the hour.
 
     The clock of the tier that the petition was given counts from the same start, and is judged.
     """
-    replaced = clock.ended_by is not None and clock.ended_by.topic == "petition.triaged"
-    return replaced and clock.given_by.version == 1 and clock.given_by.judged > end
+    sorted_by, given = clock.ended_by, clock.given_by.judged
+    if clock.given_by.version != 1 or given <= end or sorted_by is None:
+        return False
+    return sorted_by.topic == "petition.triaged" and sorted_by.judged <= given + LATE_ENTRY
 
 
 # ---------------------------------------------------------------- sentences.py

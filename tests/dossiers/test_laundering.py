@@ -12,6 +12,7 @@ import pytest
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.replay.dispute import Finding, findings
+from eventstore.log import Append
 from evidence.deadline_sentences import about, verdict
 from evidence.dossiers import verify
 from evidence.dossiers.redaction import Reader
@@ -166,6 +167,16 @@ def test_a_paper_entered_late_and_sorted_at_once_owes_what_it_was_sorted_into(re
     assert [each.verdict for each in ours(case) if each.promise.name == "tier"] == ["set_aside", "kept"]
 
 
+def test_a_paper_entered_late_and_left_unsorted_missed_the_doors_clock(registry: Registry) -> None:
+    """Nobody sorted it for two hours, and the engine did not say that it was over."""
+    case = Filed(proposes=proposal("public_service", "district"))
+    case.receive("2025-09-24 09:00", submitted_at=at("2025-09-22 10:00"))
+    case.now = at("2025-09-24 11:00")
+    case.step().step().act(c.Reply)
+    told(registry, case)
+    assert [each.verdict for each in ours(case) if each.promise.name == "tier"] == ["missed", "kept"]
+
+
 @pytest.mark.parametrize(
     ("when", "expected"),
     [("2025-09-25 08:30", "paused"), ("2025-09-25 09:30", "running"), ("2025-10-20 09:00", "missed")],
@@ -232,3 +243,19 @@ def test_another_petition_is_no_part_of_a_dossier(registry: Registry) -> None:
     manifest = {**dossier.manifest, "petition": other}
     with pytest.raises(verify.Wrong, match="do not belong there"):
         verify.check_streams(replace(dossier, manifest=manifest))
+
+
+def test_set_aside_in_time_by_its_own_word_and_not_by_a_checkpoint(registry: Registry) -> None:
+    """Merged at 17:29, it says; a checkpoint of 17:31 does not have it. Then: both are said."""
+    case = district()
+    registry.write({PETITION: case.records})
+    registry.sign(at("2025-09-26 17:31"))
+    case.now = at("2025-09-26 17:29")
+    case.act(c.Merge)
+    (merged,) = case.records[-1:]
+    assert all(registry.event_log.append([Append(PETITION, len(case.records) - 1, (merged.event,), "merge", case.now)]))
+    registry.now = at(LATE)
+    found = verify.verify(registry.dossier(PETITION).content).findings
+    (one,) = [each for each in found if each.clock.tier == "district"]
+    assert (one.verdict, one.proven) == ("set_aside", "contradicted")
+    assert "A checkpoint shows otherwise" in one.sentences[0].en

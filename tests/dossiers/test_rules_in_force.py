@@ -16,8 +16,10 @@ from evidence.replaying import books_of, not_in_force
 from office.rules.adoption import adopt_file
 from rulebook.model import Rulebook
 from tests.aggregates.office import at, proposal
+from tests.cli.conftest import Inside
 from tests.dossiers.registry import Registry
 from tests.dossiers.test_recount import linhe
+from tests.erasure.conftest import Place
 from tests.replay.disputes import SHORTER
 from tests.replay.lives import Filed, with_days
 from tests.rulebook.books import baiyang
@@ -154,3 +156,16 @@ def test_programs_are_told(registry: Registry, told: Callable[..., Answer]) -> N
     row = json.loads(text)
     assert (code, row["ok"], row["in_force"]) == (3, True, False)
     assert all(each["in_force"] is False and each["outside"] for each in row["clocks"] if each["clock"] == "tier")
+
+
+@pytest.mark.parametrize(("adopted", "code"), [(True, 0), (False, 3)])
+def test_the_offices_own_command_says_so_too(place: Place, inside: Inside, adopted: bool, code: int) -> None:
+    if adopted:
+        adopt_file(place.event_log, baiyang(), place.time)
+    petition, _ = place.comes(1)
+    receipt = str(place.event_log.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
+    told = inside("audit", "deadline", receipt, "--json")
+    assert told.code == code, told
+    assert {each["in_force"] for each in told.row["promises"]} == {adopted}
+    page = inside("audit", "deadline", receipt)
+    assert (page.code, "Not under the rules in force: " in page.out) == (code, not adopted)
