@@ -8,6 +8,7 @@ Those that carry messages are silent, as a telephone number stands in the addres
 database refuses, its message is written and not what was in the row; of an exception no variable.
 """
 
+import json
 import logging
 import re
 import sys
@@ -22,6 +23,7 @@ import structlog
 from structlog.typing import Processor
 
 from eventstore.private_files import opener
+from rulebook.visible import escaped, visible
 
 LARGEST_BYTES = 32 * 2**20
 KEPT = 4
@@ -57,12 +59,12 @@ def configure_logs(level: str = "info", *, file: Path | None = None) -> None:
     ]
     on_terminal = file is None and sys.stderr.isatty()
     rendering: list[Processor] = (
-        [_without_rows, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
+        [_without_rows, _visible, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
         if on_terminal
         else [
             structlog.processors.format_exc_info,
             _without_rows,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str),
         ]
     )
     handler = logging.StreamHandler() if file is None else _turning_over(file)
@@ -110,7 +112,10 @@ class _Private(RotatingFileHandler):
 def only_errors() -> None:
     """For commands that answer and end: errors only, one plain line each on stderr. Imports no engine."""
     structlog.configure(
-        processors=[structlog.stdlib.add_log_level, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)],
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -133,9 +138,21 @@ def _without_rows(_logger: Any, _method: str, line: MutableMapping[str, Any]) ->
     return line
 
 
+def _visible(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Show what would drive the terminal the line is for."""
+    for name, value in line.items():
+        if isinstance(value, str):
+            line[name] = visible(value)
+    return line
+
+
+def _json(line: Any, **how: Any) -> str:
+    return escaped(json.dumps(line, **how))
+
+
 def _traceback(out: TextIO, exc_info: Any) -> None:
     """A traceback for a terminal: the same lines as in a file, where a prettier one would show variables."""
-    out.write("\n" + ROW.sub("", "".join(traceback.format_exception(*exc_info))))
+    out.write("\n" + visible(ROW.sub("", "".join(traceback.format_exception(*exc_info)))))
 
 
 def _flat_temporal(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -20,6 +20,7 @@ from cli.options import COMMON, Common
 from cli.progress import bar
 from cli.screen import OUT, emit, remark, remarks, tell_left_out
 from eventstore.private_files import replacing
+from rulebook.visible import visible
 
 if TYPE_CHECKING:
     from aggregates.record import Unreadable
@@ -172,7 +173,7 @@ def _csv(seen: "Iterable[Occurrence]") -> Iterator[bytes]:
     def plain(cell: Value) -> str | int:
         if isinstance(cell, datetime):
             return cell.astimezone(UTC).isoformat(timespec="milliseconds")
-        return "" if cell is None else cell if isinstance(cell, int) else harmless(cell)
+        return "" if cell is None else cell if isinstance(cell, int) else harmless(visible(cell))
 
     writer.writerow([column.name for column in COLUMNS])
     for row in rows(seen):

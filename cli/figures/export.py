@@ -19,6 +19,7 @@ from cyclopts import Parameter
 from cli.failures import WrongUse
 from cli.screen import OUT, emit
 from eventstore.private_files import create
+from rulebook.visible import visible
 
 Cell = str | int | float | bool | datetime | None
 Row = Sequence[Cell]
@@ -164,7 +165,7 @@ class _Csv(_Table):
             case datetime():
                 return f"{self._local(cell):%Y-%m-%d %H:%M}"
             case str():
-                return harmless(cell)
+                return harmless(visible(cell))
             case float():
                 return round(cell, 4)
         return cell

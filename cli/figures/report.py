@@ -12,12 +12,14 @@ from cyclopts import Parameter
 
 from cli.doors import actor, opened
 from cli.failures import FAILED, WrongUse
+from cli.figures.export import harmless
 from cli.figures.ledger import check_paging
 from cli.figures.report_page import Reader, draw
 from cli.moments import iso, local_times, not_ahead, read_moment, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
 from eventstore.private_files import replacing
+from rulebook.visible import visible
 
 if TYPE_CHECKING:
     from office.composition import Office
@@ -183,6 +185,11 @@ def _write(path: Path, tables: list[dict[str, Any]]) -> None:
     rows = csv.writer(text)
     for table in tables:
         rows.writerow(["table", *table["columns"]])
-        rows.writerows([table["name"], *row] for row in table["rows"])
+        rows.writerows([table["name"], *map(_plain, row)] for row in table["rows"])
     with replacing(path) as file:
         file.write(text.getvalue().encode("utf-8-sig"))
+
+
+def _plain(cell: Any) -> Any:
+    """A cell that neither a spreadsheet takes for a formula nor a terminal for an order."""
+    return harmless(visible(cell)) if isinstance(cell, str) else cell
