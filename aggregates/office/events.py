@@ -15,6 +15,8 @@ RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
 LOG = "office-log"
 """Stream about the log itself."""
+KEYS = "office-keys"
+"""Stream about the keys' own care."""
 TIMES = "office-times"
 """Stream about wrong clocks, outside of petitions."""
 ADOPTION = "office-adoption-"
@@ -193,6 +195,19 @@ class FallsNoted(Event):
     checkpoints: tuple[int, ...]
 
 
+class MasterKeyReplaced(Event):
+    """Every key is wrapped by another master key since; the old one opens none that is left.
+
+    `key`: the new one's `key_id`, which says nothing about it. Keys destroyed up to position `as_of` were wrapped by an
+    older one. In the stream `office-keys`.
+    """
+
+    TOPIC: ClassVar[str] = "office.master_key_replaced"
+
+    key: str
+    as_of: int = Field(ge=0)
+
+
 OFFICE_EVENTS: tuple[type[Event], ...] = (
     WorkflowsReconciled,
     ReportMade,
@@ -201,6 +216,7 @@ OFFICE_EVENTS: tuple[type[Event], ...] = (
     LossAccepted,
     TimesNoted,
     FallsNoted,
+    MasterKeyReplaced,
 )
 
 

@@ -274,7 +274,7 @@ def _reason(given: str) -> "Reason":
 
 def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common, touches: Sequence[str]) -> int:
     """Say how far an erasure is, and what it touches."""
-    facts = {**facts_of(progress, book), "touches": list(touches)}
+    facts = {**facts_of(progress, book), "touches": list(touches), **recoverable(progress, common, book)}
     if common.json:
         emit({"receipt": receipt, **facts})
         return 0
@@ -299,7 +299,48 @@ def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common, t
         remark(f"{len(facts['streams'])} 件 petitions and orders now read [erased]")
     if facts["behind"]:
         remark(f"尚未确认 not past it yet: {', '.join(facts['behind'])}")
+    if facts["stage"] in ("erased", "acknowledged"):
+        _tell_recoverable(facts["recoverable_until"])
     return 0
+
+
+def recoverable(progress: "Progress", common: Common, book: "Rulebook") -> dict[str, str | None]:
+    """Until when copies of the destroyed key could still be opened, by whoever has the master key too; None: no more.
+
+    Of an erasure that is not carried out nothing can be said: None as well.
+    """
+    import psycopg
+
+    from eventstore.master_key_age import master_key_age
+    from office.connection import database_of
+    from office.keys.master_key_due import recoverable_until
+
+    erased = progress.erasure.erased
+    if erased is None:
+        return {"recoverable_until": None}
+    with psycopg.connect(database_of(common.settings())) as connection:
+        age = master_key_age(connection)
+    return {"recoverable_until": iso(recoverable_until(erased.recorded_at, erased.position, age), book.zone)}
+
+
+def _tell_recoverable(until: str | None) -> None:
+    """What somebody could still bring back, until when, and what nobody can call back."""
+    if until is None:
+        remark(
+            "主密钥已换，旧主密钥销毁后旧的密钥备份打不开 the master key was replaced since: where no copy of the old "
+            "one is left, nothing opens the erased data"
+        )
+    else:
+        remark(
+            f"{shown_at(until)} 前更换主密钥 until the master key is replaced, which is due by then "
+            "(`suqiu keys rotate-master`), 仍可恢复 the data can be recovered by whoever has that key and an older "
+            "backup of keys, PostgreSQL's free space or its write-ahead log; 旧主密钥和旧的密钥备份须销毁 then back "
+            "the keys up anew, and destroy the old master key and older backups of keys"
+        )
+    remark(
+        "收不回的 beyond recall: 已发出的告知、已交出的卷宗 what was sent, and dossiers given out with texts opened; "
+        "事件、流程、日志、报表中没有个人信息 events, workflows, logs and reports have nothing personal in clear"
+    )
 
 
 def shown_at(moment: str) -> str:

@@ -6,17 +6,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import replace_master_key
+from aggregates.office.events import KEYS, MasterKeyReplaced
+from aggregates.record import Recorded
 from eventstore.folder_owner import hand_over, make_folder
 from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
-from eventstore.log import EventLog
+from eventstore.log import Append, EventLog
+from eventstore.once import append_once
 from eventstore.private_files import create
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.connection import database_of
 from office.keys.erasing import erased_keys
 from office.keys.master_key import make_key_file, master_key_file, read_key_file
+from office.rules.book_in_use import book_in_use
 from office.settings import Settings
+from rulebook.problems import Expected
 
 FEW = 2
 
@@ -58,19 +65,45 @@ def rotate(event_log: EventLog, old: MasterKey, settings: Settings, new: Path) -
     Idempotent with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: restart
     them.
 
+    That it was done is on record in the log, so that the next time is known (`office/keys/master_key_due.py`).
+
     Raises:
         SettingsError: the file holds no key.
         CannotOpen: the old master key is not the one of this store, and neither is the new one.
+        ClockWrong: this machine's clock is wrong; nothing was done.
     """
+    with event_log.datastore.get_connection() as connection:
+        event_log.guard.ask(connection)
+    event_log.must_be_in_time()
+    before = event_log.head()
     made = not new.exists()
     if made:
         make_key_file(new)
     fresh = read_key_file(new)
     done = Keyring(event_log.datastore, old).rewrap(fresh)
+    _note(event_log, fresh.id, before if done else None, settings)
     in_place = settings.master_key is None
     if in_place:
         _replace(master_key_file(settings.data), new.read_bytes())
     return Rotated(done, new, made, in_place)
+
+
+def _note(event_log: EventLog, key: str, as_of: int | None, settings: Settings) -> None:
+    """Record a replacement, once."""
+    try:
+        rulebook = book_in_use(settings).hash
+    except Expected:  # keys are cared for where no rulebook can be read, too
+        rulebook = ""
+    header = Header(at=event_log.guard.now(), by=Actor.engine(), rulebook=rulebook, rule=None)
+
+    def decide(records: list[Recorded]) -> Append | None:
+        replaced = [record.event for record in records if isinstance(record.event, MasterKeyReplaced)]
+        event = replace_master_key(header, replaced[-1] if replaced else None, key, as_of)
+        if event is None:
+            return None
+        return Append(KEYS, len(records), (event,), f"master-key:{len(records) + 1}", header.at)
+
+    append_once(event_log, KEYS, decide)
 
 
 def back_up(event_log: EventLog, file: Path) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def test_one_asks_another_approves_and_everything_reads_erased(here: Inside, tmp
     said = here("resident", "erasure", first)
     assert "本人要求" in said.out
     assert "leader:leader-1" in said.out
+    assert "until the master key is replaced, which is due by then" in " ".join(said.err.split())
+    assert "仍可恢复" in said.err
+    assert "收不回的 beyond recall" in said.err
+    assert asked["recoverable_until"] is None, "nothing is erased yet"
+    month = datetime.fromisoformat(done["recoverable_until"]) - datetime.fromisoformat(done["erased"]["at"])
+    assert timedelta(days=29) < month < timedelta(days=31)
     assert here("petition", "read", order.row["receipt"], "--by", "window-1", "--reason", "x").code == 2
 
 

@@ -9,6 +9,7 @@ from aggregates.office.events import (
     Difference,
     FallsNoted,
     LossAccepted,
+    MasterKeyReplaced,
     Missing,
     ReceptionDayAnnounced,
     ReportMade,
@@ -98,4 +99,5 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         streams=(TimesOf(stream="p-0123456789abcdef0123456789abcdef", versions=(7,)),),
         checkpoints=(137,),
     ),
+    MasterKeyReplaced(**_said("") | {"rule": None}, key="0123456789abcdef", as_of=137),
 )
