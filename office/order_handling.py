@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from aggregates.event import Actor
+from aggregates.event import Actor, Role
 from aggregates.kinds import ORDERS
+from aggregates.known import BY_CODE, Known
 from aggregates.orders.commands import Post
 from aggregates.orders.decisions import decide
 from aggregates.orders.state import Order
@@ -48,14 +49,19 @@ class OrderDesk:
         """
         return ORDER + self._identities.petition(normalised(receipt)).partition("-")[2]
 
-    def post(self, key: str, by: Actor, *, petition: str | None = None, **said: Any) -> Posted:
+    def post(
+        self, key: str, by: Actor, *, petition: str | None = None, known: Known | None = None, **said: Any
+    ) -> Posted:
         """Post an order named by a key; idempotent: a repeated key returns the order it led to.
 
         From a petition (its receipt) the order is the petition's resident's; else it has a resident of its own, as a
         number that nobody has checked joins nobody.
 
+        `known`: how the resident of that petition was known, who posts it by themselves.
+
         Raises:
-            Refused, ValidationError: the order is not allowed, or a value is wrong.
+            Refused, ValidationError: the order is not allowed, or a value is wrong; or a resident names a petition
+                whose code they have not given.
             UnknownPetition, BadReceipt: `petition` is not on record, or not a receipt.
         """
         receipt = self._identities.receipt(f"order\n{key}")
@@ -63,6 +69,8 @@ class OrderDesk:
         resident = self._identities.resident(order)
         source = None
         if petition is not None:
+            if by.role is Role.RESIDENT and known != BY_CODE:
+                raise Refused("code-needed", "petition: a resident posts from their own, with the code of it")
             source = self._identities.petition(petition)
             resident = self._petitions.load(source).resident
         now = self._orders.now()

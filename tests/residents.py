@@ -28,6 +28,10 @@ class Remembered:
 
     def give(self, words: Sequence[str]) -> tuple[list[str], str | None]:
         """The command as a resident types it, and the code for its standard input; None: it is not theirs."""
-        theirs = tuple(words[:2]) in THEIRS and not {"--by", "--code-from", "--help"} & {*words}
-        code = self.codes.get(words[2]) if theirs and len(words) > 2 else None
+        theirs = tuple(words[:2]) in THEIRS and len(words) > 2
+        receipt = words[2] if theirs else None
+        if tuple(words[:2]) == ("order", "post") and "--petition" in words:
+            receipt = words[words.index("--petition") + 1]
+        showing = {"--by", "--code-from", "--help"} & {*words}
+        code = self.codes.get(receipt) if receipt and not showing else None
         return ([*words, "--code-from", "-"], code) if code else ([*words], None)

@@ -1,17 +1,24 @@
 """`suqiu order post | show`: orders taken in and looked at."""
 
 import secrets
+from typing import TYPE_CHECKING
 
+from aggregates.known import Known
 from aggregates.orders.events import Charge, Kind
 from cli.acting import wrong_field
-from cli.doors import opened
+from cli.doors import intake_of, opened
 from cli.failures import WrongUse
+from cli.known import CodeFrom, Shown, known_in
+from cli.known import shown as shown_of
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
 from cli.orders.acting import desk_of, facts, order_actor, order_of
 from cli.screen import OUT, emit, listing, remark
-from cli.words import Words
+from cli.words import STDIN, Words
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
+
+if TYPE_CHECKING:
+    from office.composition import Office
 
 
 def post(
@@ -27,6 +34,7 @@ def post(
     phone: str | None = None,
     address: str | None = None,
     by: str | None = None,
+    code_from: CodeFrom = None,
     external_id: str | None = None,
     common: Common = COMMON,
 ) -> int:
@@ -47,7 +55,7 @@ def post(
     charge
         free or low_price, where no service says so.
     petition
-        The receipt of the petition it comes from.
+        The receipt of the petition it comes from; a resident gives its code.
     age
         Of the resident, as `-` or `@FILE`: decides only whether they come first, and is not kept.
     name
@@ -68,15 +76,17 @@ def post(
     from office.rules.book_in_use import must_be_adopted
 
     given = {"text": text, "age": age, "name": name, "phone": phone, "address": address, "external_id": external_id}
-    told = Words(common).of(given, needed=("text",), text="TEXT")
+    told = Words(common, "--code-from" if code_from == STDIN else "").of(given, needed=("text",), text="TEXT")
     external_id = told.pop("external_id", None)
     said = {"kind": kind, "service": service, "charge": charge, **told}
+    showing = shown_of(None, code_from, None) if petition is not None and by is None else None
     with opened(common) as ours:
         must_be_adopted(ours.rules_in_force)
         who = order_actor(by, ours.rules)
         key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
         try:
-            posted = desk_of(ours).post(key, who, petition=petition, **said)
+            known = _known(ours, petition, showing) if petition is not None and showing is not None else None
+            posted = desk_of(ours).post(key, who, petition=petition, known=known, **said)
         except ValidationError as error:
             raise wrong_field(error) from None
         except UnknownPetition:
@@ -89,6 +99,13 @@ def post(
     if posted.repeated:
         remark("已发布过，未重复 posted before with this id; not repeated")
     return 0
+
+
+def _known(ours: "Office", petition: str, showing: Shown) -> Known:
+    """How the resident of a petition is known who posts an order from it."""
+    intake = intake_of(ours)
+    source = intake.identities.petition(petition)
+    return known_in(intake.codes, source, ours.handler.load(source).resident, showing, ours)
 
 
 def show(receipt: str, /, *, common: Common = COMMON) -> int:

@@ -161,3 +161,12 @@ def test_asking_for_erasure_needs_the_code_or_the_counter(here: Inside) -> None:
 def other_than(code: str) -> str:
     """A code that fits itself and no petition."""
     return str(next(found for found in iter(new_code, code)))
+
+
+def test_an_order_from_a_petition_is_its_residents_own_or_the_offices(here: Inside) -> None:
+    case = Petition(here, "从诉求里点单（虚构）", "--name", "样例甲")
+    post = ("order", "post", "想要一副老花镜", "--kind", "micro_wish", "--petition", case.receipt)
+    assert here(*post).code == 2
+    assert here(*post, "--code-from", "-", given=other_than(case.code)).code == 1
+    assert here(*post, "--code-from", "-", "--json", given=case.code).row["petition"]
+    assert here(*post, "--by", "window-1").code == 0

@@ -11,6 +11,7 @@ from aggregates.event import Actor
 from aggregates.known import BY_CODE, NOTED, Known
 from aggregates.petition.decisions import Refused
 from eventstore.key_backup import lines, restore
+from office.codes import new_code
 from office.intake import submission
 from office.keys.persons import Persons
 from office.keys.retaining import due
@@ -130,8 +131,6 @@ def test_in_whatever_order_they_are_joined_and_side_by_side_it_comes_to_the_same
 
 
 def test_guesses_side_by_side_count_one_by_one(place: Place) -> None:
-    from office.codes import new_code
-
     petition, _ = brought(place, "被猜")
 
     def guess(_: int) -> str:
@@ -149,3 +148,12 @@ def test_guesses_side_by_side_count_one_by_one(place: Place) -> None:
     assert [guess(0) for _ in range(6)] == ["code-wrong"] * 5 + ["too-many-tries"], "five an hour, then five a day"
     place.later(hours=23)
     assert guess(0) == "too-many-tries"
+
+
+def test_a_petition_from_before_has_no_code_until_one_is_given_at_the_counter(place: Place) -> None:
+    place.comes(1)
+    before, whose = place.comes(1, "以前的一件")
+    with pytest.raises(Refused, match="none was given out; the counter gives one"):
+        place.intake.codes.whose(before, new_code(), place.time)
+    code = place.intake.codes.give(before, whose)
+    assert place.intake.codes.known(before, whose, code.lower().replace("-", " "), place.time) == BY_CODE
