@@ -115,6 +115,7 @@ def _function(subject: Subject, this: Act) -> Function:
         showing = {name: typed.pop(name) for name in ("code_from", "seen") if name in typed and _is_word(kind)}
         read = "--code-from" if showing.get("code_from") == STDIN else ""
         typed |= Words(common, read).of({name: typed.pop(name, None) for name in said}, needed=needed)
+        own_receipt: str | None = typed.get("own")
         look_up = this.own(**{name: typed.pop(name) for name in own if name in typed}) if this.own else None
         fields = {name: _meant(kind.model_fields[name], value) for name, value in typed.items()}
         if this.looks:
@@ -125,7 +126,7 @@ def _function(subject: Subject, this: Act) -> Function:
         doing = {"by": None, **doing}
         if _is_word(kind):
             who = shown(doing["by"], showing.get("code_from"), showing.get("seen"))
-            look_up = with_known(look_up, who)
+            look_up = with_known(look_up, who, own_receipt)
         return act(subject, kind, receipt, fields, common, **doing, look_up=look_up, gives_code=this.gives_code)
 
     parameters = [

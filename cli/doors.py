@@ -58,6 +58,18 @@ def petition_of(ours: "Office", receipt: str) -> str:
     return petition
 
 
+def stream_of_receipt(ours: "Office", receipt: str) -> str:
+    """The petition or order of a receipt, if there is one.
+
+    Raises:
+        BadReceipt: it cannot be one.
+    """
+    from aggregates.streams import ORDER
+
+    petition = intake_of(ours).identities.petition(receipt)
+    return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
+
+
 def _lost(ours: "Office", petition: str) -> str:
     """What to say besides where the log was put back: the petition may have been on record before."""
     from aggregates.office.events import LOG, LossAccepted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 from cyclopts import Parameter
 
 from aggregates.known import NOTED, Known, Seen
-from cli.doors import intake_of
+from cli.doors import intake_of, stream_of_receipt
 from cli.failures import WrongUse
 from cli.words import STDIN, on_terminal
 
@@ -89,12 +89,13 @@ def known_in(codes: "Codes", stream: str, first: str, shown: Shown, ours: "Offic
     return Known(how="counter", seen=shown.seen) if shown.seen else NOTED
 
 
-def with_known(look_up: "LookUp | None", shown: Shown) -> "LookUp":
-    """A look-up that also finds how the resident is known."""
+def with_known(look_up: "LookUp | None", shown: Shown, own: str | None = None) -> "LookUp":
+    """A look-up that also finds how the resident is known: of the stream the act is about, or of the receipt `own`."""
 
     def found(ours: "Office", stream: str) -> dict[str, Any]:
-        first = ours.handler.load(stream).resident
-        known = known_in(intake_of(ours).codes, stream, first, shown, ours)
-        return {**(look_up(ours, stream) if look_up else {}), "known": known}
+        others = look_up(ours, stream) if look_up else {}
+        whose = stream if own is None else stream_of_receipt(ours, own)
+        first: str = getattr(ours.event_log.read(whose)[0].event, "resident", "")
+        return {**others, "known": known_in(intake_of(ours).codes, whose, first, shown, ours)}
 
     return cast("LookUp", found)

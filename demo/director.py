@@ -129,14 +129,17 @@ class Director:
         ours = self._stage.office
         if act is None:
             assert ours.intake is not None
-            desk = OrderDesk(ours.handler, ours.orders, ours.intake.identities, community=self._rules.id)
+            desk = OrderDesk(ours.handler, ours.orders, ours.intake, community=self._rules.id)
             said = entry.model_dump(include={"service", "age", "text", "name", "phone", "address"})
             posted = desk.post(f"demo-{entry.key}", Actor.resident(), kind="service", **said)
+            assert posted.code is not None
+            self.codes[posted.order] = posted.code
             self._ids[entry.key] = posted.order
             self._entries[posted.order] = entry
             return
         order = self._ids[entry.key]
-        command = order_command(act, ours.orders.load(order), self._rules)
+        state = ours.orders.load(order)
+        command = order_command(act, state, self._rules, self._known(state) if act.do == "rate" else None)
         ours.orders.execute(order, command, f"demo:{entry.key}:{act.do}")
 
     def _submit(self, entry: Scripted) -> None:
@@ -163,7 +166,7 @@ class Director:
         if isinstance(act, NewCode):
             self.codes[petition] = self._intake.codes.give(petition, answer.state.resident)
 
-    def _known(self, state: Petition) -> Known:
+    def _known(self, state: Petition | Order) -> Known:
         """The resident gives the code that they were told."""
         return self._intake.codes.known(state.id, state.resident, self.codes[state.id], self._stage.clock())
 

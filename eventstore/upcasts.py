@@ -36,7 +36,11 @@ def _before_codes(body: Body) -> Body:
 
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     ("message.written", 1): _message_written_2,
+    ("order.inspected", 1): _before_codes,
     ("order.posted", 1): _order_posted_2,
+    ("order.rated", 1): _before_codes,
+    ("order.supported", 1): _before_codes,
+    ("order.withdrawn", 1): _before_codes,
     ("petition.confidentiality_set", 1): _before_codes,
     ("petition.confirmed", 1): _before_codes,
     ("petition.disputed", 1): _before_codes,

@@ -13,8 +13,10 @@ from aggregates.record import Recorded
 from aggregates.streams import ORDER
 from eventstore.log import Append
 from eventstore.once import append_once
+from office.codes import Code
 from office.handling import Handler, StreamHandler
-from office.identity import Identities, normalised
+from office.identity import normalised
+from office.intake import Intake
 
 
 class OrderHandler(StreamHandler[Order]):
@@ -24,21 +26,22 @@ class OrderHandler(StreamHandler[Order]):
 
 
 class Posted(NamedTuple):
-    """A posted order. `repeated`: it was on record before."""
+    """A posted order. `repeated`: it was on record before. `code`: as with a petition, told here and never again."""
 
     receipt: str
     order: str
     repeated: bool
+    code: Code | None
 
 
 class OrderDesk:
     """Posts orders and derives supporters' pseudonyms."""
 
-    def __init__(self, petitions: Handler, orders: OrderHandler, identities: Identities, *, community: str) -> None:
-        """Use the handlers of one store, for one community."""
+    def __init__(self, petitions: Handler, orders: OrderHandler, intake: Intake, *, community: str) -> None:
+        """Use the handlers and the intake of one store, for one community."""
         self._petitions = petitions
         self._orders = orders
-        self._identities = identities
+        self._identities, self._codes = intake.identities, intake.codes
         self._community = community
 
     def order_of(self, receipt: str) -> str:
@@ -88,7 +91,9 @@ class OrderDesk:
         def first(records: list[Recorded]) -> Append | None:
             return None if records else Append(order, 0, events, f"post:{order}", now)
 
-        return Posted(receipt, order, repeated=append_once(self._orders.log, order, first).append is None)
+        repeated = append_once(self._orders.log, order, first).append is None
+        code = None if repeated else self._codes.give(order, resident)
+        return Posted(receipt, order, repeated, code)
 
     def pseudonym(self, order: str, own: str) -> str:
         """The pseudonym, for this order only, of the holder of the receipt `own`.

@@ -4,10 +4,13 @@ import json
 from collections.abc import Sequence
 
 from aggregates.command import ResidentsWord
+from aggregates.orders.commands import COMMANDS as OF_ORDERS
 from aggregates.petition.commands import COMMANDS
 
-THEIRS = {("petition", kind.NAME) for kind in COMMANDS if issubclass(kind, ResidentsWord)} | {
-    ("resident", "ask-erasure")
+THEIRS = {
+    ("resident", "ask-erasure"),
+    *(("petition", kind.NAME) for kind in COMMANDS if issubclass(kind, ResidentsWord)),
+    *(("order", kind.NAME) for kind in OF_ORDERS if issubclass(kind, ResidentsWord)),
 }
 
 
@@ -32,6 +35,8 @@ class Remembered:
         receipt = words[2] if theirs else None
         if tuple(words[:2]) == ("order", "post") and "--petition" in words:
             receipt = words[words.index("--petition") + 1]
+        if theirs and "--with" in words:
+            receipt = words[words.index("--with") + 1]
         showing = {"--by", "--code-from", "--help"} & {*words}
         code = self.codes.get(receipt) if receipt and not showing else None
         return ([*words, "--code-from", "-"], code) if code else ([*words], None)

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.command import Command, Words
+from aggregates.command import Command, ResidentsWord, Words
 from aggregates.event import Moment
 from aggregates.orders.events import Charge, Kind
 
@@ -87,7 +87,7 @@ class Deliver(Command):
     words: Words | None = Field(default=None, repr=False, description="What was done. Kept sealed.")
 
 
-class Rate(Command):
+class Rate(ResidentsWord):
     """The resident says how it was, by a score or by satisfied or not."""
 
     NAME: ClassVar[str] = "rate"
@@ -97,7 +97,7 @@ class Rate(Command):
     words: Words | None = Field(default=None, repr=False, description="In the resident's own words. Kept sealed.")
 
 
-class Support(Command):
+class Support(ResidentsWord):
     """Another resident wants the same collective wish. Once each; who it was is not told to anybody."""
 
     NAME: ClassVar[str] = "support"
@@ -105,7 +105,7 @@ class Support(Command):
     supporter: str = Field(description="The pseudonym, for this order only, of who wants the same.")
 
 
-class Inspect(Command):
+class Inspect(ResidentsWord):
     """A resident says whether what was delivered for all is good. Once each."""
 
     NAME: ClassVar[str] = "inspect"
@@ -114,7 +114,7 @@ class Inspect(Command):
     satisfied: bool = Field(description="Whether it is good.")
 
 
-class Withdraw(Command):
+class Withdraw(ResidentsWord):
     """Whoever asked for it takes it back."""
 
     NAME: ClassVar[str] = "withdraw"

@@ -8,6 +8,7 @@ from aggregates.orders.agenda import Step
 from aggregates.orders.ladder import agreed_on, event_header, next_rung, opening, owed_now, remind_again, shown
 from aggregates.orders.state import Order, Promise
 from aggregates.petition.decisions import Refused
+from aggregates.petition.decisions.whose_word import whose_word
 from rulebook.clocks import moment_at
 from rulebook.model import Rulebook, UnknownName
 from rulebook.orders import Provider
@@ -141,6 +142,7 @@ def rate(state: Order, command: c.Rate, rules: Rulebook) -> tuple[Event, ...]:
             number=rated.number,
             satisfied=(command.score or 0) >= rating.satisfied_from if satisfied is None else satisfied,
             score=command.score,
+            known=whose_word(command),
             resident=state.resident,
             words=command.words,
         ),

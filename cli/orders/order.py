@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from aggregates.known import Known
 from aggregates.orders.events import Charge, Kind
-from cli.acting import wrong_field
+from cli.acting import TOLD_ONCE, wrong_field
 from cli.doors import intake_of, opened
 from cli.failures import WrongUse
 from cli.known import CodeFrom, Shown, known_in
@@ -38,7 +38,7 @@ def post(
     external_id: str | None = None,
     common: Common = COMMON,
 ) -> int:
-    """点单、发布: order a service, or post a need or a wish; the answer is its receipt.
+    """点单、发布: order a service, or post a need or a wish; the answer is its receipt, and a code told once.
 
     What the resident says is not for the command line, where others on this machine see it: TEXT and the options that
     say so are `-`, which asks or reads standard input, or `@FILE`; without TEXT, a terminal asks for it. Typed it is
@@ -93,9 +93,11 @@ def post(
             raise WrongUse(f"--petition: no petition with {petition} is on record here") from None
         state, book = ours.orders.load(posted.order), ours.rules
     if common.json:
-        emit({**facts(state, book), "repeated": posted.repeated})
+        emit({**facts(state, book), "repeated": posted.repeated, **({"code": posted.code} if posted.code else {})})
         return 0
     OUT.print(f"{posted.receipt} · {both(ORDER_STAGES, state.stage.value)}", style="bold", markup=False)
+    if posted.code:
+        OUT.print(f"查询码 code: {posted.code}  {TOLD_ONCE}", markup=False, soft_wrap=True)
     if posted.repeated:
         remark("已发布过，未重复 posted before with this id; not repeated")
     return 0

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from aggregates.known import BY_CODE, NOTED, Known
 from aggregates.streams import is_petition
-from cli.doors import actor, intake_of, opened
+from cli.doors import actor, intake_of, opened, stream_of_receipt
 from cli.known import CodeFrom, SeenHere
 from cli.known import shown as shown_of
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.residents.resident import eraser_of, resident_shown, stream_of_receipt, tell
+from cli.residents.resident import eraser_of, resident_shown, tell
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ERASURE_REASONS, ERASURE_WAITS, both
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from aggregates.known import BY_CODE, NOTED, Known
-from cli.doors import actor, intake_of, opened
+from cli.doors import actor, intake_of, opened, stream_of_receipt
 from cli.failures import WrongUse
 from cli.known import CodeFrom, SeenHere, Shown
 from cli.known import shown as shown_of
@@ -194,14 +194,6 @@ def resident_shown(ours: "Office", receipt: str, who: Shown, number: int = 1) ->
     if who.code is None:
         return resident
     return intake_of(ours).codes.whose(stream_of_receipt(ours, receipt), who.code, ours.now())
-
-
-def stream_of_receipt(ours: "Office", receipt: str) -> str:
-    """The petition or order of a receipt, if there is one."""
-    from aggregates.streams import ORDER
-
-    petition = intake_of(ours).identities.petition(receipt)
-    return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
 
 
 def retention(*, dry_run: bool = False, common: Common = COMMON) -> int:

@@ -123,6 +123,6 @@ def test_what_is_typed_becomes_the_fields(
 
     monkeypatch.setattr("cli.acts.act", carried_out)
     monkeypatch.setattr("cli.acts.shown", lambda *_: None)
-    monkeypatch.setattr("cli.acts.with_known", lambda look_up, _: look_up)
+    monkeypatch.setattr("cli.acts.with_known", lambda look_up, *_: look_up)
     assert run(typed.split()) == 0
     assert given == [fields]

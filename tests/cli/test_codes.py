@@ -8,6 +8,7 @@ import pytest
 
 from office.codes import new_code
 from tests.cli.conftest import Answered, Inside
+from tests.cli.test_orders import soon
 
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
 
@@ -170,3 +171,27 @@ def test_an_order_from_a_petition_is_its_residents_own_or_the_offices(here: Insi
     assert here(*post, "--code-from", "-", given=other_than(case.code)).code == 1
     assert here(*post, "--code-from", "-", "--json", given=case.code).row["petition"]
     assert here(*post, "--by", "window-1").code == 0
+
+
+def test_whoever_delivers_an_order_cannot_rate_or_withdraw_it_with_its_receipt(here: Inside) -> None:
+    posted = here("order", "post", "想有人教数学（虚构）", "--service", "homework-help", "--json").row
+    receipt, code = posted["receipt"], here.residents.codes.pop(posted["receipt"])
+    assert CODE.fullmatch(code)
+    school = ("--by", "contact-school-1")
+    assert here("order", "claim", receipt, *school, "--unit", "partner-school", "--promise", soon()).code == 0
+    assert here("order", "withdraw", receipt).code == 2
+    assert here("order", "deliver", receipt, *school).code == 0
+    assert here("order", "rate", receipt, "--score", "5").code == 2
+    assert here("order", "rate", receipt, "--score", "5", "--code-from", "-", given=other_than(code)).code == 1
+    assert here("order", "rate", receipt, "--score", "2", "--code-from", "-", given=code).code == 0
+
+
+def test_who_supports_a_wish_gives_the_code_of_their_own_receipt(here: Inside) -> None:
+    case = Petition(here, "想要凉亭的人（虚构）")
+    wish = here("order", "post", "凉亭（虚构）", "--kind", "collective_wish", "--by", "window-1", "--json").row[
+        "receipt"
+    ]
+    support = ("order", "support", wish, "--with", case.receipt)
+    assert here(*support).code == 2
+    assert here(*support, "--code-from", "-", given=other_than(case.code)).code == 1
+    assert here(*support, "--code-from", "-", given=case.code).code == 0
