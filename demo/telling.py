@@ -236,7 +236,7 @@ class Telling:
 
 def _by(known: Known | None) -> str:
     """How the resident was known."""
-    return " · 凭查询码 by code" if known is not None and known.how == "code" else ""
+    return " · 凭码 code" if known is not None and known.how == "code" else ""
 
 
 def first_word(name: str) -> str:

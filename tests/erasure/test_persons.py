@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.event import Actor
-from aggregates.known import BY_CODE, NOTED, Known
+from aggregates.known import BEFORE_CODES, BY_CODE, NOTED, Known
+from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused
 from eventstore.key_backup import lines, restore
 from office.codes import new_code
@@ -157,3 +158,10 @@ def test_a_petition_from_before_has_no_code_until_one_is_given_at_the_counter(pl
         place.intake.codes.whose(before, new_code(), place.time)
     code = place.intake.codes.give(before, whose)
     assert place.intake.codes.known(before, whose, code.lower().replace("-", " "), place.time) == BY_CODE
+
+
+def test_no_handler_does_anew_what_was_done_before_there_were_codes(place: Place) -> None:
+    petition, _ = brought(place, "一")
+    with pytest.raises(Refused) as refused:
+        place.handler.execute(petition, c.Withdraw(at=place.time, by=RESIDES, known=BEFORE_CODES), "as before")
+    assert refused.value.code == "code-needed"
