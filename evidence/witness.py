@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eventstore.folder_owner import hand_over
+from eventstore.private_files import read_private_file
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
 from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
 from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
@@ -169,7 +170,7 @@ def _of_another_key(state: Path, log: Verifier) -> bool:
 def _signer(path: Path, name: str) -> KeySigner:
     if not path.exists():
         keep_key(path, KeySigner(name, os.urandom(32), COSIGNATURE))
-    return read_signer(path.read_text("utf-8"))
+    return read_signer(read_private_file(path))
 
 
 @contextmanager

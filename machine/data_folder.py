@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from eventstore.private_files import new_private_file
 from office.run_info import RunInfo
 from rulebook.problems import Expected
 
@@ -86,6 +87,6 @@ class DataFolder:
     def announce(self, run: RunInfo) -> None:
         """Write `run.json` atomically: other commands read it."""
         draft = self.path / "run.json.new"
-        draft.touch(0o600)
-        draft.write_text(json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n", "utf-8")
+        with new_private_file(draft) as file:
+            file.write((json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n").encode())
         draft.replace(self.path / "run.json")

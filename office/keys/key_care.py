@@ -15,7 +15,7 @@ from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
-from eventstore.private_files import create
+from eventstore.private_files import create, new_private_file
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.connection import database_of
@@ -137,7 +137,7 @@ def _replace(path: Path, content: bytes) -> None:
         return
     make_folder(path.parent)
     draft = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with new_private_file(draft) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
