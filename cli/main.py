@@ -1,5 +1,6 @@
 """`suqiu`: the table of contents of its commands, and how each ends."""
 
+import resource
 import sys
 
 from cyclopts import App, CycloptsError, Group, Parameter, UnknownOptionError, UnusedCliTokensError
@@ -21,7 +22,7 @@ Entries = tuple[tuple[str, str, str], ...]
 _RUN: Entries = (
     (
         "cli.running.up:up",
-        "Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.",
+        "Run everything on this machine: PostgreSQL, Temporal, worker, relay, read models.",
         "suqiu up --data /srv/suqiu",
     ),
     (
@@ -239,7 +240,8 @@ def _say(arguments: list[str], code: int, sentence: str) -> int:
 
 
 def main() -> None:
-    """The program."""
+    """The program. It may get to see keys and what people wrote: it leaves no core dump."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = run(sys.argv[1:])
     if code == INTERRUPTED or "temporalio" in sys.modules:
         # Threads of the SDK's core may run, or may just have been begun when Ctrl-C came: the interpreter's end waits

@@ -2,7 +2,7 @@
 
 DIR/up.lock      held by the `up` that runs here; says its pid
 DIR/run.json     addresses, for other commands; there as soon as the database is, and until `up` ends
-DIR/postgres/    the database        DIR/temporal.db  Temporal's (can be lost: it is rebuilt)
+DIR/postgres/    the database        DIR/temporal/    Temporal's (can be lost: it is rebuilt)
 DIR/logs/        one file a server
 """
 
@@ -40,7 +40,12 @@ class DataFolder:
 
     @property
     def temporal_database(self) -> Path:
-        """The Temporal dev server's SQLite file."""
+        """The Temporal dev server's SQLite file, in a folder of its own."""
+        return self.path / "temporal" / "temporal.db"
+
+    @property
+    def earlier_temporal_database(self) -> Path:
+        """Where earlier versions had that file."""
         return self.path / "temporal.db"
 
     @property

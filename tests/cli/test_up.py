@@ -23,7 +23,8 @@ pytestmark = pytest.mark.engine
 def test_what_was_taken_in_is_there_after_a_stop_and_a_start(short_folder: Path, start: Start) -> None:
     shell = Shell(short_folder / "again")
     up = start(shell, "up", "--port", "0")
-    assert {"database", "temporal", "temporal_ui", "pid", "logs"} <= set(up.ready)
+    assert {"database", "temporal", "engine_private", "pid", "logs"} <= set(up.ready)
+    assert "temporal_ui" not in up.ready, "its pages are there for who asks for them"
     second = shell("up", "--port", "0", "--json")
     assert second.code == 1
     assert f"in use by another `suqiu up` (pid {up.process.pid})" in second.row["error"]
@@ -186,7 +187,7 @@ def test_a_broken_engine_database_is_set_aside_with_a_sentence_and_petitions_go_
     for receipt in receipts:
         shell.until(receipt, "proposed", "dispatched")
     assert up.stop() == 0
-    database = shell.data / "temporal.db"
+    database = shell.data / "temporal" / "temporal.db"
     for ending in ("-wal", "-shm"):
         database.with_name(database.name + ending).unlink(missing_ok=True)
     database.write_bytes(b"not what it was" * 10_000)
@@ -210,7 +211,7 @@ def test_up_outlives_the_terminal_it_was_begun_in(short_folder: Path) -> None:
     """
     shell = Shell(short_folder / "unheard")
     shell.data.mkdir(parents=True)
-    (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)  # there is something to say of it
+    (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)  # where earlier versions had it
     heard, says = os.pipe()
     command = [PROGRAM, "up", "--unsigned", "--port", "0"]
     up = subprocess.Popen(command, env=shell.env(), stdout=says, stderr=says)
@@ -219,7 +220,7 @@ def test_up_outlives_the_terminal_it_was_begun_in(short_folder: Path) -> None:
     try:
         announced(shell, ready=True, up=up)
         shell.until(shell.receipt("电线杆歪了，怕砸到人，请尽快处理"), "proposed", "dispatched")
-        assert [each.name for each in shell.data.glob("temporal.db.broken-*")]
+        assert [each.name for each in (shell.data / "temporal").glob("temporal.db.broken-*")]
         assert not (shell.data / "keys" / "log.key").exists()
         refused = shell.near("audit", "checkpoint", "--json")
         assert (refused.code, "no log key" in refused.row["error"]) == (2, True)
@@ -242,7 +243,7 @@ def test_an_engine_lost_while_nothing_can_be_written_down_is_brought_back_all_th
     announcement = shell.data / "run.json"
     announcement.unlink()
     (announcement / "in-the-way").mkdir(parents=True)
-    (shell.data / "temporal.db").write_bytes(b"not what it was" * 10_000)
+    (shell.data / "temporal" / "temporal.db").write_bytes(b"not what it was" * 10_000)
     os.kill(run.pids["temporal"], signal.SIGKILL)
     until = time.monotonic() + 150
     while '"engine_side.not_announced"' not in log.read_text():  # what is there was brought back by then
