@@ -64,8 +64,8 @@ async def diagnose(settings: Settings, raw: RawClock = system_clock) -> list[Che
     checks = [
         check_program(),
         check_python(),
-        check_temporal_program(),
-        check_postgres_programs(),
+        check_temporal_program(needed=settings.database_url is None),
+        check_postgres_programs(needed=settings.database_url is None),
         *check_data_folder(settings.data, run),
         check_rulebook(settings.rulebook),
         check_master_key(settings),

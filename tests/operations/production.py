@@ -30,6 +30,7 @@ class Production:
         self.postgres = postgres
         self.temporal = temporal
         self.folder = folder
+        self.suqiu = SUQIU
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("SUQIU_")}
         self.environment |= {
             "SUQIU_DATA": str(folder / "data"),
@@ -54,7 +55,7 @@ class Production:
         environment = self.environment | {"SUQIU_DATABASE_URL": self.dsn(role)}
         typed, told = self.residents.give(words)
         done = subprocess.run(
-            [SUQIU, *typed], env=environment, input=told, capture_output=True, text=True, timeout=300, check=False
+            [self.suqiu, *typed], env=environment, input=told, capture_output=True, text=True, timeout=300, check=False
         )
         assert code is None or done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         self.residents.hear(words, done.stdout)
@@ -76,7 +77,7 @@ class Production:
                     (
                         name,
                         subprocess.Popen(
-                            [SUQIU, *name.split(), "--json"],
+                            [self.suqiu, *name.split(), "--json"],
                             env=environment,
                             stdout=subprocess.PIPE,
                             stderr=said,
