@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,6 +26,9 @@ def test_what_was_taken_in_is_there_after_a_stop_and_a_start(short_folder: Path,
     up = start(shell, "up", "--port", "0")
     assert {"database", "temporal", "engine_private", "pid", "logs"} <= set(up.ready)
     assert "temporal_ui" not in up.ready, "its pages are there for who asks for them"
+    if (limits := Path(f"/proc/{up.process.pid}/limits")).exists():
+        assert re.search("Max core file size +0 +0 ", limits.read_text("ascii")), "it has the keys in memory"
+        assert limits.with_name("environ").stat().st_uid == 0, "and shows it to no process of its user"
     second = shell("up", "--port", "0", "--json")
     assert second.code == 1
     assert f"in use by another `suqiu up` (pid {up.process.pid})" in second.row["error"]
