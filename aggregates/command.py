@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aggregates.event import Actor, Moment
+from aggregates.known import Known
 from rulebook.words import Word
 
 MAX_WORDS = 4_000
@@ -35,3 +36,14 @@ class Command(BaseModel):
     def judged_at(self) -> Moment:
         """When a deadline takes it as done: what is entered later, with an earlier `at`, was not on record before."""
         return max(self.at, self.noted_at or self.at)
+
+
+class ResidentsWord(Command):
+    """The base of what residents themselves say, or somebody of the staff notes for them.
+
+    The resident's own word needs their code (`known`); what staff note without it is on record as only noted.
+    """
+
+    known: Known | None = Field(
+        default=None, description="How the resident was known; its door fills it in. None: the engine's, or noted."
+    )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from rulebook.calendar import Roster
+from rulebook.roster import Roster
 from rulebook.words import Word
 
 
@@ -44,7 +44,7 @@ class Actor(BaseModel):
 
     @classmethod
     def resident(cls) -> Self:
-        """Whoever holds the receipt."""
+        """A resident; how they were known stands beside (`aggregates.known`)."""
         return cls(role=Role.RESIDENT, id="resident")
 
 

@@ -41,7 +41,7 @@ class Field(StrEnum):
     TEXT = "text"
     """What the resident says. Opening it is an act."""
     IDENTITY = "identity"
-    """Name and telephone number; of a petition the address, too. Opening it is an act."""
+    """Name and telephone number, as first given; of a petition the address, too. Opening it is an act."""
     ADDRESS = "address"
     """Of an order: where to come to. Opening it is an act."""
 
@@ -107,7 +107,7 @@ def _reads(reader: Actor, case: Petition | Order, field: Field, rules: Rulebook)
     if isinstance(case, Petition):
         open_to = rules.access is None or may(reader.id, TABLE[c.ReadSealedFields].parts, case, rules)
         knows = rules.access is None or may(reader.id, MAY_KNOW_WHO, case, rules)
-        confidential = case.confidential and field in (Field.IDENTITY, Field.ADDRESS)
+        confidential = case.keeps_who(1) and field in (Field.IDENTITY, Field.ADDRESS)
     else:
         open_to = of_orders.opens(reader, case, rules)
         knows = rules.access is None or of_orders.may(reader.id, MAY_KNOW_WHO, case, rules)

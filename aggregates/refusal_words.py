@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, str] = {
     "not-due": "尚未到办理时间",
     "too-early": "时间早于受理之时，请核对",
     "too-late": "时限已过，不能再改",
+    "dated-back": "补录过晚，不能倒签，请按现在的时间登记",
     "future-date": "时间尚未到来，请填写实际时间",
     "window-closed": "已超过可以提出的期限",
     "somebody-else": "申请人不能审批自己的申请，须由他人决定",
@@ -25,6 +26,16 @@ REFUSALS: Mapping[str, str] = {
     "erased": "已随居民的个人信息一并清除，无法再看",
     "no-calendar": "工作日历尚未覆盖该日期",
     "unknown-act": "没有这一操作",
+    # whose word it is
+    "code-needed": "须由居民本人凭查询码办理",
+    "code-mistyped": "查询码有误，请核对",
+    "code-wrong": "查询码不符",
+    "code-of-another": "此查询码属于联名的另一位居民，不能代第一位提出人办理",
+    "too-many-tries": "试错次数过多，请稍后再试或到窗口补发",
+    "not-proven": "须凭查询码，或本人到窗口出示证件",
+    "no-such-resident": "没有这一位居民",
+    # dossiers
+    "reason-missing": "须写明开启密封内容的理由",
     # at the door
     "text-missing": "请写明诉求内容",
     "text-too-long": "诉求内容过长",

@@ -22,6 +22,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from aggregates.event import Actor, Role
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from bench.bare_workflow import BareWorkflow
 from bench.ground import Ground, Result
@@ -80,7 +81,9 @@ def _reply(ground: Ground, petition: str, by: Actor) -> None:
 
 
 def _confirm(ground: Ground, petition: str, _: Actor) -> None:
-    ground.office.handler.execute(petition, c.Confirm(at=datetime.now(UTC), by=Actor.resident()), uuid.uuid4().hex)
+    ground.office.handler.execute(
+        petition, c.Confirm(at=datetime.now(UTC), by=Actor.resident(), known=BY_CODE), uuid.uuid4().hex
+    )
 
 
 def _staged(ground: Ground, petitions: list[str], topic: str) -> bool:

@@ -94,7 +94,7 @@ def dispatched(run: RunInfo) -> int:
 
 def lose(folder: Path, run: RunInfo) -> None:
     """Kill Temporal and delete its database, before `up` starts it again."""
-    files = [file for file in folder.rglob("temporal.db*") if not file.name.endswith(".pid")]
+    files = list(folder.rglob("temporal.db*"))
     assert files
     os.kill(run.pids["temporal"], signal.SIGKILL)
     for file in files:

@@ -14,9 +14,9 @@ from pydantic import AwareDatetime, ValidationError
 from aggregates.command import Command
 from aggregates.event import Actor, Event
 from aggregates.petition.decisions.refusal import Refused
-from cli.doors import opened
+from cli.doors import intake_of, opened
 from cli.failures import WrongUse
-from cli.moments import day_ahead, not_ahead, read_moment, shown
+from cli.moments import not_ahead, read_day, read_moment, shown
 from cli.options import Common
 from cli.screen import OUT, emit, remarks
 from projections.words import both
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
     LookUp = Callable[[Office, str, Actor], dict[str, Any]]
     """Fields of a command that only the office knows, of the stream it is about, for whoever acts."""
+    GivesCode = Callable[[Sequence[Event], Any], str]
+    """The resident who gets a code by these events, in this state."""
+
+TOLD_ONCE = "只告知一次，请交居民本人保管 told once: for the resident alone"
 
 NAMED = {"promised_by": "--promise", "fields": "--field"}
 """Options that are not called as their fields are."""
@@ -63,8 +67,11 @@ def act(
     at: str | None = None,
     command_id: str | None = None,
     look_up: "LookUp | None" = None,
+    gives_code: "GivesCode | None" = None,
 ) -> int:
     """Carry out a command once and say what came of it. `look_up` finds what only the office knows.
+
+    `gives_code`: who gets a code by it, which is told with the answer and never again.
 
     Raises:
         Refused, BadReceipt, WrongUse, UnknownName: it may not follow, or something named is not there.
@@ -80,19 +87,24 @@ def act(
         command = _command(kind, {"at": counts, "by": who, **fields})
         handler = subject.handler(ours)
         try:
-            answer = handler.execute(stream, command, _command_id(command_id))
+            answer = handler.execute(stream, command, *_command_ids(ours, stream, command_id))
         except Refused:
             # Named as complained about since they were let in, they are told what is told of an unknown petition.
             subject.stream_of(ours, receipt, who)
             raise
         book = ours.rules
+        code = None
+        if gives_code is not None and not answer.repeated:
+            code = intake_of(ours).codes.give(stream, gives_code(answer.events, answer.state))
     if common.json:
-        emit({**subject.facts(answer, book), "notes": notes})
+        emit({**subject.facts(answer, book), **({"code": code} if code else {}), "notes": notes})
         return 0
     for sentence in subject.sentences(answer.events, book):
         OUT.print(f"✓ {sentence.zh} · {sentence.en}", markup=False, soft_wrap=True)
     if answer.repeated:
         OUT.print("已办过，未重复 done before with this id; not repeated", style="yellow")
+    if code:
+        OUT.print(f"查询码 code: {code}  {TOLD_ONCE}", markup=False, soft_wrap=True)
     state, owed = answer.state, handler.kind.agenda(answer.state)
     after = (
         f" · 下一步 next: {both(subject.steps, owed.step.value)} {shown(owed.due_at, book.zone)}" if owed.step else ""
@@ -125,7 +137,7 @@ def look(
         record = ours.event_log.read(stream)[found.get("event", 1) - 1]
         said = {**typed, **found, "at": ours.now(), "by": who}
         # No id from outside: the same one again would be a look that is not on record.
-        answer = subject.handler(ours).execute(stream, _command(kind, said), _command_id(None))
+        answer = subject.handler(ours).execute(stream, _command(kind, said), *_command_ids(ours, stream, None))
         texts = ours.event_log.unseal(record, found["fields"])
         book = ours.rules
     if common.json:
@@ -157,21 +169,26 @@ def _times(kind: type[Command], typed: Mapping[str, Any], ours: "Office", notes:
     read: dict[str, Any] = {}
     for name, value in typed.items():
         if kind.model_fields[name].annotation is date:
-            read[name] = day_ahead(option(name), value, ours.now().astimezone(zone).date())
+            read[name] = read_day(option(name), value, zone, notes, "ahead")
         elif kind.model_fields[name].annotation is AwareDatetime:
-            read[name] = read_moment(option(name), value, zone, notes)
+            read[name] = read_moment(option(name), value, zone, notes, "ahead")
     return read
 
 
-def _command_id(given: str | None) -> str:
-    """Ids of the engine's steps and of intake begin otherwise, so that none can be taken by hand.
+def _command_ids(ours: "Office", stream: str, given: str | None) -> tuple[str, str | None]:
+    """What is kept of an act's id, and what earlier versions kept of it; a fresh one where none is given.
+
+    An id of the sender's may say who asks, and what is kept stands in dossiers: it is a keyed hash. Ids of the engine's
+    steps and of intake begin otherwise, so that none can be taken by hand.
 
     Raises:
         WrongUse: it is empty or longer than 200 characters.
     """
-    if given is not None and not 0 < len(given) <= 200:
+    if given is None:
+        return f"shell:{secrets.token_hex(16)}", None
+    if not 0 < len(given) <= 200:
         raise WrongUse(f"--command-id: expected 1 to 200 characters; found {len(given)}")
-    return f"shell:{given or secrets.token_hex(16)}"
+    return intake_of(ours).identities.command(stream, given), f"shell:{given}"
 
 
 def _command(kind: type[Command], fields: dict[str, Any]) -> Command:

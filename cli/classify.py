@@ -9,6 +9,7 @@ from cli.failures import WRONG_USE
 from cli.options import COMMON, Common
 from cli.rows import From, rows_of, texts_or_file
 from cli.screen import ERR, OUT, emit, listing
+from cli.words import Words
 
 if TYPE_CHECKING:
     from office.intake import Offered
@@ -29,12 +30,15 @@ def classify(
     Parameters
     ----------
     texts
-        What a resident asks for.
+        What a resident asks for, as `-`, which asks or reads standard input, or `@FILE`; typed here, others on this
+        machine see it.
     """
     from office.rules.book_in_use import book_at_hand
     from rulebook.classification import TermClassifier
 
-    texts_or_file("classify", texts, from_)
+    words = Words(common)
+    texts = words.each("TEXT", "texts", texts_or_file("classify", texts, from_))
+    words.warn()
     book = book_at_hand(common.settings())
     classifier = TermClassifier(book)
     proposals: list[Proposal] = []

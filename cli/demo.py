@@ -27,19 +27,20 @@ def demo(
     *,
     keep: Annotated[bool, Parameter(help="Leave everything running until Ctrl-C.")] = False,
     port: Annotated[int | None, Parameter(help="First of three ports on 127.0.0.1 (0: any free ones).")] = None,
+    ui: Annotated[bool, Parameter(help="With Temporal's web pages.")] = False,
     data: Annotated[Path | None, Parameter(help="Folder to keep the data in; no petitions may be in it.")] = None,
     json: Annotated[bool, Parameter(help="End with one JSON object; the story is told on stderr.")] = False,
 ) -> int:
     """Play two weeks of a fictional district on the real engine, in about half a minute.
 
     PostgreSQL, Temporal, worker, relay and read models are those of `suqiu up`; only the clock is the story's. With
-    --keep they run on when the story is over, by the wall clock, for other commands and for Temporal's own pages.
-    Without --data everything is in a folder that is removed at the end.
+    --keep they run on when the story is over, by the wall clock, for other commands; with
+    --ui also for Temporal's pages. Without --data everything is in a folder that is removed at the end.
     """
     if port is not None and port != 0 and not 1 <= port <= 65533:
         raise WrongUse(f"--port: expected 0 (any free ones) or 1 to 65533; found {port}")
     folder = data.expanduser().absolute() if data else Path(tempfile.mkdtemp(prefix="suqiu-demo-"))
-    playing = _Playing(folder, lasting=data is not None, keep=keep, port=port, as_json=json)
+    playing = _Playing(folder, lasting=data is not None, keep=keep, port=port, ui=ui, as_json=json)
     try:
         return asyncio.run(_until_asked(playing.play(), playing))
     finally:
@@ -50,11 +51,12 @@ def demo(
 class _Playing:
     """One run of the story on one folder; `over` once it is told."""
 
-    def __init__(self, folder: Path, *, lasting: bool, keep: bool, port: int | None, as_json: bool) -> None:
+    def __init__(self, folder: Path, *, lasting: bool, keep: bool, port: int | None, ui: bool, as_json: bool) -> None:
         self.over = False
         self._folder = folder
         self._mode = "keep" if keep else "data" if lasting else "gone"
         self._port = port
+        self._ui = ui
         self._as_json = as_json
         self._console = ERR if as_json else OUT
         if not self._console.is_terminal:
@@ -82,7 +84,7 @@ class _Playing:
         clock = StoryClock(begins)
         async with AsyncExitStack() as stack:
             with self._console.status("启动数据库与 Temporal … starting both servers"):
-                on_stage = await stack.enter_async_context(stage(self._folder, clock, port=self._port))
+                on_stage = await stack.enter_async_context(stage(self._folder, clock, port=self._port, ui=self._ui))
             show_header(self._console, on_stage.run, self._folder, len(script), begins, ends)
             telling = Telling(self._console, rules, begins)
 
@@ -90,6 +92,7 @@ class _Playing:
                 telling.tell(happening, entry.title)
 
             director = Director(on_stage, script, tell, orders)
+            telling.codes = director.codes
             await director.play(ends)
             telling.days_until(ends.date())
             clock.hand_over()

@@ -61,6 +61,18 @@ def read_petition(ours: "Office", receipt: str, reader: "Actor | None") -> "Read
     return petition_for(ours, intake_of(ours).identities, receipt, reader)
 
 
+def stream_of_receipt(ours: "Office", receipt: str) -> str:
+    """The petition or order of a receipt, if there is one.
+
+    Raises:
+        BadReceipt: it cannot be one.
+    """
+    from aggregates.streams import ORDER
+
+    petition = intake_of(ours).identities.petition(receipt)
+    return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
+
+
 def actor(who: str | None, rules: "Rulebook") -> "Actor":
     """Who acts: a member of staff by id or name, in the role the roster says; the resident when nobody is named.
 

@@ -1,12 +1,14 @@
 """`suqiu`: the table of contents of its commands, and how each ends."""
 
+import resource
 import sys
 
-from cyclopts import App, CycloptsError, Group, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter, UnknownOptionError, UnusedCliTokensError
 
 from cli.failures import FAILED, INTERRUPTED, WRONG_USE, told
 from cli.help import about, example
 from cli.screen import ERR, emit
+from cli.words import spelt
 
 SEE = Group("See", sort_key=2)
 ACT = Group("Take in and act", sort_key=1)
@@ -20,7 +22,7 @@ Entries = tuple[tuple[str, str, str], ...]
 _RUN: Entries = (
     (
         "cli.running.up:up",
-        "Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.",
+        "Run everything on this machine: PostgreSQL, Temporal, worker, relay, read models.",
         "suqiu up --data /srv/suqiu",
     ),
     (
@@ -53,7 +55,7 @@ _ACT: Entries = (
     (
         "cli.submit:submit",
         "Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.",
-        "suqiu submit 楼道的灯坏了三天了\nsuqiu submit --from messages.jsonl --json",
+        "suqiu submit @text.txt --phone @phone.txt\nsuqiu submit --from messages.jsonl --json",
     ),
 )
 _SEE: Entries = (
@@ -65,7 +67,7 @@ _SEE: Entries = (
     (
         "cli.outbox:outbox",
         "List what residents and units are told, oldest first, without its text; or open one text, saying why.",
-        "suqiu outbox --status failed\nsuqiu outbox --read ID --by window-1 --reason 电话告知",
+        "suqiu outbox --status failed\nsuqiu outbox --read ID --by window-1 --reason @reason.txt",
     ),
     (
         "cli.figures.worklist:worklist",
@@ -110,7 +112,7 @@ _RULES: Entries = (
     (
         "cli.classify:classify",
         "Propose category, tier and matter, with reasons, for texts or the rows of a file. Changes nothing.",
-        "suqiu classify 拖欠工资三个月\nsuqiu classify --from messages.jsonl --json",
+        "suqiu classify @text.txt\nsuqiu classify --from messages.jsonl --json",
     ),
 )
 _CARE: Entries = (
@@ -200,10 +202,11 @@ def explained(app: App, arguments: list[str]) -> App:
 def run(arguments: list[str]) -> int:
     """Carry out a command line and answer its exit code; what is expected to go wrong is said in a sentence."""
     try:
-        code = explained(make_app(), arguments)(arguments)
+        typed = spelt(arguments)
+        code = explained(make_app(), typed)(typed)
     except CycloptsError as error:
         asked = " ".join(("suqiu", *(error.command_chain or ())))
-        return _say(arguments, WRONG_USE, f"{error} See `{asked} --help`.".replace("\n", " "))
+        return _say(arguments, WRONG_USE, f"{_misread(error)} See `{asked} --help`.".replace("\n", " "))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -218,6 +221,17 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _misread(error: CycloptsError) -> str:
+    """What the parser did not understand, without what may be somebody's words: a text that was not kept together."""
+    if isinstance(error, UnusedCliTokensError):
+        number = len(error.unused_tokens or ())
+        return f"Expected nothing more; found {number} more: what has blanks in it is put between quotes, or in a file."
+    if isinstance(error, UnknownOptionError):
+        keyword, _, value = (error.token.keyword or error.token.value).partition("=")
+        return str(error).replace(f"{keyword}={value}", keyword)
+    return str(error)
+
+
 def _say(arguments: list[str], code: int, sentence: str) -> int:
     if "--json" in arguments:
         emit({"error": sentence})
@@ -226,7 +240,8 @@ def _say(arguments: list[str], code: int, sentence: str) -> int:
 
 
 def main() -> None:
-    """The program."""
+    """The program. It may get to see keys and what people wrote: it leaves no core dump."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = run(sys.argv[1:])
     if code == INTERRUPTED or "temporalio" in sys.modules:
         # Threads of the SDK's core may run, or may just have been begun when Ctrl-C came: the interpreter's end waits

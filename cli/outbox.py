@@ -8,6 +8,7 @@ from cli.figures.ledger import check_names, check_paging
 from cli.moments import iso, local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.screen import OUT, emit, listing, remark
+from cli.words import Words
 from projections.words import AUDIENCES, DELIVERIES, both
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ def outbox(
         Who reads the list, or opens the text: a staff id or name of the rulebook. Without a name, messages about
         petitions that complain about a unit are left out.
     reason
-        Why.
+        Why, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this machine see it.
     """
     if read is not None:
-        return _read(read, by, reason, common)
+        said = Words(common).of({"reason": reason}, needed=("reason",) if by is not None else ())
+        return _read(read, by, said.get("reason"), common)
     if reason is not None:
         raise WrongUse("--reason: expected together with --read")
     from cli.doors import actor

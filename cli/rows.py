@@ -1,4 +1,4 @@
-"""Rows of a JSON Lines file, or of stdin; and texts typed on the command line."""
+"""Rows of a JSON Lines file, or of stdin; or texts given one by one."""
 
 import sys
 from collections.abc import Iterator
@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 from cyclopts import Parameter
 
 from cli.failures import WrongUse
+from cli.words import STDIN, on_terminal
 
 if TYPE_CHECKING:
     from office.intake import Offered
 
-STDIN = "-"
 From = Annotated[
     str | None, Parameter(name="--from", allow_leading_hyphen=True, help="A JSON Lines file, or - for stdin.")
 ]
 
 
-def texts_or_file(command: str, texts: tuple[str, ...], name: str | None) -> None:
-    """Refuse both, and neither.
+def texts_or_file(command: str, texts: tuple[str, ...], name: str | None) -> tuple[str, ...]:
+    """The texts; where neither they nor a file is given, one that a terminal is asked for.
 
     Raises:
-        WrongUse: both are given, or neither is.
+        WrongUse: both are given, or neither is and nobody can be asked.
     """
+    if not texts and name is None and on_terminal():
+        return (STDIN,)
     if bool(texts) == (name is not None):
-        raise WrongUse(f"{command}: expected either TEXT or --from FILE")
+        raise WrongUse(f"{command}: expected either TEXT or --from FILE; TEXT - reads standard input")
+    return texts
 
 
 @contextmanager

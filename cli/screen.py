@@ -1,4 +1,7 @@
-"""Where commands write: answers to stdout, remarks and progress to stderr; colours and boxes for a terminal only."""
+"""Where commands write: answers to stdout, remarks and progress to stderr; colours and boxes for a terminal only.
+
+What drives a terminal is shown and never sent, whoever wrote it: the consoles here let nothing else through.
+"""
 
 import json
 import os
@@ -9,8 +12,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
+
+from rulebook.visible import escaped, visible
 
 if TYPE_CHECKING:
     from aggregates.record import Unreadable
@@ -20,10 +27,22 @@ PIPED_WIDTH = 140
 
 
 class _Pipe(Console):
-    """A console that says with an error that nobody is at its other end: rich would end the thread or task it is in."""
+    """A console that shows what would drive a terminal, and says with an error that nobody is at its other end.
+
+    Rich would obey the first, and at the second end the thread or task it is in.
+    """
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """A text, measured and wrapped as it will be shown."""
+        return super().render_str(visible(text), **how)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The same of everything else that is shown."""
+        for each in super().render(renderable, options):
+            yield each if each.control else each._replace(text=visible(each.text))
 
 
 def _console(*, stderr: bool) -> Console:
@@ -37,8 +56,8 @@ ERR = _console(stderr=True)
 
 
 def emit(answer: Mapping[str, Any]) -> None:
-    """Write one JSON line, at once; instants as ISO texts."""
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=_plain) + "\n")
+    """Write one JSON line, at once; instants as ISO texts, and what would drive a terminal escaped as JSON has it."""
+    sys.stdout.write(escaped(json.dumps(answer, ensure_ascii=False, default=_plain)) + "\n")
     sys.stdout.flush()
 
 

@@ -12,11 +12,15 @@ from cli.options import COMMON, Common
 from cli.progress import counted
 from cli.rows import From, rows_of, texts_or_file
 from cli.screen import ERR, OUT, emit
+from cli.words import Words, fields_of_words
 
 if TYPE_CHECKING:
     from office.clock import Now
     from office.intake import Offered, Taken
     from rulebook.model import Rulebook
+
+
+SAME_ID = "  编号同前、内容不同，另作一件 the same external id with other content: another petition"
 
 
 def submit(
@@ -39,29 +43,37 @@ def submit(
 ) -> int:
     """Take petitions in; each gets a receipt as soon as it is safe. Safe to repeat: the same row, the same receipt.
 
+    With the receipt comes a code (查询码), told once: by it, and not by the receipt, the resident acts later. Whoever
+    has lost it gets another at the counter (`suqiu petition new-code`).
+
     A row of a file is an object with `text` and, if known, `title`, `channel`, `submitted_at`, `name`, `phone`,
     `address`, `section`, `external_id`, `anonymous`, `confidential`, `urgent`, `complained_about`. A bad row is named
-    and costs no good one. The same TEXT typed on another day is another petition. Exit 2 if a row was bad, 1 if the
+    and costs no good one. The same TEXT given on another day is another petition. Exit 2 if a row was bad, 1 if the
     database was lost on the way.
+
+    What the resident says is not for the command line, where others on this machine see it: TEXT and the options that
+    say so are `-`, which asks or reads standard input, or `@FILE`; without TEXT, a terminal asks for it. Typed it is
+    still taken in this version, for scripts; `@@` begins words that begin with `@`.
 
     Parameters
     ----------
     texts
-        What the resident asks for; several make several petitions.
+        What the resident asks for, as `-` or `@FILE`; several make several petitions.
     title
-        A short title.
+        A short title, as `-` or `@FILE`.
     channel
         counter, mailbox, hotline, online (the default), visit, grid or reception_day.
     name
-        The resident's name. Kept sealed, as title, text, phone and address are.
+        The resident's name, as `-` or `@FILE`. Kept sealed, as title, text, phone and address are.
     phone
-        The resident's telephone number.
+        The resident's telephone number, as `-` or `@FILE`.
     address
-        Where the resident lives, or where it is.
+        Where the resident lives, or where it is, as `-` or `@FILE`.
     section
         The section of the grid it is about, or one of its buildings: an id of the rulebook. Kept as the section only.
     external_id
-        Your own id of it: submitting it again is answered, not repeated.
+        Your own id of it, as `-` or `@FILE` where it says who asks: the same from you again is answered, not repeated.
+        With other content it is another petition.
     anonymous
         The resident does not want to be named.
     confidential
@@ -91,8 +103,12 @@ def submit(
     }
     row = {field: value for field, value in given.items() if value is not None}
     from office.rules.book_in_use import must_be_adopted
+    from office.submission import Submission
 
-    _check(texts, from_, row)
+    texts = _check(texts, from_, row)
+    words = Words(common)
+    texts = words.each("TEXT", "texts", texts)
+    row |= words.of({field: str(row[field]) for field in fields_of_words(Submission) & row.keys()})
     with opened(common) as ours, ExitStack() as stack:
         must_be_adopted(ours.rules_in_force)
         if from_ is None:
@@ -104,17 +120,18 @@ def submit(
         return _answer(taken, json=common.json, many=from_ is not None)
 
 
-def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> None:
-    texts_or_file("submit", texts, from_)
+def _check(texts: tuple[str, ...], from_: str | None, row: dict[str, Any]) -> tuple[str, ...]:
+    texts = texts_or_file("submit", texts, from_)
     if from_ is not None and row:
         option = next(iter(row)).replace("_", "-")
         raise WrongUse(f"--{option}: goes with TEXT; a row of a file says its own")
     if len(texts) > 1 and "external_id" in row:
         raise WrongUse("--external-id: names one petition; give one TEXT with it")
+    return texts
 
 
 def _typed(texts: Iterable[str], row: dict[str, Any], rules: "Rulebook", now: "Now") -> "Iterator[Offered]":
-    """Texts from the command line. Typed again another day it is another petition: the day is part of its id."""
+    """Texts given one by one. Given again another day it is another petition: the day is part of its id."""
     from office.intake import BadSubmission, Offered, submission
 
     today = now().astimezone(rules.zone).date()
@@ -154,13 +171,17 @@ def _write(row: "Taken", *, json: bool) -> None:
     if json:
         answer: dict[str, Any] = {"line": row.line}
         answer |= {"error": row.error} if row.error else {"receipt": row.receipt, "petition": row.petition}
+        if row.code:
+            answer["code"] = row.code
         if row.repeated:
             answer["repeated"] = True
+        if row.same_id:
+            answer["same_id"] = True
         emit(answer)
         return
     if row.error:
         ERR.print(f"line {row.line}: {row.error}", style="red", markup=False, soft_wrap=True)
         return
-    mark = "  已在册 stood already" if row.repeated else ""
-    OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}\n")
+    mark = "  已在册 stood already" if row.repeated else f"  查询码 code {row.code}"
+    OUT.file.write(f"{row.line:>6}  {row.receipt}{mark}{SAME_ID if row.same_id else ''}\n")
     OUT.file.flush()

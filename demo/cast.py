@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from aggregates.event import Actor, Role
+from aggregates.known import Known
 from aggregates.petition import commands as c
 from aggregates.petition.channels import Channel
 from aggregates.petition.state import Petition
 from demo import script as s
-from office.intake import Submission
+from office.submission import Submission
 from rulebook.model import Rulebook
 
 
@@ -46,9 +47,9 @@ def merged(act: s.Merge, into: Petition, at: datetime, rules: Rulebook) -> c.Com
 
 
 def command(  # noqa: PLR0911, PLR0912 - one arm an act
-    act: s.Triage | s.Act, state: Petition, at: datetime, rules: Rulebook
+    act: s.Triage | s.Act, state: Petition, at: datetime, rules: Rulebook, known: Known | None = None
 ) -> c.Command:
-    """The command of an act, given the petition's state.
+    """The command of an act, given the petition's state; of a resident's own, how they were `known`.
 
     Raises:
         TypeError: the act is a merge, which is about two petitions: use `merged`.
@@ -68,11 +69,11 @@ def command(  # noqa: PLR0911, PLR0912 - one arm an act
         case s.Transfer():
             return c.Transfer(at=at, by=of_unit(state.unit, rules), unit=act.unit, reason=act.reason)
         case s.Withdraw():
-            return c.Withdraw(at=at, by=Actor.resident(), reason=act.reason)
+            return c.Withdraw(at=at, by=Actor.resident(), known=known, reason=act.reason)
         case s.Confirm():
-            return c.Confirm(at=at, by=Actor.resident(), satisfied=act.satisfied)
+            return c.Confirm(at=at, by=Actor.resident(), known=known, satisfied=act.satisfied)
         case s.Dispute():
-            return c.Dispute(at=at, by=Actor.resident(), reason=act.reason)
+            return c.Dispute(at=at, by=Actor.resident(), known=known, reason=act.reason)
         case s.HandOver():
             return c.HandOver(at=at, by=window_clerk(rules), unit=act.unit)
         case s.ConfirmHandOver():
@@ -80,11 +81,13 @@ def command(  # noqa: PLR0911, PLR0912 - one arm an act
         case s.Pause():
             return c.Pause(at=at, by=of_unit(state.unit, rules), what=act.what)
         case s.Resume():
-            return c.Resume(at=at, by=Actor.resident(), answer=act.answer)
+            return c.Resume(at=at, by=Actor.resident(), known=known, answer=act.answer)
         case s.Extend():
             return c.RequestExtension(at=at, by=of_unit(state.unit, rules), days=act.days, reason=act.reason)
         case s.DecideExtension():
             return c.DecideExtension(at=at, by=leader(rules), approved=act.approved, reason=act.reason)
+        case s.NewCode():
+            return c.GiveCode(at=at, by=window_clerk(rules), seen=act.seen)
         case s.Urgent():
             return c.SetUrgency(at=at, by=window_clerk(rules), cause=act.cause)
         case s.Merge():

@@ -12,15 +12,27 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregates.event import Actor
+from aggregates.known import Known
 from aggregates.orders.state import Order
 from aggregates.petition.state import Petition
 from demo import cast
 from demo.chronicle import Chronicle, Happening, OrderHappening, due_at
 from demo.order_script import OrderAct, ScriptedOrder
 from demo.order_script import command as order_command
-from demo.script import TRIAGED_AFTER, Act, Merge, Scripted, Triage
+from demo.script import (
+    TRIAGED_AFTER,
+    Act,
+    Confirm,
+    Dispute,
+    Merge,
+    NewCode,
+    Resume,
+    Scripted,
+    Triage,
+    Withdraw,
+)
 from demo.stage import Stage
-from office.intake import Offered
+from office.intake import Intake, Offered
 from office.order_handling import OrderDesk
 from rulebook.model import Rulebook
 from rulebook.problems import Expected
@@ -75,6 +87,8 @@ class Director:
         self._cues = cues(script, self._rules, orders)
         self._ids: dict[str, str] = {}
         self._entries: dict[str, Scripted | ScriptedOrder] = {}
+        self.codes: dict[str, str] = {}
+        """What the residents were told, by petition: it stands nowhere else."""
 
         def told(it: Happening | OrderHappening) -> None:
             tell(it, self._entries[it.record.stream])
@@ -115,24 +129,27 @@ class Director:
         ours = self._stage.office
         if act is None:
             assert ours.intake is not None
-            desk = OrderDesk(ours.handler, ours.orders, ours.intake.identities, community=self._rules.id)
+            desk = OrderDesk(ours.handler, ours.orders, ours.intake, community=self._rules.id)
             said = entry.model_dump(include={"service", "age", "text", "name", "phone", "address"})
             posted = desk.post(f"demo-{entry.key}", Actor.resident(), kind="service", **said)
+            assert posted.code is not None
+            self.codes[posted.order] = posted.code
             self._ids[entry.key] = posted.order
             self._entries[posted.order] = entry
             return
         order = self._ids[entry.key]
-        command = order_command(act, ours.orders.load(order), self._rules)
+        state = ours.orders.load(order)
+        command = order_command(act, state, self._rules, self._known(state) if act.do == "rate" else None)
         ours.orders.execute(order, command, f"demo:{entry.key}:{act.do}")
 
     def _submit(self, entry: Scripted) -> None:
         """Submit a petition; its events are reported once they are in the log."""
-        intake = self._stage.office.intake
-        assert intake is not None
         offered = Offered(1, cast.submission(entry), None)
-        (taken,) = intake.take_in([offered], cast.at_the_door(entry, self._rules))
+        (taken,) = self._intake.take_in([offered], cast.at_the_door(entry, self._rules))
         if taken.petition is None:
             raise StoryStuck(f"{entry.key}: was not taken in: {taken.error}")
+        assert taken.code is not None
+        self.codes[taken.petition] = taken.code
         self._ids[entry.key] = taken.petition
         self._entries[taken.petition] = entry
 
@@ -142,8 +159,21 @@ class Director:
         if isinstance(act, Merge):
             command = cast.merged(act, handler.load(self._ids[act.into]), cue.at, self._rules)
         else:
-            command = cast.command(act, handler.load(petition), cue.at, self._rules)
-        handler.execute(petition, command, f"demo:{cue.entry.key}:{command.NAME}:{cue.at.isoformat()}")
+            state = handler.load(petition)
+            known = self._known(state) if isinstance(act, Withdraw | Confirm | Dispute | Resume) else None
+            command = cast.command(act, state, cue.at, self._rules, known)
+        answer = handler.execute(petition, command, f"demo:{cue.entry.key}:{command.NAME}:{cue.at.isoformat()}")
+        if isinstance(act, NewCode):
+            self.codes[petition] = self._intake.codes.give(petition, answer.state.resident)
+
+    def _known(self, state: Petition | Order) -> Known:
+        """The resident gives the code that they were told."""
+        return self._intake.codes.known(state.id, state.resident, self.codes[state.id], self._stage.clock())
+
+    @property
+    def _intake(self) -> Intake:
+        assert self._stage.office.intake is not None
+        return self._stage.office.intake
 
     async def _settle(self, at: datetime) -> None:
         """Wait until the log shows every due step done; fast-forward workflows that wait."""

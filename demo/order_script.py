@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from aggregates.command import Command
 from aggregates.event import Actor, Role
+from aggregates.known import Known
 from aggregates.orders import commands as c
 from aggregates.orders.state import Order
 from demo.script import Entry, Instant, Words
@@ -95,11 +96,11 @@ def _problem(error: object) -> Problem:
     return Problem(FILE, path or "the file", told["msg"].removeprefix("Value error, "), "something else")
 
 
-def command(act: OrderAct, state: Order, rules: Rulebook) -> Command:
-    """The command of an act: by the claiming unit's first contact, or by the resident."""
+def command(act: OrderAct, state: Order, rules: Rulebook, known: Known | None = None) -> Command:
+    """The command of an act: by the claiming unit's first contact, or by the resident, so `known`."""
     at = act.at.replace(tzinfo=rules.zone)
     if act.do == "rate":
-        return c.Rate(at=at, by=Actor.resident(), score=act.score, words=act.words)
+        return c.Rate(at=at, by=Actor.resident(), known=known, score=act.score, words=act.words)
     assert rules.service_orders is not None
     unit = act.unit or state.unit
     assert unit is not None

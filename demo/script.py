@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from aggregates.known import Seen
 from aggregates.petition.channels import Channel
 from rulebook.model import Rulebook
 
@@ -174,6 +175,13 @@ class Urgent(_Act):
     cause: Literal["life", "elderly", "minor"]
 
 
+class NewCode(_Act):
+    """The resident has lost the code, shows a paper at the window and is given another."""
+
+    do: Literal["new-code"]
+    seen: Seen
+
+
 Act = Annotated[
     Accept
     | Reply
@@ -190,7 +198,8 @@ Act = Annotated[
     | Extend
     | DecideExtension
     | Merge
-    | Urgent,
+    | Urgent
+    | NewCode,
     Field(discriminator="do"),
 ]
 

@@ -64,7 +64,7 @@ def demo_settings(folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> AsyncIterator[Stage]:
+async def stage(folder: Path, clock: StoryClock, *, port: int | None = None, ui: bool = False) -> AsyncIterator[Stage]:
     """Run everything on a folder while the block runs; logs go to the folder's `logs/demo.log`.
 
     Raises:
@@ -72,7 +72,7 @@ async def stage(folder: Path, clock: StoryClock, *, port: int | None = None) -> 
         FolderInUse, FolderUnusable, PortTaken, ServerFailed, SettingsError: it cannot start.
     """
     settings = demo_settings(folder)
-    async with machine(folder, port=port, temporal_options=TIME_SKIPPING) as here:
+    async with machine(folder, port=port, ui=ui, temporal_options=TIME_SKIPPING) as here:
         await here.engine()
         run = here.run
         configure_logs(settings.log_level or "info", file=folder / "logs" / "demo.log")

@@ -27,7 +27,8 @@ def show_header(console: Console, run: RunInfo, folder: Path, petitions: int, be
     places.add_column(overflow="fold")
     places.add_row("数据库 PostgreSQL", _place(run.database))
     places.add_row("工作流 Temporal", f"{run.temporal} (namespace {run.namespace})")
-    places.add_row("网页 Temporal web UI", _workflows(run))
+    if run.temporal_ui is not None:
+        places.add_row("网页 Temporal web UI", _workflows(run))
     places.add_row("数据 data", str(folder))
     console.print(
         Panel(
@@ -137,6 +138,8 @@ def show_next(console: Console, folder: Path, run: RunInfo, tallest: Petition, o
         ("日志可核验 the whole log recomputed, against its checkpoints", f"suqiu audit verify --data {there}"),
     ]
     match mode:
+        case "keep" if run.temporal_ui is None:
+            pass
         case "keep":
             rows.append(("Temporal 里的流程 the workflows in Temporal", _workflows(run)))
         case "data":

@@ -1,5 +1,6 @@
 """The demo's output: a rule for each day, a line for each event; made for 100 columns, terminal or pipe."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -8,13 +9,14 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from aggregates.known import Known
 from aggregates.orders import events as o
 from aggregates.petition import events as e
 from demo.chronicle import Happening, OrderHappening
 from projections.order_sentences import order_names_of
 from projections.words import CHANNELS, OUTCOMES, both
 from rulebook.model import Rulebook
-from rulebook.words import CAUSES
+from rulebook.words import CAUSES, SEEN
 
 TITLE_CELLS = 28
 VERB_CELLS = 19
@@ -50,6 +52,8 @@ class Telling:
         self._rules = rules
         self._day = begins.astimezone(rules.zone).date() - timedelta(days=1)
         self._silent = False
+        self.codes: Mapping[str, str] = {}
+        """The codes residents were told, by petition; the director's."""
         self._last: tuple[datetime, str] | None = None
 
     def tell(self, happening: Happening | OrderHappening, title: str) -> None:
@@ -150,7 +154,8 @@ class Telling:
     def _line(self, happening: Happening) -> Line | None:  # noqa: PLR0911, PLR0912 - one arm an event
         match happening.record.event:
             case e.PetitionReceived() as it:
-                return Line("●", "收到", "received", "bright_blue", both(CHANNELS, it.channel))
+                code = self._code(happening.record.stream)
+                return Line("●", "收到", "received", "bright_blue", f"{both(CHANNELS, it.channel)}{code}", long=True)
             case e.PetitionClassified() as it:
                 if not it.needs_human:
                     return None  # the next line says what kind it is
@@ -174,14 +179,19 @@ class Telling:
                 return Line("✓", "接到", "confirmed", "bold cyan", self._unit(it.unit))
             case e.PetitionPaused():
                 return Line("‖", "待补充", "waits", "bold magenta", "时限停住 the clock stands still")
-            case e.PetitionResumed():
-                return Line("▸", "已补充", "goes on", "bold magenta", "时限续走 the clock runs on")
+            case e.PetitionResumed() as it:
+                return Line("▸", "已补充", "goes on", "bold magenta", f"时限续走 the clock runs on{_by(it.known)}")
             case e.ExtensionAsked() as it:
                 return Line("+", "申请延期", "asked", "bold magenta", f"{it.days}天 {it.days} days")
             case e.ExtensionDecided() as it:
                 return self._decided(it)
             case e.PetitionMerged() as it:
                 return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into[:7]}")
+            case e.CodeGiven() as it:
+                code = self._code(happening.record.stream)
+                return Line(
+                    "⚿", "补发", "new code", "bold cyan", f"已核对 looked at {SEEN[it.seen].zh}{code}", long=True
+                )
             case e.UrgencySet():
                 return Line("!", "紧急", "urgent", "bold red", "先办 served first")
             case e.PetitionReminded() as it:
@@ -196,16 +206,19 @@ class Telling:
                 return Line("✓", "迟复", "answered late", "bold red", about)
             case e.FollowUpAsked():
                 return Line("?", "回访", "asked", "", "问居民：解决了吗 settled?", quiet=True)
-            case e.PetitionConfirmed():
-                return Line("✔", "认可", "confirmed", "bright_green", "居民：已解决 settled")
-            case e.PetitionDisputed():
-                return Line("✗", "异议", "disputed", "bold magenta", "居民：没有解决 not settled")
-            case e.PetitionWithdrawn():
-                return Line("↩", "撤回", "withdrawn", "bold magenta", "居民撤回 taken back")
+            case e.PetitionConfirmed() as it:
+                return Line("✔", "认可", "confirmed", "bright_green", f"居民：已解决 settled{_by(it.known)}")
+            case e.PetitionDisputed() as it:
+                return Line("✗", "异议", "disputed", "bold magenta", f"居民：没有解决 not settled{_by(it.known)}")
+            case e.PetitionWithdrawn() as it:
+                return Line("↩", "撤回", "withdrawn", "bold magenta", f"居民撤回 taken back{_by(it.known)}")
             case e.PetitionClosed() as it:
                 return Line("■", "归档", "closed", "green", REASONS[it.reason], quiet=it.reason == "confirmed")
             case _:
                 return None
+
+    def _code(self, petition: str) -> str:
+        return f" · 查询码 code {self.codes[petition]}" if petition in self.codes else ""
 
     def _decided(self, it: e.ExtensionDecided) -> Line:
         if it.moved is None:
@@ -219,6 +232,11 @@ class Telling:
         why = f"{CAUSES[it.cause].zh} {CAUSES[it.cause].en}"
         about = f"{below.zh}→{zh} {first_word(below.en)}→{en}"
         return Line("▲", "升级", "escalated", RISE[it.to_tier], about, f"{why} → {self._unit(it.unit)}")
+
+
+def _by(known: Known | None) -> str:
+    """How the resident was known."""
+    return " · 凭码 code" if known is not None and known.how == "code" else ""
 
 
 def first_word(name: str) -> str:

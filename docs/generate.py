@@ -50,7 +50,7 @@ Of the staff only those act who have a part in the petition that goes with the a
 names the units that keep the door and, by tier, those that note what its units did. Whoever else asks is refused with
 `not-your-unit` and told who may. Nobody of a unit complained about has any part. A book adopted without `access` asks
 for roles only ([decision 4](decisions/0004-whose-petition-is-a-rule-of-the-book.md)). Residents act with their
-receipt; the supervisory committee reads everything and changes nothing.
+code; the supervisory committee reads everything and changes nothing.
 
 | command | for whom of the staff | because |
 |---|---|---|

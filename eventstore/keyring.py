@@ -130,7 +130,7 @@ class Keyring:
         return key_id(key) if key is not None else None
 
     def destroy(self, resident: str, name: str) -> bool:
-        """Delete a resident's key if its `key_id` is `name`; returns whether it was deleted.
+        """Delete a resident's key if its `key_id` is `name`, their codes and links; returns whether it was deleted.
 
         The row is overwritten first. Copies that PostgreSQL may keep (free space, write-ahead log, older backups) are
         wrapped by the master key, and unreadable once that is replaced: `rewrap`.
@@ -147,6 +147,8 @@ class Keyring:
             nothing = bytes(len(row["wrapped"]))
             connection.execute("UPDATE suqiu_keys.residents SET wrapped = %s WHERE resident = %s", (nothing, resident))
             connection.execute("DELETE FROM suqiu_keys.residents WHERE resident = %s", (resident,))
+            connection.execute("DELETE FROM suqiu_keys.codes WHERE resident = %s", (resident,))
+            connection.execute("DELETE FROM suqiu_keys.persons WHERE resident = %s", (resident,))
         return True
 
     def rewrap(self, new: MasterKey) -> int:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from eventsourcing.persistence import InterfaceError, OperationalError
+from psycopg import Connection
+from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
 from aggregates.event import Event
@@ -18,6 +20,8 @@ from eventstore.recorder import Datastore, LogRecorder, Row, StoredRow
 from eventstore.sealing import MasterKey, key_id, seal, unseal
 
 ERASED = "[erased]"
+Beside = Callable[[Connection[DictRow], frozenset[str]], None]
+"""Writes beside the log, on its connection: given the streams that were written just now."""
 T = TypeVar("T")
 
 
@@ -103,8 +107,10 @@ class EventLog:
             self.datastore.replace_lost_connections()
             return operation()
 
-    def append(self, appends: Sequence[Append]) -> list[bool]:
+    def append(self, appends: Sequence[Append], beside: Beside | None = None) -> list[bool]:
         """Write independent appends in one commit; answers for each whether it was written.
+
+        `beside`: what is written in the same commit, once it is known which of the streams were.
 
         False: a version conflict; read the stream again, look for the command id, decide again. The streams of one call
         must differ.
@@ -116,7 +122,7 @@ class EventLog:
         """
         while True:
             try:
-                return self._again_when_lost(lambda: self._append(appends))
+                return self._again_when_lost(lambda: self._append(appends, beside))
             except Refusal as refusal:
                 if not refusal.waits(self.guard):
                     raise refusal.as_wrong(self.guard) from refusal
@@ -134,7 +140,7 @@ class EventLog:
             if self.guard.wrong is not None:
                 raise self.guard.wrong
 
-    def _append(self, appends: Sequence[Append]) -> list[bool]:
+    def _append(self, appends: Sequence[Append], beside: Beside | None) -> list[bool]:
         new = {name for append in appends for name in _new_residents(append)}
         known = {name for append in appends for name in _residents(append)} - new
         with self.datastore.get_connection() as connection:
@@ -142,8 +148,18 @@ class EventLog:
             if known:
                 keys |= self.keyring.keys_of(known, connection)
             rows = [row for append in appends for row in self._rows(append, keys)]
-            written = self.recorder.write(connection, rows)
+            written = self._write(connection, rows, beside)
         return [(append.stream, append.expected_version + 1) in written for append in appends]
+
+    def _write(
+        self, connection: Connection[DictRow], rows: list[Row], beside: Beside | None
+    ) -> dict[tuple[str, int], int]:
+        if beside is None:
+            return self.recorder.write(connection, rows)
+        with connection.transaction():
+            written = self.recorder.write(connection, rows)
+            beside(connection, frozenset(stream for stream, _ in written))
+        return written
 
     def unseal(self, recorded: Recorded, fields: Sequence[str]) -> dict[str, str | None]:
         """Plain texts of sealed fields; `[erased]` where the resident's key is gone.

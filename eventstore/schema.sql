@@ -195,6 +195,36 @@ CREATE TABLE IF NOT EXISTS suqiu_keys.secrets (
     name    text  PRIMARY KEY,
     wrapped bytea NOT NULL
 );
+-- Which pseudonyms are of one person, and who vouched for it (eventstore/persons.py).
+CREATE TABLE IF NOT EXISTS suqiu_keys.persons (
+    resident   text        PRIMARY KEY,
+    person     text        NOT NULL,
+    how        text        NOT NULL,
+    seen       text,
+    vouched_by text        NOT NULL,
+    vouched_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS residents_of_persons ON suqiu_keys.persons (person);
+-- A sender's own id of a submission, as a keyed hash, in the order it was first given (eventstore/sender_ids.py).
+CREATE TABLE IF NOT EXISTS suqiu_keys.sender_ids (
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    mac    bytea NOT NULL,
+    stream text  NOT NULL,
+    PRIMARY KEY (mac, stream)
+);
+-- The codes by which residents act, as keyed hashes (eventstore/kept_codes.py), and how many wrong ones were given.
+CREATE TABLE IF NOT EXISTS suqiu_keys.codes (
+    stream   text  NOT NULL,
+    resident text  NOT NULL,
+    mac      bytea NOT NULL,
+    PRIMARY KEY (stream, resident)
+);
+CREATE INDEX IF NOT EXISTS codes_by_resident ON suqiu_keys.codes (resident);
+CREATE TABLE IF NOT EXISTS suqiu_keys.wrong_codes (
+    stream      text        PRIMARY KEY,
+    wrong       integer     NOT NULL,
+    waits_until timestamptz
+);
 
 -- How the log proves itself (docs/evidence.md). `nodes`: roots of complete subtrees of 256 leaves, 65,536 and so on, so
 -- that a proof reads a few hundred hashes; the tree is the same without them. `checkpoints`: signed heads, as given out.

@@ -39,13 +39,32 @@ def _merged_2(body: Body) -> Body:
     return {name: value for name, value in body.items() if name != "into_receipt"}
 
 
+def _before_codes(body: Body) -> Body:
+    """Before there were codes nobody was asked for one; what the engine did is nobody's word."""
+    return {**body, "known": None if body["by"]["role"] == "engine" else {"how": "before_codes", "seen": None}}
+
+
 UPCASTS: dict[tuple[str, int], Callable[[Body], Body]] = {
     ("message.written", 1): _message_written_2,
+    ("order.inspected", 1): _before_codes,
     ("order.posted", 1): _order_posted_2,
+    ("order.rated", 1): _before_codes,
+    ("order.supported", 1): _before_codes,
+    ("order.withdrawn", 1): _before_codes,
+    ("petition.confidentiality_set", 1): _before_codes,
+    ("petition.confirmed", 1): _before_codes,
+    ("petition.disputed", 1): _before_codes,
     ("petition.merged", 1): _merged_2,
     ("petition.received", 1): _nobody_recorded,
     ("petition.reclassified", 1): _nobody_recorded,
+    ("petition.resident_joined", 1): _before_codes,
+    ("petition.resumed", 1): _before_codes,
+    ("petition.review_requested", 1): _before_codes,
     ("petition.sealed_fields_read", 1): _sealed_fields_read_2,
     ("petition.triaged", 1): _nobody_recorded,
     ("petition.unmerged", 1): _unmerged_2,
+    ("petition.unmerged", 2): _before_codes,
+    ("petition.withdrawn", 1): _before_codes,
+    ("resident.erasure_asked", 1): _before_codes,
+    ("resident.erasure_wished", 1): _before_codes,
 }

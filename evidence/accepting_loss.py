@@ -20,6 +20,7 @@ from aggregates.record import Recorded
 from eventstore.folder_owner import make_folder
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
+from eventstore.private_files import read_private_file
 from eventstore.proofs.checkpoint import encode
 from eventstore.proofs.notes import BadKey, KeySigner, Verifier, read_signer, read_verifier
 from evidence.eras import Era, eras
@@ -52,12 +53,13 @@ def new_signer(path: Path, name: str) -> KeySigner:
 
     Raises:
         OSError: the file cannot be written.
-        BadKey: the existing file holds no key, or one of another name.
+        NotPrivate: the existing file is another user's, or open to others.
+        BadKey: it holds no key, or one of another name.
     """
     make_folder(path.parent)
     if not path.exists():
         keep_key(path, KeySigner(name, os.urandom(32)))
-    signer = read_signer(path.read_text("utf-8"))
+    signer = read_signer(read_private_file(path))
     if signer.verifier.name != name:
         raise BadKey(f"{path}: expected a key of {name}; found one of {signer.verifier.name}: move it away")
     return signer

@@ -17,6 +17,7 @@ from eventstore.proofs.rows import Frontier, Segment, Wrong, missing
 from eventstore.proofs.tree import stored_nodes
 from evidence.cosigning import Countersigned, countersigned
 from evidence.eras import Era, eras, keys_of, read_by
+from evidence.falling_times import STORE, Sight
 from evidence.time_stamps import BadStamp, TimeStamps
 
 Progress = Callable[[int, int], object]
@@ -24,9 +25,6 @@ Progress = Callable[[int, int], object]
 
 UNTRUSTED = TimeStamps(None, None)
 """Time stamps without a known authority: only what they are over is checked."""
-
-
-STORE = "the store"
 
 
 class Seen(NamedTuple):
@@ -39,7 +37,8 @@ class Seen(NamedTuple):
 class Verified(NamedTuple):
     """The result: number of events and checkpoints (each once, wherever stored), root and map, and the first error.
 
-    `eras`: those ended by an accepted loss; `lost`: number of checkpoints over events lost then.
+    `eras`: those ended by an accepted loss; `lost`: number of checkpoints over events lost then. `outside`: what files
+    of checkpoints and known witnesses' cosignatures say of time.
     """
 
     events: int
@@ -53,6 +52,7 @@ class Verified(NamedTuple):
     wrong: Wrong | None
     eras: tuple[Era, ...] = ()
     lost: int = 0
+    outside: tuple[Sight, ...] = ()
 
 
 def verify(
@@ -82,7 +82,8 @@ def verify(
         seen = [each for each in seen if each not in lost]
         wrong = bad_era or wrong or _of_another_era(seen, ended)
         stamped, bad_stamp = _stamped(connection, stamps)
-        cosigned, bad_cosignature = countersigned(connection, witnesses, elsewhere)
+        outside = [Sight(each.checkpoint.size, each.checkpoint.at, each.where) for each in seen if each.where != STORE]
+        cosigned, bad_cosignature = countersigned(connection, witnesses, elsewhere, outside.append)
         size, misfit = _extent(connection)
         check = _Check(seen, size, stored_nodes(connection))
     signed_by = None if verifier is None else str(verifier)
@@ -109,6 +110,7 @@ def verify(
         wrong=found,
         eras=tuple(ended),
         lost=len({each.checkpoint for each in lost}),
+        outside=tuple(outside),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from eventstore.folder_owner import hand_over
+from eventstore.proofs.checkpoint import SIZE
 from eventstore.proofs.notes import Note
 
 FILE_TAIL = 1 << 20
@@ -69,4 +70,4 @@ def notes_in(text: str) -> list[str]:
 def size_in(note: str) -> int:
     """The size on the second line of a checkpoint's note; -1: no size there. Signatures are not verified."""
     lines = note.split("\n", 2)
-    return int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() and len(lines[1]) <= 18 else -1
+    return int(lines[1]) if len(lines) > 2 and SIZE.fullmatch(lines[1]) else -1

@@ -3,7 +3,7 @@
 Who is a witness is a setting, never taken from a note: anybody can make a key and sign with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, BadKey, BadNote, Note, Verifier, read_note, read_verifier
 from eventstore.proofs.rows import Wrong
 from evidence.checkpoint_file import append
+from evidence.falling_times import FALLS, Sight
 from office.settings import Settings, SettingsError
 from rulebook.problems import Expected
 
@@ -29,12 +30,13 @@ class NotKept(Expected):
 
 
 class Kept(NamedTuple):
-    """A stored cosignature: the witness, when they signed, and whether it is new here."""
+    """A stored cosignature: the witness, when they signed, whether it is new here, and the checkpoint's own time."""
 
     size: int
     witness: Verifier
     at: datetime
     new: bool
+    signed_at: datetime
 
 
 class Countersigned(NamedTuple):
@@ -55,7 +57,7 @@ def witnesses(settings: Settings) -> tuple[Verifier, ...]:
     if settings.witness_keys is not None:
         return tuple(_witness(text, "SUQIU_WITNESS_KEYS") for text in settings.witness_keys.split())
     try:
-        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines()]
+        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").split("\n")]
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
@@ -75,8 +77,11 @@ def keep(
     """
     with psycopg.connect(dsn) as connection:
         archive.one_at_a_time(connection)
-        looked = [each for note in notes for each in _looked_at(connection, log, known, read_note(note))]
-        kept = [Kept(row.size, witness, at, archive.cosign(connection, row, now)) for row, witness, at in looked]
+        looked = [each for note in notes for each in _looked_at(connection, log, known, read_note(note), now)]
+        kept = [
+            Kept(row.size, witness, at, archive.cosign(connection, row, now), signed_at)
+            for row, witness, at, signed_at in looked
+        ]
         # Also what stood already: an earlier try may have failed at the file, which has each note once.
         grown = [archive.at_size(connection, size) for size in sorted({each.size for each in kept})]
         whole = [archive.whole(connection, row) for row in grown if row is not None]
@@ -86,9 +91,15 @@ def keep(
 
 
 def countersigned(
-    connection: Connection[Any], known: Sequence[Verifier], elsewhere: Iterable[tuple[str, str]] = ()
+    connection: Connection[Any],
+    known: Sequence[Verifier],
+    elsewhere: Iterable[tuple[str, str]] = (),
+    saw: Callable[[Sight], object] = lambda _: None,
 ) -> tuple[Countersigned, Wrong | None]:
-    """Count the valid cosignatures, in the store and in notes from `elsewhere`; and the first that is wrong."""
+    """Count the valid cosignatures, in the store and in notes from `elsewhere`; and the first that is wrong.
+
+    `saw` is told what each known witness saw when.
+    """
     notes = {row.size: row.note for row in archive.stored(connection)}
     by_name = {named(each): each for each in known}
     seen: set[tuple[int, str]] = set()
@@ -101,8 +112,9 @@ def countersigned(
             unknown.add((size, whose))
             return
         try:
-            note.check_cosignature(by_name[whose])
+            at = note.check_cosignature(by_name[whose])
             seen.add((size, whose))
+            saw(Sight(size, datetime.fromtimestamp(at, UTC), f"{by_name[whose].name}, {where}", closed=False))
         except BadNote as error:
             wrong = wrong or _wrong(size, whose, where, str(error))
 
@@ -135,17 +147,18 @@ def countersigned(
 
 
 def _looked_at(
-    connection: Connection[Any], log: Verifier, known: Sequence[Verifier], note: Note
-) -> list[tuple[Cosignature, Verifier, datetime]]:
-    """The cosignatures of a note, each verified.
+    connection: Connection[Any], log: Verifier, known: Sequence[Verifier], note: Note, now: datetime
+) -> list[tuple[Cosignature, Verifier, datetime, datetime]]:
+    """The cosignatures of a note, each verified: its time, and the checkpoint's own.
 
     Raises:
         NotKept: one is not accepted.
     """
     try:
-        size = read_checkpoint(note, log).size
+        checkpoint = read_checkpoint(note, log)
     except BadNote as error:
         raise NotKept(f"not a checkpoint of this log: {error}") from error
+    size = checkpoint.size
     ours = archive.at_size(connection, size)
     if ours is None or read_note(ours.note).text != note.text:
         what = "none of that size is kept here" if ours is None else "the one kept here says something else"
@@ -162,7 +175,14 @@ def _looked_at(
             seconds = alone.check_cosignature(by_name[whose])
         except BadNote as error:
             raise NotKept(f"checkpoint of {size} events: {error}") from error
-        found.append((Cosignature(size, whose, alone.lines[0]), by_name[whose], datetime.fromtimestamp(seconds, UTC)))
+        at = datetime.fromtimestamp(seconds, UTC)
+        if not checkpoint.at - FALLS <= at <= now + FALLS:
+            when = "before the checkpoint was signed" if at < checkpoint.at else "in the future"
+            raise NotKept(
+                f"checkpoint of {size} events, signed {checkpoint.at:%Y-%m-%dT%H:%M:%SZ}: {by_name[whose].name} says "
+                f"it saw it {at:%Y-%m-%dT%H:%M:%SZ}, {when}: a clock was wrong"
+            )
+        found.append((Cosignature(size, whose, alone.lines[0]), by_name[whose], at, checkpoint.at))
     if not found:
         raise NotKept(f"checkpoint of {size} events: nobody has countersigned it (`suqiu audit witness` does)")
     return found

@@ -1,15 +1,18 @@
 """The sentences about a deadline in dispute: Chinese first, with English."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from aggregates.petition import events as e
 from aggregates.record import Recorded
-from aggregates.replay.dispute import Finding
+from aggregates.replay.dated_back import begun
+from aggregates.replay.dispute import Finding, lateness
 from projections.sentences import facts_of, names_of, says
 from projections.words import CLOCKS, CLOCKS_EN, ROLES, shown
+from rulebook.promises import LATE_ENTRY
 
 if TYPE_CHECKING:
     from rulebook.clocks import DayCount
@@ -25,7 +28,7 @@ class Said(NamedTuple):
 
 def verdict(finding: Finding, zone: ZoneInfo) -> Said:
     """The one sentence with the verdict."""
-    due, by = shown(finding.promise.clock.due_at, zone), length(finding.by)
+    due, by = shown(finding.end, zone), length(finding.by)
     when = shown(finding.judged_at, zone)
     if finding.verdict == "kept":
         early = "正好到期时" if not finding.by else f"提前{by.zh}"
@@ -34,6 +37,12 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
     if finding.verdict == "missed" and finding.judged_at:
         return Said(
             f"超期：期限 {due}，{when} 才在册，迟{by.zh}。", f"Missed: due {due}, on record only {when}, {by.en} late."
+        )
+    if finding.verdict == "missed" and finding.aside:
+        done, done_en = _done(finding.aside)
+        return Said(
+            f"超期：期限 {due}，到期时无办结记录；迟{by.zh}后才因{done}不再计时。",
+            f"Missed: due {due}, nothing had met it; it was set aside only {by.en} later: {done_en}.",
         )
     if finding.verdict == "missed":
         return Said(
@@ -51,6 +60,36 @@ def verdict(finding: Finding, zone: ZoneInfo) -> Said:
             f"Set aside before it was due ({due}): no longer owed.",
         ),
     }[finding.verdict]
+
+
+def not_under_the_rules(outside: Sequence[int]) -> list[Said]:
+    """That a promise is not under the rules in force, and because of which events; nothing where it is."""
+    if not outside:
+        return []
+    numbers = [f"#{version}" for version in outside]
+    return [
+        Said(
+            f"本时限不是依据当时施行的规则计算：{'、'.join(numbers)} 依据的规则库当时并未施行。",
+            "Not under the rules in force: a rulebook that was not in force then decided " + ", ".join(numbers) + ".",
+        )
+    ]
+
+
+SET_ASIDE = {
+    "merged": Said("并入另一件诉求", "merged into another petition"),
+    "triaged": Said("甄别", "its kind was decided"),
+    "reclassified": Said("更正类别或层级", "its kind was corrected"),
+    "escalated": Said("升级", "raised for another cause"),
+    "withdrawn": Said("撤回", "withdrawn"),
+    "closed": Said("归档", "closed"),
+}
+
+
+def _done(record: Recorded) -> tuple[str, str]:
+    """What set a promise aside, its number, and who did it."""
+    name = record.event.TOPIC.split(".")[1]
+    what = SET_ASIDE.get(name, Said(name, name))
+    return f"{what.zh}（#{record.version}，{_who(record)}）", f"{what.en} (#{record.version}, by {_who_en(record)})"
 
 
 def about(finding: Finding, book: "Rulebook") -> list[Said]:
@@ -73,6 +112,17 @@ def about(finding: Finding, book: "Rulebook") -> list[Said]:
     said += [_wait(each.why, each.begun, each.asked, each.ended, zone) for each in finding.waits]
     said += [_extension(each.days, each.asked, each.decided, zone) for each in finding.extensions]
     said += [_moved(record, was, zone) for record, was in promise.moves]
+    said += _over(finding, zone)
+    said += [_dated_back(each, finding, zone) for each in finding.dated_back]
+    said += [
+        Said(
+            f"登记较晚：{_event(each, book).zh}，{shown(each.recorded_at, zone)} 才登记，"
+            f"晚{length(lateness(each)).zh}。",
+            f"Entered late: {_event(each, book).en}, entered {shown(each.recorded_at, zone)}, "
+            f"{length(lateness(each)).en} later.",
+        )
+        for each in finding.entered_late
+    ]
     last = finding.on_record[-1] if finding.on_record else None
     goes_on = finding.verdict in ("running", "paused")
     said.append(
@@ -143,6 +193,40 @@ def _moved(record: Recorded, was: datetime, zone: ZoneInfo) -> Said:
     return Said(
         f"期限变动：原 {then}，因{cause.zh}，{noted} 登记。",
         f"Its end moved from {then}: {cause.en}, recorded {noted}.",
+    )
+
+
+def _over(finding: Finding, zone: ZoneInfo) -> list[Said]:
+    """That its end was moved only after it was over, which counts no more."""
+    over, moved = finding.promise.over, shown(finding.promise.clock.due_at, zone)
+    if over is None:
+        return []
+    ended, noted = shown(over.end, zone), shown(over.moved_by.recorded_at, zone)
+    return [
+        Said(
+            f"期限 {ended} 已过，#{over.moved_by.version} 于 {noted} 才登记，所移期限（{moved}）不计。",
+            f"It was over ({ended}) when #{over.moved_by.version} was recorded {noted}: the later end ({moved}) does "
+            "not count.",
+        )
+    ]
+
+
+def _dated_back(record: Recorded, finding: Finding, zone: ZoneInfo) -> Said:
+    """That a pause or a unit's time was entered after it began, and from when it counts."""
+    late, what = length(lateness(record)), begun(record)
+    since, noted = shown(record.event.at, zone), shown(record.recorded_at, zone)
+    if what in finding.promise.entered:
+        ended, recorded = shown(finding.end, zone), shown(finding.promise.clock.due_at, zone)
+        return Said(
+            f"倒签：#{record.version} 记为 {since}，{noted} 才登记，晚{late.zh}："
+            f"自登记时起算；期限以 {ended} 论，所记为 {recorded}。",
+            f"Dated back: #{record.version} of {since} was entered {noted}, {late.en} later; it counts from when it "
+            f"was entered: the end is {ended}, on record is {recorded}.",
+        )
+    allowed = lateness(record) > LATE_ENTRY
+    return Said(
+        f"#{record.version} 在开始{late.zh}后登记{'，在规则允许之内' if allowed else ''}。",
+        f"#{record.version} was entered {late.en} after it began{', which the rulebook allows' if allowed else ''}.",
     )
 
 

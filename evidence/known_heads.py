@@ -141,6 +141,19 @@ def put_back(
     return PutBack(size, last_at, worst, kept.size if kept else 0, kept.at if kept else None)
 
 
+def latest_in(connection: Connection[Any], verifier: Verifier, files: Sequence[Path]) -> Checkpoint | None:
+    """Of the largest checkpoints in these files, signed by a key of this log and not accepted as lost, the latest.
+
+    Raises:
+        OSError: a file cannot be read.
+        psycopg.Error: the database was lost.
+    """
+    ended = eras(connection) if is_there(connection) else []
+    keys = keys_of(verifier, ended)
+    found = [each for file in files for each in _latest(file, keys) if not any(era.lost_here(each) for era in ended)]
+    return max(found, key=lambda each: each.at, default=None)
+
+
 def hold(dsn: str, verifier: Verifier, files: Sequence[Path]) -> None:
     """Refuse a log that does not continue these files' checkpoints. A file that cannot be read is logged and ignored.
 
@@ -186,7 +199,7 @@ def _last_common(tree: LogTree, size: int, files: Sequence[Path], keys: Sequence
     """The largest checkpoint of the files that the log continues (bisection: it continues all smaller ones)."""
     notes: dict[int, str] = {}
     for file in files:
-        for note in notes_in(finished(file.read_text("utf-8", errors="replace"))):
+        for note in notes_in(finished(file.read_bytes().decode("utf-8", errors="replace"))):
             notes.setdefault(size_in(note), note)
     sizes = sorted(each for each in notes if 0 < each <= size)
     signed: dict[int, Checkpoint] = {}

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from eventstore.folder_owner import hand_over, make_folder
+from eventstore.private_files import NotPrivate, new_private_file, read_private_file
 from eventstore.proofs.notes import BadKey, KeySigner, Signer, Verifier, read_signer, read_verifier
 from office.settings import Settings, SettingsError
 
@@ -37,7 +38,7 @@ def log_signer(settings: Settings) -> Signer | None:
         return _signer(settings.log_key.get_secret_value(), "SUQIU_LOG_KEY")
     path = log_key_file(settings.data.expanduser())
     try:
-        return _signer(path.read_text("utf-8"), str(path))
+        return read_key_file(path)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -87,13 +88,26 @@ def make_key_file(path: Path, name: str) -> tuple[Verifier, bool]:
             keep_key(path, KeySigner(name, os.urandom(32)))
         except BadKey as error:
             raise SettingsError(f"--name: {error}") from error
-    signer = _signer(path.read_text("utf-8"), str(path))
+    signer = read_key_file(path)
     if signer.verifier.name != name:
         raise SettingsError(
             f"{path}: has a key of {signer.verifier.name}, not of {name}: move it away, or give another"
         )
     write_public(path.with_name(f"{path.name}.pub"), signer.verifier)
     return signer.verifier, made
+
+
+def read_key_file(path: Path) -> KeySigner:
+    """The signer of a private key's file.
+
+    Raises:
+        SettingsError: the file is another user's, is open to others, or holds no key.
+        OSError, UnicodeDecodeError: it cannot be read.
+    """
+    try:
+        return _signer(read_private_file(path), str(path))
+    except NotPrivate as error:
+        raise SettingsError(str(error)) from None
 
 
 def keep_key(path: Path, signer: KeySigner) -> None:
@@ -116,7 +130,9 @@ def keep_key(path: Path, signer: KeySigner) -> None:
 def write_public(path: Path, verifier: Verifier) -> None:
     """Write a public key, readable by everybody, atomically. Raises OSError."""
     draft = path.with_name(f".{path.name}.part")
-    draft.write_text(f"{verifier}\n", "utf-8")
+    with new_private_file(draft) as file:
+        file.write(f"{verifier}\n".encode())
+    draft.chmod(0o644)
     hand_over(draft)
     draft.replace(path)
 

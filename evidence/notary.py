@@ -24,7 +24,8 @@ from eventstore.proofs.tree import BrokenLog, LogTree
 from eventstore.readers import standing_alone
 from evidence.checkpoint_file import append
 from evidence.eras import eras, keys_of, read_by
-from evidence.known_heads import Known, LogPutBack, put_back, sources
+from evidence.falling_times import sizes_noted
+from evidence.known_heads import Known, LogPutBack, latest_in, put_back, sources
 from evidence.log_key import checkpoint_file, log_signer
 from evidence.time_stamps import NoStamp, TimeStamps, time_stamps
 from office.clock import Now
@@ -36,6 +37,8 @@ EVERY = timedelta(seconds=60)
 STAND_BY_SECONDS = 1.0
 LOOK_UP_SECONDS = 0.2
 """Pause of the loop between checks whether it is time to sign, or to end."""
+APART = timedelta(minutes=5)
+"""How far back the clock may be after it was set right: within it, the last checkpoint's time is signed again."""
 STAMPS_A_TURN = 5
 """Most stamps requested at once: after an outage of the server the rest follows in later turns, newest first."""
 HEADS_A_BEAT = 10_000
@@ -45,6 +48,10 @@ log = structlog.get_logger(__name__)
 
 class LogRewritten(Expected):
     """The log does not continue its last checkpoint: nothing is signed over it."""
+
+
+class ClockGoesBack(Expected):
+    """The time of signing would lie before that of a checkpoint that stands: nothing is signed."""
 
 
 class NoCheckpoint(Expected):
@@ -86,6 +93,7 @@ class Notary:
         self._witnesses = witnesses
         self._looked_at: list[tuple[str, int, int]] = []
         self._seen: Known | None = None
+        self._newest: Checkpoint | None = None
         self._stamps = stamps
         self._heads = HeadMap()
         self._counted = 0
@@ -106,6 +114,7 @@ class Notary:
             LogPutBack: it does not continue one known elsewhere; or the key was retired.
             BrokenLog: leaves are missing.
             ClockWrong: this process's clock differs from the database's by more than the tolerance.
+            ClockGoesBack: a checkpoint that stands has a later time, and no act on record says that it is wrong.
             psycopg.Error: the database was lost.
             OSError: the file cannot be written; the checkpoint is stored and enters the file with the next one.
         """
@@ -184,6 +193,8 @@ class Notary:
             found = put_back(connection, self.verifier, sources(self._file, self._witnesses), known)
         if found is not None:
             raise LogPutBack(found.sentence())
+        if not looked:
+            self._newest = latest_in(connection, self.verifier, sources(self._file, self._witnesses))
         self._looked_at = files
 
     def _files(self) -> list[tuple[str, int, int]]:
@@ -207,20 +218,38 @@ class Notary:
             self._heads, self._counted = HeadMap(), 0
         self._heads.put(_beating(kept_heads.heads(connection, self._counted, size), pulse))
         self._counted = size
-        at = self._time(connection)
+        at = self._time(connection, last)
         made = Checkpoint(self.verifier.name, size, tree.root(size), self._heads.count, self._heads.root, at)
         note = made.signed(self._signer)
         archive.keep(connection, made, note)
         kept_heads.keep_nodes(connection, size, self._heads.nodes)
         return note
 
-    def _time(self, connection: psycopg.Connection[Any]) -> datetime:
-        """The time of signing: never ahead of the database's, except with a simulated clock."""
+    def _time(self, connection: psycopg.Connection[Any], last: Checkpoint | None) -> datetime:
+        """The time of signing: never ahead of the database's, except with a simulated clock, nor before a checkpoint's.
+
+        `last`: the log's newest checkpoint. That of a file, or one this process signed, may be of a later time.
+
+        Raises:
+            ClockWrong, ClockGoesBack: see `checkpoint`.
+        """
         self._guard.ask(connection)
         if self._guard.wrong is not None:
             raise self._guard.wrong
         now = self._now()
-        return now if self._guard.story else min(now, time_of(connection))
+        if self._guard.story:
+            return now
+        now = min(now, time_of(connection))
+        seen = None if self._seen is None else self._seen.checkpoint
+        wrong = sizes_noted(connection)
+        stand = max((each.at for each in (last, seen, self._newest) if each and each.size not in wrong), default=now)
+        if stand > now + APART:
+            raise ClockGoesBack(
+                f"a checkpoint that stands says {stand:%Y-%m-%dT%H:%M:%SZ}, the clock {now:%Y-%m-%dT%H:%M:%SZ}: "
+                "nothing is signed with an earlier time. Set the clock that is wrong; where the checkpoint is, a leader"
+                " notes it: `suqiu audit note-times`"
+            )
+        return max(now, stand)
 
     @staticmethod
     def _hold(last: Checkpoint, tree: LogTree, size: int | None = None) -> None:
@@ -293,7 +322,7 @@ def _one(notary: Notary, event_log: EventLog, pulse: Pulse, connection: psycopg.
             notary.stamp(pulse)
             return
         note, made = notary.checkpoint(pulse)
-    except (LogRewritten, LogPutBack, BrokenLog) as error:
+    except (LogRewritten, LogPutBack, BrokenLog, ClockGoesBack) as error:
         log.error("checkpoint.refused", reason=str(error))  # noqa: TRY400 - the reason says it all
         return
     if made:

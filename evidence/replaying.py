@@ -1,6 +1,6 @@
 """Replays over the store: one petition or all, under the rulebooks of the log, or under another one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from aggregates.adoption import RulebookAdopted, content_of
 from aggregates.record import Recorded
 from aggregates.replay.differing import Differing, Sums, differing, ranks
 from aggregates.replay.otherwise import otherwise
-from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replayed, replay
+from aggregates.replay.steps import NOT_TOLD, Books, Difference, InForce, Replayed, decided_at, replay
 from aggregates.streams import BESIDE
 from eventstore.codec import UnreadableEvent, decode
 from eventstore.log import EventLog
@@ -55,9 +55,14 @@ def in_force_of(event_log: EventLog, file: Rulebook, books: Books) -> InForce:
     A running process learns of an adoption a moment late: until then the book before it is right too, and of several
     adopted in short succession any of them.
     """
+    return in_force_by(event_log.read(stream_of(file.id)), books)
+
+
+def in_force_by(adoptions_on_record: Iterable[Recorded], books: Books) -> InForce:
+    """As `in_force_of`, by these records of the stream of a rulebook's adoptions."""
     adopted = [
         (record.recorded_at, record.event)
-        for record in event_log.read(stream_of(file.id))
+        for record in adoptions_on_record
         if isinstance(record.event, RulebookAdopted)
     ]
 
@@ -73,6 +78,20 @@ def in_force_of(event_log: EventLog, file: Rulebook, books: Books) -> InForce:
         return before.union(*(known(at, moment) for moment in since)) if before else frozenset()
 
     return may
+
+
+def not_in_force(records: Iterable[Recorded], adopted: Sequence[Recorded], books: Books) -> set[int]:
+    """Versions of events decided under a book that was not in force then; `adopted`: the stream of its adoptions.
+
+    Before anything was adopted it is the book adopted first: intake does not wait for the process that adopts it.
+    """
+    may = in_force_by(adopted, books)
+    first = {each.event.rulebook for each in adopted[:1]}
+    return {
+        record.version
+        for record in records
+        if record.event.rulebook not in (may(decided_at(record), record.recorded_at) or first)
+    }
 
 
 def case_of(rows: Iterable[StoredRow], as_of: datetime | None = None) -> Case:

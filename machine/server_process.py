@@ -1,8 +1,10 @@
 """One server program we run: our own child, or one that a killed process of ours left behind.
 
-Children get a session of their own, so that Ctrl-C reaches us first and they are stopped in our order.
+Children get a session of their own, so that Ctrl-C reaches us first and they are stopped in our order. Of our
+environment they get what is on a list: keys and passwords are none of theirs.
 """
 
+import os
 import pwd
 import signal
 import subprocess
@@ -14,8 +16,12 @@ from typing import TypedDict
 
 import psutil
 
+from machine.launcher import Plan, command
 from rulebook.problems import Expected
 
+INHERITED = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "TMPDIR")
+"""The variables of ours that a server may see."""
+CHILDREN_END_WITHIN = 2.0  # seconds
 STOP_GENTLY = ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0))
 
 
@@ -36,23 +42,28 @@ class ServerProcess:
         argv: Sequence[str],
         *,
         log: Path,
+        plan: Plan,
         environment: Mapping[str, str] | None = None,
-        user: pwd.struct_passwd | None = None,
     ) -> "ServerProcess":
-        """Start a program, its output appended to `log`; as `user`, if given. Raises ServerFailed."""
+        """Start a program as `plan` says, its output appended to `log`; `environment` is added to what it inherits.
+
+        Raises:
+            ServerFailed: it cannot be run.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
+        passed = [gate.descriptor for gate in plan.gates] + ([] if plan.told is None else [plan.told])
         try:
             with log.open("ab") as output:
                 child = subprocess.Popen(
-                    list(argv),
+                    command(plan, argv),
                     cwd="/",
-                    env=None if environment is None else dict(environment),
+                    env=inherited() | dict(environment or {}),
+                    pass_fds=passed,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
                     start_new_session=True,
                     umask=0o077,
-                    **run_as(user),
                 )
         except OSError as error:
             raise ServerFailed(f"{argv[0]} cannot be run: {error.strerror}") from None
@@ -85,6 +96,13 @@ class ServerProcess:
 
     def stop(self, steps: Sequence[tuple[signal.Signals, float]] = STOP_GENTLY) -> None:
         """Send each signal in turn, and wait so many seconds for the end, until the process is gone."""
+        begun: list[psutil.Process] = []  # a gate ends with its server, a moment later, and holds its port till then
+        with suppress(psutil.Error):
+            begun = self._process.children(recursive=True)
+        self._send(steps)
+        psutil.wait_procs(begun, CHILDREN_END_WITHIN)
+
+    def _send(self, steps: Sequence[tuple[signal.Signals, float]]) -> None:
         for number, seconds in steps:
             if not self.alive():
                 return
@@ -109,6 +127,18 @@ class ServerProcess:
         deadline = time.monotonic() + seconds
         while self.alive() and time.monotonic() < deadline:
             time.sleep(0.02)
+
+
+def inherited() -> dict[str, str]:
+    """Return what a server gets of our environment."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+
+
+def plan_for(user: pwd.struct_passwd | None, *reaches: Path) -> Plan:
+    """Return the plan to run as `user`, who must be able to reach these folders; None: as ourselves, who can."""
+    if user is None:
+        return Plan()
+    return Plan(user.pw_uid, user.pw_gid, tuple(str(each) for each in reaches))
 
 
 class RunAs(TypedDict, total=False):

@@ -11,7 +11,7 @@ import psycopg
 from eventstore.store_format import must_be_known
 from machine.data_folder import DataFolder
 from machine.embedded_postgres import EmbeddedPostgres
-from machine.embedded_temporal import EmbeddedTemporal, stop_left_running
+from machine.embedded_temporal import EmbeddedTemporal, stop_left_running, stop_left_running_by_an_earlier_version
 from machine.looking_after import Keeper
 from machine.ports import Ports, choose_ports
 from office.run_info import RunInfo
@@ -51,6 +51,7 @@ class Machine:
             database=self._postgres.dsn(),
             temporal=self._temporal.address,
             temporal_ui=self._temporal.ui,
+            engine_private=self._temporal.private,
             pid=os.getpid(),
             namespace=self._temporal.namespace,
             task_queue=self._queue,
@@ -115,6 +116,7 @@ async def machine(
     folder: Path,
     *,
     port: int | None = None,
+    ui: bool = False,
     temporal_options: Sequence[str] = (),
     namespace: str = "default",
     task_queue: str = "suqiu",
@@ -122,24 +124,29 @@ async def machine(
 ) -> AsyncIterator[Machine]:
     """Run PostgreSQL and Temporal on `folder` while the block runs, which begins as soon as PostgreSQL answers.
 
-    One that dies or hangs is started again, for good. `port` as in `choose_ports`; `temporal_options` is dynamic
-    configuration, as TIME_SKIPPING; `say` gets a sentence for each thing that goes wrong.
+    One that dies or hangs is started again, for good. `port` as in `choose_ports`; `ui`: with Temporal's web pages;
+    `temporal_options` is dynamic configuration, as TIME_SKIPPING; `say` gets a sentence for each thing that goes wrong.
     Raises FolderInUse, FolderUnusable, PortTaken, ServerFailed (PostgreSQL does not start), StoreIsNewer.
     """
     async with AsyncExitStack() as stack:
         home = stack.enter_context(DataFolder(folder))
-        await asyncio.to_thread(stop_left_running, home.temporal_database)  # it holds the ports we want
+        for stop, database in (
+            (stop_left_running, home.temporal_database),
+            (stop_left_running_by_an_earlier_version, home.earlier_temporal_database),
+        ):
+            await asyncio.to_thread(stop, database)  # it holds the ports we want
         ports = choose_ports(port)
         postgres = EmbeddedPostgres(home.postgres, logs=home.logs)
         temporal = EmbeddedTemporal(
             home.temporal_database,
             port=ports.temporal,
-            ui_port=ports.temporal_ui,
+            ui_port=ports.temporal_ui if ui else None,
             logs=home.logs,
             namespace=namespace,
             options=temporal_options,
             say=say,
         )
+        temporal.database.take_over(home.earlier_temporal_database)
         it = Machine(home, ports, postgres, temporal, task_queue, say)
         stack.push_async_callback(it.end)
         await it.database()

@@ -8,6 +8,8 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from aggregates.command import Command
 from aggregates.event import Event
 from aggregates.kinds import PETITIONS, Kind
+from aggregates.known import BEFORE_CODES
+from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from eventstore.group_commit import GroupCommit
@@ -78,8 +80,12 @@ class StreamHandler(Generic[StateT]):
         """
         return self._fold(petition, self._read(petition))
 
-    def execute(self, petition: str, command: Command, command_id: str) -> Answered[StateT]:
+    def execute(
+        self, petition: str, command: Command, command_id: str, formerly: str | None = None
+    ) -> Answered[StateT]:
         """Carry out a command; idempotent: a repeated command id returns the events it led to.
+
+        `formerly`: the form in which earlier versions kept this id.
 
         Raises:
             UnknownPetition: the stream has no event.
@@ -88,7 +94,7 @@ class StreamHandler(Generic[StateT]):
             ClockWrong: this process's clock differs from the database's by more than the tolerance.
             OperationalError: the database cannot be reached.
         """
-        return self.decide_once(petition, command_id, lambda _: command)
+        return self.decide_once(petition, command_id, lambda _: command, None, formerly)
 
     def decide_once(
         self,
@@ -96,13 +102,14 @@ class StreamHandler(Generic[StateT]):
         command_id: str,
         command_for: Callable[[StateT], Command | None],
         engine: datetime | None = None,
+        formerly: str | None = None,
     ) -> Answered[StateT]:
         """As `execute`, with a command made from the state as read; None: nothing to do.
 
         `command_for` is called again after a version conflict. `engine`: the time of the workflow that asks.
         """
         with self._turns[hash(petition) % TURNS]:
-            return self._decide_once(petition, command_id, command_for, engine)
+            return self._decide_once(petition, command_id, command_for, engine, formerly)
 
     def _decide_once(
         self,
@@ -110,17 +117,22 @@ class StreamHandler(Generic[StateT]):
         command_id: str,
         command_for: Callable[[StateT], Command | None],
         engine: datetime | None,
+        formerly: str | None,
     ) -> Answered[StateT]:
+        known = {command_id, formerly}
+
         def attempt() -> Answered[StateT] | None:
             self.log.must_be_in_time()
             records = self._read(petition)
-            standing = tuple(record.event for record in records if record.command_id == command_id)
+            standing = tuple(record.event for record in records if record.command_id in known)
             state = self._fold(petition, records)
             if standing:
                 return Answered(state, standing, repeated=True)
             command = command_for(state)
             if command is None:
                 return Answered(state, (), repeated=False)
+            if getattr(command, "known", None) == BEFORE_CODES:
+                raise Refused("code-needed", f"{command.NAME}: nobody acts as was done before there were codes")
             noted_at = self.now(engine)
             events = self.kind.decide(
                 state, command.model_copy(update={"noted_at": noted_at}), self.rules_at(command.at)

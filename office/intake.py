@@ -1,81 +1,35 @@
 """Intake: submissions become petitions with receipts. A bad row is reported by its line and stops no other."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
-import phonenumbers
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from psycopg import Connection
+from psycopg.rows import DictRow
+from pydantic import ValidationError
 
 from aggregates.event import Actor, Urgent
 from aggregates.petition.channels import Channel
 from aggregates.petition.commands import Receive
 from aggregates.petition.decisions import Refused, decide
 from aggregates.petition.state import Petition
+from eventstore.kept_codes import KeptCode, keep
 from eventstore.log import Append, EventLog
+from eventstore.sender_ids import SenderId, remember
 from office.clock import Now
+from office.codes import Code, Codes, new_code
+from office.earlier_keys import Earlier
 from office.identity import Identities
 from office.rules.rules_in_force import RulesInForce, at_any_time
+from office.submission import DATE, Submission, content_hash
 from rulebook.model import Rulebook
 from rulebook.problems import BadInput
 
 BATCH = 200
 """Rows that share a commit when a file is taken in."""
-
-REGION = "CN"
-
-
-def written_phone(value: str) -> str:
-    """A telephone number in E.164, from however it was written.
-
-    Raises:
-        ValueError: not a possible number.
-    """
-    try:
-        number = phonenumbers.parse(value, REGION)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError("expected a telephone number, as 13800000001 or 0429-1234567") from error
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("expected a telephone number, as 13800000001 or 0429-1234567")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _written_date(value: object) -> object:
-    """Refuse bare numbers: read as seconds since 1970, `20251009` would be a day nobody meant."""
-    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value[1:]):
-        return value
-    raise ValueError(DATE)
-
-
-DATE = "expected a date and time, as 2025-10-09T10:00+08:00"
-
-
-class Submission(BaseModel):
-    """One request as submitted. Unknown fields are ignored: files have columns of their own."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, str_strip_whitespace=True)
-
-    text: str = Field(min_length=1, repr=False)
-    title: str | None = Field(default=None, max_length=200, repr=False)
-    channel: Channel = Channel.ONLINE
-    submitted_at: Annotated[datetime, BeforeValidator(_written_date)] | None = None
-    name: str | None = Field(default=None, max_length=100, repr=False)
-    phone: Annotated[str, AfterValidator(written_phone)] | None = Field(default=None, repr=False)
-    address: str | None = Field(default=None, max_length=300, repr=False)
-    external_id: str | None = Field(default=None, min_length=1, max_length=200, repr=False)
-    anonymous: bool = False
-    section: str | None = Field(default=None, min_length=1, max_length=80)
-    confidential: bool = False
-    urgent: Urgent | None = None
-    complained_about: str | None = Field(default=None, min_length=1, max_length=80)
-
-
-ADDED_LATER = ("section", "confidential", "urgent", "complained_about")
-"""Fields that earlier versions did not have: when empty, they do not enter the key of a submission."""
 
 
 class BadSubmission(BadInput, ValueError):
@@ -91,13 +45,27 @@ class Offered(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The result for a row: `receipt` and `petition`, or `error`. `repeated`: the petition was on record before."""
+    """The result for a row: `receipt` and `petition`, or `error`. `repeated`: the petition was on record before.
+
+    `code`: by which the resident acts, told here and never again; None: repeated, or an error. `same_id`: the sender
+    has given the same id before, for something else: this is another petition.
+    """
 
     line: int
     receipt: str | None
     petition: str | None
     repeated: bool
     error: str | None
+    code: Code | None = None
+    same_id: bool = False
+
+
+class _Batch(NamedTuple):
+    """Rows decided: the appends by stream, the ids their sender gave, and the results if all of it is new."""
+
+    appends: dict[str, Append]
+    ids: list[SenderId]
+    answers: list[Taken]
 
 
 def read_rows(lines: Iterable[bytes]) -> Iterator[Offered]:
@@ -170,10 +138,15 @@ class Intake:
         self._rules_at = at_any_time(rules)
         self._now = now
         self._community = community
-        self.identities = Identities(event_log.keyring.identity_secret())
+        secret = event_log.keyring.identity_secret()
+        self.identities = Identities(secret)
+        self.codes = Codes(event_log.datastore, secret)
 
-    def take_in(self, offered: Iterable[Offered], by: Actor) -> Iterator[Taken]:
+    def take_in(self, offered: Iterable[Offered], by: Actor, sender: str | None = None) -> Iterator[Taken]:
         """Take rows in, `BATCH` to a commit; yields results in order, once each batch is committed.
+
+        `sender`: whom the door has authenticated, where that is not `by`. What the same sender sends again, with the
+        same id and content, is a repeat and is answered with its receipt; anybody else's is another petition.
 
         Raises:
             PersistenceError: the database refused or was lost; rows yielded so far are committed, and the file can be
@@ -182,51 +155,74 @@ class Intake:
         """
         with ThreadPoolExecutor(1, thread_name_prefix="intake") as writing:
             under_way: Future[list[Taken]] | None = None
-            for batch in _batches(offered):
-                appends, answers = self._prepare(batch, by)  # while the batch before it is written
+            for rows in _batches(offered):
+                batch = self._prepare(rows, by, sender or f"{by.role}:{by.id}")  # while the one before it is written
                 if under_way is not None:
                     yield from under_way.result()
-                under_way = writing.submit(self._write, appends, answers)
+                under_way = writing.submit(self._write, batch)
             if under_way is not None:
                 yield from under_way.result()
 
-    def _prepare(self, batch: list[Offered], by: Actor) -> tuple[dict[str, Append], list[Taken]]:
-        """Decide a batch, all at one instant: the appends, and the results if all of it is new."""
+    def _prepare(self, rows: list[Offered], by: Actor, sender: str) -> _Batch:
+        """Decide a batch, all at one instant."""
         self._petitions.must_be_in_time()
         now = self._now()
         rules = self._rules_at(now)
+        before = Earlier(
+            self._petitions, self.identities, by, rules.zone, [row.submission for row in rows if row.submission]
+        )
         appends: dict[str, Append] = {}
+        ids: list[SenderId] = []
         answers: list[Taken] = []
-        for row in batch:
+        for row in rows:
             if row.submission is None:
                 answers.append(Taken(row.line, None, None, repeated=False, error=row.error))
                 continue
+            if (stood := before.receipt_of(row.submission)) is not None:
+                answers.append(Taken(row.line, stood, self.identities.petition(stood), repeated=True, error=None))
+                continue
             try:
-                receipt, append = self._append(row.submission, by, now, rules)
+                receipt, append = self._append(row.submission, by, sender, now, rules)
             except (Refused, BadSubmission) as error:
                 answers.append(Taken(row.line, None, None, repeated=False, error=str(error)))
                 continue
-            answers.append(Taken(row.line, receipt, append.stream, repeated=append.stream in appends, error=None))
+            told = Taken(row.line, receipt, append.stream, repeated=append.stream in appends, error=None)
+            answers.append(told._replace(same_id=before.used_its_id(row.submission)))
             appends.setdefault(append.stream, append)
-        return appends, answers
+            if row.submission.external_id:
+                ids.append(SenderId(self.identities.sender_id(sender, row.submission.external_id), append.stream))
+        return _Batch(appends, ids, answers)
 
-    def _write(self, appends: dict[str, Append], answers: list[Taken]) -> list[Taken]:
-        written = self._petitions.append(list(appends.values())) if appends else []
-        stood = {stream for stream, fresh in zip(appends, written, strict=True) if not fresh}
-        return [answer._replace(repeated=answer.repeated or answer.petition in stood) for answer in answers]
+    def _write(self, batch: _Batch) -> list[Taken]:
+        """Write a batch; its codes, and what ids were given, in the same commit."""
+        given = {stream: new_code() for stream in batch.appends}
+        same: set[str] = set()
 
-    def _append(self, given: Submission, by: Actor, now: datetime, rules: Rulebook) -> tuple[str, Append]:
+        def beside(connection: Connection[DictRow], fresh: frozenset[str]) -> None:
+            keep(connection, [self._kept(batch.appends[stream], given[stream]) for stream in fresh])
+            same.clear()
+            same.update(remember(connection, batch.ids) if batch.ids else ())
+
+        written = self._petitions.append(list(batch.appends.values()), beside) if batch.appends else []
+        stood = {stream for stream, fresh in zip(batch.appends, written, strict=True) if not fresh}
+        return [_answered(answer, given, stood, same) for answer in batch.answers]
+
+    def _kept(self, append: Append, code: Code) -> KeptCode:
+        resident: str = append.events[0].resident  # type: ignore[attr-defined] # what it begins with is of a resident
+        return self.codes.kept(append.stream, resident, code)
+
+    def _append(self, given: Submission, by: Actor, sender: str, now: datetime, rules: Rulebook) -> tuple[str, Append]:
         submitted_at = given.submitted_at
         if submitted_at is not None and submitted_at.tzinfo is None:
             submitted_at = submitted_at.replace(tzinfo=rules.zone)
-        receipt = self.identities.receipt(_key(given))
+        receipt = self.identities.receipt(_key(given, sender))
         petition = self.identities.petition(receipt)
         try:
             command = Receive(
                 at=now,
                 by=by,
                 receipt=receipt,
-                resident=self.identities.resident(given.phone or petition),
+                resident=self.identities.resident(petition),
                 community=self._community,
                 submitted_at=submitted_at,
                 **given.model_dump(exclude={"submitted_at", "external_id"}),
@@ -237,17 +233,21 @@ class Intake:
         return receipt, Append(petition, 0, events, f"receive:{petition}", now)
 
 
+def _answered(answer: Taken, codes: Mapping[str, Code], stood: Collection[str], same: Collection[str]) -> Taken:
+    """The result as it came out: who was taken in just now is told the code."""
+    repeated = answer.repeated or answer.petition in stood
+    fresh = answer.petition is not None and not repeated
+    code = codes[answer.petition or ""] if fresh else None
+    return answer._replace(repeated=repeated, code=code, same_id=answer.same_id or answer.petition in same)
+
+
 def _batches(offered: Iterable[Offered]) -> Iterator[list[Offered]]:
     rows = iter(offered)
     while batch := list(islice(rows, BATCH)):
         yield batch
 
 
-def _key(given: Submission) -> str:
-    """The key that identifies a submission: the sender's own id for it, else a hash of all it says."""
-    if given.external_id:
-        return f"external\n{given.external_id}"
-    # Empty fields that were added later are left out of the hash: rows from before keep their receipt.
-    silent = {"external_id"} | {field for field in ADDED_LATER if not getattr(given, field)}
-    said = given.model_dump_json(exclude=silent)
-    return f"content\n{hashlib.sha256(said.encode()).hexdigest()}"
+def _key(given: Submission, sender: str) -> str:
+    """The key that identifies a submission: who sent it, their own id for it, if any, and all it says."""
+    named = json.dumps([sender, given.external_id, content_hash(given)])
+    return f"sent\n{named}"

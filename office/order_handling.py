@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from aggregates.event import Actor
+from aggregates.event import Actor, Role
 from aggregates.kinds import ORDERS, PETITIONS
+from aggregates.known import BY_CODE, Known
 from aggregates.orders.commands import Post
 from aggregates.orders.decisions import decide
 from aggregates.orders.parts import recused
@@ -13,8 +14,10 @@ from aggregates.record import Recorded
 from aggregates.streams import ORDER
 from eventstore.log import Append
 from eventstore.once import append_once
+from office.codes import Code
 from office.handling import Handler, StreamHandler, UnknownPetition
-from office.identity import Identities, normalised
+from office.identity import normalised
+from office.intake import Intake
 
 
 class OrderHandler(StreamHandler[Order]):
@@ -32,25 +35,28 @@ class OrderHandler(StreamHandler[Order]):
         if not records:
             return None
         state = PETITIONS.fold(petition, (record.event for record in records))
-        return Origin(confidential=state.confidential, complained_about=state.complained_about, recused=state.recused)
+        # What was asked for in confidence stays so when it is lifted, and an order does not say when it was asked for.
+        confidential = state.confidential or bool(state.said_in_confidence)
+        return Origin(confidential=confidential, complained_about=state.complained_about, recused=state.recused)
 
 
 class Posted(NamedTuple):
-    """A posted order. `repeated`: it was on record before."""
+    """A posted order. `repeated`: it was on record before. `code`: as with a petition, told here and never again."""
 
     receipt: str
     order: str
     repeated: bool
+    code: Code | None
 
 
 class OrderDesk:
     """Posts orders and derives supporters' pseudonyms."""
 
-    def __init__(self, petitions: Handler, orders: OrderHandler, identities: Identities, *, community: str) -> None:
-        """Use the handlers of one store, for one community."""
+    def __init__(self, petitions: Handler, orders: OrderHandler, intake: Intake, *, community: str) -> None:
+        """Use the handlers and the intake of one store, for one community."""
         self._petitions = petitions
         self._orders = orders
-        self._identities = identities
+        self._identities, self._codes = intake.identities, intake.codes
         self._community = community
 
     def order_of(self, receipt: str) -> str:
@@ -61,21 +67,29 @@ class OrderDesk:
         """
         return ORDER + self._identities.petition(normalised(receipt)).partition("-")[2]
 
-    def post(self, key: str, by: Actor, *, petition: str | None = None, **said: Any) -> Posted:
+    def post(
+        self, key: str, by: Actor, *, petition: str | None = None, known: Known | None = None, **said: Any
+    ) -> Posted:
         """Post an order named by a key; idempotent: a repeated key returns the order it led to.
 
-        From a petition (its receipt) the order is the petition's resident's; else that of the telephone number given.
+        From a petition (its receipt) the order is the petition's resident's; else it has a resident of its own, as a
+        number that nobody has checked joins nobody.
+
+        `known`: how the resident of that petition was known, who posts it by themselves.
 
         Raises:
-            Refused, ValidationError: the order is not allowed, or a value is wrong.
+            Refused, ValidationError: the order is not allowed, or a value is wrong; or a resident names a petition
+                whose code they have not given.
             UnknownPetition: `petition` is not on record, or complains about who posts.
             BadReceipt: it is not a receipt.
         """
         receipt = self._identities.receipt(f"order\n{key}")
         order = self.order_of(receipt)
-        resident = self._identities.resident(said.get("phone") or order)
+        resident = self._identities.resident(order)
         source, state = None, Order(id=order)
         if petition is not None:
+            if by.role is Role.RESIDENT and known != BY_CODE:
+                raise Refused("code-needed", "petition: a resident posts from their own, with the code of it")
             source = self._identities.petition(petition)
             resident = self._petitions.load(source).resident
             state = state.model_copy(update={"origin": self._orders.origin(source)})
@@ -96,7 +110,9 @@ class OrderDesk:
         def first(records: list[Recorded]) -> Append | None:
             return None if records else Append(order, 0, events, f"post:{order}", now)
 
-        return Posted(receipt, order, repeated=append_once(self._orders.log, order, first).append is None)
+        repeated = append_once(self._orders.log, order, first).append is None
+        code = None if repeated else self._codes.give(order, resident)
+        return Posted(receipt, order, repeated, code)
 
     def pseudonym(self, order: str, own: str) -> str:
         """The pseudonym, for this order only, of the holder of the receipt `own`.

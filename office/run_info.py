@@ -13,7 +13,7 @@ class RunInfo(BaseModel):
 
     database: str  # a DSN
     temporal: str  # host:port
-    temporal_ui: str  # an http URL
+    temporal_ui: str | None = None  # an http URL, if Temporal's web pages were asked for
     pid: int
     namespace: str
     task_queue: str
@@ -22,6 +22,7 @@ class RunInfo(BaseModel):
     web_port: int | None = None  # kept for them
     metrics: str | None = None  # an http URL
     ready: bool = True  # everything runs
+    engine_private: bool = False  # no other local user reaches the engine's ports
     engine: bool = True  # Temporal answers; False while it is started, or started again
 
 

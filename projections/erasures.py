@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, LiteralString
+from typing import Any, ClassVar, LiteralString, NamedTuple
 
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, class_row
@@ -189,3 +189,27 @@ def waiting(connection: Connection[Any]) -> list[ErasureRow]:
     """Erasures that somebody must act on, the longest waiting first."""
     with connection.cursor(row_factory=class_row(ErasureRow)) as answer:
         return answer.execute(_WAITING).fetchall()
+
+
+class KeysDestroyed(NamedTuple):
+    """How many residents' keys were destroyed after a position of the log, and the first of them when (None: none)."""
+
+    number: int
+    first: datetime | None
+
+
+def keys_destroyed(connection: Connection[Any], after: int) -> KeysDestroyed:
+    """Keys destroyed after a position, as far as the read model has come.
+
+    Raises:
+        psycopg.errors.UndefinedTable: the read model has no tables yet.
+        psycopg.Error: the database was lost.
+    """
+    with connection.cursor(row_factory=class_row(KeysDestroyed)) as answer:
+        found = answer.execute(
+            "SELECT count(*) AS number, min(recorded_at) AS first FROM view_erasures.noted "
+            "WHERE topic = %s AND position > %s",
+            (ResidentErased.TOPIC, after),
+        ).fetchone()
+    assert found is not None
+    return found

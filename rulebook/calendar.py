@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from rulebook.problems import BadInput
 from rulebook.source import Day, Sourced, Text
 
-Roster = Literal["working", "every_day"]
 SATURDAY = 5
 DAY = timedelta(days=1)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
-from rulebook.calendar import DAY, DayKind, Roster
+from rulebook.calendar import DAY, DayKind
 from rulebook.model import Rulebook
+from rulebook.roster import Roster
 
 PAUSED = "paused: waiting for the resident"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,18 +11,20 @@ import rfc8785
 from pydantic import field_validator
 
 from rulebook.access import Access
-from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, Roster, WorkingCalendar
+from rulebook.calendar import CalendarYear, EveryDayCalendar, OfficeDays, WorkingCalendar
 from rulebook.catalogue import Category, Matter, Term
 from rulebook.community import Community, Recurring
 from rulebook.orders import ServiceOrders
 from rulebook.people import Building, Section, Staff, Unit
 from rulebook.problems import UnknownName
 from rulebook.promises import (
+    LATE_ENTRY,
     ClockBeside,
     ClockRule,
     FollowUp,
     HandOver,
     Intake,
+    LateEntries,
     Leader,
     Mediation,
     OfficeHours,
@@ -37,6 +40,7 @@ from rulebook.promises import (
 )
 from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
+from rulebook.roster import Roster
 from rulebook.source import Day, Id, Name, Record, Sourced
 
 __all__ = [
@@ -67,7 +71,7 @@ __all__ = [
 T = TypeVar("T")
 BookT = TypeVar("BookT", bound="Rulebook")
 
-ADDED = ("access",)
+ADDED = ("access", "late_entries")
 """Parts added after books had been adopted: a book adopted without one keeps its hash."""
 
 
@@ -87,6 +91,7 @@ class Rulebook(Record):
     follow_up: FollowUp
     intake: Intake
     clocks: tuple[ClockBeside, ...] = ()
+    late_entries: LateEntries | None = None
     hand_over: HandOver
     pauses: Pauses
     parking: Parking
@@ -131,6 +136,11 @@ class Rulebook(Record):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def late_entry(self) -> timedelta:
+        """How late an act that stops or moves a clock may be entered and still count from when it was done."""
+        return timedelta(minutes=self.late_entries.counts_within_minutes) if self.late_entries else LATE_ENTRY
 
     @cached_property
     def calendar(self) -> WorkingCalendar:

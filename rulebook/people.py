@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from rulebook.calendar import Roster
+from rulebook.roster import Roster
 from rulebook.source import Id, Name, Record, Text
 
 

@@ -1,6 +1,7 @@
 """What the offices promise: hours, clocks, tiers, reminders; windows to return, to ask, to disagree and to close."""
 
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -108,6 +109,20 @@ class Intake(Sourced):
 
     counts_from_submission_within_days: Days
     max_text_chars: Annotated[int, Field(gt=0, le=1_000_000)]
+    rule: Id
+
+
+LATE_ENTRY: Final = timedelta(hours=1)
+"""How late an act may be entered and still count from when it was done, where a book says nothing of it."""
+
+
+class LateEntries(Sourced):
+    """What stops or moves a clock counts from when it was done only if it was entered within so many minutes.
+
+    With this part, a pause or a parking that is dated back further is refused: it is entered as of now.
+    """
+
+    counts_within_minutes: Annotated[int, Field(ge=0, le=1440)]
     rule: Id
 
 

@@ -94,8 +94,11 @@ class _Parts:
             if not problems:
                 self.problems.append(Problem(file, "the file", "parts, as `units:`", shorten(value)))
             return {}
+
+        def stands(part: str) -> int | None:
+            return None if problems else line_of(text, (part,))
+
         for part, content in value.items():
-            line = None if problems else line_of(text, (part,))
             if part == "includes" and file == self.main:
                 continue
             if part == "calendar":
@@ -103,10 +106,10 @@ class _Parts:
                 self._calendars.append(file)
             elif part not in PARTS:
                 expected = one_of((*PARTS, "calendar"), part)
-                self.problems.append(Problem(file, part, expected, repr(part), line))
+                self.problems.append(Problem(file, part, expected, repr(part), stands(part)))
             elif part in self._home:
                 expected = f"each part in one file ({self._home[part]} has it)"
-                self.problems.append(Problem(file, part, expected, f"{part!r} again", line))
+                self.problems.append(Problem(file, part, expected, f"{part!r} again", stands(part)))
             else:
                 self.parts[part] = content
                 self._home[part] = file

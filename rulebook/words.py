@@ -156,7 +156,7 @@ ROLES: Final[Words] = {
     "engine": Word("系统", "engine"),
 }
 PARTS: Final[Words] = {
-    "resident": Word("居民（凭受理编号）", "the resident, with the receipt"),
+    "resident": Word("居民（凭查询码）", "the resident, with the code"),
     **{
         en: Word(zh, en)
         for en, zh in {
@@ -233,6 +233,13 @@ ORDER_STEPS: Final[Words] = {
     "break-commitment": Word("记未守诺", "note a broken promise"),
     "close": Word("归档", "close"),
 }
+SEEN: Final[Words] = {
+    "id_card": Word("身份证", "an identity card"),
+    "household_book": Word("户口簿", "a household book"),
+    "residence_permit": Word("居住证", "a residence permit"),
+    "social_card": Word("社保卡", "a social security card"),
+}
+"""What a resident showed at the counter (`aggregates.known.Seen`)."""
 SATISFIED: Final[Words] = {True: Word("满意", "satisfied"), False: Word("不满意", "not satisfied")}
 
 BY_FIELD: Final[Mapping[str, Words]] = {
@@ -247,6 +254,7 @@ BY_FIELD: Final[Mapping[str, Words]] = {
     "kind": ORDER_KINDS,
     "charge": ORDER_CHARGES,
     "satisfied": SATISFIED,
+    "seen": SEEN,
 }
 """Which words stand for the values of a field of an event, in sentences and letters alike."""
 

@@ -91,7 +91,7 @@ def temporal_server(short_folder: Path) -> Iterator[EmbeddedTemporal]:
     """The session's Temporal, with time skipping allowed: `.address`, `.namespace`."""
     ports = choose_ports(0)
     server = EmbeddedTemporal(
-        short_folder / "temporal.db",
+        short_folder / "temporal" / "temporal.db",
         port=ports.temporal,
         ui_port=ports.temporal_ui,
         logs=short_folder / "logs",

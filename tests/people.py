@@ -1,10 +1,13 @@
 """Baiyang's people in the tests, as its frozen rulebook names them, and whoever a unit sends."""
 
 from aggregates.event import Actor, Role
+from aggregates.known import Known
 from rulebook.model import Rulebook
 from tests.rulebook.books import baiyang
 
 RESIDES = Actor.resident()
+AT_THE_COUNTER = Known(how="counter", seen="id_card")
+"""How a resident is known who came in person."""
 ENGINE = Actor.engine()
 CLERK = Actor(role=Role.CLERK, id="window-1")
 GRID = Actor(role=Role.CLERK, id="lead-b-101")

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from tests.answers import held
+from tests.residents import Remembered
 from tests.towns import FROZEN
 
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
@@ -28,6 +29,7 @@ class Suqiu:
         self.environment["SUQIU_RULEBOOK"] = str(FROZEN)
         self._up: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
+        self.residents = Remembered()
 
     def up(self, *options: str) -> dict[str, Any]:
         """Start `up` and wait until everything runs, as its `run.json` says."""
@@ -67,11 +69,19 @@ class Suqiu:
 
     def run(self, *words: str, code: int | None = 0) -> str:
         """Run one command; its standard output. `code` is the exit code expected, None: any."""
+        typed, told = self.residents.give(words)
         done = subprocess.run(
-            self.command(*words), capture_output=True, text=True, env=self.environment, timeout=300, check=False
+            self.command(*typed),
+            input=told,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=300,
+            check=False,
         )
         assert code is None or done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         held(words, done.stdout)
+        self.residents.hear(words, done.stdout)
         return done.stdout
 
     def json(self, *words: str) -> Any:

@@ -13,6 +13,7 @@ from aggregates.erasures.events import (
     ResidentErased,
 )
 from aggregates.event import Header, Role
+from aggregates.known import Known
 from aggregates.petition.decisions.refusal import Refused
 from aggregates.record import Recorded
 
@@ -99,26 +100,30 @@ def rounds(subject: str, records: Iterable[Recorded]) -> Iterator[Erasure]:
         yield state
 
 
-def wish(state: Erasure, header: Header, petition: str, *, key: str | None) -> ErasureWished | None:
+def wish(state: Erasure, header: Header, petition: str, *, key: str | None, known: Known) -> ErasureWished | None:
     """The resident's own request; None: one is under way. `key`: the `key_id` of their key, None: they have none.
 
     Raises:
-        Refused: the actor is not a resident, or no key is left.
+        Refused: it is neither by the resident with their code, nor noted by staff who know that it is them; or no key
+            is left.
     """
-    if header.by.role is not Role.RESIDENT:
-        raise Refused("not-yours", f"by: expected the resident; {header.by.role} asks with `resident erase`")
+    if header.by.role is Role.RESIDENT and known.how != "code":
+        raise Refused("code-needed", "ask-erasure: the resident asks with the code that came with the receipt")
+    if header.by.role is not Role.RESIDENT and (header.by.role not in ASKERS or not known.proven):
+        raise Refused("not-proven", "ask-erasure: needs the resident's code, or the resident at the counter (--seen)")
     if state.stage == "wished" or state.running:
         return None
     if key is None:
         raise Refused("nothing-left", "everything personal of this resident is erased already")
-    return ErasureWished(**header._asdict(), subject=state.subject, petition=petition)
+    return ErasureWished(**header._asdict(), subject=state.subject, petition=petition, known=known)
 
 
-def ask(state: Erasure, header: Header, reason: Reason) -> ErasureAsked | None:
-    """The office's request; None: one is under way.
+def ask(state: Erasure, header: Header, reason: Reason, known: Known | None = None) -> ErasureAsked | None:
+    """The office's request; None: one is under way. `known`: how the resident was known who is said to ask for it.
 
     Raises:
-        Refused: the actor's role may not ask for this reason.
+        Refused: the actor's role may not ask for this reason; or it is said to be the resident's wish, who neither
+            asked by themselves nor is proven to.
     """
     if reason == "retention" and header.by.role is not Role.ENGINE:
         raise Refused("not-yours", "by: what the rules keep no longer is erased by the engine")
@@ -126,7 +131,13 @@ def ask(state: Erasure, header: Header, reason: Reason) -> ErasureAsked | None:
         raise Refused("not-yours", f"by: expected one of {', '.join(sorted(ASKERS))}; found {header.by.role}")
     if state.running:
         return None
-    return ErasureAsked(**header._asdict(), subject=state.subject, reason=reason)
+    if reason == "resident_asked" and state.stage != "wished" and not (known and known.proven):
+        raise Refused(
+            "not-proven",
+            "reason: nobody has proven to be the resident who asks for it: `resident ask-erasure` with their code, or "
+            "the resident at the counter (--seen)",
+        )
+    return ErasureAsked(**header._asdict(), subject=state.subject, reason=reason, known=known)
 
 
 def decide(state: Erasure, header: Header, *, approved: bool, key: str | None) -> ErasureDecided | None:

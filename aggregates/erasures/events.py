@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from aggregates.event import Event
+from aggregates.known import Known
 
 Reason = Literal["resident_asked", "not_needed", "unlawful", "retention"]
 """Why: the resident asks for it · the purpose is fulfilled · it should never have been taken down · the time to keep it
@@ -23,22 +24,30 @@ class Reached(BaseModel):
 class ErasureWished(Event):
     """The resident asks the office to erase their data. Nothing is destroyed yet: two people of the office must act.
 
-    `petition`: the petition or order whose receipt they hold, by which the office finds them.
+    `petition`: the petition or order whose receipt they hold, by which the office finds them. By them with their
+    code, or noted by staff who know that it is them: `known`.
     """
 
     TOPIC: ClassVar[str] = "resident.erasure_wished"
+    VERSION: ClassVar[int] = 2
 
     subject: str
     petition: str
+    known: Known
 
 
 class ErasureAsked(Event):
-    """Somebody of the office asks that everything sealed with this resident's key be made unreadable, for good."""
+    """Somebody of the office asks that everything sealed with this resident's key be made unreadable, for good.
+
+    `known`: how the resident was known, where they ask for it and have not asked by themselves before.
+    """
 
     TOPIC: ClassVar[str] = "resident.erasure_asked"
+    VERSION: ClassVar[int] = 2
 
     subject: str
     reason: Reason
+    known: Known | None
 
 
 class ErasureDecided(Event):

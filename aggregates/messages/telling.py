@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from aggregates.event import Event, Role
+from aggregates.known import BEFORE_CODES, Known, Seen
 from aggregates.messages.events import Audience, Hint
 from aggregates.messages.outbox import message_id
 from aggregates.personal import personal_fields
-from aggregates.petition.events import EVENTS
+from aggregates.petition.events import EVENTS, ResidentJoined
 from aggregates.petition.state import Petition
 from aggregates.record import Recorded
-from rulebook.calendar import Roster
 from rulebook.clocks import open_from
 from rulebook.messages import Fields, Language, MessageBook, Template
 from rulebook.model import Rulebook
+from rulebook.roster import Roster
 from rulebook.words import word_of
 
 OF_THE_PETITION = (
@@ -33,6 +34,8 @@ OF_THE_PETITION = (
 """Fields of the petition's state after the event that every template may use besides the event's."""
 
 NOTHING = "—"
+SEEN_OR_BEFORE = (*(Known(how="counter", seen=seen) for seen in get_args(Seen)), BEFORE_CODES)
+"""How somebody who joined was known, for their number to be theirs."""
 MOMENTS: Mapping[Language, str] = {"zh": "{0.year}年{0.month}月{0.day}日{0:%H:%M}", "en": "{0:%Y-%m-%d %H:%M}"}
 
 
@@ -90,12 +93,18 @@ def personal_texts(book: MessageBook, event: Event) -> tuple[str, ...]:
 
 
 def contacts_of(records: Sequence[Recorded]) -> tuple[Contact, ...]:
-    """Everybody the petition is for, first one first, and how to reach each."""
+    """Everybody the petition is for, first one first, and how to reach each.
+
+    Who joined is written to only where somebody looked at a paper of theirs: else anybody could have the answer to
+    another's petition sent to a number of their choice. Who joined before there were codes is written to as before.
+    """
     found: dict[str, Contact] = {}
     for record in records:
         event = record.event
         if {"resident", "phone", "address"} <= type(event).model_fields.keys():
             resident, phone, address = (getattr(event, name) for name in ("resident", "phone", "address"))
+            if isinstance(event, ResidentJoined) and event.known not in SEEN_OR_BEFORE:
+                phone = address = None
             found[resident] = Contact(resident, "phone" if phone else "letter" if address else "none")
     return tuple(found.values())
 

@@ -9,9 +9,11 @@ from aggregates.office.events import (
     STREAMS_NOTED,
     AdoptionCarriedOut,
     Difference,
+    FallsNoted,
     Fault,
     LossAccepted,
     LossReason,
+    MasterKeyReplaced,
     Missing,
     ReceptionDayAnnounced,
     ReportMade,
@@ -128,6 +130,35 @@ def note_times(
         TimesNoted(**header._asdict(), reason=reason, streams=tuple(named[at : at + most]))
         for at in range(0, len(named), most)
     )
+
+
+def note_falls(
+    header: Header, reason: WrongClock, named: Sequence[TimesOf], checkpoints: Sequence[int], most: int = STREAMS_NOTED
+) -> tuple[FallsNoted, ...]:
+    """A leader notes times that fall; several events, of `most` streams or checkpoints each."""
+    return tuple(
+        FallsNoted(
+            **header._asdict(),
+            reason=reason,
+            streams=tuple(named[at : at + most]),
+            checkpoints=tuple(checkpoints[at : at + most]),
+        )
+        for at in range(0, max(len(named), len(checkpoints)), most)
+    )
+
+
+def replace_master_key(
+    header: Header, before: MasterKeyReplaced | None, key: str, as_of: int | None
+) -> MasterKeyReplaced | None:
+    """The keys are wrapped by another master key; None: that is on record. `before`: the last time.
+
+    `as_of` None: they were found so, by whoever repeats what was stopped. When it was is not known then, so that keys
+    destroyed since the time before count as wrapped by the new one.
+    """
+    if before is not None and before.key == key:
+        return None
+    known = before.as_of if before is not None else 0
+    return MasterKeyReplaced(**header._asdict(), key=key, as_of=known if as_of is None else as_of)
 
 
 def _about(made: ReportMade) -> tuple[int, datetime, str, int]:

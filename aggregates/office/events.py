@@ -15,6 +15,8 @@ RECONCILER = "office-reconciler"
 RECEPTION = "office-reception-days"
 LOG = "office-log"
 """Stream about the log itself."""
+KEYS = "office-keys"
+"""Stream about the keys' own care."""
 TIMES = "office-times"
 """Stream about wrong clocks, outside of petitions."""
 DOSSIERS = "office-dossiers-"
@@ -159,7 +161,7 @@ class LossAccepted(Event):
 
 
 class TimesOf(BaseModel):
-    """Versions of one stream that is not a petition's."""
+    """Versions of one stream; in `office.times_noted` not a petition's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -198,6 +200,34 @@ class DossierGiven(Event):
     opened: bool
 
 
+class FallsNoted(Event):
+    """Times fall along the log, and a leader has noted that a clock was wrong, or that something had waited.
+
+    `streams`: events, petitions' too, recorded with a time before that of what stands before them. `checkpoints`: sizes
+    of those signed with a time after that of what was signed, seen or recorded later. All times stay as they are;
+    nothing is excused by it in a petition. In the stream `office-times`.
+    """
+
+    TOPIC: ClassVar[str] = "office.falls_noted"
+
+    reason: WrongClock
+    streams: tuple[TimesOf, ...]
+    checkpoints: tuple[int, ...]
+
+
+class MasterKeyReplaced(Event):
+    """Every key is wrapped by another master key since; the old one opens none that is left.
+
+    `key`: the new one's `key_id`, which says nothing about it. Keys destroyed up to position `as_of` were wrapped by an
+    older one. In the stream `office-keys`.
+    """
+
+    TOPIC: ClassVar[str] = "office.master_key_replaced"
+
+    key: str
+    as_of: int = Field(ge=0)
+
+
 OFFICE_EVENTS: tuple[type[Event], ...] = (
     WorkflowsReconciled,
     ReportMade,
@@ -206,6 +236,8 @@ OFFICE_EVENTS: tuple[type[Event], ...] = (
     LossAccepted,
     TimesNoted,
     DossierGiven,
+    FallsNoted,
+    MasterKeyReplaced,
 )
 
 

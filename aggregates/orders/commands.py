@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.command import Command, Words
+from aggregates.command import Command, ResidentsWord, Words
 from aggregates.event import Moment
 from aggregates.orders.events import Charge, Kind
 
@@ -22,7 +22,7 @@ class Post(Command):
     charge: Charge | None = Field(default=None, description="free or low_price, where no service says so.")
     petition: str | None = Field(default=None, description="The petition it comes from.")
     age: Annotated[int, Field(ge=0, le=130)] | None = Field(
-        default=None, description="Of the resident: decides only whether they come first, and is not kept."
+        default=None, repr=False, description="Of the resident: decides only whether they come first, and is not kept."
     )
     text: Words = Field(repr=False, description="What is asked for. Kept sealed.")
     name: str | None = Field(default=None, max_length=100, repr=False, description="Of the resident. Kept sealed.")
@@ -87,7 +87,7 @@ class Deliver(Command):
     words: Words | None = Field(default=None, repr=False, description="What was done. Kept sealed.")
 
 
-class Rate(Command):
+class Rate(ResidentsWord):
     """The resident says how it was, by a score or by satisfied or not."""
 
     NAME: ClassVar[str] = "rate"
@@ -97,7 +97,7 @@ class Rate(Command):
     words: Words | None = Field(default=None, repr=False, description="In the resident's own words. Kept sealed.")
 
 
-class Support(Command):
+class Support(ResidentsWord):
     """Another resident wants the same collective wish. Once each; who it was is not told to anybody."""
 
     NAME: ClassVar[str] = "support"
@@ -105,7 +105,7 @@ class Support(Command):
     supporter: str = Field(description="The pseudonym, for this order only, of who wants the same.")
 
 
-class Inspect(Command):
+class Inspect(ResidentsWord):
     """A resident says whether what was delivered for all is good. Once each."""
 
     NAME: ClassVar[str] = "inspect"
@@ -114,7 +114,7 @@ class Inspect(Command):
     satisfied: bool = Field(description="Whether it is good.")
 
 
-class Withdraw(Command):
+class Withdraw(ResidentsWord):
     """Whoever asked for it takes it back."""
 
     NAME: ClassVar[str] = "withdraw"

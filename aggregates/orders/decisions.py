@@ -29,6 +29,7 @@ from aggregates.orders.state import Order, Stage
 from aggregates.orders.what_may_follow import STAFF, TABLE
 from aggregates.petition.decisions import Refused
 from aggregates.petition.decisions.refusal import not_ahead
+from aggregates.petition.decisions.whose_word import whose_word
 from rulebook.model import Rulebook, UnknownName
 
 READABLE = ("text", "name", "phone", "address")
@@ -167,16 +168,19 @@ def _for_all(state: Order, command: Command, who: str, already: tuple[str, ...])
 
 def _support(state: Order, command: c.Support, rules: Rulebook) -> tuple[Event, ...]:
     _for_all(state, command, command.supporter, state.supporters)
-    return (e.OrderSupported(**event_header(command, rules), supporter=command.supporter),)
+    said = {"supporter": command.supporter, "known": whose_word(command)}
+    return (e.OrderSupported(**event_header(command, rules), **said),)
 
 
 def _inspect(state: Order, command: c.Inspect, rules: Rulebook) -> tuple[Event, ...]:
     _for_all(state, command, command.inspector, state.inspectors)
-    return (e.OrderInspected(**event_header(command, rules), inspector=command.inspector, satisfied=command.satisfied),)
+    said = {"inspector": command.inspector, "satisfied": command.satisfied, "known": whose_word(command)}
+    return (e.OrderInspected(**event_header(command, rules), **said),)
 
 
 def _withdraw(state: Order, command: c.Withdraw, rules: Rulebook) -> tuple[Event, ...]:
-    gone = e.OrderWithdrawn(**event_header(command, rules), resident=state.resident, reason=command.reason)
+    said = {"resident": state.resident, "known": whose_word(command), "reason": command.reason}
+    gone = e.OrderWithdrawn(**event_header(command, rules), **said)
     return (*broken_before(state, command, rules), gone)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from aggregates.event import Event, Moment
+from aggregates.known import Known
 from aggregates.personal import Personal, PersonalOrNone, Readers
 
 Kind = Literal["service", "need", "micro_wish", "collective_wish"]
@@ -148,11 +149,13 @@ class OrderRated(Event):
     """The resident's rating; `score` None: only `satisfied` was said."""
 
     TOPIC: ClassVar[str] = "order.rated"
+    VERSION: ClassVar[int] = 2
 
     unit: str
     number: int
     satisfied: bool
     score: int | None
+    known: Known | None
     resident: str
     words: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
@@ -161,25 +164,31 @@ class OrderSupported(Event):
     """Another resident wants the same. `supporter` is a pseudonym for this order only."""
 
     TOPIC: ClassVar[str] = "order.supported"
+    VERSION: ClassVar[int] = 2
 
     supporter: str
+    known: Known | None
 
 
 class OrderInspected(Event):
     """A resident inspected what was delivered for all. `inspector` is a pseudonym for this order only."""
 
     TOPIC: ClassVar[str] = "order.inspected"
+    VERSION: ClassVar[int] = 2
 
     inspector: str
     satisfied: bool
+    known: Known | None
 
 
 class OrderWithdrawn(Event):
     """Whoever asked for it withdraws it; nothing is owed any more."""
 
     TOPIC: ClassVar[str] = "order.withdrawn"
+    VERSION: ClassVar[int] = 2
 
     resident: str
+    known: Known | None
     reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 

@@ -9,6 +9,7 @@ from aggregates.orders.ladder import agreed_on, event_header, next_rung, opening
 from aggregates.orders.parts import may, not_complained_about
 from aggregates.orders.state import Order, Promise
 from aggregates.petition.decisions import Refused
+from aggregates.petition.decisions.whose_word import whose_word
 from aggregates.petition.for_whom import ORDERS_DESK
 from rulebook.clocks import moment_at
 from rulebook.model import Rulebook, UnknownName
@@ -154,6 +155,7 @@ def rate(state: Order, command: c.Rate, rules: Rulebook) -> tuple[Event, ...]:
             number=rated.number,
             satisfied=(command.score or 0) >= rating.satisfied_from if satisfied is None else satisfied,
             score=command.score,
+            known=whose_word(command),
             resident=state.resident,
             words=command.words,
         ),

@@ -54,7 +54,9 @@ class Promise(BaseModel):
 
 
 class Origin(BaseModel):
-    """What stands of the petition an order was raised from: who stays out of it, and whether it hides who asks."""
+    """What stands of the petition an order was raised from: who stays out of it, and whether it hides who asks, or hid
+    it once.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

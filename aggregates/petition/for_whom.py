@@ -2,7 +2,7 @@
 
 The tables in `what_may_follow.py`, here and of orders, say for each command which part it is for; `docs/life.md` and
 `docs/orders.md` render them. Who has which part is found in `parts.py`, here and of orders. The resident acts with the
-receipt, the engine by the agenda, and the supervisory committee sees everything and changes nothing: none of them needs
+code, the engine by the agenda, and the supervisory committee sees everything and changes nothing: none of them needs
 a part.
 """
 

@@ -361,6 +361,13 @@ TABLE: Mapping[type[c.Command], Row] = {
         "the resident takes it back",
         "the resident's word; it ends the case, so no unit says it",
     ),
+    c.GiveCode: Row(
+        _stays(frozenset(Stage) - {S.NEW}),
+        DESK,
+        frozenset({P.DOOR, P.TOOK_IN, P.LEADER}),
+        "the resident came in person and has a new code",
+        "who keeps the door looks at a paper; never a unit, which could act in the resident's name",
+    ),
     c.Close: Row(
         _leads({S.REPLIED, S.CONFIRMED}, S.CLOSED),
         DESK | ENGINE,

@@ -1,6 +1,7 @@
 """Findings about deadlines: of each promise, whether it was kept by what was on record, and by how much.
 
 What is recorded after the deadline is late, whatever time it states: it was not on record when the time was up.
+Each promise is judged at its end: whatever set it aside later, merged, reclassified or raised, it was missed before.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,17 @@ from typing import Literal, NamedTuple
 from aggregates.petition import events as e
 from aggregates.petition.decisions import Refused, explained
 from aggregates.record import Recorded
-from aggregates.replay.promises import Promise, promises
+from aggregates.replay.dated_back import begun
+from aggregates.replay.promises import Promise, judged, promises
 from aggregates.replay.steps import Books
 from rulebook.clocks import DayCount
+from rulebook.promises import LATE_ENTRY
+
+CLOCKS_APART = timedelta(minutes=5)
+"""Up to here, an entry is not late: the clocks of who acts and who records may differ."""
 
 Verdict = Literal["kept", "missed", "running", "paused", "set_aside"]
-"""`set_aside`: before its deadline another clock replaced it, or nothing was owed any more."""
+"""`set_aside`: before its end another clock replaced it, or nothing was owed any more."""
 
 
 class Extension(NamedTuple):
@@ -44,7 +50,7 @@ class Finding(NamedTuple):
     """The finding about one promise.
 
     `by`: how long before its deadline it was met, or after it; if it is not met yet, counted until now. `days`: empty
-    if the calendars do not cover them.
+    if the calendars do not cover them. `end`: when it ended, as it is judged; `aside`: the record that set it aside.
     """
 
     promise: Promise
@@ -56,51 +62,76 @@ class Finding(NamedTuple):
     extensions: tuple[Extension, ...]
     on_record: tuple[Recorded, ...]
     late: tuple[Recorded, ...]
+    end: datetime
+    aside: Recorded | None
+    dated_back: tuple[Recorded, ...]
+    entered_late: tuple[Recorded, ...]
 
 
 def findings(petition: str, records: Sequence[Recorded], books: Books, now: datetime) -> list[Finding]:
     """One finding for each promise, in the order they were made."""
-    return [_finding(promise, records, books, now) for promise in promises(petition, records)]
+    return [_finding(promise, records, books, now) for promise in promises(petition, records, books)]
 
 
 def _finding(promise: Promise, records: Sequence[Recorded], books: Books, now: datetime) -> Finding:
-    due = promise.clock.due_at
-    end = promise.ended_by
-    judged = max(end.event.at, end.recorded_at) if end else None
-    verdict = _verdict(promise, judged, now)
-    until = judged if judged and promise.ended != "breached" else None
-    if promise.ended == "breached":
-        met = promise.met_later
-        until = max(met.event.at, met.recorded_at) if met else now
+    aside = promise.aside
+    met = promise.met_later if promise.ended == "breached" else promise.ended_by if promise.ended == "met" else None
+    last = aside or met
+    until = judged(last) if last else None
+    end = promise.end(until or now, books)
+    within = _within(promise, records)
     return Finding(
         promise=promise,
-        verdict=verdict,
-        by=abs((until or now) - due),
-        judged_at=until
-        if promise.ended in ("met", "breached") and (promise.ended == "met" or promise.met_later)
-        else None,
+        verdict=_verdict(promise, end, now),
+        by=abs((until or now) - end),
+        judged_at=judged(met) if met else None,
         days=_days(promise, books),
         waits=_waits(promise, records),
         extensions=_extensions(promise, records),
-        on_record=tuple(record for record in records if record.recorded_at <= due),
-        late=tuple(record for record in records if record.event.at <= due < record.recorded_at),
+        on_record=tuple(record for record in records if record.recorded_at <= end),
+        late=tuple(record for record in records if record.event.at <= end < record.recorded_at),
+        end=end,
+        aside=aside,
+        dated_back=tuple(each for each in within if _stops_or_moves(promise, each) and lateness(each) > CLOCKS_APART),
+        entered_late=tuple(
+            each for each in within if lateness(each) > LATE_ENTRY and not _stops_or_moves(promise, each)
+        ),
     )
 
 
-def _verdict(promise: Promise, judged: datetime | None, now: datetime) -> Verdict:
-    due = promise.clock.due_at
+def lateness(record: Recorded) -> timedelta:
+    """How long after it counts a record was entered."""
+    return record.recorded_at - record.event.at
+
+
+def _stops_or_moves(promise: Promise, record: Recorded) -> bool:
+    what = begun(record)
+    names = getattr(record.event, "clocks", ("tier",))
+    return what is not None and promise.name in names
+
+
+def _verdict(promise: Promise, end: datetime, now: datetime) -> Verdict:
     if promise.ended == "breached":
         return "missed"
-    if promise.ended == "met":
-        assert judged is not None
-        return "kept" if judged <= due else "missed"
-    if promise.ended is not None and judged is not None:
-        return "set_aside" if judged <= due or promise.ended == "superseded" else "missed"
-    if promise.merged:
-        return "set_aside"
-    if promise.stands_since is not None:
+    if promise.ended == "met" and promise.ended_by is not None:
+        return "kept" if judged(promise.ended_by) <= end else "missed"
+    if promise.aside is not None:
+        in_time = judged(promise.aside) <= end or over_when_entered(promise, end)
+        return "set_aside" if in_time else "missed"
+    if promise.stands is not None and now <= promise.stands.until:
         return "paused"
-    return "running" if now <= due else "missed"
+    return "running" if now <= end else "missed"
+
+
+def over_when_entered(promise: Promise, end: datetime) -> bool:
+    """Whether it is the door's first clock of a paper entered after that had ended, sorted within the hour.
+
+    The clock of the tier that the petition was given counts from the same start, and is judged.
+    """
+    end_of_it, given = promise.ended_by, judged(promise.given_by)
+    if promise.given_by.version != 1 or given <= end or end_of_it is None:
+        return False
+    return isinstance(end_of_it.event, e.PetitionTriaged) and judged(end_of_it) <= given + LATE_ENTRY
 
 
 def _days(promise: Promise, books: Books) -> tuple[DayCount, ...]:

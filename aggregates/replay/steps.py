@@ -161,13 +161,17 @@ def compared(state: Petition, step: list[Recorded], books: Books, may: Sequence[
 def _of_its_time(step: list[Recorded], in_force: InForce) -> list[Difference]:
     """Check that the step's book was in force: a receipt at the time it was recorded, all else at its own time."""
     first, event = step[0], step[0].event
-    at = first.recorded_at if isinstance(event, PetitionReceived) else event.at
-    may = in_force(at, first.recorded_at)
+    may = in_force(decided_at(first), first.recorded_at)
     if not may or event.rulebook in may:
         return []
     return [
         Difference(first.version, event.TOPIC, "rulebook", event.rulebook, f"in force was {', '.join(sorted(may))}")
     ]
+
+
+def decided_at(record: Recorded) -> datetime:
+    """The instant whose book decides: a receipt's is when it was recorded, of all else when it counts."""
+    return record.recorded_at if isinstance(record.event, PetitionReceived) else record.event.at
 
 
 def decided_again(state: Petition, command: Command, step: list[Recorded], rules: Rulebook) -> list[Difference]:

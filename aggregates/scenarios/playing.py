@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
-from aggregates.command import Command
+from aggregates.command import Command, ResidentsWord
 from aggregates.event import Actor, Event, Role
+from aggregates.known import BY_CODE
 from aggregates.orders import agenda as orders_agenda
 from aggregates.orders import commands as orders
 from aggregates.orders import decisions as orders_decisions
@@ -146,7 +147,9 @@ class _Life:
         said = {field: self._moment(value) for field, value in act.said.items()}
         if act.do == "merge" and (receipt := said.pop("into_receipt", None)):
             said["into"] = f"p-{receipt}"
-        return kinds[act.do](at=at, by=self._actor(act.by), **{**self._usual(act), **said})
+        kind, by = kinds[act.do], self._actor(act.by)
+        known = {"known": BY_CODE} if issubclass(kind, ResidentsWord) and by.role is Role.RESIDENT else {}
+        return kind(at=at, by=by, **{**self._usual(act), **known, **said})
 
     def _moment(self, value: Any) -> Any:
         """A local time is meant in the rulebook's zone."""

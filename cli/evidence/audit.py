@@ -1,9 +1,10 @@
 """`suqiu audit …`: the log verified, signed and witnessed. The formats are in `docs/evidence.md`."""
 
+import io
 import sys
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,14 @@ from cli.failures import FAILED, WrongUse
 from cli.options import COMMON, Common
 from cli.progress import bar
 from cli.screen import OUT, emit, remark
+from cli.words import STDIN
 
 if TYPE_CHECKING:
     from eventstore.proofs.checkpoint import Continuation
     from eventstore.proofs.notes import Verifier
     from evidence.cosigning import Countersigned
     from evidence.eras import Era
+    from evidence.falling_times import Fall, Sight
     from evidence.notary import Notary
     from evidence.untimely_events import Judged, Untimely
     from office.composition import Office
@@ -46,8 +49,9 @@ def verify(
     key is there, that sealed fields open to what was committed to.
 
     Then the times: an event recorded later than those after it, a checkpoint that covers it, or the present was
-    written by a wrong clock. The log is whole all the same; exit 1 until an act on record names each such event
-    (`suqiu petition set-aside`; outside of petitions `suqiu audit note-times`).
+    written by a wrong clock; and times never fall by more than five minutes along positions, neither those of events
+    nor of checkpoints and cosignatures. The log is whole all the same; exit 1 until an act on record names each such
+    event (`suqiu petition set-aside`; outside of petitions, and where times fall, `suqiu audit note-times`).
 
     Parameters
     ----------
@@ -82,18 +86,20 @@ def verify(
             with bar("密封字段 sealed fields", None) as move:
                 sealed = open_sealed(ours.event_log, found.events, move)
             wrong = sealed.wrong
-        late, story = ([], 0) if wrong is not None else _untimely(ours)
+        late, story, fallen = ([], 0, []) if wrong is not None else _untimely(ours, found.outside)
+        held = wrong is None and not any(each.open for each in late) and all(each.noted for each in fallen)
         seconds = time.perf_counter() - began
     if common.json:
         emit(
             {
-                "ok": wrong is None and not _open(late),
+                "ok": held,
                 "untimely": {
                     "ahead": sum(event.ahead for event in late),
                     "behind": sum(not event.ahead for event in late),
                     "put_right": sum(event.ahead and event.put_right for event in late),
                     "events": [event._asdict() for event in late[:UNTIMELY_SHOWN]],
                 },
+                "falls": [{"sentence": each.sentence(), "noted": each.noted} for each in fallen[:UNTIMELY_SHOWN]],
                 "story": story,
                 "events": found.events,
                 "streams": found.streams,
@@ -110,7 +116,7 @@ def verify(
                 "wrong": None if wrong is None else wrong._asdict(),
             }
         )
-        return 0 if wrong is None and not _open(late) else FAILED
+        return 0 if held else FAILED
     if verifier is None:
         remark("no public key of the log is known here: signatures were not checked (--log)")
     if wrong is not None:
@@ -135,19 +141,37 @@ def verify(
     OUT.print(f"root {found.root.hex()}", style="dim", soft_wrap=True)
     if story:
         remark(f"{story} events tell a story with a clock of its own, as the demo's do: their times are not judged")
-    return tell_untimely(late)
+    return max(tell_untimely(late), _tell_falls(late, fallen))
 
 
-def _untimely(ours: "Office") -> "Judged":
+def _untimely(ours: "Office", outside: "Sequence[Sight]") -> "Judged":
     from evidence.untimely_events import untimely_events
 
     with ours.event_log.datastore.get_connection() as connection:
-        return untimely_events(connection)
+        return untimely_events(connection, outside)
 
 
-def _open(late: "list[Untimely]") -> bool:
-    """Whether an event was recorded ahead and nobody has put it right."""
-    return any(event.ahead and not event.put_right for event in late)
+def _tell_falls(late: "list[Untimely]", fallen: "list[Fall]") -> int:
+    """Say where times fall along the log; answers the exit code: each is a finding until an act on record names it."""
+    from eventstore.clock_guard import span
+
+    behind, noted = [each for each in late if each.falls], {each.first for each in fallen if each.noted}
+    left = [each for each in behind if each.open]
+    wrong = list({each.first: each for each in fallen if not each.noted}.values())
+    if len(behind) > len(left) or noted:
+        told = f"{len(behind) - len(left)} events and {len(noted)} checkpoints"
+        OUT.print(f"[green]✓[/] times fall at {told}; an act on record names each")
+    if not left and not wrong:
+        return 0
+    OUT.print("[red]✗[/] times fall along the log by more than five minutes: dated back, or a clock was wrong")
+    for each in left[:UNTIMELY_SHOWN]:
+        at, much = each.recorded_at.isoformat(timespec="seconds"), span(timedelta(seconds=each.seconds))
+        where = f"{each.stream}, position {each.position}: #{each.version} {each.topic}"
+        OUT.print(f"  {where}, recorded {at}, {much} before what stands before it", markup=False, soft_wrap=True)
+    for fall in wrong[:UNTIMELY_SHOWN]:
+        OUT.print(f"  {fall.sentence()}", markup=False, soft_wrap=True)
+    remark("where a clock was wrong, or something had waited, a leader notes it: `suqiu audit note-times`")
+    return FAILED
 
 
 def tell_untimely(late: "list[Untimely]") -> int:
@@ -156,7 +180,8 @@ def tell_untimely(late: "list[Untimely]") -> int:
     from eventstore.clock_guard import span
     from evidence.untimely_events import by_stream
 
-    ahead, behind = [each for each in late if each.ahead], [each for each in late if not each.ahead]
+    ahead = [each for each in late if each.ahead]
+    behind = [each for each in late if not each.ahead and not each.falls]
     left = [each for each in ahead if not each.put_right]
     if ahead and not left:
         OUT.print(f"[green]✓[/] {len(ahead)} events were recorded ahead by a wrong clock; an act on record names each")
@@ -177,8 +202,7 @@ def tell_untimely(late: "list[Untimely]") -> int:
         OUT.print(f"  {stream.stream}, position {first.position}: {topics}, recorded {at}, {much} ahead", markup=False)
     if any(is_petition(each.stream) for each in left):
         remark(
-            "a leader puts a petition right, with a reason: "
-            "`suqiu petition set-aside RECEIPT --by LEADER --reason TEXT`"
+            "a leader puts a petition right, with a reason: `suqiu petition set-aside RECEIPT --by LEADER --reason -`"
         )
     if not all(is_petition(each.stream) for each in left):
         remark("a leader notes what stands outside of petitions: `suqiu audit note-times --by LEADER --reason WHY`")
@@ -230,6 +254,9 @@ def witness(
     checkpoint: Path | None = None,
     from_data: Annotated[bool, Parameter(help="Ask the store of --data or SUQIU_DATABASE_URL itself.")] = False,
     name: Annotated[str, Parameter(help="Name of a new witness's key.")] = "witness",
+    within: Annotated[
+        float, Parameter(help="How many hours old a checkpoint not seen before may be by the clock here.")
+    ] = 24,
     accept_loss: Annotated[
         bool, Parameter(help="The log was put back and goes on under this new key: begin anew, the old state kept.")
     ] = False,
@@ -237,19 +264,30 @@ def witness(
 ) -> int:
     """Countersign a checkpoint, if it continues the one seen last; refuse a log that was rolled back or forked.
 
+    Refused, too, is one whose time goes back, is ahead of the clock here, or is far behind it.
+
     Parameters
     ----------
     checkpoint
         What `suqiu audit consistency --from SIZE` printed on the log's machine; `-`: stdin.
     """
+    from eventstore.clock_guard import span
     from evidence.log_key import verifier_of
     from evidence.witness import witness as countersigned
 
+    if not 0 < within < 1_000_000:
+        raise WrongUse(f"--within: expected a number of hours, more than 0; found {within:g}")
     if (checkpoint is None) is not from_data:
         raise WrongUse("expected one of --checkpoint FILE and --from-data")
     given = None if checkpoint is None else _text(checkpoint)
     answer = countersigned(
-        verifier_of(log), state, _asking(given, common), int(time.time()), name, accept_loss=accept_loss
+        verifier_of(log),
+        state,
+        _asking(given, common),
+        int(time.time()),
+        name,
+        accept_loss=accept_loss,
+        within=timedelta(hours=within),
     )
     before = None if answer.before is None else answer.before.size
     if common.json:
@@ -257,6 +295,7 @@ def witness(
         emit({**signed, "note": str(answer.note)})
         return 0
     sys.stdout.write(str(answer.note))
+    remark(f"检查点距今 the checkpoint is {span(datetime.now(UTC) - answer.checkpoint.at)} old by the clock here")
     remark(
         f"the first checkpoint seen of this log: {answer.checkpoint.size} events are taken as they are; "
         f"countersigned by {answer.witness}"
@@ -344,9 +383,13 @@ def _text(file: Path) -> str:
 
 
 def text_of(file: Path) -> str:
-    """What is in a file, or comes in on stdin (`-`).
+    """What is in a file, or comes in on stdin (`-`), with its line ends as they are: a note has no others than its own.
 
     Raises:
         OSError, UnicodeDecodeError: it cannot be read, or is no text.
     """
-    return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    if str(file) != STDIN:
+        return file.read_bytes().decode("utf-8")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(newline="")
+    return sys.stdin.read()

@@ -1,5 +1,6 @@
 """`suqiu audit cosign`: what a witness countersigned comes back, and is kept beside the checkpoint."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from cli.doors import opened
@@ -20,6 +21,7 @@ def cosign(file: Path, /, *, common: Common = COMMON) -> int:
     file
         What `suqiu audit witness` printed, one note or many; `-`: stdin.
     """
+    from eventstore.clock_guard import span
     from evidence.checkpoint_file import notes_in
     from evidence.cosigning import FILE, keep, witnesses
     from evidence.log_key import checkpoint_file
@@ -40,13 +42,24 @@ def cosign(file: Path, /, *, common: Common = COMMON) -> int:
     with opened(common) as ours:
         kept = keep(database_of(settings), log, known, notes, ours.now(), kept_in)
     if common.json:
-        rows = [{**each._asdict(), "witness": str(each.witness), "at": each.at.isoformat()} for each in kept]
+        rows = [
+            {
+                "size": each.size,
+                "witness": str(each.witness),
+                "at": each.at.isoformat(),
+                "new": each.new,
+                "signed_at": each.signed_at.isoformat(),
+            }
+            for each in kept
+        ]
         emit({"kept": rows, "file": str(kept_in) if kept_in else None})
         return 0
     for each in kept:
         stood = "" if each.new else " (已有 stood already)"
         seen = f"{each.at:%Y-%m-%dT%H:%M:%SZ}"
-        OUT.print(f"✓ {each.size} events · {each.witness.name} · 见证 seen {seen}{stood}", markup=False)
+        late = max(each.at - each.signed_at, timedelta())
+        said = f"✓ {each.size} events · {each.witness.name} · 见证 seen {seen}{stood}"
+        OUT.print(f"{said} · 签署后 {span(late)} after it was signed", markup=False, soft_wrap=True)
     if kept_in is not None and any(each.new for each in kept):
         remark(f"appended to {kept_in}")
     return 0

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Proof = tuple[int, datetime] | None
 
+NOT_IN_FORCE = 3
+"""The exit code where a promise is not under the rules that were in force."""
+
 
 def deadline(
     receipt: str,
@@ -30,7 +33,8 @@ def deadline(
 ) -> int:
     """Say of each promise whether it was kept, by what was on record, and how its days were counted.
 
-    What was entered after a deadline counts as late, whatever time it gives, and is shown.
+    What was entered after a deadline counts as late, whatever time it gives, and is shown. Exit 3 where a promise is
+    not under the rules that were in force: its rulebook was never adopted, only later, or is another town's.
 
     Parameters
     ----------
@@ -43,7 +47,9 @@ def deadline(
     """
     from aggregates.event import ClockName
     from aggregates.replay.dispute import findings
-    from evidence.replaying import books_of, checkpoint_after
+    from evidence.dossiers.rules_of_then import outside_of
+    from evidence.replaying import books_of, checkpoint_after, not_in_force
+    from office.rules.adoption import stream_of
 
     if clock is not None and clock not in get_args(ClockName):
         raise WrongUse(f"--clock: expected one of {', '.join(get_args(ClockName))}; found {clock[:40]!r}")
@@ -61,36 +67,41 @@ def deadline(
         found = [
             each for each in findings(petition, records, books, now) if clock is None or each.promise.name == clock
         ]
-        proofs = [checkpoint_after(ours.event_log, each.promise.clock.due_at) for each in found]
+        wrong = not_in_force(records, ours.event_log.read(stream_of(ours.rules_in_force.file.id)), books)
+        outside = [outside_of(each, records, wrong) for each in found]
+        proofs = [checkpoint_after(ours.event_log, each.end) for each in found]
     if not found:
         raise WrongUse(f"--clock: this petition has no {clock} clock")
     if common.json:
         emit(
             {
                 "petition": petition,
-                "promises": [facts(each, book, proof) for each, proof in zip(found, proofs, strict=True)],
+                "promises": [facts(*each, book) for each in zip(found, outside, proofs, strict=True)],
                 "notes": notes,
             }
         )
-        return 0
-    _draw(found, proofs, book)
-    remarks(notes)
-    return 0
+    else:
+        _draw(found, outside, proofs, book)
+        remarks(notes)
+    return NOT_IN_FORCE if any(outside) else 0
 
 
-def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[str, Any]:
+def facts(finding: "Finding", outside: "Sequence[int]", proof: "Proof", book: "Rulebook") -> dict[str, Any]:
     """A promise for programs; `checkpoint` is the first one signed after it ended, which holds what was on record."""
-    from evidence.deadline_sentences import about, verdict
+    from evidence.deadline_sentences import about, not_under_the_rules, verdict
 
     zone, promise = book.zone, finding.promise
-    said = [verdict(finding, zone), *about(finding, book)]
+    said = [verdict(finding, zone), *not_under_the_rules(outside), *about(finding, book)]
     return {
         "clock": promise.name,
         "tier": promise.tier,
         "rule": promise.clock.rule,
         "rulebook": promise.book,
+        "in_force": not outside,
         "started_at": iso(promise.clock.started_at, zone),
         "due_at": iso(promise.clock.due_at, zone),
+        "ended_at": iso(finding.end, zone),
+        "set_aside_by": finding.aside.version if finding.aside else None,
         "verdict": finding.verdict,
         "by_seconds": finding.by.total_seconds(),
         "judged_at": iso(finding.judged_at, zone),
@@ -115,13 +126,17 @@ def facts(finding: "Finding", book: "Rulebook", proof: "Proof" = None) -> dict[s
     }
 
 
-def _draw(found: "Sequence[Finding]", proofs: "Sequence[Proof]", book: "Rulebook") -> None:
-    from evidence.deadline_sentences import about, day, verdict
+def _draw(
+    found: "Sequence[Finding]", outside: "Sequence[Sequence[int]]", proofs: "Sequence[Proof]", book: "Rulebook"
+) -> None:
+    from evidence.deadline_sentences import about, day, not_under_the_rules, verdict
 
-    for finding, proof in zip(found, proofs, strict=True):
+    for finding, wrong, proof in zip(found, outside, proofs, strict=True):
         settled = verdict(finding, book.zone)
         style = {"kept": "green", "missed": "bold red"}.get(finding.verdict, "cyan")
         OUT.print(f"{settled.zh} {settled.en}", style=style, markup=False, soft_wrap=True)
+        for said in not_under_the_rules(wrong):
+            OUT.print(f"  {said.zh} {said.en}", style="bold yellow", markup=False, soft_wrap=True)
         for said in about(finding, book):
             OUT.print(f"  {said.zh} {said.en}", markup=False, soft_wrap=True)
         for each in finding.days:

@@ -33,7 +33,7 @@ AUDIT = branch(
         None,
         (
             "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --by leader-1\n"
-            "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --for court --by leader-1 --reason 行政诉讼举证"
+            "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --for court --by leader-1 --reason @reason.txt"
         ),
     ),
     (audit_deadline.deadline, "deadline", None, "suqiu audit deadline SQ-8F2K-M3QT-9WVB-0C4E7 --clock tier"),

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from cli.doors import actor, opened, petition_of
+from cli.evidence.audit import text_of
 from cli.failures import FAILED, WrongUse
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, remark
+from cli.words import Words
 
 if TYPE_CHECKING:
     from evidence.dossiers.giving import Given, Look
@@ -48,12 +49,13 @@ def dossier(
         The file to write; one that is there is replaced.
     for_
         Who gets it: resident (their own words and what they were told), unit (not who asks; of what was said in
-        confidence, or where a unit is complained about, nothing), court (all that can still be opened), auditor
-        (nothing is opened).
+        confidence, or where a unit is complained about, nothing), court (all that can still be opened; by a leader or
+        the committee only, and with --reason), auditor (nothing is opened). An officer gives none to a resident.
     by
         Who gives it out, and opens sealed texts: a staff id or name, of somebody who may read the petition.
     reason
-        Why sealed texts are opened. Kept sealed.
+        Why sealed texts are opened, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this
+        machine see it. Kept sealed.
     size
         Make it at the checkpoint of so many events that is kept (default: the newest).
     seen
@@ -63,6 +65,7 @@ def dossier(
     from evidence.dossiers.redaction import Reader
     from evidence.log_key import log_signer
 
+    reason = Words(common).of({"reason": reason}).get("reason")
     settings = common.settings()
     signer = log_signer(settings)
     if signer is None:
@@ -100,7 +103,7 @@ def _facts(given: "Given", output: Path, receipt: str, for_: For) -> dict[str, o
         "receipt": receipt,
         "for": for_,
         "events": made.events,
-        "texts": {"opened": made.opened, "erased": made.erased, "sealed": made.sealed},
+        "texts": {"opened": made.opened, "erased": made.erased, "sealed": made.sealed, "no_key": made.no_key},
         "checkpoint": {"size": made.checkpoint.size, "at": made.checkpoint.at.isoformat(), "made": given.signed},
         "verified": wrong is None,
         "wrong": wrong.said._asdict() if wrong else None,
@@ -117,6 +120,8 @@ def _say(given: "Given", output: Path) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if made.no_key:
+        remark(f"无密钥 {made.no_key} texts should be opened and no key for them is here; no erasure is on record")
     OUT.print(f"sha256 {sha256(made.content).hexdigest()}", style="dim", soft_wrap=True)
     if given.wrong is not None:
         OUT.print(f"✗ 核验不通过 it does not verify: {given.wrong}", markup=False, soft_wrap=True)
@@ -158,6 +163,6 @@ def _write(output: Path, content: bytes) -> None:
 
 def _text(file: Path) -> str:
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        return text_of(file)
     except UnicodeDecodeError:
         raise WrongUse(f"--seen {file}: is no text") from None

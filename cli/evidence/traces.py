@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,9 @@ from cli.figures.export import harmless
 from cli.moments import iso, read_day
 from cli.options import COMMON, Common
 from cli.progress import bar
-from cli.screen import OUT, emit, remark, tell_left_out
+from cli.screen import OUT, emit, remark, remarks, tell_left_out
+from eventstore.private_files import replacing
+from rulebook.visible import visible
 
 if TYPE_CHECKING:
     from aggregates.record import Unreadable
@@ -47,7 +48,8 @@ ALL = Which()
 def ocel(file: Path, /, *, which: Which = ALL, common: Common = COMMON) -> int:
     """OCEL 2.0 JSON: events with the petitions, orders, messages, residents, units, providers, officers, rules, clocks.
 
-    Residents and officers stand under names made for this file alone. No personal data.
+    Residents and officers stand under names made for this file alone; petitions keep their ids, through which the names
+    of two exports join. No personal data.
 
     Parameters
     ----------
@@ -135,6 +137,7 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
         f"{file}: {count['petition']} 件 petitions, {told_orders}{events} 条 events", markup=False, soft_wrap=True
     )
     remark("居民和工作人员用的是本文件专用的代号 residents and officers stand under names made for this file alone")
+    remark("诉求编号各次导出相同，代号可据此对应 petitions keep their ids: through them the names of two exports join")
     tell_left_out(left_out)
     return 1 if left_out else 0
 
@@ -142,14 +145,17 @@ def _export(file: Path, form: str, write: "Write", which: Which, common: Common)
 def _wanted(which: Which, book: "Rulebook") -> "Wanted":
     from projections.traces.choosing import Wanted
 
-    def midnight(option: str, day: str | None, after: timedelta) -> datetime | None:
-        return datetime.combine(read_day(option, day) + after, time(), book.zone) if day is not None else None
+    notes: list[str] = []
+
+    def midnight(option: str, text: str | None, after: timedelta) -> datetime | None:
+        day = read_day(option, text, book.zone, notes) if text is not None else None
+        return datetime.combine(day + after, time(), book.zone) if day is not None else None
 
     if which.category is not None:
         book.category(which.category)
-    return Wanted(
-        midnight("--from", which.from_, timedelta()), midnight("--to", which.to, timedelta(days=1)), which.category
-    )
+    first, last = midnight("--from", which.from_, timedelta()), midnight("--to", which.to, timedelta(days=1))
+    remarks(notes)
+    return Wanted(first, last, which.category)
 
 
 def _utf8(pieces: Iterable[str]) -> Iterator[bytes]:
@@ -167,7 +173,7 @@ def _csv(seen: "Iterable[Occurrence]") -> Iterator[bytes]:
     def plain(cell: Value) -> str | int:
         if isinstance(cell, datetime):
             return cell.astimezone(UTC).isoformat(timespec="milliseconds")
-        return "" if cell is None else cell if isinstance(cell, int) else harmless(cell)
+        return "" if cell is None else cell if isinstance(cell, int) else harmless(visible(cell))
 
     writer.writerow([column.name for column in COLUMNS])
     for row in rows(seen):
@@ -180,17 +186,12 @@ def _csv(seen: "Iterable[Occurrence]") -> Iterator[bytes]:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the place, which it takes when it is whole.
+    """A file beside the place, for its owner only, which it takes when it is whole.
 
     Raises:
         WrongUse: there is no such folder.
     """
     if not path.parent.is_dir():
         raise WrongUse(f"{path}: expected a file in a folder that is there")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as file:
+        yield file

@@ -18,6 +18,8 @@ from cyclopts import Parameter
 
 from cli.failures import WrongUse
 from cli.screen import OUT, emit
+from eventstore.private_files import create
+from rulebook.visible import visible
 
 Cell = str | int | float | bool | datetime | None
 Row = Sequence[Cell]
@@ -144,7 +146,7 @@ class _Csv(_Table):
     """Commas, CRLF, a byte order mark: what Excel reads as UTF-8 without being told."""
 
     def _open(self) -> None:
-        self._file = self._part.open("w", encoding="utf-8-sig", newline="")
+        self._file = os.fdopen(create(self._part), "w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(self._file)
         self._rows.writerow([column.header for column in self._sheet.columns])
 
@@ -163,7 +165,7 @@ class _Csv(_Table):
             case datetime():
                 return f"{self._local(cell):%Y-%m-%d %H:%M}"
             case str():
-                return harmless(cell)
+                return harmless(visible(cell))
             case float():
                 return round(cell, 4)
         return cell
@@ -175,8 +177,8 @@ class _Xlsx(_Table):
     def _open(self) -> None:
         from xlsxwriter import Workbook
 
-        # Opened once before it is written at the end: a place that cannot be written is said at once.
-        self._part.open("wb").close()
+        # Created before it is written at the end: for its owner only, and where it cannot be, that is said at once.
+        os.close(create(self._part))
         self._book = Workbook(str(self._part), {"constant_memory": True})
         self._page = self._book.add_worksheet(self._sheet.title[:31])
         self._next = 1

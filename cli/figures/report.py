@@ -1,6 +1,7 @@
 """`suqiu report …`: reports as they were made, made now, and counted again."""
 
 import csv
+import io
 import json as json_
 from dataclasses import asdict
 from datetime import datetime
@@ -11,12 +12,15 @@ from cyclopts import Parameter
 
 from cli.doors import actor, opened
 from cli.failures import FAILED, WrongUse
+from cli.figures.export import harmless
 from cli.figures.ledger import check_paging
 from cli.figures.report_page import Reader, draw
 from cli.moments import iso, local_times, not_ahead, read_moment, shown
 from cli.options import COMMON, PAGING, Common, Paging
 from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark, remarks
+from eventstore.private_files import replacing
+from rulebook.visible import visible
 
 if TYPE_CHECKING:
     from aggregates.event import Actor
@@ -190,8 +194,15 @@ def receipt_of(ours: "Office", petition: str) -> str:
 
 def _write(path: Path, tables: list[dict[str, Any]]) -> None:
     """All tables under each other, each with its name in the first column; with a BOM, for Excel."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        for table in tables:
-            rows.writerow(["table", *table["columns"]])
-            rows.writerows([table["name"], *row] for row in table["rows"])
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    for table in tables:
+        rows.writerow(["table", *table["columns"]])
+        rows.writerows([table["name"], *map(_plain, row)] for row in table["rows"])
+    with replacing(path) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))
+
+
+def _plain(cell: Any) -> Any:
+    """A cell that neither a spreadsheet takes for a formula nor a terminal for an order."""
+    return harmless(visible(cell)) if isinstance(cell, str) else cell

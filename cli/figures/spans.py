@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
 
 from cli.failures import WrongUse
 from cli.figures.export import Column, Export, Row, Sheet, export
-from cli.moments import not_ahead, read_moment, shown
+from cli.moments import not_ahead, read_day, read_moment, shown
 from cli.options import Common, Paging
 from cli.screen import OUT, emit, listing, remark, remarks
 
@@ -66,8 +66,11 @@ def asked(span: Span, book: "Rulebook") -> Asked:
         raise WrongUse("--to: expected together with --from")
     if span.from_ is not None:
         today = now.astimezone(book.zone).date()
-        first = _day("--from", span.from_)
-        return Asked(days(first, _day("--to", span.to) if span.to else today, book.zone), as_of)
+        notes: list[str] = []
+        first = read_day("--from", span.from_, book.zone, notes)
+        last = read_day("--to", span.to, book.zone, notes) if span.to else today
+        remarks(notes)
+        return Asked(days(first, last, book.zone), as_of)
     period = month_of(as_of, book.zone) if span.period is None else period_of(span.period, book.zone)
     return Asked(period, as_of)
 
@@ -166,10 +169,3 @@ def _cell(cell: Any, column: Column, book: "Rulebook") -> str:
     if column.kind == "rate":
         return percent(cell)
     return "—" if cell is None else str(cell)
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise WrongUse(f"{option}: expected a day, as 2025-10-31; found {text[:40]!r}") from None

@@ -28,7 +28,7 @@ def desk_of(ours: "Office") -> "OrderDesk":
     """
     from office.order_handling import OrderDesk
 
-    return OrderDesk(ours.handler, ours.orders, intake_of(ours).identities, community=ours.rules.id)
+    return OrderDesk(ours.handler, ours.orders, intake_of(ours), community=ours.rules.id)
 
 
 def order_of(ours: "Office", receipt: str, reader: "Actor | None") -> str:

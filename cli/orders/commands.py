@@ -10,8 +10,8 @@ ORDER = branch(
         "post",
         None,
         (
-            "suqiu order post 想有人教数学 --service homework-help --age 72\n"
-            "suqiu order post 想要一副老花镜 --kind micro_wish --by window-1"
+            "suqiu order post @text.txt --service homework-help --age @age.txt\n"
+            "suqiu order post @text.txt --kind micro_wish --by window-1"
         ),
     ),
     (order.show, "show", None, "suqiu order show SQ-8F2K-M3QT-9WVB-0C4E7"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aggregates.event import Event
+from aggregates.known import Known
 from aggregates.petition.commands import ACTS
 from cli.acting import Subject
 from cli.doors import actor, petition_of
@@ -41,11 +42,20 @@ def _facts(answer: "Answer", book: "Rulebook") -> dict[str, Any]:
                 "at": iso(event.at, book.zone),
                 "by": f"{event.by.role.value}:{event.by.id}",
                 "rule": event.rule,
+                **_known(event),
             }
             for event in answer.events
         ],
         "repeated": answer.repeated,
     }
+
+
+def _known(event: Event) -> dict[str, str]:
+    """How the resident was known whose word it is."""
+    known: Known | None = getattr(event, "known", None)
+    if known is None:
+        return {}
+    return {"known": known.how, **({"seen": known.seen} if known.seen else {})}
 
 
 PETITIONS = Subject(

@@ -15,7 +15,10 @@ from cli.failures import WrongUse
 from cli.petitions.acting import PETITIONS
 
 if TYPE_CHECKING:
-    from aggregates.event import Actor
+    from collections.abc import Sequence
+
+    from aggregates.event import Actor, Event
+    from aggregates.petition.state import Petition
     from cli.acting import LookUp
     from office.composition import Office
 
@@ -73,15 +76,16 @@ def _joined(*, name: str | None = None, phone: str | None = None, address: str |
     if not (name or phone or address):
         raise WrongUse("join: expected --name, --phone or --address of the resident who joins")
 
-    def joiner(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
-        from office.intake import BadSubmission, written_phone
+    def joiner(_: "Office", __: str, ___: "Actor") -> dict[str, Any]:
+        from office.identity import new_pseudonym
+        from office.intake import BadSubmission
+        from office.submission import written_phone
 
         try:
             number = written_phone(phone) if phone else None
         except ValueError as error:
             raise BadSubmission(f"phone: {error}") from None
-        resident = intake_of(ours).identities.resident(number or "\n".join((petition, name or "", address or "")))
-        return {"name": name, "phone": number, "address": address, "resident": resident}
+        return {"name": name, "phone": number, "address": address, "resident": new_pseudonym()}
 
     return joiner
 
@@ -99,6 +103,11 @@ def _untimely() -> "LookUp":
         return undone(petition, records, ahead_in(ours.event_log, petition))._asdict()
 
     return found
+
+
+def _whose_new_code(events: "Sequence[Event]", state: "Petition") -> str:
+    number: int = getattr(events[0], "number", 1)
+    return (state.resident, *state.joined)[number - 1]
 
 
 ACTS = (
@@ -165,7 +174,16 @@ ACTS = (
     Act(RESIDENT, c.Confirm, "--satisfied yes", resident=True),
     Act(RESIDENT, c.Dispute, "--reason 灯又坏了", resident=True),
     Act(RESIDENT, c.Withdraw, resident=True),
-    Act(RESIDENT, c.AddResident, "--name 样例乙 --phone 13800000002", own=_joined, finds=("resident",), resident=True),
+    Act(
+        RESIDENT,
+        c.AddResident,
+        "--by window-1 --name 样例乙 --phone 13800000002",
+        own=_joined,
+        finds=("resident",),
+        resident=True,
+        gives_code=lambda events, _: str(getattr(events[0], "resident", "")),
+    ),
+    Act(RESIDENT, c.GiveCode, "--by window-1 --seen id_card", gives_code=_whose_new_code),
     Act(RESIDENT, c.SetConfidential, own=_confidential, finds=("confidential",), resident=True),
     Act(REVIEWS, c.RequestReview, "--reason 对答复不服", resident=True),
     Act(REVIEWS, c.DecideReview, "--by works-1 --outcome upheld --text 维持原答复 --grounds 经查属实"),

@@ -2,43 +2,83 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.doors import intake_of, opened
+from aggregates.known import BY_CODE, NOTED, Known
+from aggregates.streams import is_petition
+from cli.doors import actor, intake_of, opened, stream_of_receipt
+from cli.known import CodeFrom, SeenHere
+from cli.known import shown as shown_of
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.residents.resident import eraser_of, resident_of, tell
+from cli.residents.resident import eraser_of, resident_shown, tell
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ERASURE_REASONS, ERASURE_WAITS, both
 
 if TYPE_CHECKING:
     from office.composition import Office
+    from office.keys.erasing import Eraser
 
 
-def ask_erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int:
-    """申请删除: the resident, by their receipt, asks that what is personal of theirs be erased in all their petitions.
+def ask_erasure(
+    receipt: str,
+    /,
+    *,
+    code_from: CodeFrom = None,
+    by: str | None = None,
+    seen: SeenHere = None,
+    number: int = 1,
+    common: Common = COMMON,
+) -> int:
+    """申请删除: the resident asks that what is personal of theirs be erased, in all that is proven to be theirs.
 
-    Nothing is erased by that. It stands on the office's list until somebody takes it up (`resident erase`) and a leader
-    who is somebody else decides (`resident approve-erasure`). Asking again changes nothing.
+    They ask with the code that came with the receipt; of several residents each has one of their own. Or they come to
+    the counter, where somebody looks at a paper and notes it. Nothing is erased by that. It stands on the office's list
+    until somebody takes it up (`resident erase`) and a leader who is somebody else decides
+    (`resident approve-erasure`). Asking again changes nothing.
 
     Parameters
     ----------
     receipt
-        The resident's receipt: of a petition, or of a service order.
+        The receipt: of a petition, or of a service order.
+    by
+        Who notes it for a resident at the counter: a staff id or name.
     number
-        Of a petition several residents brought: which of them, in the order they came (default 1).
+        With --by, of a petition several residents brought: which of them, in the order they came (default 1).
     """
-    from aggregates.event import Actor
-
+    who = shown_of(by, code_from, seen)
     with opened(common) as ours:
-        eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
-        eraser.wish(resident, Actor.resident(), _stream_of(ours, receipt))
-        code = tell(eraser.acknowledge(resident), receipt, ours.rules, common)
-        still = [] if common.json else _open_of(ours, eraser.streams_of(resident))
+        eraser, stream = eraser_of(ours), stream_of_receipt(ours, receipt)
+        resident = resident_shown(ours, receipt, who, number)
+        known = BY_CODE if who.code is not None else Known(how="counter", seen=who.seen) if who.seen else NOTED
+        wishes = actor(by, ours.rules)
+        eraser.wish(resident, wishes, stream, known)
+        theirs = _theirs(eraser, resident, stream)
+        for other, first in theirs.items():
+            if other != resident and ours.event_log.keyring.name_of(other) is not None:
+                eraser.wish(other, wishes, first[0], known)  # its own petition: an event links it to no other one
+        shown_to_them = [each for streams in theirs.values() for each in streams]
+        touches = [str(_receipt_of(ours, each)) for each in shown_to_them]
+        code = tell(eraser.acknowledge(resident), receipt, ours.rules, common, touches)
+        still = [] if common.json else _open_of(ours, tuple(shown_to_them))
     if still:
         remark(
             f"{len(still)} 件未结 still open: {', '.join(still)}; 删除后无法再联系居民 once it is erased, nobody can "
             "reach the resident about them; they may be withdrawn (`suqiu petition withdraw`)"
         )
     return code
+
+
+def _theirs(eraser: "Eraser", resident: str, stream: str) -> dict[str, list[str]]:
+    """What is proven to be the resident's, by pseudonym.
+
+    Of a pseudonym from before petitions had one of their own, which a telephone number nobody checked made the same, it
+    is only the petition asked about: others may be somebody else's.
+    """
+    found = {}
+    for each in eraser.all_of(resident):
+        streams = list(eraser.streams_of(each))
+        several = sum(is_petition(one) for one in streams) > 1
+        found[each] = [stream if each == resident else streams[0]] if several else streams
+    return found
 
 
 def erasures(*, common: Common = COMMON) -> int:
@@ -81,14 +121,6 @@ def erasures(*, common: Common = COMMON) -> int:
     OUT.print(table)
     remark(f"{len(found)} 件待办 wait")
     return 0
-
-
-def _stream_of(ours: "Office", receipt: str) -> str:
-    """The petition or order of a receipt that `resident_of` has found."""
-    from aggregates.streams import ORDER
-
-    petition = intake_of(ours).identities.petition(receipt)
-    return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
 
 
 def _receipt_of(ours: "Office", stream: str | None) -> str | None:

@@ -1,9 +1,15 @@
 """`suqiu resident …`: erasing a resident's personal data, by two people or by the rulebook's retention."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cli.doors import actor, intake_of, opened
+from cyclopts import Parameter
+
+from aggregates.known import BY_CODE, NOTED, Known
+from cli.doors import actor, intake_of, opened, stream_of_receipt
 from cli.failures import WrongUse
+from cli.known import CodeFrom, SeenHere, Shown
+from cli.known import shown as shown_of
 from cli.moments import iso
 from cli.options import COMMON, Common
 from cli.screen import OUT, emit, listing, remark
@@ -11,6 +17,7 @@ from projections.words import ERASURE_REASONS, ERASURE_STAGES, ERASURE_WAITS, bo
 
 if TYPE_CHECKING:
     from aggregates.erasures.events import Reason
+    from aggregates.event import Actor
     from office.composition import Office
     from office.keys.erasing import Eraser, Progress
     from rulebook.model import Rulebook
@@ -23,10 +30,16 @@ def erase(
     reason: str,
     by: str,
     approved_by: str | None = None,
+    seen: SeenHere = None,
     number: int = 1,
+    dry_run: bool = False,
     common: Common = COMMON,
 ) -> int:
-    """删除个人信息: ask that everything personal of a resident become unreadable for good, in all their petitions.
+    """删除个人信息: ask that everything personal of a resident become unreadable for good.
+
+    Of the petition, and of those that are known to be the same person's: what somebody vouched for with
+    `resident link`, and what was taken in under one telephone number before petitions had pseudonyms of their own.
+    `touches` says which; look before anybody approves.
 
     It is done when a second person, a leader, approves: with --approved-by, or later with `resident approve-erasure`.
     What the office did stays on record, with its proofs. It cannot be undone.
@@ -36,25 +49,31 @@ def erase(
     receipt
         A receipt of the resident's: of a petition, or of a service order.
     reason
-        resident_asked (本人要求), not_needed (不再需要) or unlawful (不应收集).
+        resident_asked (本人要求; they asked with `resident ask-erasure`, or are at the counter, --seen), not_needed
+        (不再需要) or unlawful (不应收集).
     by
         Who asks for it: a staff id or name of the rulebook.
     approved_by
         The leader who approves it: somebody else.
     number
         Of a petition several residents brought: which of them, in the order they came (default 1).
+    dry_run
+        Only say what it would touch.
     """
     with opened(common) as ours:
         eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
+        everything, touches = eraser.all_of(resident), touched(ours, resident)
         # Both names are looked up before anything is written.
         asker, approver = actor(by, ours.rules), actor(approved_by, ours.rules) if approved_by else None
         if approver is not None and approver.id == asker.id:
             raise WrongUse("--approved-by: expected somebody other than --by")
-        eraser.ask(resident, asker, _reason(reason))
-        if approver is not None:
-            eraser.decide(resident, approver, approved=True)
-            eraser.carry_out(resident)
-        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        why, known = _reason(reason), Known(how="counter", seen=seen) if seen else None
+        if not dry_run:
+            for each in everything:
+                eraser.ask(each, asker, why, known=known)
+        if approver is not None and not dry_run:
+            _decide(eraser, everything, approver, approved=True)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common, touches)
 
 
 def approve_erasure(receipt: str, /, *, by: str, refuse: bool = False, number: int = 1, common: Common = COMMON) -> int:
@@ -73,9 +92,27 @@ def approve_erasure(receipt: str, /, *, by: str, refuse: bool = False, number: i
     """
     with opened(common) as ours:
         eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
-        eraser.decide(resident, actor(by, ours.rules), approved=not refuse)
-        eraser.carry_out(resident)
-        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        everything, touches = eraser.all_of(resident), touched(ours, resident)
+        _decide(eraser, everything, actor(by, ours.rules), approved=not refuse)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common, touches)
+
+
+def _decide(eraser: "Eraser", everything: tuple[str, ...], by: "Actor", *, approved: bool) -> None:
+    """Decide on all of one person, and carry out what is approved."""
+    resident, *others = everything
+    eraser.decide(resident, by, approved=approved)
+    for each in others:
+        if eraser.load(each).stage == "asked":
+            eraser.decide(each, by, approved=approved)
+    for each in everything:
+        eraser.carry_out(each)
+
+
+def touched(ours: "Office", resident: str) -> list[str]:
+    """The receipts of all petitions and orders that an erasure of this resident touches."""
+    eraser = eraser_of(ours)
+    streams = dict.fromkeys(stream for each in eraser.all_of(resident) for stream in eraser.streams_of(each))
+    return [str(getattr(ours.event_log.read(stream)[0].event, "receipt", "")) for stream in streams]
 
 
 def erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int:
@@ -92,8 +129,71 @@ def erasure(receipt: str, /, *, number: int = 1, common: Common = COMMON) -> int
     """
     with opened(common) as ours:
         eraser, resident = eraser_of(ours), resident_of(ours, receipt, number)
-        eraser.carry_out(resident)
-        return tell(eraser.acknowledge(resident), receipt, ours.rules, common)
+        everything, touches = eraser.all_of(resident), touched(ours, resident)
+        for each in everything:
+            eraser.carry_out(each)
+        return tell(eraser.acknowledge(resident), receipt, ours.rules, common, touches)
+
+
+def link(
+    receipt: str,
+    other: str,
+    /,
+    *,
+    code_from: CodeFrom = None,
+    other_code_from: Annotated[str | None, Parameter(help="As --code-from, of OTHER.")] = None,
+    by: str | None = None,
+    seen: SeenHere = None,
+    number: int = 1,
+    other_number: int = 1,
+    common: Common = COMMON,
+) -> int:
+    """认作同一人: note that two petitions are of one person: an erasure, and how long they are kept, go by both.
+
+    By the codes of both, or by whoever saw the person at the counter and looked at a paper. A telephone number proves
+    nothing. It stands beside the keys, in no event, and goes with an erasure.
+
+    Parameters
+    ----------
+    receipt
+        The receipt of one: of a petition, or of a service order.
+    other
+        The receipt of the other.
+    by
+        Who looked, of a person at the counter: a staff id or name.
+    number
+        With --by, of a petition several residents brought: which of them (default 1).
+    other_number
+        The same for OTHER.
+    """
+    from office.keys.persons import Persons
+
+    first, second = shown_of(by, code_from, seen), shown_of(by, other_code_from, seen)
+    with opened(common) as ours:
+        one = resident_shown(ours, receipt, first, number)
+        two = resident_shown(ours, other, second, other_number)
+        by_code = first.code is not None and second.code is not None
+        known = BY_CODE if by_code else Known(how="counter", seen=seen) if seen else NOTED
+        persons = Persons(ours.event_log, ours.now)
+        fresh = persons.link(one, two, actor(by, ours.rules), known)
+    if common.json:
+        emit({"receipt": receipt, "other": other, "linked": True, "repeated": not fresh})
+        return 0
+    OUT.print("✓ 已认作同一人 noted as one person" if fresh else "已是同一人 known as one person", markup=False)
+    return 0
+
+
+def resident_shown(ours: "Office", receipt: str, who: Shown, number: int = 1) -> str:
+    """The resident of a receipt whose code was given; where none was, the `number`-th.
+
+    Raises:
+        Refused: the code is wrong, mistyped or not tried.
+        WrongUse, BadReceipt: as `resident_of`.
+    """
+    resident = resident_of(ours, receipt, number)
+    if who.code is None:
+        return resident
+    return intake_of(ours).codes.whose(stream_of_receipt(ours, receipt), who.code, ours.now())
 
 
 def retention(*, dry_run: bool = False, common: Common = COMMON) -> int:
@@ -164,9 +264,9 @@ def _reason(given: str) -> "Reason":
     raise WrongUse(f"--reason: expected one of {known}: a sentence could hold what is to be erased")
 
 
-def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) -> int:
-    """Say how far an erasure is."""
-    facts = facts_of(progress, book)
+def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common, touches: Sequence[str]) -> int:
+    """Say how far an erasure is, and what it touches."""
+    facts = {**facts_of(progress, book), "touches": list(touches), **recoverable(progress, common, book)}
     if common.json:
         emit({"receipt": receipt, **facts})
         return 0
@@ -180,6 +280,7 @@ def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) -
     ):
         if step := facts[word]:
             OUT.print(f"{label} {word}: {shown_at(step['at'])} · {step['by']}", markup=False)
+    OUT.print(f"涉及 touches: {', '.join(touches)}", markup=False, soft_wrap=True)
     if facts["stage"] == "none":
         return 0
     if facts["reason"]:
@@ -190,7 +291,48 @@ def tell(progress: "Progress", receipt: str, book: "Rulebook", common: Common) -
         remark(f"{len(facts['streams'])} 件 petitions and orders now read [erased]")
     if facts["behind"]:
         remark(f"尚未确认 not past it yet: {', '.join(facts['behind'])}")
+    if facts["stage"] in ("erased", "acknowledged"):
+        _tell_recoverable(facts["recoverable_until"])
     return 0
+
+
+def recoverable(progress: "Progress", common: Common, book: "Rulebook") -> dict[str, str | None]:
+    """Until when copies of the destroyed key could still be opened, by whoever has the master key too; None: no more.
+
+    Of an erasure that is not carried out nothing can be said: None as well.
+    """
+    import psycopg
+
+    from eventstore.master_key_age import master_key_age
+    from office.connection import database_of
+    from office.keys.master_key_due import recoverable_until
+
+    erased = progress.erasure.erased
+    if erased is None:
+        return {"recoverable_until": None}
+    with psycopg.connect(database_of(common.settings())) as connection:
+        age = master_key_age(connection)
+    return {"recoverable_until": iso(recoverable_until(erased.recorded_at, erased.position, age), book.zone)}
+
+
+def _tell_recoverable(until: str | None) -> None:
+    """What somebody could still bring back, until when, and what nobody can call back."""
+    if until is None:
+        remark(
+            "主密钥已换，旧主密钥销毁后旧的密钥备份打不开 the master key was replaced since: where no copy of the old "
+            "one is left, nothing opens the erased data"
+        )
+    else:
+        remark(
+            f"{shown_at(until)} 前更换主密钥 until the master key is replaced, which is due by then "
+            "(`suqiu keys rotate-master`), 仍可恢复 the data can be recovered by whoever has that key and an older "
+            "backup of keys, PostgreSQL's free space or its write-ahead log; 旧主密钥和旧的密钥备份须销毁 then back "
+            "the keys up anew, and destroy the old master key and older backups of keys"
+        )
+    remark(
+        "收不回的 beyond recall: 已发出的告知、已交出的卷宗 what was sent, and dossiers given out with texts opened; "
+        "事件、流程、日志、报表中没有个人信息 events, workflows, logs and reports have nothing personal in clear"
+    )
 
 
 def shown_at(moment: str) -> str:

@@ -13,7 +13,10 @@ def serve(serving: Coroutine[Any, Any, None]) -> int:
 
 
 async def _until_asked(serving: Coroutine[Any, Any, None]) -> int:
+    from machine import core_dumps
     from machine.interpreter_exit import asked_to_stop
+
+    core_dumps.off()
 
     asking = asyncio.create_task(asked_to_stop())  # first: from here on no signal ends the process by itself
     running = asyncio.create_task(serving)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from office.settings import Settings
 
 
+Ui = Annotated[bool, Parameter(negative="", help="With Temporal's web pages, for the user that types this.")]
 Unsigned = Annotated[bool, Parameter(negative="", help="Sign no checkpoint: to look at a copy of a store.")]
 
 
-def up(*, port: int | None = None, unsigned: Unsigned = False, common: Common = COMMON) -> int:
-    """Run everything on this machine: PostgreSQL, Temporal with its web UI, worker, relay, read models.
+def up(*, port: int | None = None, ui: Ui = False, unsigned: Unsigned = False, common: Common = COMMON) -> int:
+    """Run everything on this machine: PostgreSQL, Temporal, worker, relay, read models.
 
     All data stays in one folder and is there again at the next start. Ctrl-C ends it. Petitions are taken in as soon as
     the database is there; what the engine does begins when the engine is. Servers that die or hang are started again.
@@ -38,10 +39,10 @@ def up(*, port: int | None = None, unsigned: Unsigned = False, common: Common = 
         )
     if port is not None and port != 0 and not 1 <= port <= 65533:
         raise WrongUse(f"--port: expected 0 (any free ones) or 1 to 65533; found {port}")
-    return serve(_everything(settings, port, unsigned=unsigned, json=common.json))
+    return serve(_everything(settings, port, ui=ui, unsigned=unsigned, json=common.json))
 
 
-async def _everything(settings: "Settings", port: int | None, *, unsigned: bool, json: bool) -> None:
+async def _everything(settings: "Settings", port: int | None, *, ui: bool, unsigned: bool, json: bool) -> None:
     from pydantic import SecretStr
 
     from demo.earlier_story import mark_earlier_story
@@ -64,7 +65,7 @@ async def _everything(settings: "Settings", port: int | None, *, unsigned: bool,
     log_file = _log_to(settings, settings.log_level or profile.worker.log_level)
     queue = profile.worker.task_queue
     async with (
-        machine(settings.data, port=port, task_queue=queue, say=remark) as here,
+        machine(settings.data, port=port, ui=ui, task_queue=queue, say=remark) as here,
         kept_small(log_file.parent),
     ):
         key = make_master_key(settings)
@@ -128,7 +129,7 @@ def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str | 
         ("数据 data", str(folder)),
         ("数据库 database", run.database),
         ("Temporal", f"{run.temporal} · namespace {run.namespace} · queue {run.task_queue}"),
-        ("Temporal 网页 web UI", run.temporal_ui),
+        ("Temporal 网页 web UI", run.temporal_ui or "未开 off (--ui)"),
         ("日志 logs", str(log_file.parent)),
         ("公钥 log key", log_key or "不签名 nothing is signed"),
     ):
@@ -138,7 +139,7 @@ def _ready(settings: "Settings", run: "RunInfo", log_file: Path, log_key: str | 
     OUT.print("下一步 next, in another terminal:", style="bold")
     usual = type(settings).model_fields["rulebook"].default
     before = "" if settings.rulebook == usual else f"SUQIU_RULEBOOK={settings.rulebook} "
-    for line in (f'suqiu submit{given} "楼道的灯坏了三天了"', f"suqiu ledger{given}", f"suqiu worklist{given}"):
+    for line in (f"suqiu submit{given}", f"suqiu ledger{given}", f"suqiu worklist{given}"):
         OUT.print(f"  {before}{line}", style="cyan", markup=False, soft_wrap=True)
     OUT.print("Ctrl-C 结束 ends it; everything stays in the data folder.", style="dim")
     OUT.file.flush()

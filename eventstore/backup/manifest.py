@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eventstore.folder_owner import hand_over
+from eventstore.private_files import create
 from eventstore.proofs.rows import Frontier
 from rulebook.problems import Expected
 
@@ -74,7 +75,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest atomically; it is on disk when this returns."""
     draft = folder / f"{FILE}.part"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(create(draft), "w", encoding="utf-8") as file:
         file.write(json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n")
         file.flush()
         os.fsync(file.fileno())

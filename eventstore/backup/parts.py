@@ -11,6 +11,7 @@ from psycopg import Connection, sql
 
 from eventstore.backup.manifest import BadBackup, Part
 from eventstore.folder_owner import hand_over
+from eventstore.private_files import create
 
 LEVEL = 3
 """gzip's level: above it the time grows faster than the file shrinks."""
@@ -60,7 +61,7 @@ def copy_out(
         names, sql.Identifier("suqiu", table), where, order
     )
     rows = 0
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+    with os.fdopen(create(file), "wb") as opened:
         hashed = _Hashed(opened)
         with (
             gzip.GzipFile(fileobj=hashed, mode="wb", filename="", mtime=0, compresslevel=LEVEL) as packed,

@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 
 from eventstore.proofs.checkpoint import Checkpoint, read_checkpoint
-from eventstore.proofs.notes import Note, Verifier, read_note
+from eventstore.proofs.notes import BadNote, Note, Verifier, read_note
 
 SERIAL = 7_320_002
 """Key of the advisory lock under which a checkpoint is made: one at a time."""
@@ -163,6 +163,32 @@ def cosignatures(connection: Connection[Any], size: int | None = None) -> list[C
             (size, size),
         )
         return [Cosignature(*row) for row in cursor]
+
+
+COSIGNED_LOOKED_AT = 1_000
+"""Cosignatures looked at for one made before an instant: a witness that fell behind may have made many later."""
+
+
+def cosigned_before(connection: Connection[Any], moment: datetime, newest: int) -> int | None:
+    """Size of the largest checkpoint, up to `newest`, that was countersigned before an instant; None: there is none.
+
+    The time is read from the line; whoever is shown the checkpoint verifies it.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
+            "SELECT s.size, c.note, s.line FROM suqiu.cosignatures s JOIN suqiu.checkpoints c USING (size) "
+            "WHERE c.made_at < %s AND size BETWEEN 1 AND %s "
+            "AND NOT starts_with(s.line, '— ' || split_part(c.note, E'\\n', 1) || ' ') ORDER BY size DESC LIMIT %s",
+            (moment, newest, COSIGNED_LOOKED_AT),
+        )
+        for size, note, line in cursor:
+            try:
+                ((_, packed),) = read_note(f"{note.partition(chr(10) * 2)[0]}\n\n{line}\n").signatures
+            except (BadNote, ValueError):
+                continue  # `suqiu audit verify` names it.
+            if int.from_bytes(packed[4:12], "big") < moment.timestamp():
+                return int(size)
+    return None
 
 
 def later_keys(connection: Connection[Any], size: int | None = None) -> dict[int, str]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from eventstore.proofs.merkle import EMPTY_ROOT, HASH_BYTES, BadProof, verify_consistency
 from eventstore.proofs.notes import BadNote, Note, Signer, Verifier, read_note
 
-_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+"""A number of events as it is written: ASCII digits, no leading zero."""
 
 
 class Checkpoint(NamedTuple):
@@ -45,15 +46,15 @@ def read_checkpoint(note: Note | str, verifier: Verifier | None = None) -> Check
         BadNote: not a checkpoint, one of another log, or not signed by that key.
     """
     note = read_note(note) if isinstance(note, str) else note
-    lines = note.text.splitlines()
+    lines = note.text.split("\n")[:-1]
     if len(lines) != 5:
         raise BadNote(f"a checkpoint of suqiu: expected 5 lines; found {len(lines)}")
     origin, size, root, heads, at = lines
-    if not _SIZE.fullmatch(size):
+    if not SIZE.fullmatch(size):
         raise BadNote("a checkpoint: expected a size on line 2")
     tag, _, rest = heads.partition(" ")
     streams, _, heads_root = rest.partition(" ")
-    if tag != "suqiu-heads/1" or not _SIZE.fullmatch(streams):
+    if tag != "suqiu-heads/1" or not SIZE.fullmatch(streams):
         raise BadNote("a checkpoint: expected `suqiu-heads/1 COUNT ROOT` on line 4")
     try:
         instant = datetime.strptime(at, "suqiu-time/1 %Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -103,7 +104,7 @@ def read_continuation(text: str) -> Continuation:
     first, *proof = head.split("\n")
     if not first.startswith("old "):
         return Continuation(0, [], read_note(text))
-    if not gap or not _SIZE.fullmatch(first[4:]) or len(proof) > 63:
+    if not gap or not SIZE.fullmatch(first[4:]) or len(proof) > 63:
         raise BadNote("a continuation: expected `old SIZE`, at most 63 hashes, an empty line and a checkpoint")
     return Continuation(int(first[4:]), [decode(line) for line in proof], read_note(rest))
 
@@ -128,4 +129,4 @@ def decode(text: str) -> bytes:
     return found
 
 
-__all__ = ["BadProof", "Checkpoint", "Continuation", "read_checkpoint", "read_continuation"]
+__all__ = ["SIZE", "BadProof", "Checkpoint", "Continuation", "read_checkpoint", "read_continuation"]

@@ -2,10 +2,12 @@
 
 Ed25519 signatures of logs (algorithm 0x01) and cosignatures of witnesses with their time (0x04,
 c2sp.org/tlog-cosignature).
+
+Every reader of notes takes the same texts for one: a line ends at U+000A and nowhere else, and what is read is written
+again to the same bytes. `evidence/verifier/notes.py` is the second reader; a test compares the two.
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -80,8 +82,8 @@ def read_verifier(text: str) -> Verifier:
     parts = text.strip().split("+", 2)
     try:
         name, given, coded = parts
-        key = base64.b64decode(coded, validate=True)
-    except (ValueError, binascii.Error) as error:
+        key = _strict_bytes(coded)
+    except ValueError as error:
         raise BadKey("a public key: expected NAME+ID+KEY as `suqiu audit key` prints it") from error
     if not _NAME.fullmatch(name) or len(key) != 33 or key[0] not in (ED25519, COSIGNATURE):
         raise BadKey("a public key: expected NAME+ID+KEY with an Ed25519 key (algorithm 1 or 4)")
@@ -131,8 +133,8 @@ def read_signer(text: str) -> KeySigner:
     parts = text.strip().split("+", 4)
     try:
         private, word, name, given, coded = parts
-        key = base64.b64decode(coded, validate=True)
-    except (ValueError, binascii.Error) as error:
+        key = _strict_bytes(coded)
+    except ValueError as error:
         raise BadKey("a private key: expected PRIVATE+KEY+NAME+ID+KEY") from error
     if (private, word) != ("PRIVATE", "KEY") or len(key) != 33 or key[0] not in (ED25519, COSIGNATURE):
         raise BadKey("a private key: expected PRIVATE+KEY+NAME+ID+KEY with an Ed25519 key (algorithm 1 or 4)")
@@ -213,21 +215,22 @@ def read_note(text: str) -> Note:
     """
     if len(text) > LARGEST_NOTE:
         raise BadNote(f"a signed note: more than {LARGEST_NOTE:,} characters")
-    body, gap, below = text.rpartition("\n\n")
-    if not gap or not body or not below.endswith("\n") or "\n\n" in body:
-        raise BadNote("a signed note: expected a text, an empty line and signatures")
     if any(ord(each) < 32 and each != "\n" for each in text):
-        raise BadNote("a signed note: it has control characters")
+        raise BadNote("a signed note: it has control characters (a line ends with U+000A alone)")
+    body, gap, below = text.rpartition("\n\n")
+    if not gap or not below.endswith("\n") or not all(body.split("\n")):
+        raise BadNote("a signed note: expected a text, an empty line and signatures")
     signatures = []
-    for line in below.splitlines():
+    for line in below.split("\n")[:-1]:
         match = _LINE.fullmatch(line)
         packed = b"" if match is None else _bytes(match[2])
         if match is None or len(packed) <= 4:
             raise BadNote("a signed note: expected lines of `— NAME SIGNATURE` below the text")
         signatures.append((match[1], packed))
-    if not signatures:
-        raise BadNote("a signed note: it has no signature")
-    return Note(body + "\n", tuple(signatures))
+    found = Note(body + "\n", tuple(signatures))
+    if not signatures or str(found) != text or not _is_utf_8(text):
+        raise BadNote("a signed note: it is not written as it must be")
+    return found
 
 
 def _cosigned_message(text: str, seconds: int) -> bytes:
@@ -240,6 +243,26 @@ def _base64(content: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
+        return _strict_bytes(text)
+    except ValueError:
         return b""
+
+
+def _strict_bytes(text: str) -> bytes:
+    """Bytes from base64 in its one canonical form: trailing bits that mean nothing are zero.
+
+    Raises:
+        ValueError: not base64, or not its canonical form.
+    """
+    found = base64.b64decode(text, validate=True)  # binascii.Error is a ValueError
+    if _base64(found) != text:
+        raise ValueError("base64: not in its canonical form")
+    return found
+
+
+def _is_utf_8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

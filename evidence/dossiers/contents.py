@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aggregates.event import Event
 from aggregates.messages.outbox import stream_of as stream_of_messages
+from aggregates.petition.events import PetitionMerged
 from aggregates.record import Recorded
 from eventstore.codec import decode
 from eventstore.log import EventLog
@@ -15,26 +16,31 @@ from office.rules.adoption import stream_of as stream_of_rulebook
 
 
 class Contents(NamedTuple):
-    """Rows by kind of stream, and all of them by position."""
+    """Rows by kind of stream, and all of them by position. `residents`: the petition's, also those never erased."""
 
     petition: list[StoredRow]
     messages: list[StoredRow]
     orders: list[list[StoredRow]]
     erasures: list[StoredRow]
     rulebooks: list[StoredRow]
+    residents: tuple[str, ...]
+    merged_into: list[list[StoredRow]]
 
     @property
     def rows(self) -> list[StoredRow]:
         """Every row, in the order of the log."""
-        streams = (self.petition, self.messages, *self.orders, self.erasures, self.rulebooks)
+        streams = (self.petition, self.messages, *self.orders, self.erasures, self.rulebooks, *self.merged_into)
         return sorted((row for rows in streams for row in rows), key=lambda row: row.position)
 
 
-def gather(event_log: EventLog, petition: str, rulebook: str, size: int | None = None) -> Contents:
+def gather(
+    event_log: EventLog, petition: str, rulebook: str, size: int | None = None, *, targets: bool = False
+) -> Contents:
     """The rows about a petition up to a size (None: all); `rulebook` is the id of the office's rulebooks.
 
     Also messages to its residents and units, service orders raised from it, erasures of its residents, and every
-    adoption of a rulebook: without all of them nobody could tell which one was in force.
+    adoption of a rulebook: without all of them nobody could tell which one was in force. `targets`: also the petitions
+    that it was merged into, where its resident got an answer, or none.
 
     Raises:
         PersistenceError: the database was lost.
@@ -48,6 +54,7 @@ def gather(event_log: EventLog, petition: str, rulebook: str, size: int | None =
     residents = dict.fromkeys(
         resident for event in events_of(own) if (resident := getattr(event.event, "resident", None))
     )
+    into = dict.fromkeys(each.event.into for each in events_of(own) if isinstance(each.event, PetitionMerged))
     with event_log.datastore.get_connection() as connection:
         orders = orders_of(connection, petition)
     return Contents(
@@ -56,6 +63,8 @@ def gather(event_log: EventLog, petition: str, rulebook: str, size: int | None =
         orders=[rows for name in orders if (rows := stream(name))],
         erasures=[row for resident in residents for row in stream(stream_of_erasure(resident))],
         rulebooks=stream(stream_of_rulebook(rulebook)),
+        residents=tuple(residents),
+        merged_into=[rows for name in into if targets and name != petition and (rows := stream(name))],
     )
 
 

@@ -1,6 +1,7 @@
 """Giving out a dossier: the look is recorded and covered by a checkpoint; it is made, put on record, and verified.
 
-Who gives it must have to do with the petition as who reads it must, also where nothing sealed is opened in it.
+Who gives it must have to do with the petition as who reads it must, also where nothing sealed is opened in it, and be
+of a role that gives out dossiers of its kind.
 """
 
 import secrets
@@ -24,7 +25,7 @@ from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import Signer, read_note
 from evidence.checkpoint_file import notes_in
 from evidence.dossiers.making import Asked, Made, Maker, NoDossier
-from evidence.dossiers.redaction import LOOKED_AT, Reader
+from evidence.dossiers.redaction import LOOKED_AT, Reader, may_give
 from evidence.dossiers.verify import Verified, Wrong, verify
 from evidence.notary import Notary, notary_of
 from evidence.replaying import books_of
@@ -62,11 +63,13 @@ def give_out(
 
     Raises:
         NoDossier: there is no such checkpoint, or nothing of the petition at it.
-        Refused: `look.by` has no part in the petition, or may not open the texts.
+        Refused: `look.by` has no part in the petition, may not open the texts, or may not give out a dossier of this
+            kind (`may_give`).
         LogRewritten, BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints.
         CannotOpen: the master key is not the one of this store.
     """
-    _may_give(office, petition, look)
+    _may_read(office, petition, look)
+    may_give(reader, look.by, opened=look.reason is not None)
     if look.reason is not None:
         _record(office, petition, reader, look.by, look.reason)
     maker = Maker(office.event_log, signer, books_of(office.event_log, office.rules_in_force.file), office.rules.id)
@@ -79,7 +82,7 @@ def give_out(
         return Given(made, signed, None, wrong)
 
 
-def _may_give(office: Office, petition: str, look: Look) -> None:
+def _may_read(office: Office, petition: str, look: Look) -> None:
     """Refuse who may not read the petition: a dossier tells everything that happened.
 
     Raises:

@@ -7,6 +7,7 @@ compressed (compressors differ), and the ZIP has a fixed order and date.
 import base64
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,7 +20,7 @@ from aggregates.erasures.events import ErasureDecided, ResidentErased
 from aggregates.personal import Sealed, personal_fields
 from aggregates.petition.state import Petition, fold
 from aggregates.record import Recorded
-from aggregates.replay.promises import promises
+from aggregates.replay.dispute import findings
 from aggregates.replay.steps import NOT_TOLD, Books
 from eventstore.leaf import leaf_content
 from eventstore.log import ERASED, EventLog
@@ -33,8 +34,11 @@ from evidence.dossiers.page_contents import Told, page_of
 from evidence.dossiers.proving import Proven, prove
 from evidence.dossiers.redaction import Reader, may_read, told_of
 from evidence.dossiers.verify import FORMAT, WITH_EARLIER_KEYS, messages_of, packed
+from evidence.replaying import not_in_force
+from office.keys.erasing import stream_of as stream_of_erasure
 from rulebook.problems import Expected
 
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 HERE = Path(__file__).parent
 VERIFIER: Final = (HERE / "verify.py").read_bytes()
 README: Final = (HERE / "README.txt").read_text("utf-8")
@@ -58,7 +62,10 @@ class NoDossier(Expected):
 
 
 class Made(NamedTuple):
-    """A dossier's bytes, its checkpoint, and counts: `events`, fields `opened`, `erased` and still `sealed`."""
+    """A dossier's bytes, its checkpoint, and counts: `events`, fields `opened`, `erased` and still `sealed`.
+
+    `no_key`: of those still sealed, what the reader may read and no key here opens, though no erasure is on record.
+    """
 
     content: bytes
     checkpoint: Checkpoint
@@ -66,6 +73,7 @@ class Made(NamedTuple):
     opened: int
     erased: int
     sealed: int
+    no_key: int
 
 
 @dataclass(frozen=True)
@@ -104,12 +112,14 @@ class Maker:
             BadNote, BadProof, BrokenLog: the log does not agree with its checkpoints; `suqiu audit verify` says where.
             CannotOpen: the master key is not the one of this store.
         """
-        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size)
+        # Of the petition it was merged into, leaves stand in clear: receipt, pseudonym, and what it complains about.
+        targets = asked.reader in (Reader.COURT, Reader.AUDITOR)
+        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size, targets=targets)
         if not contents.petition:
             raise NoDossier(f"nothing of the petition was on record at the checkpoint of {asked.size} events")
         own = events_of(contents.petition)
         try:
-            deadlines = [promise.clock.due_at for promise in promises(asked.petition, own)]
+            deadlines = _deadlines(asked.petition, own, self.books)
             state = fold(asked.petition, [record.event for record in own])
         except NOT_TOLD as error:
             what = f"the record cannot be followed ({type(error).__name__}: {error}); `suqiu audit verify` looks at it"
@@ -122,13 +132,18 @@ class Maker:
                 asked.size,
                 deadlines,
                 [row.position for row in rows],
-                {messages_of(asked.petition), f"rulebook-{self._rulebook}", *(row.stream for row in rows)},
+                {
+                    messages_of(asked.petition),
+                    f"rulebook-{self._rulebook}",
+                    *(stream_of_erasure(resident) for resident in contents.residents),
+                    *(row.stream for row in rows),
+                },
                 asked.petition,
                 asked.seen,
             )
-        openings = self._openings(contents, state, asked)
+        openings, no_key = self._openings(contents, state, asked)
         files = self._files(contents, own, proven, openings)
-        files["report.pdf"] = self._report(asked, contents, own, proven, openings)
+        files["report.pdf"] = self._report(asked, contents, own, proven, openings, no_key)
         files |= self._manifest(files, asked, state, proven)
         shown = [each for each in openings.values() if each]
         erased = sum("erased" in each for each in shown)
@@ -139,6 +154,7 @@ class Maker:
             len(shown) - erased,
             erased,
             len(openings) - len(shown),
+            no_key,
         )
 
     def _files(
@@ -172,6 +188,7 @@ class Maker:
         own: list[Recorded],
         proven: Proven,
         openings: dict["Place", "Opening"],
+        no_key: int,
     ) -> bytes:
         """The report for people who decide."""
         book = self.books(own[-1].event.rulebook)
@@ -192,6 +209,9 @@ class Maker:
             erasures=events_of(contents.erasures),
             witnesses=[name for name, _ in read_note(proven.notes[-1]).signatures if name != log],
             files=FILES,
+            sealed=sum(each is None for each in openings.values()),
+            no_key=no_key,
+            outside=not_in_force(own, events_of(contents.rulebooks), self.books),
         )
         return report_pdf(page_of(told))
 
@@ -211,10 +231,11 @@ class Maker:
             )
         return book.canonical
 
-    def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> dict["Place", "Opening"]:
-        """Each sealed field: its salt and text, or that it is erased; None: it stays sealed."""
-        records = events_of(contents.rows)
-        erased = erased_keys(events_of(contents.erasures)) | {""}
+    def _openings(self, contents: Contents, petition: Petition, asked: Asked) -> tuple[dict["Place", "Opening"], int]:
+        """Each sealed field: its salt and text, or that it is erased; None: it stays sealed. How many lack a key."""
+        others = {row.stream for rows in contents.merged_into for row in rows}
+        records = [record for record in events_of(contents.rows) if record.stream not in others]
+        erased, since = erased_keys(events_of(contents.erasures)), erased_since(events_of(contents.erasures))
         sealed = [
             (record, field, value)
             for record in records
@@ -227,13 +248,19 @@ class Maker:
             else {}
         )
         found: dict[Place, Opening] = {}
+        no_key = 0
         for record, field, value in sealed:
             place = (record.stream, record.version, field)
             key = keys.get(str(getattr(record.event, "resident", "")))
             found[place] = None
-            if value.key in erased:
+            resident = str(getattr(record.event, "resident", ""))
+            if value.key in erased or (not value.key and since.get(resident, record.position) < record.position):
                 found[place] = {"erased": True, "field": field, "position": record.position}
-            elif key is not None and key_id(key) == value.key and may_read(asked.reader, record.event, field, petition):
+            elif not asked.opened or not may_read(asked.reader, record, field, petition):
+                continue
+            elif key is None or key_id(key) != value.key:
+                no_key += 1
+            else:
                 salt, text = open_commitment(value, key, record.stream, record.version, field)
                 found[place] = {
                     "field": field,
@@ -241,7 +268,7 @@ class Maker:
                     "salt": base64.b64encode(salt).decode(),
                     "text": text,
                 }
-        return found
+        return found, no_key
 
     def _manifest(self, files: dict[str, bytes], asked: Asked, petition: Petition, proven: Proven) -> dict[str, bytes]:
         newest, verifier = proven.checkpoints[-1], self._signer.verifier
@@ -267,6 +294,11 @@ class Maker:
         return {"manifest.json": manifest, "manifest.sig": str(Note(text).signed(self._signer)).encode()}
 
 
+def _deadlines(petition: str, own: Sequence[Recorded], books: Books) -> set[datetime]:
+    """The end of each promise: as it is recorded, and as it is judged where that differs."""
+    return {due for each in findings(petition, own, books, LATEST) for due in (each.promise.clock.due_at, each.end)}
+
+
 def erased_keys(records: Sequence[Recorded]) -> set[str]:
     """Ids of destroyed keys, by the record: an erasure, or its approval where the erasure found no key."""
     carried_out = {record.stream: record.version for record in records if isinstance(record.event, ResidentErased)}
@@ -277,6 +309,17 @@ def erased_keys(records: Sequence[Recorded]) -> set[str]:
         and record.event.key
         and record.version <= carried_out.get(record.stream, 0)
     }
+
+
+def erased_since(records: Sequence[Recorded]) -> dict[str, int]:
+    """Resident → position of the first approval of an erasure that was carried out: later texts have no key."""
+    carried_out = {record.stream: record.version for record in records if isinstance(record.event, ResidentErased)}
+    found: dict[str, int] = {}
+    for record in records:
+        done = record.version <= carried_out.get(record.stream, 0)
+        if done and isinstance(record.event, ErasureDecided) and record.event.approved:
+            found.setdefault(record.event.subject, record.position)
+    return found
 
 
 Place = tuple[str, int, str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aggregates.replay.dispute import Finding
 from eventstore.proofs.checkpoint import Checkpoint
-from evidence.deadline_sentences import Said, about, reason, verdict
+from evidence.deadline_sentences import Said, about, not_under_the_rules, reason, verdict
 from evidence.dossiers.page import Clock, Day, Line
 from evidence.dossiers.proof_sentences import proven
 from projections.words import CLOCKS, CLOCKS_EN, shown
@@ -22,9 +22,11 @@ VERDICTS = {
 _NUMBERED = re.compile(r"day \d+ of \d+, ")
 
 
-def clocks(found: Sequence[Finding], book: Rulebook, checkpoints: Sequence[Checkpoint]) -> tuple[Clock, ...]:
-    """The promises, in the order they were made."""
-    return tuple(_clock(each, book, checkpoints) for each in found)
+def clocks(
+    found: Sequence[Finding], outside: Sequence[Sequence[int]], book: Rulebook, checkpoints: Sequence[Checkpoint]
+) -> tuple[Clock, ...]:
+    """The promises, in the order they were made; `outside`: of each, the events not under the rules in force."""
+    return tuple(_clock(each, wrong, book, checkpoints) for each, wrong in zip(found, outside, strict=True))
 
 
 def line(said: Said) -> Line:
@@ -32,7 +34,7 @@ def line(said: Said) -> Line:
     return Line(zh=said.zh, en=said.en)
 
 
-def _clock(finding: Finding, book: Rulebook, checkpoints: Sequence[Checkpoint]) -> Clock:
+def _clock(finding: Finding, outside: Sequence[int], book: Rulebook, checkpoints: Sequence[Checkpoint]) -> Clock:
     promise, zone = finding.promise, book.zone
     tier = next((each.name for each in book.tiers if each.id == promise.tier), None)
     return Clock(
@@ -44,7 +46,7 @@ def _clock(finding: Finding, book: Rulebook, checkpoints: Sequence[Checkpoint]) 
         verdict=finding.verdict,
         word=VERDICTS[finding.verdict],
         said=line(verdict(finding, zone)),
-        about=tuple(line(each) for each in about(finding, book)),
+        about=tuple(line(each) for each in (*not_under_the_rules(outside), *about(finding, book))),
         proven=tuple(line(each) for each in proven(finding, checkpoints, zone)),
         days=tuple(_days(finding.days)),
     )

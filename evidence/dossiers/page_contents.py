@@ -3,7 +3,7 @@
 A sealed text is shown only if it was opened for this dossier (`Told.opened`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -11,12 +11,14 @@ from aggregates.petition.state import fold
 from aggregates.record import Recorded
 from aggregates.replay.dispute import findings
 from aggregates.replay.steps import Books
+from eventstore.log import ERASED
 from eventstore.proofs.checkpoint import Checkpoint, encode
 from evidence.deadline_sentences import Said
 from evidence.dossiers.page import Book, File, Head, Line, Page
 from evidence.dossiers.page_clocks import clocks, line
 from evidence.dossiers.page_entries import Opened, Teller
 from evidence.dossiers.page_summary import facts, summary
+from evidence.dossiers.rules_of_then import outside_of
 from projections.words import shown
 from rulebook.model import Rulebook
 
@@ -25,7 +27,9 @@ class Told(NamedTuple):
     """What the report is made from. `checkpoints`: oldest first, the last is the dossier's own; `files` as in the ZIP.
 
     `records` are all of the petition's up to that checkpoint, the other streams' likewise; `book` gives names, `books`
-    counts days. `key`: the log's public key as text; `witnesses`: who cosigned the last checkpoint.
+    counts days. `key`: the log's public key as text; `witnesses`: who cosigned the last checkpoint. `sealed`: how many
+    texts are not opened; `no_key`: of these, how many the reader may read and no key here opens, no erasure on record.
+    `outside`: versions of events not decided under the rules in force.
     """
 
     petition: str
@@ -41,6 +45,9 @@ class Told(NamedTuple):
     erasures: Sequence[Recorded] = ()
     witnesses: Sequence[str] = ()
     files: Sequence[tuple[str, Said]] = ()
+    sealed: int = 0
+    no_key: int = 0
+    outside: Collection[int] = ()
 
 
 def page_of(told: Told) -> Page:
@@ -64,10 +71,13 @@ def page_of(told: Told) -> Page:
         made_at=newest.at,
         made=shown(newest.at, book.zone),
         redaction=line(told.redaction),
-        summary=summary(state, told.records[0], found, shown(newest.at, book.zone), book),
+        summary=(
+            *summary(state, told.records[0], found, shown(newest.at, book.zone), book),
+            line(not_shown(told)),
+        ),
         facts=facts(state, book),
         asked=timeline[0].fields,
-        clocks=clocks(found, book, told.checkpoints),
+        clocks=clocks(found, [outside_of(each, told.records, told.outside) for each in found], book, told.checkpoints),
         timeline=(timeline[0].model_copy(update={"fields": ()}), *timeline[1:]),
         orders=tuple(teller.order(each) for each in told.orders if each),
         messages=teller.messages(told.messages),
@@ -76,6 +86,20 @@ def page_of(told: Told) -> Page:
         checkpoints=tuple(_head(each, told) for each in told.checkpoints),
         files=tuple(File(name=name, what=line(what)) for name, what in told.files),
     )
+
+
+def not_shown(told: Told) -> Said:
+    """What of the case is not on the page: counted, for whoever reads it, the court too."""
+    erased = sum(text == ERASED for text in told.opened.values())
+    orders = sum(bool(each) for each in told.orders)
+    zh = f"密封内容：开启 {len(told.opened) - erased} 项，已删除 {erased} 项，未开启 {told.sealed} 项"
+    en = f"Sealed texts: {len(told.opened) - erased} opened, {erased} erased, {told.sealed} not opened"
+    if told.no_key:
+        zh += f"（其中 {told.no_key} 项应予开启，此处没有密钥，也没有删除记录）"
+        en += f" (of these {told.no_key} should be and no key for them is here, nor an erasure on record)"
+    zh += f"。随附服务单 {orders} 件，此外是否还有以办公室所称为准；删除记录 {len(told.erasures)} 条。"
+    en += f". Service orders with it: {orders}, that there are no others is the office's word; "
+    return Said(zh, f"{en}entries about erasures: {len(told.erasures)}.")
 
 
 def _books(told: Told) -> tuple[Book, ...]:

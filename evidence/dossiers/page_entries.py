@@ -8,7 +8,7 @@ from aggregates.erasures import events as x
 from aggregates.event import Event
 from aggregates.messages import events as m
 from aggregates.orders.events import OrderPosted
-from aggregates.personal import Sealed, personal_fields
+from aggregates.personal import personal_fields
 from aggregates.record import Recorded
 from eventstore.log import ERASED
 from evidence.dossiers.page import Entry, Field, Line, Order
@@ -102,7 +102,7 @@ class Teller:
                 continue
             label = Line(**field_name(name)._asdict())
             text = self.opened.get((record.stream, record.version, name))
-            if text == ERASED or (isinstance(value, Sealed) and not value.key):
+            if text == ERASED:
                 fields.append(Field(label=label, state="erased"))
             elif text is not None:
                 fields.append(Field(label=label, state="open", text=text))

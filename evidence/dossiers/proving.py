@@ -84,10 +84,14 @@ def _earlier(verifier: Verifier, ended: Sequence[Era]) -> list[Verifier]:
 
 
 def chosen(connection: Connection[Any], newest: int, deadlines: Iterable[datetime]) -> list[int]:
-    """Sizes of the checkpoints in a dossier: the newest, and the last before and the first after each deadline."""
+    """Sizes of the checkpoints in a dossier: the newest; the last before and the first after each deadline; the last
+    that was countersigned before it, which shows more than the log's own clock.
+    """
     sizes = {newest}
     for due in deadlines:
         sizes |= archive.around(connection, due, newest)
+        cosigned = archive.cosigned_before(connection, due, newest)
+        sizes |= {cosigned} if cosigned else set()
     return sorted(sizes)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from evidence.verifier.limits import LONGEST_CLOCK, Said, Wrong
+from evidence.verifier.limits import LATE_ENTRY, LONGEST_CLOCK, Said, Wrong
 
 WORKING = Said("工作日", "working day")
 WEEKEND = Said("周末", "weekend")
@@ -55,7 +55,10 @@ class Book:
                 "second_review": _budget(value["reviews"]["second"]),
             }
             self.rosters = {str(each["id"]): str(each["calendar"]) for each in value["units"]}
+            self.leaders = {str(each["id"]) for each in value["staff"] if each["role"] == "leader"}
             self.late_entry = timedelta(days=int(value["intake"]["counts_from_submission_within_days"]))
+            entries = value.get("late_entries")
+            self.entered_within = int(entries["counts_within_minutes"]) if entries else None
             self.pauses = int(value["pauses"]["at_most"]), min(int(value["pauses"]["max_days"]), LONGEST_CLOCK)
             self.parked_for = min(int(value["parking"]["look_again_within_days"]), LONGEST_CLOCK)
             years = [int(each["year"]) for each in value["calendars"]]
@@ -73,6 +76,11 @@ class Book:
             raise Wrong(
                 f"规则库 {name} 格式不对。", f"The rulebook {name} is not of the shape known: {error}."
             ) from None
+
+    @property
+    def late_act(self) -> timedelta:
+        """How late what stops or moves a clock may be entered and still count from when it was done."""
+        return LATE_ENTRY if self.entered_within is None else timedelta(minutes=self.entered_within)
 
     def promise(self, rule: str) -> Budget | None:
         """The clock with this rule id; None: the book has none."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from datetime import date, datetime, timezone
+from datetime import date
 from hashlib import sha256
-from itertools import accumulate
 
 from evidence.verifier.book import Book
-from evidence.verifier.dossier import Dossier, read_checkpoints, read_events, read_manifest
-from evidence.verifier.limits import CLOCKS_APART, Wrong
+from evidence.verifier.completeness import check_erased
+from evidence.verifier.dossier import Dossier, Event, read_checkpoints, read_events, read_manifest
+from evidence.verifier.limits import Wrong
 from evidence.verifier.notes import Key, read_key
 from evidence.verifier.strict_json import Reader, decode, hashes, instant, shape
+from evidence.verifier.times import check_stamps
 from evidence.verifier.tree import Head, continues, read_head
 from evidence.verifier.zip_file import unpacked
 
@@ -40,8 +39,8 @@ def read_dossier(content: bytes, pinned: Key | None = None) -> Dossier:
     check_heads(dossier)
     read_books(dossier, reader)
     read_openings(dossier, reader)
+    check_erased(dossier)
     check_stamps(dossier)
-    check_times(dossier)
     return dossier
 
 
@@ -81,20 +80,28 @@ def check_streams(dossier: Dossier) -> None:
         raise Wrong(
             "受理事件与清单不符。", "The receipt of the manifest is not the one the petition was received with."
         )
-    residents = {event.body.get("resident") for event in streams[petition]}
+    residents = {event.body["resident"] for event in streams[petition] if event.body.get("resident")}
+    into = {event.body.get("into") for event in streams[petition] if event.topic == "petition.merged"}
     for stream, events in streams.items():
         if [event.version for event in events] != list(range(1, len(events) + 1)):
             raise Wrong(f"{stream} 的事件有缺漏。", f"{stream}: its versions have a gap; an event was left out.")
         belongs = (
             stream in (petition, messages_of(petition))
+            or (stream in into and events[0].topic == "petition.received")
             or stream.startswith("rulebook-")
             or (stream.startswith("o-") and events[0].body.get("petition") == petition)
-            or (stream.startswith("erasure-") and events[0].body.get("subject") in residents)
+            or (stream.startswith("erasure-") and {_person(event) for event in events} <= residents)
         )
         if not belongs:
             raise Wrong(
                 "卷宗中混入了其他事项的事件。", f"Events of {stream} are in the dossier and do not belong there."
             )
+
+
+def _person(event: Event) -> str | None:
+    """Whose erasure it is: of the person whose stream it stands in; None: of another one, whom no stream is of."""
+    subject = event.stream.removeprefix("erasure-")
+    return subject if event.body.get("subject") == subject else None
 
 
 def messages_of(petition: str) -> str:
@@ -153,6 +160,13 @@ def read_books(dossier: Dossier, reader: Reader) -> None:
             if "sha256:" + sha256(content).hexdigest() != event.body.get("rulebook"):
                 what = f"The rulebook adopted at position {event.position} is not the one its hash names."
                 raise Wrong("采用的规则库与其哈希不符。", what)
+            named = reader.read(content, f"the rulebook adopted at position {event.position}")
+            ids = {str(event.body.get("book")), str(named.get("id")), event.stream.removeprefix("rulebook-")}
+            if len(ids) > 1:
+                what = (
+                    f"The rulebook adopted at position {event.position} is not of its stream: {', '.join(sorted(ids))}."
+                )
+                raise Wrong("采用的规则库与其所在的流不符。", what)
             date.fromisoformat(str(event.body.get("effective_from")))
     for event in dossier.petition:
         if event.body.get("rulebook") not in dossier.books:
@@ -173,11 +187,11 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
     events = {event.position: event for event in dossier.events}
     carried_out = {event.stream: event.version for event in dossier.events if event.topic == "resident.erased"}
     erased = {
-        event.body.get("key")
+        (_person(event), event.body.get("key"))
         for event in dossier.events
         if event.topic in ("resident.erased", "resident.erasure_decided")
         and event.version <= carried_out.get(event.stream, 0)
-    } - {None}
+    }
     for number, (_, value) in enumerate(reader.lines(dossier.files["openings.jsonl"], "openings.jsonl"), 1):
         where = f"openings.jsonl, line {number}"
         gone = isinstance(value, dict) and "erased" in value
@@ -189,7 +203,8 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
         if not isinstance(sealed, dict) or set(sealed) != {"commitment", "key"} or place in dossier.openings:
             raise Wrong(f"{where}：没有此密封字段。", f"{where}: there is no such sealed field, or it stands twice.")
         if gone:
-            if value["erased"] is not True or (sealed["key"] and sealed["key"] not in erased):
+            on_record = event is not None and (event.body.get("resident"), sealed["key"]) in erased
+            if value["erased"] is not True or (sealed["key"] and not on_record):
                 raise Wrong(f"{where}：没有删除记录。", f"{where}: nothing on record says that it was erased.")
             dossier.openings[place] = None
             continue
@@ -202,54 +217,3 @@ def read_openings(dossier: Dossier, reader: Reader) -> None:
         raise Wrong(
             "清单称未开启密封内容，卷宗中却有。", "The manifest says that nothing was opened, but something is."
         )
-
-
-def check_stamps(dossier: Dossier) -> None:
-    """Check that each time stamp is over its checkpoint. Who issued it, `openssl ts -verify` tells.
-
-    Raises:
-        Wrong: a stamp is over something else, or its checkpoint is missing.
-    """
-    known = {each.size: each for each in dossier.checkpoints}
-    for name, content in dossier.files.items():
-        if name.endswith(".tsr"):
-            checkpoint = known.get(int(name[12:-4]))
-            if checkpoint is None or stamped_at(content, checkpoint.content) is None:
-                raise Wrong(f"{name}：时间戳不是该检查点的。", f"{name}: the time stamp is not over that checkpoint.")
-
-
-STAMPED = re.compile(rb"\x18[\x0d-\x17]([0-9]{14})(?:\.[0-9]{1,6})?Z")
-
-
-def stamped_at(token: bytes, note: bytes) -> datetime | None:
-    """The time in an RFC 3161 token; None: it is not over the note. Finds the imprint, then GeneralizedTime."""
-    imprint = token.find(b"\x04\x20" + sha256(note).digest())
-    match = STAMPED.search(token, imprint) if imprint >= 0 else None
-    try:
-        return datetime.strptime(match[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc) if match else None
-    except ValueError:
-        return None
-
-
-def check_times(dossier: Dossier) -> None:
-    """Check that each event's recording time agrees with the checkpoints around it: else it would be backdated.
-
-    Raises:
-        Wrong: one does not.
-    """
-    latest = list(accumulate((each.at for each in dossier.checkpoints), max))
-    earliest = list(accumulate((each.at for each in reversed(dossier.checkpoints)), min))[::-1]
-    sizes = [each.size for each in dossier.checkpoints]
-    for event in dossier.events:
-        after = bisect_left(sizes, event.position)
-        early = after and event.recorded < latest[after - 1] - CLOCKS_APART
-        if early or event.recorded > earliest[after] + CLOCKS_APART:
-            what = f"{event.stream} version {event.version} says it was recorded {event.recorded.isoformat()}, "
-            raise Wrong(
-                f"第 {event.position} 条事件的登记时间与检查点不符（倒签，或时钟有误）。",
-                what + "but the checkpoints around it were signed at other times: dated back, or a clock was wrong.",
-            )
-    for event in dossier.petition:
-        if event.at > event.recorded + CLOCKS_APART:
-            what = f"Event {event.version} counts from {event.at.isoformat()}, after it was recorded: nothing may."
-            raise Wrong(f"第 {event.version} 条事件自登记之后的时刻起算。", what)

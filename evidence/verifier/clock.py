@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from typing import NamedTuple
 
@@ -74,7 +74,10 @@ class Effort:
 class Clock:
     """A promise: how it is computed, and what became of it.
 
-    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more).
+    `ended`: met, breached, superseded (another clock replaced it) or withdrawn (nothing was owed any more). `stands`:
+    the pause that nobody ended, from when until its bound, and why; `merged`: the event, while it is merged or if it
+    ended so; `over`: that it had ended, and when, before an event moved its end; `entered`: (what, since) →
+    when it was entered, of what was dated back.
     """
 
     name: str
@@ -97,6 +100,10 @@ class Clock:
     stopped: bool = False
     breached: bool = False
     dropped: bool = False
+    stands: tuple[datetime, datetime, str] | None = None
+    merged: Event | None = None
+    over: tuple[datetime, Event] | None = None
+    entered: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
 
     @property
@@ -108,6 +115,54 @@ class Clock:
     def owed(self) -> bool:
         """Whether it is still to be met: neither stopped nor dropped."""
         return not self.stopped and not self.dropped
+
+    @property
+    def aside(self) -> Event | None:
+        """The event since which it is not owed, though nothing met it; None: it was met or missed, or is owed."""
+        return self.merged or (self.ended_by if self.ended in ("superseded", "withdrawn") else None)
+
+    @property
+    def met(self) -> Event | None:
+        """The event that met it, in time or late."""
+        if self.ended == "breached":
+            return self.met_later
+        return self.ended_by if self.ended == "met" else None
+
+    @property
+    def last(self) -> Event | None:
+        """The event that it is judged by: that set it aside, or met it; None: neither has."""
+        return self.aside or self.met
+
+    def end_at(self, upto: datetime) -> datetime:
+        """When it ended, as judged at `upto`: a pause that nobody ended lasts until then, at most until its bound."""
+        if self.over is not None:
+            return self.over[0]
+        end, clock = self.due, self
+        if self.stands is not None:
+            since, bound, why = self.stands
+            clock = replace(self, pauses=[*self.pauses, (since, max(since, min(upto, bound)), why)])
+            end = clock.counted_due()
+        strict = clock.as_entered() if self.entered else None
+        return end if strict is None else min(end, strict.counted_due())
+
+    def counted_due(self) -> datetime:
+        """When it is due, counted anew."""
+        counted = count(self, self.book)
+        self.effort.take(len(counted.days))
+        return counted.due
+
+    def as_entered(self) -> Clock | None:
+        """The clock with pauses and rosters from when they were entered; None: none of its own was dated back."""
+        pauses: list[tuple[datetime, datetime, str]] = []
+        postings: list[tuple[datetime, str]] = []
+        for since, until, why in self.pauses:
+            begun = self.entered.get(("pause", since), since)
+            pauses.append((begun, max(begun, until), why))
+        for since, roster in reversed(self.postings):
+            begun = self.entered.get(("posting", since), since)
+            postings.insert(0, (min([begun, *(later for later, _ in postings[:1])]), roster))
+        same = (pauses, postings) == (self.pauses, self.postings)
+        return None if same else replace(self, pauses=pauses, postings=postings)
 
     def again(self, book: Book, by: Event) -> None:
         """Compute the due time again under `book`; a change is kept in `moves`."""
@@ -185,3 +240,26 @@ def count(clock: Clock, book: Book) -> Counted:
         )
     due = datetime.combine(day, book.closes, book.zone).astimezone(timezone.utc)
     return Counted(due, kind(day)[2], days)
+
+
+def grouped(days: list[Day]) -> list[Said]:
+    """The days of a count, consecutive ones with one reason together: first those that count, then the others."""
+    spans: list[tuple[Day, Day]] = []
+    for each in days:
+        if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):
+            spans[-1] = (spans[-1][0], each)
+        else:
+            spans.append((each, each))
+    said = []
+    for counted, zh, en in ((True, "计入", "Counted"), (False, "不计", "Not counted")):
+        named = [
+            (f"{first.date}" if first is last else f"{first.date}–{last.date}", first.why)
+            for first, last in spans
+            if first.counted == counted
+        ]
+        if named:
+            zhs = "，".join(f"{when}（{why.zh}）" for when, why in named)
+            said.append(
+                Said(f"{zh}：{zhs}。", f"{en}: " + ", ".join(f"{when} ({why.en})" for when, why in named) + ".")
+            )
+    return said

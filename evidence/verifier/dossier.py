@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from evidence.verifier.book import Book
 from evidence.verifier.limits import FORMAT, NEEDED, SHAPES, WITH_EARLIER_KEYS, Said, Wrong
 from evidence.verifier.notes import Checkpoint, Key, read_checkpoint, read_key, read_note
-from evidence.verifier.strict_json import Reader, hashes, instant, shape
+from evidence.verifier.strict_json import Reader, canonical, hashes, instant, shape
 from evidence.verifier.tree import Head, leaf_of, root_from_path
 
 
@@ -64,6 +64,11 @@ class Dossier:
     def newest(self) -> Checkpoint:
         """The checkpoint the dossier was made at."""
         return self.checkpoints[-1]
+
+    @property
+    def town(self) -> str:
+        """The id of the rulebooks that the log goes by: its name, without the prefix and the number of its key."""
+        return self.key.name.removeprefix("suqiu/").partition("/")[0]
 
     @property
     def petition(self) -> list[Event]:
@@ -174,7 +179,8 @@ def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Ch
     """The events, each with its inclusion proof verified.
 
     Raises:
-        Wrong: a proof does not verify, positions do not rise, or an event's shape is newer than known here.
+        Wrong: a proof does not verify, a leaf is not canonical, positions do not rise, or an event's shape is newer
+            than known here.
     """
     if len(lines) != len(inclusion):
         raise Wrong("事件与证明的数目不符。", f"{len(lines)} events, but {len(inclusion)} proofs of inclusion.")
@@ -187,6 +193,9 @@ def read_events(lines: list[tuple[bytes, Any]], inclusion: list[Any], newest: Ch
         if root_from_path(position - 1, newest.size, leaf, hashes(proof["path"], where)) != newest.root:
             what = f"{where} ({value['topic']}): it is not in the log at position {position}."
             raise Wrong(f"第 {number} 条事件不在日志中。", what)
+        if line != canonical(value):
+            what = f"{where} ({value['topic']}): it is not canonical JSON, as every leaf of a log is written."
+            raise Wrong(f"第 {number} 条事件不是规范的 JSON。", what)
         if found and position <= found[-1].position:
             raise Wrong("事件次序不对。", f"{where}: positions must rise.")
         shape_of_body = value["body"].get("event_version", 1)

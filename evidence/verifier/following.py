@@ -8,10 +8,9 @@ from typing import Any
 from evidence.verifier.book import Book
 from evidence.verifier.clock import Clock, Extension, Wait
 from evidence.verifier.dossier import Event
-from evidence.verifier.limits import CLOCKS_APART, Said, Wrong
+from evidence.verifier.limits import CLOCKS_APART, ID, Said, Wrong
 from evidence.verifier.running import MAY_BE_SET_ASIDE, NO_CLOCK, TELLS_OF_A_CLOCK, Running, differs
 from evidence.verifier.strict_json import instant
-from evidence.verifier.words import done
 
 
 class Case(Running):
@@ -24,7 +23,6 @@ class Case(Running):
         self.received: datetime | None = None
         self.channel = ""
         self.category: str | None = None
-        self.merged = False
         self.waits_until: datetime | None = None
         self.asked: dict[str, tuple[Event, str, int]] = {}
         self.pauses = 0
@@ -37,13 +35,19 @@ class Case(Running):
             Wrong: it contradicts the rules, the calendar or the events before it.
         """
         book = self.books[str(event.body["rulebook"])]
+        if not ID.fullmatch(event.who[1]):
+            what = f"Event {event.version}: {event.who[1]!r} is no id: expected a-z, 0-9 and hyphens."
+            raise Wrong(f"第 {event.version} 条事件的办理人标识不合规范。", what)
         kind, _, name = event.topic.partition(".")
         if kind != "petition" or (name == "received") != (event.version == 1):
             what = f"Event {event.version}, {event.topic}, cannot stand there in a petition."
             raise Wrong(f"第 {event.version} 条事件不应出现在此处：{event.topic}。", what)
         does = getattr(self, "on_" + name, None)
         if does is not None:
+            before = [(each, each.end_at(event.judged)) for each in self.clocks.values() if self._can_be_over(each)]
             does(event, event.body, book)
+            for clock, end in before:
+                self._already_over(clock, end, event)
         elif {"clock", "moved", "beside"} & set(event.body) and name not in TELLS_OF_A_CLOCK:
             what = f"Event {event.version}, {event.topic}, tells of a clock and is not known to this verify.py."
             raise Wrong(f"第 {event.version} 条事件类型未知，请用较新的 verify.py。", what)
@@ -102,6 +106,7 @@ class Case(Running):
             self._moved(event, book, [running])
         else:
             self._moved(event, book, [])
+        self._dated_back("posting", event, book)
 
     on_transferred = on_dispatched
 
@@ -156,12 +161,8 @@ class Case(Running):
         if clock.paused_at is None and event.judged > clock.due + CLOCKS_APART:
             raise self._against(event, "时限已过，事后才登记", "on record only after the clock had ended")
 
-    def _against(self, event: Event, zh: str, en: str) -> Wrong:
-        what = f"Event {event.version} ({event.topic}) is against the rulebook: {en}."
-        return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
-
-    def _approved_by(self, event: Event, asked: Event, zh: str, en: str) -> None:
-        """Check that a leader decided, who is not the person who asked.
+    def _approved_by(self, event: Event, asked: Event, book: Book, zh: str, en: str) -> None:
+        """Check that a leader of the rulebook decided, who is not the person who asked.
 
         Raises:
             Wrong: it was the same person, or no leader.
@@ -169,8 +170,9 @@ class Case(Running):
         role, name = event.who
         if name == asked.who[1]:
             raise Wrong(f"{zh}由申请人自己批准。", f"Event {event.version}: who asked for the {en} approved it.")
-        if role != "leader":
-            raise self._against(event, f"{zh}须由领导批准", f"the {en} was decided by {role} {name}, who is no leader")
+        if role != "leader" or name not in book.leaders:
+            what = f"the {en} was decided by {role} {name}, who is no leader of the rulebook"
+            raise self._against(event, f"{zh}须由规则所列领导批准", what)
 
     def on_extension_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """More time is asked for: before the clock ends, once, within the rule's limit."""
@@ -189,7 +191,7 @@ class Case(Running):
         """Somebody else approves or refuses the extension."""
         asked, name, days = self.asked.pop("extension")
         clock = self.clocks[name]
-        self._approved_by(event, asked, "延期", "extension")
+        self._approved_by(event, asked, book, "延期", "extension")
         if body["approved"]:
             self._not_over(event, clock)
         clock.extensions[-1] = clock.extensions[-1]._replace(decided=event)
@@ -207,6 +209,7 @@ class Case(Running):
         if self.pauses > often or until > book.opening_after(event.at, days):
             what = f"at most {often} pauses of {days} working days"
             raise self._against(event, f"至多暂停 {often} 次，每次 {days} 个工作日", what)
+        self._dated_back("pause", event, book)
         self._wait(event, body["clocks"], "resident", until, None)
 
     def on_parking_asked(self, event: Event, body: dict[str, Any], book: Book) -> None:
@@ -217,14 +220,15 @@ class Case(Running):
             raise self._against(event, f"须在 {book.parked_for} 天内复查", what)
         self.asked["parking"] = (event, "", 0)
 
-    def on_parking_decided(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_parking_decided(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Somebody else approves or refuses: clocks pause until the day of the next look."""
         asked = self.asked.pop("parking")[0]
-        self._approved_by(event, asked, "挂账", "parking")
+        self._approved_by(event, asked, book, "挂账", "parking")
         if body["approved"]:
             self._not_over(event, self.clocks["tier"])
             if body["look_again_at"] != asked.body["look_again_at"]:
                 raise self._against(event, "复查日期与申请不同", "another day to look again than was asked for")
+            self._dated_back("pause", event, book)
             self._wait(event, body["clocks"], "parked", instant(body["look_again_at"]), asked)
 
     def _wait(self, event: Event, names: Any, why: str, until: datetime, asked: Event | None) -> None:
@@ -235,11 +239,14 @@ class Case(Running):
                 what = f"Event {event.version}: the rule of the {name} clock does not let it stand still."
                 raise Wrong(f"第 {event.version} 条事件：该时限依规则不得暂停。", what)
             clock.paused_at = event.at
+            clock.stands = (event.at, until, why)
             clock.waits.append(Wait(why, event, asked, None))
 
     def on_resumed(self, event: Event, _: dict[str, Any], book: Book) -> None:
         """The paused clocks run on with the time they had left; a pause ends at its limit at the latest."""
         ending = min(event.at, self.waits_until or event.at)
+        for clock in self.clocks.values():
+            clock.stands = None
         stood = [clock for clock in self.clocks.values() if clock.paused_at]
         for clock in stood:
             since = clock.paused_at or event.at
@@ -251,14 +258,15 @@ class Case(Running):
 
     on_unparked = on_resumed
 
-    def on_steps_set_aside(self, event: Event, body: dict[str, Any], _: Book) -> None:
+    def on_steps_set_aside(self, event: Event, body: dict[str, Any], book: Book) -> None:
         """Steps the engine took too early, by a wrong clock, are void: the other events are followed again."""
         versions = {int(version) for version in body["versions"]}
         if not versions:
             return
         aside = [each for each in self.followed if each.version in versions]
         engines = all(each.body["by"]["role"] == "engine" and each.topic in MAY_BE_SET_ASIDE for each in aside)
-        if len(aside) != len(versions) or not engines or body["by"]["role"] != "leader":
+        by_leader = event.who[0] == "leader" and event.who[1] in book.leaders
+        if len(aside) != len(versions) or not engines or not by_leader:
             what = f"Event {event.version} sets aside what is no step of the engine, or nobody who may has said so."
             raise Wrong(f"第 {event.version} 条事件撤除的并非系统步骤，或非领导所为。", what)
         fresh = Case(self.books)
@@ -318,10 +326,13 @@ class Case(Running):
 
     on_closed = on_withdrawn
 
-    def on_merged(self, *_: Any) -> None:
-        """The petition was merged into another."""
-        self.merged = True
+    def on_merged(self, event: Event, *_: Any) -> None:
+        """The petition was merged into another: nothing is owed here while it is."""
+        for clock in self.clocks.values():
+            if clock.ended is None:
+                clock.merged = event
 
     def on_unmerged(self, *_: Any) -> None:
         """The petition goes on by itself."""
-        self.merged = False
+        for clock in self.clocks.values():
+            clock.merged = None

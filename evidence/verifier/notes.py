@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from evidence.verifier.limits import Wrong
+from evidence.verifier.limits import LARGEST_NOTE, Wrong
 from evidence.verifier.strict_json import decode, instant
 
 try:
@@ -88,18 +88,19 @@ class Note(NamedTuple):
             raise Wrong(f"{where}：签名不符。", f"{where}: the signature is wrong.")
 
     def witnessed(self, key: Key, where: str) -> datetime | None:
-        """When a witness cosigned the note; None: it did not.
+        """When a witness cosigned the note first; None: it did not.
 
         Raises:
             Wrong: a cosignature by this key is invalid.
         """
-        seen = None
+        seen: datetime | None = None
         for packed in self.of(key):
             seconds = int.from_bytes(packed[:8], "big")
             message = f"cosignature/v1\ntime {seconds}\n{self.text}".encode()
             if not key.signed(message, packed[8:]) or seconds > 253_402_300_799:
                 raise Wrong(f"{where}：证人会签不符。", f"{where}: the cosignature of {key.name} is wrong.")
-            seen = datetime.fromtimestamp(seconds, timezone.utc)
+            at = datetime.fromtimestamp(seconds, timezone.utc)
+            seen = at if seen is None else min(seen, at)
         return seen
 
 
@@ -110,19 +111,13 @@ def read_note(content: bytes, where: str) -> Note:
         Wrong: the text is not a signed note.
     """
     try:
-        text = content.decode() if len(content) <= 100_000 else ""
+        text = content.decode() if len(content) <= LARGEST_NOTE else ""
     except UnicodeDecodeError:
         text = ""
     body, gap, below = text.rpartition("\n\n")
     lines = below.split("\n")[:-1]
     matches = [SIGNATURE.fullmatch(line) for line in lines]
-    if (
-        not gap
-        or not body
-        or "\n\n" in body
-        or not below.endswith("\n")
-        or any(ord(c) < 32 and c != "\n" for c in text)
-    ):
+    if not gap or not all(body.split("\n")) or not below.endswith("\n") or any(ord(c) < 32 and c != "\n" for c in text):
         matches = []
     signatures = [(match[1], decode(match[2], where, None)) for match in matches if match]
     if not signatures or len(signatures) != len(matches) or min(len(each) for _, each in signatures) <= 4:

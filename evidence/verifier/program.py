@@ -5,13 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
+from datetime import datetime, timezone
 from typing import Any
 
+from evidence.verifier.completeness import shown_of
+from evidence.verifier.finding import Finding
 from evidence.verifier.limits import LARGEST_FILE, Said, Wrong
 from evidence.verifier.notes import Key, read_key
-from evidence.verifier.sentences import Finding
+from evidence.verifier.strict_json import instant
 from evidence.verifier.verifying import Verified, verify
+
+NOT_IN_FORCE = 3
+"""The exit code of a dossier that holds, with a clock that is not under the rules in force."""
+
+
+def all_in_force(verified: Verified) -> bool:
+    """Whether every clock is under the rules that were in force."""
+    return not any(found.outside for found in verified.findings)
 
 
 def as_json(verified: Verified) -> dict[str, Any]:
@@ -27,13 +39,20 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "rulebook": each.book.name,
             "started_at": each.start.isoformat(),
             "due_at": each.due.isoformat(),
+            "ended_at": found.end.isoformat(),
+            "set_aside_by": found.aside.version if found.aside else None,
             "provisional": each.counted.provisional,
             "days": [{"date": str(day.date), "counted": day.counted, "why": day.why.en} for day in each.counted.days],
             "verdict": found.verdict,
             "by_seconds": found.by.total_seconds(),
             "judged_at": found.judged.judged.isoformat() if found.judged else None,
             "judged_event": found.judged.version if found.judged else None,
+            "in_force": not found.outside,
+            "outside": [event.version for event in found.outside],
             "proven": found.proven,
+            "witness": {"name": found.witness.witness, "size": found.witness.size, "at": found.witness.at.isoformat()}
+            if found.witness
+            else None,
             "before": found.before.size if found.before else None,
             "after": found.after.size if found.after else None,
             "on_record": [event.version for event in found.on_record],
@@ -43,6 +62,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
 
     return {
         "ok": True,
+        "in_force": all_in_force(verified),
         "format": dossier.manifest["format"],
         "log": str(dossier.key),
         "petition": dossier.manifest["petition"],
@@ -54,6 +74,7 @@ def as_json(verified: Verified) -> dict[str, Any]:
             "at": dossier.newest.at.isoformat(),
         },
         "events": len(dossier.events),
+        "shown": shown_of(dossier)._asdict(),
         "proven": [said._asdict() for said in verified.proven],
         "clocks": [clock(found) for found in verified.findings],
         "remarks": [said._asdict() for said in verified.remarks],
@@ -82,6 +103,8 @@ def _both(said: Said, first: str, second: str = "") -> str:
 def as_text(verified: Verified) -> str:
     """The result for people."""
     lines = ["✓ 卷宗核验通过 the dossier holds", ""]
+    if not all_in_force(verified):
+        lines[1:1] = ["⚠ 但有时限不是依据当时施行的规则 but a clock is not under the rules in force"]
     lines += [_both(said, "  ") for said in verified.proven]
     for found in verified.findings:
         first, *rest = found.sentences
@@ -103,6 +126,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--witness", action="append", default=[], help="证人公钥 a witness's public key, or a file with it"
     )
+    parser.add_argument("--not-before", help="卷宗不得早于此时 refuse a dossier older than this day or instant (UTC)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     given = parser.parse_args(words)
     try:
@@ -110,17 +134,18 @@ def main(words: list[str]) -> int:
         witnesses = [_given_key(each, "--witness") for each in given.witness]
         elsewhere = [_content(each) for each in given.checkpoint]
         content = _content(given.file)
+        not_before = _given_instant(given.not_before) if given.not_before else None
     except (Wrong, OSError) as error:
         sys.stderr.write(plain(str(error)) + "\n")
         return 2
     try:
-        verified = verify(content, pinned, elsewhere, witnesses)
+        verified = verify(content, pinned, elsewhere, witnesses, not_before, datetime.now(timezone.utc))
     except Wrong as wrong:
         answer = {"ok": False, "wrong": wrong.said._asdict()}
         sys.stdout.write(dumped(answer) if given.json else _both(wrong.said, "✗ ", "  ") + "\n")
         return 1
     sys.stdout.write(dumped(as_json(verified)) if given.json else as_text(verified))
-    return 0
+    return 0 if all_in_force(verified) else NOT_IN_FORCE
 
 
 def _content(path: str) -> bytes:
@@ -131,6 +156,10 @@ def _content(path: str) -> bytes:
     if len(content) > LARGEST_FILE:
         raise Wrong(f"文件过大：{path}", f"{path} is larger than any dossier ({LARGEST_FILE // 1024 // 1024} MB).")
     return content
+
+
+def _given_instant(given: str) -> datetime:
+    return instant(f"{given}T00:00:00Z" if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", given) else given)
 
 
 def _given_key(given: str, where: str) -> Key:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from evidence.verifier.book import Book
 from evidence.verifier.clock import Clock, Effort
 from evidence.verifier.dossier import Event
-from evidence.verifier.limits import Said, Wrong
+from evidence.verifier.limits import CLOCKS_APART, Said, Wrong
 from evidence.verifier.strict_json import instant
-from evidence.verifier.words import CLOCKS
+from evidence.verifier.words import CLOCKS, done
 
 NO_CLOCK = frozenset(
     [
         "resident_joined",
+        "code_given",
         "confidentiality_set",
         "urgency_set",
         "returned",
@@ -59,6 +61,7 @@ class Running:
         self.tier = ""
         self.with_leader = False
         self.effort = Effort()
+        self.entered: dict[tuple[str, datetime], datetime] = {}
 
     def _set(self, event: Event, book: Book, given: list[Any], *, only: bool = False) -> None:
         """Set clocks; one with the same start and rule keeps its history. `only`: drop all others but the tier's."""
@@ -76,12 +79,13 @@ class Running:
                 before.again(book, event)
                 continue
             clock = Clock(name, self.tier if name == "tier" else None, budget, start, event, book)
-            clock.postings, clock.effort = list(postings or []), self.effort
+            clock.postings, clock.effort, clock.entered = list(postings or []), self.effort, self.entered
             if before is not None:
                 if postings is None:  # corrected, not restarted: time used stays used, and what was met stays met
                     clock.extra, clock.pauses, clock.postings = before.extra, list(before.pauses), list(before.postings)
                     clock.stopped, clock.breached, clock.paused_at = before.stopped, before.breached, before.paused_at
                     clock.ended, clock.ended_by, clock.met_later = before.ended, before.ended_by, before.met_later
+                    clock.stands = before.stands
                 before.end("superseded", event)
             clock.again(book, event)
             self.clocks[name] = clock
@@ -114,6 +118,34 @@ class Running:
         if not also_unmoved and len(set(names)) != len(names):
             raise differs(event, names[0], "moved", "twice", "once")
         self._agrees(event, [each["clock"] for each in told])
+
+    def _can_be_over(self, clock: Clock) -> bool:
+        leads = clock.name == "tier" and self.with_leader
+        return clock.ended is None and clock.owed and clock.over is None and not leads
+
+    def _already_over(self, clock: Clock, end: datetime, event: Event) -> None:
+        """An end that is over is not moved to a later one, by whatever came into force or was entered since."""
+        rested = clock.merged is not None and clock.merged.judged <= end
+        if clock.ended is None and event.judged > end and clock.due > end and not rested:
+            clock.over = (end, event)
+
+    def _dated_back(self, what: str, event: Event, book: Book) -> None:
+        """Note what was entered later than the tolerance after it began: it counts from when it was entered.
+
+        Raises:
+            Wrong: the rulebook says how late it may be entered, and it was later: no program of the office writes it.
+        """
+        late = event.recorded - event.at
+        if what == "pause" and book.entered_within is not None and late > book.late_act + CLOCKS_APART:
+            most = book.entered_within
+            raise self._against(event, f"倒签超过 {most} 分钟", f"dated back by more than the {most} minutes it allows")
+        if late > book.late_act:
+            place = (what, event.at)
+            self.entered[place] = max(event.recorded, self.entered.get(place, event.recorded))
+
+    def _against(self, event: Event, zh: str, en: str) -> Wrong:
+        what = f"Event {event.version} ({event.topic}) is against the rulebook: {en}."
+        return Wrong(f"第 {event.version} 条事件（{done(event).zh}）与规则不符：{zh}。", what)
 
     def _agrees(self, event: Event, told: list[Any]) -> None:
         """Compare what an event says of clocks with what was computed.

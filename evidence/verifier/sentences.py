@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Sequence
+from datetime import tzinfo
 
-from evidence.verifier.clock import Clock, Day, Extension, Wait
+from evidence.verifier.clock import Clock, Extension, Wait, grouped
 from evidence.verifier.dossier import Dossier, Event
+from evidence.verifier.finding import GIVEN_TO, Finding, late_by, proof_of, verdict_of, while_owed
 from evidence.verifier.following import Case
-from evidence.verifier.limits import MOST_LOOKS, Said, Wrong
+from evidence.verifier.limits import CLOCKS_APART, LATE_ENTRY, MOST_LOOKS, Said, Wrong
 from evidence.verifier.notes import Checkpoint
+from evidence.verifier.running import NO_CLOCK
+from evidence.verifier.times import Sight, first_before
 from evidence.verifier.words import CLOCKS, done, length, shown, who
 
 
-@dataclass
-class Finding:
-    """The findings about one promise.
-
-    `verdict`: kept, missed, running, paused or set_aside. `proven`: by_checkpoint, between_checkpoints (the recording
-    time decides), contradicted (recording time and checkpoint disagree), or not_over. `before` and `after`: the
-    checkpoints around the due time.
-    """
-
-    clock: Clock
-    verdict: str
-    judged: Event | None
-    by: timedelta
-    proven: str
-    before: Checkpoint | None
-    after: Checkpoint | None
-    on_record: list[Event]
-    late: list[Event]
-    sentences: list[Said] = field(default_factory=list)
-
-
-def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
+def findings(dossier: Dossier, outside: list[Event], sights: Sequence[Sight] = ()) -> tuple[Case, list[Finding]]:
     """Compute the clocks again, with what is proven of each.
+
+    `outside`: events not decided under the rules in force; `sights`: what witnesses saw, whose keys were given.
 
     Raises:
         Wrong: the record contradicts the rules, the calendar or itself.
@@ -45,70 +29,90 @@ def findings(dossier: Dossier) -> tuple[Case, list[Finding]]:
         case.follow(event)
     if len(case.given) * len(dossier.petition) > MOST_LOOKS:
         raise Wrong("时限过多，无法一一说明。", f"{len(case.given)} clocks are more than can be told.")
-    return case, [_finding(clock, case, dossier) for clock in case.given]
+    return case, [_finding(clock, dossier, outside, sights) for clock in case.given]
 
 
-def _finding(clock: Clock, case: Case, dossier: Dossier) -> Finding:
-    due, events, now = clock.due, dossier.petition, dossier.newest.at
-    met = clock.met_later if clock.ended == "breached" else clock.ended_by if clock.ended == "met" else None
-    verdict = _verdict(clock, case, now)
-    # A checkpoint's time has whole seconds: one in the very second of the due time may be later than that.
-    after = min((each for each in dossier.checkpoints if each.at >= due), key=lambda each: each.size, default=None)
+def _finding(clock: Clock, dossier: Dossier, outside: list[Event], sights: Sequence[Sight]) -> Finding:
+    events, now = dossier.petition, dossier.newest.at
+    last = clock.last
+    until = last.judged if last else now
+    end = clock.end_at(until)
+    verdict = verdict_of(clock, end, now)
+    # A checkpoint's time has whole seconds: one in the very second of the end may be later than that.
+    after = min((each for each in dossier.checkpoints if each.at >= end), key=lambda each: each.size, default=None)
     before = max(
-        (each for each in dossier.checkpoints if each.at < due and (after is None or each.size < after.size)),
+        (each for each in dossier.checkpoints if each.at < end and (after is None or each.size < after.size)),
         key=lambda each: each.size,
         default=None,
     )
-    proven = "not_over"
-    if verdict in ("kept", "missed"):
-        proven = "between_checkpoints"
-        if verdict == "kept" and met and before and met.position <= before.size:
-            proven = "by_checkpoint"
-        if verdict == "missed" and after and (met is None or met.position > after.size):
-            proven = "by_checkpoint"
-        # Within `CLOCKS_APART`, the recording time may contradict a checkpoint.
-        if met and verdict == "kept" and after and met.position > after.size:
-            proven = "contradicted"
-        if met and verdict == "missed" and before and met.position <= before.size:
-            proven = "contradicted"
+    witness = first_before(sights, clock.met.position, end) if clock.met and verdict == "kept" else None
     found = Finding(
         clock,
+        end,
+        clock.aside,
         verdict,
-        met,
-        abs((met.judged if met else now) - due),
-        proven,
+        clock.met,
+        abs(until - end),
+        "by_witness" if witness else proof_of(verdict, last, before, after),
         before,
         after,
-        [event for event in events if event.recorded <= due],
-        [event for event in events if event.at <= due < event.recorded],
+        [event for event in events if event.recorded <= end],
+        [event for event in events if event.at <= end < event.recorded],
+        [event for event in events if event.topic in GIVEN_TO and while_owed(clock, event)],
+        [event for event in outside if event.topic.partition(".")[2] not in NO_CLOCK and while_owed(clock, event)],
+        witness,
     )
     settled = _settled(found)
-    if proven == "contradicted":
+    if found.outside:
+        settled = Said(
+            f"{settled.zh}（所依据的不是当时施行的规则，见下）",
+            f"{settled.en} (Not under the rules in force, see below.)",
+        )
+    if found.proven == "contradicted":
         settled = Said(
             f"{settled.zh}（检查点另有所证，见下）", f"{settled.en} (A checkpoint shows otherwise, see below.)"
         )
-    found.sentences = [settled, *_about(found), _by_what(found, dossier)]
+    found.sentences = [settled, *_outside(found), *_about(found), *_elsewhere(clock, dossier), _by_what(found, dossier)]
     return found
 
 
-def _verdict(clock: Clock, case: Case, now: datetime) -> str:
-    if clock.ended == "breached":
-        return "missed"
-    if clock.ended_by is not None:
-        if clock.ended == "met":
-            return "kept" if clock.ended_by.judged <= clock.due else "missed"
-        return "set_aside" if clock.ended_by.judged <= clock.due or clock.ended == "superseded" else "missed"
-    if case.merged or clock.dropped or clock.stopped:
-        return "set_aside"
-    if clock.paused_at is not None:
-        return "paused"
-    return "running" if now <= clock.due else "missed"
+def _outside(found: Finding) -> list[Said]:
+    """Which events of the clock were not decided under the rules in force."""
+    if not found.outside:
+        return []
+    numbers = [str(event.version) for event in found.outside]
+    return [
+        Said(
+            f"本时限不是依据当时施行的规则计算：第 {'、'.join(numbers)} 条事件依据的规则库当时并未施行。",
+            "This clock is not under the rules in force: a rulebook that was not in force then decided event"
+            f"{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}.",
+        )
+    ]
+
+
+def _dated_back(event: Event, what: str, found: Finding, zone: tzinfo) -> Said:
+    """That a pause or a unit's time was entered after it began, and from when it counts."""
+    late, since, noted = length(late_by(event)), shown(event.at, zone), shown(event.recorded, zone)
+    if (what, event.at) in found.clock.entered:
+        ended, recorded = shown(found.end, zone), shown(found.clock.due, zone)
+        return Said(
+            f"倒签：第 {event.version} 条（{done(event).zh}）记为 {since}，{noted} 才登记，晚{late.zh}："
+            f"自登记时起算；期限以 {ended} 论，所记为 {recorded}。",
+            f"Dated back: Event {event.version}, “{done(event).en}”, of {since} was entered {noted}, {late.en} later; "
+            f"it counts from when it was entered: the end is {ended}, on record is {recorded}.",
+        )
+    allowed = late_by(event) > LATE_ENTRY
+    return Said(
+        f"第 {event.version} 条（{done(event).zh}）在开始{late.zh}后登记{'，在规则允许之内' if allowed else ''}。",
+        f"Event {event.version}, “{done(event).en}”, was entered {late.en} after it began"
+        f"{', which the rulebook allows' if allowed else ''}.",
+    )
 
 
 def _settled(found: Finding) -> Said:
     """The one sentence with the verdict."""
     clock, zone = found.clock, found.clock.book.zone
-    due, by = shown(clock.due, zone), length(found.by)
+    due, by = shown(found.end, zone), length(found.by)
     name = CLOCKS.get(clock.name, Said(clock.name, clock.name))
     if found.verdict == "kept" and found.judged:
         what, when = done(found.judged), shown(found.judged.judged, zone)
@@ -124,12 +128,21 @@ def _settled(found: Finding) -> Said:
             f"超期：{name.zh}时限 {due} 到期，{what.zh}于 {when} 才在册，迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; “{what.en}” was on record only {when}, {by.en} late.",
         )
+    if found.verdict == "missed" and found.aside:
+        what, when = done(found.aside), shown(found.aside.judged, zone)
+        by_whom, by_whom_en = who(found.aside)
+        return Said(
+            f"超期：{name.zh}时限 {due} 到期，到期时无办结记录；{when} 才不再计时，迟{by.zh}"
+            f"（第 {found.aside.version} 条{what.zh}，{by_whom}）。",
+            f"Missed: the {name.en} clock was due {due}; nothing had met it, and it was set aside only {when}, "
+            f"{by.en} late. Event {found.aside.version}, “{what.en}”, by {by_whom_en}.",
+        )
     if found.verdict == "missed":
         return Said(
             f"超期：{name.zh}时限 {due} 到期，至最新检查点仍无办结记录，已迟{by.zh}。",
             f"Missed: the {name.en} clock was due {due}; nothing was on record by the newest checkpoint, {by.en} late.",
         )
-    ended = clock.ended_by
+    ended = found.aside
     by_zh = f"（第 {ended.version} 条{done(ended).zh}，{who(ended)[0]}）" if ended else ""
     by_en = f" Event {ended.version}, “{done(ended).en}”, by {who(ended)[1]}." if ended else ""
     return {
@@ -178,6 +191,21 @@ def _about(found: Finding) -> list[Said]:
                 f"Its end moved from {then}: {what.en} (event {event.version}), recorded {noted}.",
             )
         )
+    if clock.over is not None:
+        ended, moved_by = shown(found.end, zone), clock.over[1]
+        noted = shown(moved_by.recorded, zone)
+        said.append(
+            Said(
+                f"时限 {ended} 已过，第 {moved_by.version} 条于 {noted} 才登记，所移期限（{due}）不计。",
+                f"It was over ({ended}) when event {moved_by.version} was recorded {noted}: the later end ({due}) "
+                "does not count.",
+            )
+        )
+    said += [
+        _dated_back(wait.begun, "pause", found, zone) for wait in clock.waits if late_by(wait.begun) > CLOCKS_APART
+    ]
+    units = [event for event in found.units if late_by(event) > CLOCKS_APART] if clock.name == "tier" else []
+    said += [_dated_back(event, "posting", found, zone) for event in units]
     last = f"#{found.on_record[-1].version} {found.on_record[-1].topic}" if found.on_record else "—"
     said.append(
         Said(
@@ -197,6 +225,37 @@ def _about(found: Finding) -> list[Said]:
     return said
 
 
+def _elsewhere(clock: Clock, dossier: Dossier) -> list[Said]:
+    """Of a petition that is merged: whether it was answered where it was merged into."""
+    if clock.merged is None:
+        return []
+    target, zone = str(clock.merged.body.get("into")), clock.book.zone
+    record = dossier.of(target)
+    answer = next((event for event in record if event.topic == "petition.replied"), None)
+    if answer is not None:
+        when = shown(answer.judged, zone)
+        return [
+            Said(
+                f"并入的诉求 {target}：{when} 答复在册。",
+                f"The petition it was merged into, {target}, was answered: on record {when}.",
+            )
+        ]
+    if record:
+        return [
+            Said(
+                f"并入的诉求 {target}：至最新检查点无答复记录。",
+                f"The petition it was merged into, {target}: no answer was on record by the newest checkpoint.",
+            )
+        ]
+    return [
+        Said(
+            f"并入的诉求 {target} 的事件不在本卷宗内：是否已在该件中答复，本卷宗不能证明。",
+            f"The events of {target}, which it was merged into, are not in this dossier: whether it was answered there "
+            "nothing here shows.",
+        )
+    ]
+
+
 def _by_what(found: Finding, dossier: Dossier) -> Said:
     """The checkpoint that proves it, or the two between which it lies."""
     zone, petition = found.clock.book.zone, str(dossier.manifest["petition"])
@@ -214,8 +273,15 @@ def _by_what(found: Finding, dossier: Dossier) -> Said:
     zh, en = "，".join(each.zh for each in sides), "; ".join(each.en for each in sides)
     if found.proven == "not_over":
         return Said(f"检查点：{zh or '无'}。", f"Checkpoints: {en or 'none around it'}.")
+    if found.proven == "by_witness" and found.witness:
+        return Said(
+            f"已由证人证明：{found.witness.by.zh}在到期之前，已含此事。",
+            f"Proven by witness: {found.witness.by.en} was made before the end, and holds it.",
+        )
     if found.proven == "by_checkpoint":
-        return Said(f"已由检查点证明：{zh}。", f"Proven by checkpoint: {en}.")
+        return Said(
+            f"已由检查点证明（依日志自己的时钟）：{zh}。", f"Proven by checkpoint, by the log's own clock: {en}."
+        )
     if found.proven == "contradicted":
         return Said(
             f"请注意：登记时间与检查点不一致（相差在时钟误差之内），检查点另有所证：{zh}。",
@@ -224,10 +290,10 @@ def _by_what(found: Finding, dossier: Dossier) -> Said:
         )
     when = f"以登记时间 {shown(found.judged.recorded, zone)} 为准" if found.judged else "以登记时间为准"
     return Said(
-        f"检查点未能单独证明，{when}：{zh or '到期前后没有检查点'}。",
+        f"检查点未能单独证明，{when}（依日志自己的时钟）：{zh or '到期前后没有检查点'}。",
         "Checkpoints alone do not show it, the time of writing "
         + (f"({shown(found.judged.recorded, zone)}) " if found.judged else "")
-        + f"decides: {en or 'there is none around it'}.",
+        + f"decides, by the log's own clock: {en or 'there is none around it'}.",
     )
 
 
@@ -261,26 +327,3 @@ def _extended(extension: Extension, zone: tzinfo) -> Said:
         f"Extension of {days} days asked for by {asked_en} on {when}, "
         f"{'approved' if approved else 'refused'} by {by_en} on {on}.",
     )
-
-
-def grouped(days: list[Day]) -> list[Said]:
-    """The days of a count, consecutive ones with one reason together: first those that count, then the others."""
-    spans: list[tuple[Day, Day]] = []
-    for each in days:
-        if spans and (spans[-1][1].counted, spans[-1][1].why) == (each.counted, each.why):
-            spans[-1] = (spans[-1][0], each)
-        else:
-            spans.append((each, each))
-    said = []
-    for counted, zh, en in ((True, "计入", "Counted"), (False, "不计", "Not counted")):
-        named = [
-            (f"{first.date}" if first is last else f"{first.date}–{last.date}", first.why)
-            for first, last in spans
-            if first.counted == counted
-        ]
-        if named:
-            zhs = "，".join(f"{when}（{why.zh}）" for when, why in named)
-            said.append(
-                Said(f"{zh}：{zhs}。", f"{en}: " + ", ".join(f"{when} ({why.en})" for when, why in named) + ".")
-            )
-    return said

@@ -113,6 +113,39 @@ def hashes(value: Any, where: str) -> list[bytes]:
     return [decode(each, where) for each in value]
 
 
+def canonical(value: Any) -> bytes:
+    """The canonical JSON of a value (RFC 8785): names in UTF-16 order, no blanks, numbers as ECMAScript has them."""
+    return _canonical(value).encode("utf-8", "surrogatepass")
+
+
+def _canonical(value: Any) -> str:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_canonical(name)}:{_canonical(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    return _decimal(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+def _decimal(number: float) -> str:
+    """A float in its shortest form, as ECMA-262 (Number::toString) writes it."""
+    mantissa, _, power = repr(abs(number)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    written = (whole + fraction).lstrip("0")
+    point = len(written) - len(fraction) + int(power or 0)
+    digits = written.rstrip("0")
+    if not digits:
+        return "0"
+    sign = "-" if number < 0 else ""
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    if 0 < point <= 21:
+        left, right = digits[:point].ljust(point, "0"), digits[point:]
+        return f"{sign}{left}.{right}" if right else sign + left
+    tail = f".{digits[1:]}" if digits[1:] else ""
+    return f"{sign}{digits[0]}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 

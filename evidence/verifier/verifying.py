@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
-from evidence.verifier.checks import read_dossier, stamped_at
+from evidence.verifier.checks import read_dossier
+from evidence.verifier.completeness import not_shown
 from evidence.verifier.dossier import Dossier, Event
-from evidence.verifier.limits import HEARD_WITHIN, Said, Wrong
-from evidence.verifier.notes import Key, read_checkpoint
-from evidence.verifier.sentences import Finding, findings
-from evidence.verifier.strict_json import decode, hashes
-from evidence.verifier.tree import continues
+from evidence.verifier.elsewhere import ages, check_not_before, compare, cosignatures, dated_later, witnessed
+from evidence.verifier.finding import Finding, late_by
+from evidence.verifier.in_force import adoptions, not_in_force
+from evidence.verifier.limits import LATE_ENTRY, Said, Wrong
+from evidence.verifier.notes import Key
+from evidence.verifier.sentences import findings
+from evidence.verifier.times import check_times, stamped_at
+from evidence.verifier.words import done, length, shown
 
 
 @dataclass
@@ -27,9 +30,17 @@ class Verified:
 
 
 def verify(
-    content: bytes, pinned: Key | None = None, elsewhere: Iterable[bytes] = (), witnesses: Iterable[Key] = ()
+    content: bytes,
+    pinned: Key | None = None,
+    elsewhere: Iterable[bytes] = (),
+    witnesses: Iterable[Key] = (),
+    not_before: datetime | None = None,
+    now: datetime | None = None,
 ) -> Verified:
     """Verify a dossier. `elsewhere`: checkpoints, or continuations, obtained from somebody else.
+
+    `not_before`: the newest checkpoint, and of each witness the newest cosignature, must not be older. `now`: the
+    reader's own clock, by which ages are said.
 
     Raises:
         Wrong: the first error found.
@@ -37,8 +48,16 @@ def verify(
     try:
         dossier = read_dossier(content, pinned)
         compared = [compare(dossier, each) for each in elsewhere]
-        seen = [_witness(dossier, each) for each in witnesses]
-        case, found = findings(dossier)
+        seen = [(each, cosignatures(dossier, compared, each)) for each in witnesses]
+        check_times(
+            dossier,
+            [*(each.sight for each in compared if not each.again), *(sight for _, found in seen for sight in found)],
+            [each.sight for each in compared if each.again],
+        )
+        check_not_before(dossier, seen, not_before)
+        dated_later(dossier, compared)
+        outside = not_in_force(dossier)
+        case, found = findings(dossier, outside, [sight for _, each in seen for sight in each])
     except (
         KeyError,
         TypeError,
@@ -52,78 +71,16 @@ def verify(
         # The signature is valid, so the office wrote this; this version does not know its shape.
         what = f"The dossier is not of the shape this verify.py knows ({type(error).__name__}: {str(error)[:80]})."
         raise Wrong("卷宗内容的格式与本程序所知不符。", what) from None
-    said = [*_proven(dossier), *compared, *seen]
-    remarks = [*_remarks(dossier, pinned), *case.remarks, *_rules_in_force(dossier)]
+    said = [*_proven(dossier), *(each.said for each in compared), *witnessed(dossier, seen)]
+    remarks = [
+        *_remarks(dossier, pinned),
+        *not_shown(dossier),
+        *ages(dossier, now),
+        *case.remarks,
+        *_entered_late(dossier),
+        *_rules_in_force(dossier, outside),
+    ]
     return Verified(dossier, said, found, remarks)
-
-
-def compare(dossier: Dossier, content: bytes) -> Said:
-    """Compare the dossier with a checkpoint from elsewhere, alone or with a proof (`suqiu audit consistency`).
-
-    Raises:
-        Wrong: the histories differ, or no proof shows that they do not.
-    """
-    where, newest = "--checkpoint", dossier.newest
-    old, proof = None, []
-    text = content.decode("utf-8", "replace")
-    if text.startswith("old "):
-        head, _, rest = text.partition("\n\n")
-        size, *lines = head.split("\n")
-        if not re.fullmatch("old [0-9]{1,18}", size, re.ASCII) or len(lines) > 64:
-            raise Wrong(f"{where}：不是检查点的衔接证明。", f"{where}: no number of events stands in its first line.")
-        old, proof = int(size[4:]), [decode(line, where) for line in lines]
-        content = rest.encode()
-    if content.count(b"\nsuqiu-time/1 ") > 1:
-        what = f"{where}: several checkpoints stand in this file; give one of them alone, with the empty line in it."
-        raise Wrong(f"{where}：文件中有多个检查点，请只给出其中一个。", what)
-    other = read_checkpoint(content, dossier.key, where)
-    for each in dossier.checkpoints:
-        if each.size == other.size and (each.root, each.heads) != (other.root, other.heads):
-            what = f"The checkpoint got elsewhere, of {other.size} events too, is another: history was rewritten."
-            raise Wrong("与别处取得的检查点不符：记录被改写过。", what)
-    if other.size in {each.size for each in dossier.checkpoints}:
-        return Said(
-            f"与别处取得的检查点（第 {other.size} 条）相符。",
-            f"The checkpoint got elsewhere ({other.size}) is the same.",
-        )
-    if other.size < newest.size:
-        for each in dossier.proofs["consistency"]:
-            if each["size"] == other.size:
-                if continues(other.size, other.root, newest.size, newest.root, hashes(each["path"], where)):
-                    return Said(
-                        f"卷宗是别处所取检查点（第 {other.size} 条）的延续。",
-                        f"The dossier continues the checkpoint got elsewhere ({other.size}).",
-                    )
-                what = f"The dossier does not continue the checkpoint got elsewhere ({other.size}): it was rewritten."
-                raise Wrong("卷宗不是别处所取检查点的延续：记录被改写过。", what)
-        what = f"Nothing in the dossier shows that it continues {other.size} events: ask for it with --seen FILE."
-        raise Wrong(f"卷宗中没有与别处检查点（第 {other.size} 条）衔接的证明。", what)
-    if old == newest.size:
-        if continues(newest.size, newest.root, other.size, other.root, proof):
-            return Said(
-                f"别处所取检查点（第 {other.size} 条）是卷宗的延续。",
-                f"The checkpoint got elsewhere ({other.size}) continues the dossier.",
-            )
-        what = f"The checkpoint got elsewhere ({other.size}) does not continue the dossier: history was rewritten."
-        raise Wrong("别处所取检查点不是卷宗的延续：记录被改写过。", what)
-    what = f"It has {other.size} events: ask there for `suqiu audit consistency --from {newest.size}`, and give that."
-    raise Wrong("别处所取检查点比卷宗新，缺少衔接的证明。", what)
-
-
-def _witness(dossier: Dossier, witness: Key) -> Said:
-    """When a witness cosigned the newest checkpoint that has its cosignature.
-
-    Raises:
-        Wrong: it cosigned none, or a cosignature is invalid.
-    """
-    for each in reversed(dossier.checkpoints):
-        seen = each.note.witnessed(witness, f"checkpoints/{each.size}.cosigned")
-        if seen is not None:
-            return Said(
-                f"证人 {witness.name} 于 {seen:%Y-%m-%dT%H:%M:%SZ} 会签第 {each.size} 条检查点。",
-                f"The witness {witness.name} countersigned the checkpoint {each.size}: {seen:%Y-%m-%dT%H:%M:%SZ}.",
-            )
-    raise Wrong(f"没有证人 {witness.name} 的会签。", f"No checkpoint of the dossier is countersigned by {witness}.")
 
 
 def _proven(dossier: Dossier) -> list[Said]:
@@ -202,6 +159,13 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
             "A checkpoint's time is the log's own word; a witness's cosignature or a time stamp is somebody else's.",
         )
     )
+    said.append(
+        Said(
+            "“无一缺漏”由各流版本图证明，该图须有全部记录才能重算，外人只有日志密钥持有者的签名为凭。",
+            "“None missing” is shown by the map of heads; only who has the whole log can count it again: for others "
+            "it is the word of who holds the log's key.",
+        )
+    )
     if any(name.endswith(".tsr") for name in dossier.files):
         said.append(
             Said(
@@ -233,43 +197,42 @@ def _remarks(dossier: Dossier, pinned: Key | None) -> list[Said]:
     return said
 
 
-def _rules_in_force(dossier: Dossier) -> list[Said]:
+def _entered_late(dossier: Dossier) -> list[Said]:
+    """Every entry of the petition that was written more than an hour after it says it counts."""
+    zone = dossier.books[str(dossier.petition[0].body["rulebook"])].zone
+    return [
+        Said(
+            f"第 {event.version} 条事件（{done(event).zh}）记为 {shown(event.at, zone)}，"
+            f"{shown(event.recorded, zone)} 才登记，晚{length(late_by(event)).zh}。",
+            f"Event {event.version} (“{done(event).en}”) of {shown(event.at, zone)} was entered "
+            f"{shown(event.recorded, zone)}, {length(late_by(event)).en} later.",
+        )
+        for event in dossier.petition
+        if late_by(event) > LATE_ENTRY
+    ]
+
+
+def _rules_in_force(dossier: Dossier, outside: list[Event]) -> list[Said]:
     """Which rulebooks were used, since when each was in force, and events decided under another than that in force."""
-    adopted = [event for event in dossier.events if event.topic == "rulebook.adopted"]
+    adopted = adoptions(dossier)
     said = []
     used = {str(event.body["rulebook"]): event for event in reversed(dossier.petition)}
     for name in sorted(used, key=lambda name: used[name].version):
         days = [
             f"{event.body['effective_from']} (#{event.position})" for event in adopted if event.body["rulebook"] == name
         ]
-        said.append(
-            Said(
-                f"规则库 {name[:19]}…：" + (f"施行于 {'、'.join(days)}。" if days else "日志中没有采用记录。"),
-                f"Rulebook {name[:19]}…: " + (f"in force from {', '.join(days)}." if days else "never adopted here."),
-            )
+        zh, en = "日志中没有采用记录。", "never adopted here."
+        if days:
+            zh, en = f"施行于 {'、'.join(days)}。", f"in force from {', '.join(days)}."
+        elif dossier.books[name].id != dossier.town:
+            zh = f"属另一地方（{dossier.books[name].id}），本日志为 {dossier.key.name}。"
+            en = f"of {dossier.books[name].id}, another town's: the log is {dossier.key.name}."
+        said.append(Said(f"规则库 {name[:19]}…：{zh}", f"Rulebook {name[:19]}…: {en}"))
+    said += [
+        Said(
+            f"第 {event.version} 条事件依据的不是当时施行的规则库。",
+            f"Event {event.version} was decided under a rulebook that was not the one in force then.",
         )
-    for event in dossier.petition:
-        book = dossier.books[str(event.body["rulebook"])]
-        of_book = [each for each in adopted if each.body["book"] == book.id]
-        day = event.at.astimezone(book.zone).date()
-        before = event.recorded - HEARD_WITHIN
-        moments = [before, *(each.recorded for each in of_book if before < each.recorded <= event.recorded)]
-        allowed = {_in_force([each for each in of_book if each.recorded <= moment], day) for moment in moments}
-        if None not in allowed and book.name not in allowed:
-            said.append(
-                Said(
-                    f"第 {event.version} 条事件依据的不是当时施行的规则库。",
-                    f"Event {event.version} was decided under a rulebook that was not the one in force then.",
-                )
-            )
+        for event in outside
+    ]
     return said
-
-
-def _in_force(adopted: list[Event], day: date) -> str | None:
-    """The book of the latest effective day up to this one; before the earliest, that one."""
-    days = [(date.fromisoformat(str(each.body["effective_from"])), number) for number, each in enumerate(adopted)]
-    begun = [each for each in days if each[0] <= day]
-    if not days:
-        return None
-    number = max(begun)[1] if begun else min((each, number) for each, number in days)[1]
-    return str(adopted[number].body["rulebook"])

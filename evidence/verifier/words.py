@@ -49,6 +49,8 @@ DONE = {
     "petition.disputed": Said("异议", "disputed"),
     "petition.review_requested": Said("申请复查", "a review was asked for"),
     "petition.review_decided": Said("复查决定", "the review was decided"),
+    "petition.merged": Said("并入另一诉求", "merged into another petition"),
+    "petition.unmerged": Said("恢复独立办理", "goes on by itself"),
     "petition.withdrawn": Said("撤回", "withdrawn"),
     "petition.closed": Said("归档", "closed"),
 }

@@ -18,7 +18,7 @@ from machine.diagnosis.deployment import look_at_schedules, look_at_workers
 from machine.diagnosis.disks import look_at_disks
 from machine.diagnosis.engine import check_temporal
 from machine.diagnosis.folder import check_data_folder
-from machine.diagnosis.keys import check_master_key
+from machine.diagnosis.keys import check_master_key, look_at_master_key_age
 from machine.diagnosis.log_readers import look_at_readers, look_at_rows, look_at_set_aside
 from machine.diagnosis.looking import Site, StoreLook, at_the_engine, at_the_store, bounded
 from machine.diagnosis.messages import look_at_gateway
@@ -53,6 +53,7 @@ OF_ANY_STORE = (
     StoreLook("checkpoints", look_at_checkpoints),
     StoreLook("log", look_at_what_was_signed),
     StoreLook("messages", look_at_gateway),
+    StoreLook("master key age", look_at_master_key_age),
     StoreLook("database disk", look_at_disks),
 )
 
@@ -63,8 +64,8 @@ async def diagnose(settings: Settings, raw: RawClock = system_clock) -> list[Che
     checks = [
         check_program(),
         check_python(),
-        check_temporal_program(),
-        check_postgres_programs(),
+        check_temporal_program(needed=settings.database_url is None),
+        check_postgres_programs(needed=settings.database_url is None),
         *check_data_folder(settings.data, run),
         check_rulebook(settings.rulebook),
         check_master_key(settings),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from machine.diagnosis.check import Check
+from machine.embedded_temporal import OPEN_PORTS
 from office.run_info import RunInfo
 
 FREE_MEGABYTES = 500
@@ -25,7 +26,10 @@ def check_data_folder(folder: Path, run: RunInfo | None) -> Iterator[Check]:
         says = f"runs (pid {run.pid}) and takes petitions in; what works on the engine has not begun"
         yield Check("up", False, says, f"wait, or read {folder / 'logs'}: it is tried for as long as it takes")
     elif run is not None:
-        yield Check("up", True, f"runs (pid {run.pid}), Temporal's pages at {run.temporal_ui}")
+        pages = "" if run.temporal_ui is None else f", Temporal's pages at {run.temporal_ui}"
+        yield Check("up", True, f"runs (pid {run.pid}){pages}")
+        says = "only this user's and root's processes reach it" if run.engine_private else OPEN_PORTS
+        yield Check("engine ports", run.engine_private, says, "run it where network namespaces are allowed")
     elif _locked(folder):
         says = f"{folder} is held by an `up` that is not ready"
         yield Check("up", False, says, f"wait, or read {folder / 'logs'}")

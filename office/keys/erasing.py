@@ -12,10 +12,12 @@ import structlog
 from aggregates.erasures.decisions import Erasure, acknowledge, ask, decide, erased, fold, rounds, wish
 from aggregates.erasures.events import ErasureDecided, Reached, Reason, ResidentErased
 from aggregates.event import Actor, Event, Header
+from aggregates.known import Known
 from aggregates.record import Recorded
 from aggregates.streams import ERASURE, is_attended
 from eventstore.log import Append, EventLog
 from eventstore.once import append_once
+from eventstore.persons import linked
 from eventstore.stream_lookup import streams_of_resident, streams_of_residents
 from office.clock import Now
 from office.keys.readers_reached import readers_reached
@@ -50,23 +52,27 @@ class Eraser:
         """The state of a resident's last erasure."""
         return fold(resident, self._petitions.read(stream_of(resident)))
 
-    def wish(self, resident: str, by: Actor, petition: str) -> Erasure:
+    def wish(self, resident: str, by: Actor, petition: str, known: Known) -> Erasure:
         """Record that the resident asks for erasure; two people of the office must act on it.
 
         Raises:
-            Refused: `by` is not a resident, or nothing is left to erase.
+            Refused: neither the resident's code nor the counter vouches for it, or nothing is left to erase.
             CannotOpen: the master key is not the one of this store.
         """
         key = self._petitions.keyring.name_of(resident)
-        return self._once(resident, lambda state: wish(state, self._header(by, None), petition, key=key), "wish")
+        return self._once(
+            resident, lambda state: wish(state, self._header(by, None), petition, key=key, known=known), "wish"
+        )
 
-    def ask(self, resident: str, by: Actor, reason: Reason, rule: str | None = None) -> Erasure:
+    def ask(
+        self, resident: str, by: Actor, reason: Reason, rule: str | None = None, known: Known | None = None
+    ) -> Erasure:
         """Record who asks for an erasure, and why.
 
         Raises:
-            Refused: `by` has no role that may ask for it.
+            Refused: `by` has no role that may ask for it, or nobody has proven to be the resident who does.
         """
-        return self._once(resident, lambda state: ask(state, self._header(by, rule), reason), "ask")
+        return self._once(resident, lambda state: ask(state, self._header(by, rule), reason, known), "ask")
 
     def decide(self, resident: str, by: Actor, *, approved: bool, rule: str | None = None) -> Erasure:
         """Record a second person's decision; nothing is destroyed yet.
@@ -133,6 +139,11 @@ class Eraser:
         with self._petitions.datastore.get_connection() as connection:
             streams = streams_of_resident(connection, resident)
         return tuple(stream for stream in streams if is_attended(stream))
+
+    def all_of(self, resident: str) -> tuple[str, ...]:
+        """The pseudonyms of the resident's person that somebody vouched for, this one first: an erasure touches all."""
+        with self._petitions.datastore.get_connection() as connection:
+            return linked(connection, resident)
 
     def first_streams(self, residents: Collection[str]) -> dict[str, str]:
         """The first petition or order of each of these residents. Scans the whole log once, however many residents."""

@@ -6,16 +6,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from aggregates.event import Actor, Header
+from aggregates.office.decisions import replace_master_key
+from aggregates.office.events import KEYS, MasterKeyReplaced
+from aggregates.record import Recorded
 from eventstore.folder_owner import hand_over, make_folder
 from eventstore.key_backup import lines, restore
 from eventstore.keyring import Keyring
-from eventstore.log import EventLog
+from eventstore.log import Append, EventLog
+from eventstore.once import append_once
+from eventstore.private_files import create, new_private_file
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from office.connection import database_of
 from office.keys.erasing import erased_keys
 from office.keys.master_key import make_key_file, master_key_file, read_key_file
+from office.rules.book_in_use import book_in_use
 from office.settings import Settings
+from rulebook.problems import Expected
 
 FEW = 2
 
@@ -57,19 +65,45 @@ def rotate(event_log: EventLog, old: MasterKey, settings: Settings, new: Path) -
     Idempotent with the same file, whatever stopped it. Processes that still hold the old key refuse to seal: restart
     them.
 
+    That it was done is on record in the log, so that the next time is known (`office/keys/master_key_due.py`).
+
     Raises:
         SettingsError: the file holds no key.
         CannotOpen: the old master key is not the one of this store, and neither is the new one.
+        ClockWrong: this machine's clock is wrong; nothing was done.
     """
+    with event_log.datastore.get_connection() as connection:
+        event_log.guard.ask(connection)
+    event_log.must_be_in_time()
+    before = event_log.head()
     made = not new.exists()
     if made:
         make_key_file(new)
     fresh = read_key_file(new)
     done = Keyring(event_log.datastore, old).rewrap(fresh)
+    _note(event_log, fresh.id, before if done else None, settings)
     in_place = settings.master_key is None
     if in_place:
         _replace(master_key_file(settings.data), new.read_bytes())
     return Rotated(done, new, made, in_place)
+
+
+def _note(event_log: EventLog, key: str, as_of: int | None, settings: Settings) -> None:
+    """Record a replacement, once."""
+    try:
+        rulebook = book_in_use(settings).hash
+    except Expected:  # keys are cared for where no rulebook can be read, too
+        rulebook = ""
+    header = Header(at=event_log.guard.now(), by=Actor.engine(), rulebook=rulebook, rule=None)
+
+    def decide(records: list[Recorded]) -> Append | None:
+        replaced = [record.event for record in records if isinstance(record.event, MasterKeyReplaced)]
+        event = replace_master_key(header, replaced[-1] if replaced else None, key, as_of)
+        if event is None:
+            return None
+        return Append(KEYS, len(records), (event,), f"master-key:{len(records) + 1}", header.at)
+
+    append_once(event_log, KEYS, decide)
 
 
 def back_up(event_log: EventLog, file: Path) -> int:
@@ -78,9 +112,10 @@ def back_up(event_log: EventLog, file: Path) -> int:
     """
     number = 0
     with _draft(file) as out:
-        for number, line in enumerate(lines(event_log.datastore), 1):  # noqa: B007 - the count is the answer
+        for line in lines(event_log.datastore):
+            number += "wrapped" in line
             out.write(line + "\n")
-    return number - 2
+    return number
 
 
 def bring_back(event_log: EventLog, master: MasterKey, file: Path) -> Restored:
@@ -102,7 +137,7 @@ def _replace(path: Path, content: bytes) -> None:
         return
     make_folder(path.parent)
     draft = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with new_private_file(draft) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -114,7 +149,7 @@ def _replace(path: Path, content: bytes) -> None:
 def _draft(path: Path) -> Iterator[IO[str]]:
     draft = path.with_name(f"{path.name}.part")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(create(draft), "w", encoding="utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from eventstore.folder_owner import hand_over, make_folder
+from eventstore.private_files import NotPrivate, new_private_file, read_private_file
 from eventstore.sealing import KEY_BYTES, MasterKey
 from office.settings import Settings, SettingsError
 
@@ -31,10 +32,12 @@ def read_key_file(path: Path) -> MasterKey:
     """The master key of a file.
 
     Raises:
-        SettingsError: the file cannot be read, or holds no key.
+        SettingsError: the file cannot be read, is another user's, is open to others, or holds no key.
     """
     try:
-        text = path.read_text("ascii")
+        text = read_private_file(path)
+    except NotPrivate as error:
+        raise SettingsError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     return _key(text, str(path))
@@ -66,7 +69,7 @@ def _write_whole(path: Path, content: bytes) -> None:
     An existing file stays: another process was faster.
     """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with new_private_file(draft) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

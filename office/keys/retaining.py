@@ -12,6 +12,7 @@ from aggregates.petition.state import Petition
 from aggregates.record import Recorded
 from aggregates.streams import is_attended
 from eventstore.log import EventLog
+from eventstore.persons import persons
 from office.keys.erasing import Eraser
 from rulebook.model import Rulebook
 from rulebook.retention import Keeping, kept_until
@@ -42,9 +43,16 @@ def due(event_log: EventLog, rules: Rulebook, now: datetime) -> list[Due]:
     if keeping is None:
         return []
     alive = event_log.keyring.residents()
+    ends = _ends(event_log)
+    with event_log.datastore.get_connection() as connection:
+        person = persons(connection, ends)
+    theirs: dict[str, dict[str, datetime | None]] = {}
+    for resident, streams in ends.items():
+        theirs.setdefault(person.get(resident, resident), {}).update(streams)
     found = []
-    for resident, ends in _ends(event_log).items():
-        if resident in alive and (entry := _due(resident, ends, keeping, rules, today)):
+    for resident, streams in ends.items():
+        of_person = theirs[person.get(resident, resident)]
+        if resident in alive and (entry := _due(resident, streams, of_person, keeping, rules, today)):
             found.append(entry)
     return sorted(found, key=lambda each: (each.closed, each.resident))
 
@@ -64,13 +72,20 @@ def erase_due(event_log: EventLog, eraser: Eraser, rules: Rulebook, now: datetim
     return found
 
 
-def _due(resident: str, ends: dict[str, datetime | None], keeping: Keeping, rules: Rulebook, today: date) -> Due | None:
-    closings = [end for end in ends.values() if end is not None]
-    if len(closings) < len(ends):
+def _due(
+    resident: str,
+    streams: dict[str, datetime | None],
+    of_person: dict[str, datetime | None],
+    keeping: Keeping,
+    rules: Rulebook,
+    today: date,
+) -> Due | None:
+    closings = [end for end in of_person.values() if end is not None]
+    if len(closings) < len(of_person):
         return None  # a petition or order of theirs is open
     closed = max(closings).astimezone(rules.zone).date()
     until = kept_until(closed, keeping)
-    return Due(resident, tuple(ends), closed, until, keeping.rule) if until < today else None
+    return Due(resident, tuple(streams), closed, until, keeping.rule) if until < today else None
 
 
 def _ends(event_log: EventLog) -> dict[str, dict[str, datetime | None]]:

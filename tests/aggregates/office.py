@@ -7,12 +7,14 @@ import shlex
 from datetime import date, datetime, timedelta
 from typing import Any, get_origin
 
+from aggregates.command import Command, ResidentsWord
 from aggregates.event import Actor, Role
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from cli.acting import option
 from cli.petitions.acts import ACTS
 from rulebook.proposal import Proposal
-from tests.people import CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES, WHO
+from tests.people import AT_THE_COUNTER, CLERK, ENGINE, LEADER, LEGAL_AID, OFFICER, RESIDES, WHO
 from tests.rulebook.books import baiyang
 
 PETITION = "p-0123456789abcdef0123456789abcdef"
@@ -106,6 +108,7 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.RequestReview: (RESIDES, {"reason": "答复没有依据"}),
     c.DecideReview: (LEADER, {"outcome": "upheld", "text": "原答复正确。", "grounds": "现场复核记录第 3 号"}),
     c.SetAside: (LEADER, {"steps": (), "noted": (2,), "standing": None, "reason": "服务器时钟快了两天"}),
+    c.GiveCode: (CLERK, {"seen": "id_card"}),
     c.ReadSealedFields: (OFFICER, {"reason": "上门前核对地址"}),
 }
 
@@ -143,4 +146,11 @@ AFTER: dict[type[c.Command], tuple[type[c.Command], ...]] = {
 def say(kind: type[c.Command], when: datetime, by: Actor | None = None, **values: Any) -> c.Command:
     """A command of a kind as it is usually spoken, with what differs."""
     usual, said = SPOKEN[kind]
-    return kind(**{"at": when, "by": by or usual, **said, **values})
+    return kind(**{"at": when, "by": by or usual, **said, **known_of(kind, by or usual), **values})
+
+
+def known_of(kind: type[Command], by: Actor) -> dict[str, Any]:
+    """How the resident is known whose word a command is: by their code, or, where staff note it, at the counter."""
+    if not issubclass(kind, ResidentsWord) or by.role is Role.ENGINE:
+        return {}
+    return {"known": BY_CODE if by.role is Role.RESIDENT else AT_THE_COUNTER}

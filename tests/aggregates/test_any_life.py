@@ -118,7 +118,8 @@ class AnyLife(RuleBasedStateMachine):
         self.events += events
         if before.stage is Stage.WITHDRAWN or (before.stage is Stage.CLOSED and before.final):
             assert all(
-                isinstance(happened, (e.SealedFieldsRead, e.ProxyResultBrought, e.StepsSetAside)) for happened in events
+                isinstance(happened, (e.SealedFieldsRead, e.ProxyResultBrought, e.StepsSetAside, e.CodeGiven))
+                for happened in events
             )
         assert self.state.version == before.version + len(events) == len(self.events)
 

@@ -53,13 +53,15 @@ def test_what_is_not_for_everybody_is_masked_and_where_it_stands_is_shown_to_all
     assert {sees(SUPERVISOR, case.state, field, BOOK) for field in Field} == {Seen.SHOWN}
 
 
+@pytest.mark.parametrize("lifted", [False, True])
 @pytest.mark.parametrize("confidential", [False, True])
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.NEW])
 def test_a_petition_s_sealed_fields_are_shown_to_whom_reading_them_is_not_refused(
-    stage: Stage, confidential: bool
+    stage: Stage, confidential: bool, lifted: bool
 ) -> None:
     case = made_ready(stage, c.ReadSealedFields)
-    state = case.state.model_copy(update={"confidential": confidential, "complained_about": ("team-care",)})
+    said = {"confidential": confidential, "said_in_confidence": ((1, 2),) if lifted else ()}
+    state = case.state.model_copy(update={**said, "complained_about": ("team-care",)})
     for reader, field in product(SOME, READ):
         command = say(c.ReadSealedFields, case.now, reader, fields=(READ[field],))
         try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 import pytest
 from cyclopts import Parameter
 
-from aggregates.command import Command
+from aggregates.command import Command, ResidentsWord
 from aggregates.event import Role
 from aggregates.orders import commands as of_orders
 from aggregates.orders.what_may_follow import TABLE as TABLE_OF_ORDERS
@@ -38,7 +38,7 @@ INSTEAD = {"confidential": {"lift"}, "support": {"own"}, "inspect": {"own"}}
 
 
 def fields_of(kind: type[Command]) -> set[str]:
-    return set(kind.model_fields) - set(Command.model_fields)
+    return set(kind.model_fields) - set(ResidentsWord.model_fields)
 
 
 def told(parameter: inspect.Parameter) -> Parameter:
@@ -62,7 +62,8 @@ def test_each_field_has_an_option_or_is_found(subject: Subject, act: Act, functi
     assert subject.acts[act.command.NAME]
     options = options_of(act)
     assert set(options) == (fields_of(act.command) - {*act.finds}) | INSTEAD.get(act.command.NAME, set())
-    usual = ("by",) if act.looks else ("by", "at", "command_id")
+    shows = ("code_from", "seen") if issubclass(act.command, ResidentsWord) else ()
+    usual = ("by",) if act.looks else ("by", *shows, "at", "command_id")
     assert list(inspect.signature(function).parameters) == ["receipt", *options, *usual, "common"]
 
 
@@ -117,9 +118,11 @@ def test_what_is_typed_becomes_the_fields(
     given: list[dict[str, object]] = []
 
     def carried_out(*arguments: Any, look_up: Any, **_: object) -> int:
-        given.append(arguments[3] | (look_up(None, "p") if look_up else {}))
+        given.append(arguments[3] | (look_up(None, "p", None) if look_up else {}))
         return 0
 
     monkeypatch.setattr("cli.acts.act", carried_out)
+    monkeypatch.setattr("cli.acts.shown", lambda *_: None)
+    monkeypatch.setattr("cli.acts.with_known", lambda look_up, *_: look_up)
     assert run(typed.split()) == 0
     assert given == [fields]

@@ -1,15 +1,16 @@
 """Every example of `suqiu petition --help` works as it is printed, on a petition that has come so far."""
 
 import shlex
-from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from aggregates.petition.commands import COMMANDS
+from cli.acting import option
 from cli.acts import ANOTHER, SQ
-from cli.failures import WrongUse
-from cli.moments import day_ahead
 from cli.petitions import acts
+from cli.words import fields_of_words
 from tests.aggregates.office import AFTER
 from tests.cli.conftest import Inside
 
@@ -75,6 +76,7 @@ NOT_TODAY = {
 """Acts whose example may be refused for what the day is, and how that is said."""
 
 EXAMPLES = {name: example for _, name, _, example in acts.COMMANDS}
+DECLARED = {act.command.NAME: act for act in acts.ACTS}
 
 
 def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
@@ -95,8 +97,17 @@ def at_the_unit(here: Inside, name: str, tier: str, unit: str) -> str:
 def examples_before(name: str) -> tuple[tuple[str, ...], ...]:
     """The examples of the acts that have to have happened before this one: name and options."""
     kind = next(each for each in COMMANDS if name == each.NAME)
-    words = (shlex.split(EXAMPLES[each.NAME]) for each in AFTER.get(kind, ()))
-    return tuple((act, *options) for _, _, act, _, *options in words)
+    return tuple((each.NAME, *shlex.split(DECLARED[each.NAME].example)) for each in AFTER.get(kind, ()))
+
+
+def with_files_of_words(name: str, folder: Path) -> None:
+    """The files an example reads the words from, which stand in its declaration."""
+    declared = DECLARED[name]
+    said = {option(field): field for field in fields_of_words(declared.command)}
+    typed = shlex.split(declared.example)
+    for before, each in pairwise(typed):
+        if before in said:
+            (folder / f"{said[before]}.txt").write_text(f"{each}\n", "utf-8")
 
 
 def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
@@ -105,7 +116,9 @@ def typed(here: Inside, name: str, receipt: str, *options: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
+def test_the_example_works_as_it_is_printed(
+    here: Inside, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tier, unit), before = BEFORE.get(name, (WORKS_UNIT, examples_before(name)))
     receipt = at_the_unit(here, name, tier, unit)
     other = at_the_unit(here, f"{name}的另一件", *WORKS_UNIT) if name in ("merge", "unmerge") else ""
@@ -116,6 +129,8 @@ def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
     if name == "close":
         typed(here, *("reply", receipt, *WORKS, "--outcome", "resolved", "--text", "好了", "--grounds", "现场"))
 
+    with_files_of_words(name, tmp_path)
+    monkeypatch.chdir(tmp_path)
     program, *words = shlex.split(EXAMPLES[name].replace(SQ, receipt).replace(ANOTHER, other))
     answer = here(*words)
 
@@ -124,24 +139,3 @@ def test_the_example_works_as_it_is_printed(here: Inside, name: str) -> None:
         assert NOT_TODAY[name][1] in answer.err
     else:
         assert answer.code == 0, answer
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("04-01", "2027-04-01"),
-        ("12-01", "2026-12-01"),
-        ("11-20", "2027-11-20"),
-        ("02-29", "2028-02-29"),
-        ("2027-03-05", "2027-03-05"),
-    ],
-)
-def test_a_day_without_its_year_is_the_next_one(text: str, day: str) -> None:
-    today = datetime(2026, 11, 20, tzinfo=UTC).date()
-    assert day_ahead("--look-again-on", text, today) == date.fromisoformat(day)
-
-
-@pytest.mark.parametrize("text", ["13-01", "04-31", "tomorrow", ""])
-def test_a_day_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(WrongUse, match="--look-again-on: expected a date"):
-        day_ahead("--look-again-on", text, date(2026, 11, 20))

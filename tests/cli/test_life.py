@@ -217,4 +217,4 @@ def test_a_clerk_finds_who_may_do_what_before_anybody_is_refused(here: Inside) -
     lost = here("petition", "accept", receipt, "--by", "wroks-1")
     assert (lost.code, "works-1" in lost.err, "suqiu rulebook staff" in lost.err) == (2, True, True)
     done(here("petition", "withdraw", receipt, "--json"))
-    assert {row["act"] for row in here("petition", "may", receipt, "--json").row["rows"]} == {"read"}
+    assert {row["act"] for row in here("petition", "may", receipt, "--json").row["rows"]} == {"read", "new-code"}

@@ -83,7 +83,7 @@ def test_refusals_name_what_was_expected(here: Inside) -> None:
     cases = (
         (2, "list of services", ("post", "x")),
         (2, "homework-help", ("post", "x", "--service", "teleport")),
-        (2, "no petition", ("post", "x", "--kind", "need", "--petition", receipt)),
+        (2, "no petition", ("post", "x", "--kind", "need", "--petition", receipt, "--by", "window-1")),
         (2, "no service order", ("show", here.receipt("路灯不亮了，请维修"))),
         (2, "partner-school", ("claim", receipt, "--unit", "team-care", "--promise", soon(), "--by", "window-1")),
         (2, "--promise", ("claim", receipt, "--unit", "partner-school", "--promise", "soon", "--by", "window-1")),

@@ -104,7 +104,7 @@ def test_a_merged_petition_s_own_events_stay_readable(here: Inside) -> None:
 def test_what_was_erased_with_its_resident_is_refused(here: Inside) -> None:
     receipt, number = withdrawn(here, "五楼楼道堆满杂物", "--phone", "13800000043")
     by = ("--reason", "本人要求", "--by", "window-1")
-    assert here("resident", "erase", receipt, *by, "--approved-by", "leader-1").code == 0
+    assert here("resident", "erase", receipt, *by, "--seen", "id_card", "--approved-by", "leader-1").code == 0
     refused = looked(here, receipt, "--event", str(number))
     assert (refused.code, "was erased with its resident's data" in refused.row["error"]) == (1, True)
     assert looks(here, receipt) == []

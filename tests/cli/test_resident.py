@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,30 @@ import pytest
 from tests.cli.conftest import Inside
 from tests.traces.ocel_reader import read
 
-ASKED = ("--reason", "本人要求", "--by", "window-1")
+ASKED = ("--reason", "本人要求", "--by", "window-1", "--seen", "id_card")
 
 
 def submitted(here: Inside, number: int) -> str:
     return here.receipt(f"删除试验 {number}", "--phone", f"137{number:08}", "--name", "某某")
 
 
-def test_one_asks_another_approves_and_everything_reads_erased(here: Inside) -> None:
+def test_one_asks_another_approves_and_everything_reads_erased(here: Inside, tmp_path: Path) -> None:
     first, second = submitted(here, 1), submitted(here, 1) and here.receipt("另一件", "--phone", "13700000001")
     order = here(
         "order", "post", "想要一副老花镜", "--kind", "micro_wish", "--petition", first, "--by", "window-1", "--json"
     )
+    one, other = (here.residents.codes[each] for each in (first, second))
+    files = []
+    for number, code in enumerate((one, other)):
+        files.append(tmp_path / str(number))
+        files[-1].write_text(code, "utf-8")
+    alone = here("resident", "erase", first, *ASKED, "--dry-run", "--json").row
+    assert (alone["stage"], set(alone["touches"])) == ("none", {first, order.row["receipt"]}), "a number links nothing"
+    both = ("--code-from", str(files[0]), "--other-code-from", str(files[1]))
+    assert here("resident", "link", first, second, *both[:2], "--other-code-from", str(files[0]), "--json").code == 1
+    assert here("resident", "link", first, second, *both, "--json").row["repeated"] is False
     asked = here("resident", "erase", first, *ASKED, "--json").row
+    assert set(asked["touches"]) == {first, second, order.row["receipt"]}, "said before anybody approves"
     assert (asked["stage"], asked["reason"], asked["asked"]["by"]) == ("asked", "resident_asked", "clerk:window-1")
     assert here("petition", "show", first, "--json").row["personal"] == "sealed"
     same = here("resident", "approve-erasure", first, "--by", "window-1")
@@ -30,7 +42,8 @@ def test_one_asks_another_approves_and_everything_reads_erased(here: Inside) -> 
     done = here("resident", "approve-erasure", second, "--by", "leader-1", "--json").row
     assert done["stage"] in ("erased", "acknowledged")
     assert done["approved"]["by"] == "leader:leader-1"
-    assert len(done["streams"]) == 3, "both petitions and the order"
+    assert len(done["streams"]) == 1, "an event names what is of its own pseudonym only"
+    assert set(done["touches"]) == {first, second, order.row["receipt"]}
     for receipt in (first, second):
         assert here("petition", "show", receipt, "--json").row["personal"] == "[erased]"
         told = here("petition", "read", receipt, "--by", "window-1", "--reason", "核对", "--json").row
@@ -42,6 +55,12 @@ def test_one_asks_another_approves_and_everything_reads_erased(here: Inside) -> 
     said = here("resident", "erasure", first)
     assert "本人要求" in said.out
     assert "leader:leader-1" in said.out
+    assert "until the master key is replaced, which is due by then" in " ".join(said.err.split())
+    assert "仍可恢复" in said.err
+    assert "收不回的 beyond recall" in said.err
+    assert asked["recoverable_until"] is None, "nothing is erased yet"
+    month = datetime.fromisoformat(done["recoverable_until"]) - datetime.fromisoformat(done["erased"]["at"])
+    assert timedelta(days=29) < month < timedelta(days=31)
     assert here("petition", "read", order.row["receipt"], "--by", "window-1", "--reason", "x").code == 2
 
 
@@ -59,7 +78,7 @@ def test_a_resident_asks_alone_and_the_office_sees_who_must_act(here: Inside) ->
     assert (row["stage"], row["reason"], row["asked_by"]) == ("wished", None, None)
     assert here("worklist", "--json").row["erasures"]["office"] >= 1
     assert "wait for the office" in here("worklist").err
-    assert here("resident", "erase", receipt, *ASKED).code == 0
+    assert here("resident", "erase", receipt, "--reason", "本人要求", "--by", "window-1").code == 0, "they asked"
     row = listed(here, receipt, "leader")
     assert (row["reason"], row["asked_by"]) == ("resident_asked", "window-1")
     assert receipt in here("resident", "erasures").out
@@ -78,9 +97,11 @@ def test_a_resident_asks_alone_and_the_office_sees_who_must_act(here: Inside) ->
     assert "个人信息已删除" in here("petition", "show", receipt).out
     then = here("petition", "show", receipt, "--as-of", erasure["asked"]["at"], "--json").row
     assert then["erasures"] == [] or then["erasures"][0]["erased_at"] is None, "what was not known then"
-    again = here("resident", "ask-erasure", receipt)
+    again = here("resident", "ask-erasure", receipt, "--by", "window-1", "--seen", "id_card")
     assert (again.code, "is erased already" in again.err) == (1, True)
-    assert here("resident", "ask-erasure", receipt, "--number", "2").code == 2
+    gone = here("resident", "ask-erasure", receipt)
+    assert (gone.code, "查询码不符" in gone.err) == (1, True), "the code went with the key"
+    assert here("resident", "ask-erasure", receipt, "--by", "window-1", "--number", "2").code == 2
     assert here("resident", "ask-erasure", "SQ-0000-0000-0000-00000").code == 2
 
 

@@ -10,6 +10,8 @@ from tests.rooms import ROOMS
 ROOT = Path(__file__).parents[2]
 PROGRAM = {
     "cli/evidence/audit.py": "a witness signs when it saw a checkpoint: its own time, in a process without an office",
+    "evidence/verifier/program.py": "how old a dossier is to whoever verifies it, by their own clock",
+    "evidence/dossiers/verify.py": "the same, assembled",
     "eventstore/clock_guard.py": "the raw clock itself; all others get it from here or from the composition",
     "workers/keeping/bringing_back.py": "how far the office's clock is from this machine's, to set engine times by",
     "machine/embedded_temporal.py": "the name of a broken database that was set aside, as of when",

@@ -156,7 +156,7 @@ def test_no_word_of_a_resident_is_in_temporal_or_the_logs(played: Played) -> Non
         words |= {act.words or "" for act in order.acts}
     words -= {""}
     ids = set(played.chronicle.petitions)
-    temporal = [path for path in played.folder.glob("temporal.db*") if not path.name.endswith(".pid")]
+    temporal = list((played.folder / "temporal").glob("temporal.db*"))
     assert found(ids, temporal) == ids
     assert found(words, [*temporal, *(played.folder / "logs").iterdir()]) == set()
     assert found(ids, [played.folder / "logs" / "demo.log"]) == ids

@@ -27,6 +27,7 @@ def made(postgres: EmbeddedPostgres) -> Iterator[tuple[bytes, bytes]]:
     """A dossier for the court, and that of another petition of the same log."""
     with office_in(postgres, "altered") as place:
         one, two = whole_story(place), short_story(place, 2)
+        one.registry.now = two.registry.now
         yield (
             one.registry.dossier(one.petition, Reader.COURT, opened=True).content,
             two.registry.dossier(two.petition, Reader.COURT, opened=True).content,

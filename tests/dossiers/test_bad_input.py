@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from eventstore.proofs.checkpoint import read_checkpoint
 from eventstore.proofs.notes import COSIGNATURE, KeySigner, read_note
 from evidence.dossiers import verify
 from evidence.dossiers.making import Asked
@@ -242,7 +243,8 @@ def test_a_witness_is_asked_for(said: Said, story: Story) -> None:
     with story.place.event_log.datastore.get_connection() as connection, connection.transaction():
         row = archive.at_size(connection, size)
         assert row is not None
-        line = str(read_note(row.note).cosigned(witness, 1_758_675_600)).splitlines()[-1]
+        seen = int(read_checkpoint(row.note).at.timestamp()) + 60
+        line = str(read_note(row.note).cosigned(witness, seen)).splitlines()[-1]
         assert archive.cosign(connection, archive.Cosignature(size, "court.example", line), story.place.time)
     content = registry.dossier(story.petition, size=size).content
     answer = said(content, "--witness", str(witness.verifier))

@@ -52,7 +52,10 @@ def receipt(place: Place, inside: Inside) -> str:
     place.later(days=1)
     notary.checkpoint()
     receipt = str(place.event_log.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
-    assert inside("order", "post", "想有人陪着去医院", "--kind", "need", "--petition", receipt).code == 0
+    assert (
+        inside("order", "post", "想有人陪着去医院", "--kind", "need", "--petition", receipt, "--by", "window-1").code
+        == 0
+    )
     return receipt
 
 
@@ -202,6 +205,34 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
     unknown = inside("audit", "dossier", "SQ-0000-0000-0000-00000", "-o", str(file), *words)
     assert answer.code == unknown.code == 2
     assert answer.err == unknown.err.replace("SQ-0000-0000-0000-00000", receipt), "unknown, as what does not exist"
+    assert not file.exists()
+    assert looks(place) == []
+
+
+@pytest.mark.parametrize("kind", ["court", "resident"])
+def test_the_unit_in_charge_gives_nobody_what_is_not_its_own_to_read(
+    place: Place, inside: Inside, receipt: str, tmp_path: Path, kind: str
+) -> None:
+    """It may look at the petition, a field at a time; a dossier for the court would open everything to it."""
+    file = tmp_path / "none.zip"
+    words = ("audit", "dossier", receipt, "-o", str(file))
+    answer = inside(*words, "--for", kind, "--by", WORKS.id, "--reason", "法院要的")
+    assert (answer.code, f"a dossier for the {kind} is given out by a" in answer.err) == (1, True)
+    assert "此事不由这一角色办理" in answer.err
+    assert not file.exists()
+    assert looks(place) == []
+    assert inside(*words, "--for", "unit", "--by", WORKS.id, "--reason", "办理需要").code == 0
+    assert inside(*words, "--for", kind, "--by", "leader-1", "--reason", "法院要的").code == 0
+
+
+def test_a_court_is_handed_none_that_is_closed(place: Place, inside: Inside, receipt: str, tmp_path: Path) -> None:
+    """Nothing opened, and yet “for the court” on its page."""
+    file = tmp_path / "none.zip"
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--for", "court", "--by", "leader-1")
+    assert (answer.code, "a dossier for the court is made only opened: expected why" in answer.err) == (2, True)
+    assert "须写明开启密封内容的理由" in answer.err
+    assert inside("audit", "dossier", receipt, "-o", str(file), "--for", "court").code == 2, "by nobody's name"
+    assert given(place) == []
     assert not file.exists()
     assert looks(place) == []
 

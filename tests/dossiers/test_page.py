@@ -266,10 +266,12 @@ class TestPersonal:
         assert squeezed("正文 text：[erased]") in page
         assert [text for _, text in every_field(case.records) if squeezed(text) in page] == []
 
-    def test_what_was_written_about_somebody_erased_says_so_without_being_told(self) -> None:
+    def test_what_never_had_a_key_is_not_called_erased_where_no_erasure_is_on_record(self) -> None:
         facts = told(kept(), opened=False)
         gone = facts._replace(records=[sealed(record, key="") for record in kept().records])
-        assert "[erased]诉求内容" in text_of(report_pdf(page_of(gone)))
+        said = text_of(report_pdf(page_of(gone)))
+        assert "[erased]" not in said
+        assert "诉求内容与个人信息密封" in said
 
 
 HOSTILE = {

@@ -22,7 +22,7 @@ from tests.dossiers.story import NEIGHBOUR, Story, whole_story
 from tests.dossiers.test_altered import dump, signed
 from tests.dossiers.told import squeezed
 from tests.erasure.conftest import CANARY, Place
-from tests.people import OFFICER
+from tests.people import LEADER, OFFICER
 
 
 def texts(made: Made) -> dict[tuple[str, str], list[str]]:
@@ -180,6 +180,20 @@ def test_what_was_said_in_confidence_or_of_a_unit_no_unit_reads(place: Place, ho
     assert CANARY.encode() not in made.content
     assert CANARY not in paper(made)
     assert texts(made_for(story, Reader.COURT)) != {}
+
+
+def test_what_was_said_in_confidence_stays_closed_to_units_when_it_is_lifted(place: Place) -> None:
+    story = Story(place).does(
+        say(c.Classify, place.time, proposal=proposal("public_service", "district")),
+        say(c.Dispatch, place.time),
+        say(c.SetConfidential, place.time),
+        say(c.Assist, place.time, LEADER, reason=f"怕邻居知道 {CANARY}"),
+        say(c.SetConfidential, place.time, confidential=False),
+    )
+    unit, court = (texts(made_for(story, reader)) for reader in (Reader.UNIT, Reader.COURT))
+    assert ("petition.received", "text") in unit, "said before"
+    assert ("petition.assist_asked", "reason") not in unit
+    assert ("petition.assist_asked", "reason") in court
 
 
 @pytest.mark.parametrize("reader", list(Reader))

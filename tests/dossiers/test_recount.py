@@ -1,7 +1,9 @@
 """The verifier counts for itself: whatever life a petition had, it comes to the ends and verdicts of the office."""
 
 import ast
+import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -62,8 +64,12 @@ def counted(records: Sequence[Recorded], *known: Rulebook) -> verify.Case:
 def agree(case: verify.Case, records: Sequence[Recorded], found: Sequence[Finding]) -> None:
     """The verifier and the office's own sentences say the same of each promise."""
     now = records[-1].recorded_at
-    ours = [(each.promise.name, each.promise.tier, each.promise.clock.due_at, each.verdict) for each in found]
-    theirs = [(each.name, each.tier, each.due, verify._verdict(each, case, now)) for each in case.given]
+    ours = [(each.promise.name, each.promise.tier, each.promise.clock.due_at, each.end, each.verdict) for each in found]
+    ends = [each.end_at(each.last.judged if each.last else now) for each in case.given]
+    theirs = [
+        (each.name, each.tier, each.due, end, verify.verdict_of(each, end, now))
+        for each, end in zip(case.given, ends, strict=True)
+    ]
     assert theirs == ours
     for each, promise in zip(case.given, found, strict=True):
         assert [(day.date, day.counted) for day in each.counted.days] == [
@@ -91,6 +97,38 @@ def test_the_clocks_of_any_life_are_counted_to_the_same_ends() -> None:
             max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+def entered_late(records: Sequence[Recorded], dice: random.Random) -> list[Recorded]:
+    """The same acts in the same order, some of which were entered minutes, hours or days after they were done."""
+    noted, late = records[0].recorded_at, list(records[:1])
+    for each in records[1:]:
+        delay = timedelta(minutes=dice.choice((0, 0, 40, 90, 300, 1_500, 3_000)))
+        noted = max(noted, each.recorded_at + (timedelta() if each.event.by.role == "engine" else delay))
+        late.append(each._replace(recorded_at=noted))
+    return late
+
+
+def test_what_was_entered_late_is_judged_alike() -> None:
+    """Pauses, parkings, answers and merges dated back: the office's own sentences and the verifier agree."""
+    seen: Counter[str] = Counter()
+    for number in range(400):
+        dice = random.Random(number)  # noqa: S311 - a generator of tests
+        case, _, kind, known = dispute(number, ("paused", "parked", "merged after", "corrected after"))
+        late = entered_late(case.records, dice)
+        try:
+            theirs = counted(late, *known)
+        except verify.Wrong:  # what no rulebook allows so late, as an extension after the end
+            seen["refused"] += 1
+            continue
+        found = findings(PETITION, late, books(*known), late[-1].recorded_at)
+        agree(theirs, late, found)
+        for each in found:
+            seen[f"{kind}: {each.verdict}"] += 1
+            seen["dated back"] += each.end < each.promise.clock.due_at
+            seen["over before it was moved"] += each.promise.over is not None
+    assert seen["dated back"] > 20
+    assert {"paused: kept", "paused: missed", "parked: missed", "merged after: missed"} <= set(seen)
 
 
 @pytest.mark.parametrize("number", range(3 * len(MORE_KINDS)))

@@ -9,20 +9,24 @@ import pytest
 from psycopg import sql
 
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
+from aggregates.petition.decisions import decide
+from aggregates.petition.state import Petition
 from eventstore.clock_guard import ClockGuard
 from eventstore.group_commit import GroupCommit
 from eventstore.leaf import leaf_hash
-from eventstore.log import EventLog
+from eventstore.log import Append, EventLog
 from eventstore.recorder import Datastore
 from eventstore.sealing import MasterKey
 from machine.embedded_postgres import EmbeddedPostgres
 from office.handling import Handler
-from office.intake import Intake, Offered, submission
+from office.intake import Intake, Offered, Taken, submission
 from office.keys.erasing import Eraser
 from office.rules.rulebooks import STANDARD, read_messages
+from office.submission import Submission
 from tests.aggregates.office import at
-from tests.people import CLERK, LEADER
+from tests.people import AT_THE_COUNTER, CLERK, LEADER
 from tests.rulebook.books import baiyang
 from workers.messaging.gateways import Outbox
 from workers.messaging.messenger import Messenger
@@ -39,6 +43,7 @@ class Place:
     event_log: EventLog
     commit: GroupCommit
     time: datetime = field(default_factory=lambda: at("2025-09-24 09:00"))
+    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the parts together."""
@@ -53,7 +58,10 @@ class Place:
         return self.time
 
     def comes(self, number: int, what: str = "路灯坏了") -> tuple[str, str]:
-        """A resident brings a petition full of canaries; its stream and the resident's pseudonym."""
+        """A resident brings a petition full of canaries; its stream and the resident's pseudonym.
+
+        Who comes again with something else has the same pseudonym, as before petitions had one of their own each.
+        """
         row = submission(
             {
                 "text": f"{what} {CANARY} {number}",
@@ -64,13 +72,33 @@ class Place:
                 "external_id": f"{number} {what}",
             }
         )
+        first, whose = self.numbers.setdefault(number, (what, ""))
+        if whose and what != first:
+            return self._as_before(row, whose), whose
+        petition = self.brings(row).petition
+        assert petition is not None
+        resident: str = self.event_log.read(petition)[0].event.resident  # type: ignore[attr-defined]
+        self.numbers[number] = (what, resident)
+        return petition, resident
+
+    def brings(self, row: Submission) -> Taken:
+        """Somebody submits something today."""
         (taken,) = self.intake.take_in([Offered(1, row, None)], CLERK)
-        assert taken.petition is not None
-        return taken.petition, self.event_log.read(taken.petition)[0].event.resident  # type: ignore[attr-defined]
+        return taken
+
+    def _as_before(self, row: Submission, resident: str) -> str:
+        """A petition as the version before took it in, under a pseudonym that has another one, too."""
+        receipt = self.intake.identities.receipt(f"external\n{row.external_id}")
+        petition = self.intake.identities.petition(receipt)
+        said = row.model_dump(exclude={"external_id"})
+        command = c.Receive(at=self.time, by=CLERK, receipt=receipt, resident=resident, community="baiyang", **said)
+        events = decide(Petition(id=petition), command, self.rules)
+        self.event_log.append([Append(petition, 0, events, f"receive:{petition}", self.time)])
+        return petition
 
     def withdraws(self, petition: str) -> None:
         """The resident takes it back; it is closed for good."""
-        command = c.Withdraw(at=self.time, by=Actor.resident(), reason=CANARY)
+        command = c.Withdraw(at=self.time, by=Actor.resident(), known=BY_CODE, reason=CANARY)
         self.handler.execute(petition, command, f"withdraw {petition}")
 
     def tells(self) -> None:
@@ -79,7 +107,7 @@ class Place:
 
     def erases(self, resident: str) -> None:
         """The whole way, by two people."""
-        self.eraser.ask(resident, CLERK, "resident_asked")
+        self.eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
         self.eraser.decide(resident, LEADER, approved=True)
         self.eraser.carry_out(resident)
 

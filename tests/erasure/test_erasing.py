@@ -11,7 +11,7 @@ from eventstore.log import ERASED
 from projections import read_models
 from projections.generation import Generation
 from tests.erasure.conftest import CANARY, Place
-from tests.people import CLERK, LEADER
+from tests.people import AT_THE_COUNTER, CLERK, LEADER
 
 GONE = dict.fromkeys(("title", "text", "name", "phone", "address"), ERASED)
 
@@ -74,7 +74,7 @@ def test_it_takes_two_people_and_the_second_is_a_leader(place: Place, asker: Act
 
 
 def asked_and_approved(place: Place, resident: str, asker: Actor, approver: Actor) -> None:
-    place.eraser.ask(resident, asker, "resident_asked")
+    place.eraser.ask(resident, asker, "resident_asked", known=AT_THE_COUNTER)
     place.eraser.decide(resident, approver, approved=True)
 
 
@@ -93,7 +93,7 @@ def test_what_is_refused_is_not_erased_and_can_be_asked_again(place: Place) -> N
 def test_every_step_twice_is_once(place: Place) -> None:
     _, resident = place.comes(1)
     for _ in range(3):
-        place.eraser.ask(resident, CLERK, "resident_asked")
+        place.eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
     for _ in range(3):
         place.eraser.decide(resident, LEADER, approved=True)
     for _ in range(3):
@@ -111,7 +111,7 @@ def test_what_stops_between_decision_and_completion_is_finished(
     place: Place, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     petition, resident = place.comes(1)
-    place.eraser.ask(resident, CLERK, "resident_asked")
+    place.eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
     place.eraser.decide(resident, LEADER, approved=True)
     destroy = place.event_log.keyring.destroy
 

@@ -19,6 +19,7 @@ ALLOWED = {
     "workers/activities.py::_classify": "the engine reads what is asked to propose a category; keeps reasons, no words",
     "workers/messaging/messenger.py::_happened": "the engine writes the resident's message, sealed again",
     "workers/messaging/activities.py::_parcel": "the message for the gateway, for one call",
+    "office/earlier_keys.py::_says_the_same": "a row given again is held against what an earlier version took in",
     "evidence/sealed_audit.py::_look": "`audit verify` holds texts against their commitments; keeps none",
     "workers/messaging/activities.py::_phone": "the number for the gateway, for one call",
 }

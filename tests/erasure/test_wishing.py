@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from aggregates.erasures.decisions import Erasure
 from aggregates.event import Actor
+from aggregates.known import BY_CODE, NOTED
 from aggregates.petition.decisions import Refused
 from eventstore.log import ERASED
 from office.keys.erasing import erasures_of
@@ -40,7 +41,7 @@ def listed(place: Place) -> list[tuple[str, str | None, str | None]]:
 
 def test_the_resident_asks_one_takes_it_up_and_another_decides(place: Place) -> None:
     petition, resident = place.comes(1)
-    place.eraser.wish(resident, RESIDES, petition)
+    place.eraser.wish(resident, RESIDES, petition, BY_CODE)
     assert CANARY in (place.words(petition)["text"] or ""), "asking destroys nothing"
     assert listed(place) == [("wished", "office", None)]
     with reads(place) as connection:
@@ -69,9 +70,12 @@ def test_nobody_else_asks_in_the_residents_name_and_no_leader_decides_a_wish_alo
     petition, resident = place.comes(1)
     for somebody in (CLERK, LEADER, Actor.engine()):
         with pytest.raises(Refused) as refused:
-            place.eraser.wish(resident, somebody, petition)
-        assert refused.value.code == "not-yours"
-    place.eraser.wish(resident, RESIDES, petition)
+            place.eraser.wish(resident, somebody, petition, NOTED)
+        assert refused.value.code == "not-proven"
+    with pytest.raises(Refused) as refused:
+        place.eraser.wish(resident, RESIDES, petition, NOTED)
+    assert refused.value.code == "code-needed"
+    place.eraser.wish(resident, RESIDES, petition, BY_CODE)
     with pytest.raises(Refused, match="nobody of the office has taken it up") as refused:
         place.eraser.decide(resident, LEADER, approved=True)
     assert refused.value.code == "nothing-asked"
@@ -89,13 +93,13 @@ def test_nobody_else_asks_in_the_residents_name_and_no_leader_decides_a_wish_alo
 
 def test_asking_again_changes_nothing_until_it_is_decided(place: Place) -> None:
     petition, resident = place.comes(1)
-    first = place.eraser.wish(resident, RESIDES, petition)
-    assert place.eraser.wish(resident, RESIDES, petition) == first
+    first = place.eraser.wish(resident, RESIDES, petition, BY_CODE)
+    assert place.eraser.wish(resident, RESIDES, petition, BY_CODE) == first
     asked = place.eraser.ask(resident, CLERK, "resident_asked")
-    assert place.eraser.wish(resident, RESIDES, petition) == asked
+    assert place.eraser.wish(resident, RESIDES, petition, BY_CODE) == asked
     place.eraser.decide(resident, LEADER, approved=False)
     assert listed(place) == []
-    assert place.eraser.wish(resident, RESIDES, petition).stage == "wished", "a refusal is not for ever"
+    assert place.eraser.wish(resident, RESIDES, petition, BY_CODE).stage == "wished", "a refusal is not for ever"
     assert [each.stage for each in erasures_of(place.event_log, [resident])] == ["none", "wished"]
 
 
@@ -103,10 +107,10 @@ def test_where_nothing_is_left_it_is_refused_and_who_came_again_may_ask(place: P
     petition, resident = place.comes(1)
     place.erases(resident)
     with pytest.raises(Refused, match="is erased already") as refused:
-        place.eraser.wish(resident, RESIDES, petition)
+        place.eraser.wish(resident, RESIDES, petition, BY_CODE)
     assert refused.value.code == "nothing-left"
     again, _ = place.comes(1, "再来一次")
-    assert place.eraser.wish(resident, RESIDES, again).stage == "wished"
+    assert place.eraser.wish(resident, RESIDES, again, BY_CODE).stage == "wished"
 
 
 def test_each_erasure_of_a_petition_stands_in_its_timeline_and_by_the_rules_it_says_so(place: Place) -> None:
@@ -145,7 +149,7 @@ def test_the_rows_are_the_same_whatever_the_pages_were(place: Place) -> None:
     whole: list[Erasure] = []
     for number in range(4):
         petition, resident = place.comes(number)
-        place.eraser.wish(resident, RESIDES, petition)
+        place.eraser.wish(resident, RESIDES, petition, BY_CODE)
         for step in range(number):
             (
                 lambda who=resident: place.eraser.ask(who, CLERK, "not_needed"),

@@ -12,6 +12,7 @@ from aggregates.erasures.events import (
     ResidentErased,
 )
 from aggregates.event import Actor, Event, Role
+from aggregates.known import BY_CODE
 
 AT = datetime(2025, 9, 24, 1, 0, tzinfo=UTC)
 SUBJECT = "r-fedcba9876543210fedcba9876543210"
@@ -22,8 +23,8 @@ def _said(by: Actor, rule: str | None = None) -> dict[str, Any]:
 
 
 ERASURE_EXAMPLES: tuple[Event, ...] = (
-    ErasureWished(**_said(Actor.resident()), petition="p-0123456789abcdef0123456789abcdef"),
-    ErasureAsked(**_said(Actor(role=Role.CLERK, id="window-1")), reason="resident_asked"),
+    ErasureWished(**_said(Actor.resident()), petition="p-0123456789abcdef0123456789abcdef", known=BY_CODE),
+    ErasureAsked(**_said(Actor(role=Role.CLERK, id="window-1")), reason="resident_asked", known=None),
     ErasureDecided(**_said(Actor(role=Role.LEADER, id="leader-1")), approved=True, key="0123456789abcdef"),
     ResidentErased(
         **_said(Actor.engine(), "retention.closed"),

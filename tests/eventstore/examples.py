@@ -12,6 +12,7 @@ from typing import Any
 from aggregates.adoption import RulebookAdopted
 from aggregates.catalogue import CATALOGUE
 from aggregates.event import Actor, Clock, Event, Moved, Pause, Posting
+from aggregates.known import BY_CODE, NOTED, Known
 from aggregates.messages import events as m
 from aggregates.personal import Sealed
 from aggregates.petition import events as e
@@ -170,9 +171,9 @@ _TOLD: tuple[Event, ...] = (
         review_by=AT + timedelta(days=30),
     ),
     e.FollowUpAsked(**_said(Actor.engine(), "follow-up.rhythm"), answer_by=AT + timedelta(days=5)),
-    e.PetitionConfirmed(**_said(Actor.resident()), satisfied=True),
-    e.PetitionDisputed(**_said(Actor.resident()), resident=RESIDENT, reason=f"{CANARY}九"),
-    e.PetitionWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
+    e.PetitionConfirmed(**_said(Actor.resident()), known=BY_CODE, satisfied=True),
+    e.PetitionDisputed(**_said(Actor.resident()), known=BY_CODE, resident=RESIDENT, reason=f"{CANARY}九"),
+    e.PetitionWithdrawn(**_said(Actor.resident()), known=BY_CODE, resident=RESIDENT, reason=None),
     e.PetitionClosed(**_said(Actor.engine(), "follow-up.rhythm"), reason="unanswered"),
     e.SealedFieldsRead(
         **_said(OFFICER),
@@ -199,14 +200,17 @@ _TOLD: tuple[Event, ...] = (
         **_said(),
         resident="r-00112233445566778899aabbccddeeff",
         number=2,
+        known=NOTED,
         name=f"{CANARY}二二",
         phone=None,
         address=f"{CANARY}二三",
     ),
-    e.ConfidentialitySet(**_said(), confidential=True),
+    e.ConfidentialitySet(**_said(), confidential=True, known=NOTED),
     e.UrgencySet(**_said(rule="urgency.priority"), cause="life", priority=1),
     e.PetitionMerged(**_said(), into=STREAM, resident=RESIDENT, reason=f"{CANARY}二四"),
-    e.PetitionUnmerged(**_said(), was_in=STREAM, cause="different", resident=RESIDENT, reason=f"{CANARY}二五"),
+    e.PetitionUnmerged(
+        **_said(), was_in=STREAM, cause="different", known=NOTED, resident=RESIDENT, reason=f"{CANARY}二五"
+    ),
     e.AssistAsked(**_said(OFFICER), unit="team-repairs", by_unit="window", resident=RESIDENT, reason=f"{CANARY}二六"),
     e.AssistEnded(**_said(OFFICER), unit="team-repairs"),
     e.ProxyTaken(**_said(), unit="service-station", papers=("身份证", "户口簿")),
@@ -269,6 +273,7 @@ _TOLD: tuple[Event, ...] = (
     e.PetitionResumed(
         **_said(Actor.resident(), "pauses.bound"),
         cause="answered",
+        known=Known(how="counter", seen="id_card"),
         moved=(MOVED,),
         resident=RESIDENT,
         answer=f"{CANARY}三四",
@@ -299,6 +304,7 @@ _TOLD: tuple[Event, ...] = (
         tier="district",
         unit="service-station",
         clock=HANDLE,
+        known=BY_CODE,
         resident=RESIDENT,
         reason=f"{CANARY}三七",
     ),

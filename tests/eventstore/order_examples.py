@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregates.event import Actor, Event
+from aggregates.known import BY_CODE
 from aggregates.orders import events as e
 from aggregates.orders.events import Next
 from tests.people import SCHOOL
@@ -99,12 +100,15 @@ ORDER_EXAMPLES: tuple[Event, ...] = (
         number=1,
         satisfied=True,
         score=5,
+        known=BY_CODE,
         resident=RESIDENT,
         words=f"{CANARY}六",
     ),
-    e.OrderSupported(**_said(Actor.resident()), supporter="r-00112233445566778899aabbccddeeff"),
-    e.OrderInspected(**_said(Actor.resident()), inspector="r-00112233445566778899aabbccddeeff", satisfied=True),
-    e.OrderWithdrawn(**_said(Actor.resident()), resident=RESIDENT, reason=None),
+    e.OrderSupported(**_said(Actor.resident()), supporter="r-00112233445566778899aabbccddeeff", known=BY_CODE),
+    e.OrderInspected(
+        **_said(Actor.resident()), inspector="r-00112233445566778899aabbccddeeff", known=BY_CODE, satisfied=True
+    ),
+    e.OrderWithdrawn(**_said(Actor.resident()), known=BY_CODE, resident=RESIDENT, reason=None),
     e.OrderClosed(**_said(Actor.engine(), "orders.rating"), reason="unrated"),
     e.OrderFieldsRead(**_said(SCHOOL), fields=("address",), resident=RESIDENT, reason=f"{CANARY}七"),
 )

@@ -111,6 +111,36 @@ def test_what_cannot_be_a_receipt_is_told_apart(typed: str) -> None:
     assert len(str(error.value)) < 200
 
 
+@given(submissions, st.integers(0, 16), st.sampled_from(ALPHABET), st.booleans())
+def test_a_mistyped_receipt_is_not_repeated_whole(submission: str, place: int, wrong: str, longer: bool) -> None:
+    """With one character wrong it is nearly the resident's own: 17 tries, and whoever reads the log has it."""
+    digits = IDENTITIES.receipt(submission)[3:].replace("-", "")
+    typed = digits[:place] + wrong + digits[place + 1 :] + ("7" if longer else "")
+    if typed != digits:
+        with pytest.raises(BadReceipt) as error:
+            normalised(typed)
+        assert typed[5:] not in str(error.value).replace("-", "")
+        assert digits[5:12] not in str(error.value).replace("-", "")
+
+
+@pytest.mark.parametrize("typed", ["张三 13812345678", "SQ-8F2K 三号楼前的路灯坏了"])
+def test_what_was_meant_for_another_field_is_not_repeated(typed: str) -> None:
+    with pytest.raises(BadReceipt) as error:
+        normalised(typed)
+    assert "三" not in str(error.value)
+    assert "13812345678" not in str(error.value)
+
+
+@given(submissions, submissions)
+def test_a_senders_id_of_an_act_is_kept_as_a_keyed_hash(stream: str, given_id: str) -> None:
+    kept = IDENTITIES.command(stream, given_id)
+    assert kept == IDENTITIES.command(stream, given_id)
+    assert kept != OTHERS.command(stream, given_id), "who lacks the secret finds no number by trying all"
+    assert kept != IDENTITIES.command(f"{stream}-", given_id)
+    assert kept.startswith("command-id:")
+    assert len(kept) == len("command-id:") + 32
+
+
 @given(st.text())
 def test_nothing_typed_breaks_it(typed: str) -> None:
     with suppress(BadReceipt):

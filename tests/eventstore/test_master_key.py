@@ -47,6 +47,7 @@ def test_a_key_already_there_is_never_overwritten(tmp_path: Path) -> None:
     path.parent.mkdir()
     given = base64.b64encode(b"\x05" * 32)
     path.write_bytes(given)
+    path.chmod(0o600)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(make_master_key, [settings(tmp_path)] * 4))
     assert path.read_bytes() == given
@@ -57,6 +58,7 @@ def test_what_is_no_key_is_named_with_its_place_and_not_shown(tmp_path: Path, te
     path = master_key_file(tmp_path)
     path.parent.mkdir()
     path.write_text(text, "utf-8")
+    path.chmod(0o600)
     with pytest.raises(SettingsError) as error:
         master_key(settings(tmp_path))
     assert str(path) in str(error.value)

@@ -11,7 +11,7 @@ from aggregates.petition.parts import people
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
-from tests.aggregates.office import SPOKEN
+from tests.aggregates.office import SPOKEN, known_of
 
 WEIGHTS: dict[type[c.Command], int] = {
     c.Triage: 12,
@@ -84,7 +84,7 @@ def choose(state: Petition, draw: int, at: datetime, rules: Rulebook, other: Oth
         by = _somebody(kind, rng, state, rules)
         if values is None or by is None:
             continue
-        command = kind(at=at, by=by, **values)
+        command = kind(at=at, by=by, **{**known_of(kind, by), **values})
         if careless:
             return command
         try:

@@ -88,7 +88,7 @@ class Cluster:
         self.fills = small_disk and mount(self.disk)
         self.postgres = EmbeddedPostgres((self.disk if self.fills else folder) / "pg", logs=self.logs)
         self.temporal = EmbeddedTemporal(
-            folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=self.logs
+            folder / "temporal" / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=self.logs
         )
         self.parts: dict[str, Process] = {}
         self.hears = {}
@@ -201,7 +201,7 @@ class Cluster:
     def copy_engine(self, to: Path) -> None:
         """A consistent copy of the engine's database, as a backup takes it."""
         to.unlink(missing_ok=True)
-        live = sqlite3.connect(f"file:{self.folder / 'temporal.db'}?mode=ro", uri=True)
+        live = sqlite3.connect(f"file:{self.folder / 'temporal' / 'temporal.db'}?mode=ro", uri=True)
         with closing(live) as here, closing(sqlite3.connect(to)) as there:
             here.backup(there)
 
@@ -209,8 +209,8 @@ class Cluster:
         """Stop the engine, put the copy in its place, start it."""
         self.temporal.stop()
         for end in ("-wal", "-shm"):
-            (self.folder / f"temporal.db{end}").unlink(missing_ok=True)
-        shutil.copyfile(copy, self.folder / "temporal.db")
+            (self.folder / "temporal" / f"temporal.db{end}").unlink(missing_ok=True)
+        shutil.copyfile(copy, self.folder / "temporal" / "temporal.db")
         self.start_server("engine")
 
     def stop(self) -> None:

@@ -30,7 +30,7 @@ from office.rules.rulebooks import read_rulebook
 from tests.faults import bugs
 from tests.faults.acts import Other, choose
 from tests.faults.given import Given
-from tests.people import CLERK, LEADER
+from tests.people import AT_THE_COUNTER, CLERK, LEADER
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class Door:
     def _erase(self, asked: dict[str, Any]) -> dict[str, Any]:
         resident = self._office.handler.load(asked["petition"]).resident
         eraser = Eraser(self._office.event_log, lambda: self._office.rules, self._office.now)
-        eraser.ask(resident, CLERK, "resident_asked")
+        eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
         eraser.decide(resident, LEADER, approved=True)
         return {"resident": resident, "stage": eraser.carry_out(resident).stage}
 

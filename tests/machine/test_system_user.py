@@ -1,4 +1,4 @@
-"""The user PostgreSQL runs as where we are root."""
+"""The users that servers run as where we are root."""
 
 import pwd
 import subprocess
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from machine import postgres_binaries
+from machine import system_users
 from machine.postgres_binaries import SYSTEM_USER, system_user
 
 AT_ONCE = 4
@@ -45,7 +45,7 @@ class Accounts:
 def accounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Accounts:
     made = Accounts()
     (tmp_path / "passwd").touch()
-    monkeypatch.setattr(postgres_binaries, "ACCOUNTS", tmp_path / "passwd")
+    monkeypatch.setattr(system_users, "ACCOUNTS", tmp_path / "passwd")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(pwd, "getpwnam", made.find)
     monkeypatch.setattr(subprocess, "run", made.add)

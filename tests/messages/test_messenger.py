@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from aggregates.event import Actor, Role
+from aggregates.known import BY_CODE, NOTED
 from aggregates.messages.events import MessageRead, MessageWritten
 from aggregates.messages.outbox import fold_outbox, stream_of
 from aggregates.personal import Sealed
@@ -17,7 +18,7 @@ from office.composition import Office
 from office.letters import NoSuchMessage, open_message
 from tests.aggregates.office import proposal
 from tests.messages.conftest import NOW, Recording, messenger, submit, written
-from tests.people import CLERK
+from tests.people import AT_THE_COUNTER, CLERK, RESIDES
 
 pytestmark = pytest.mark.engine
 
@@ -220,3 +221,14 @@ def test_danger_to_life_that_waits_for_a_person_is_told_to_the_desk_at_once(here
     told = {each.template: each for each in written(here, danger)}
     assert (told["unit-danger"].unit, told["unit-danger"].not_before) == (here.handler.load(danger).unit, None)
     assert "unit-danger" not in {each.template for each in written(here, plain)}
+
+
+def test_who_joins_under_a_number_nobody_checked_is_sent_nothing(here: Office) -> None:
+    petition = submit(here, phone="13800000001")
+    for number, known in enumerate((BY_CODE, NOTED, AT_THE_COUNTER)):
+        by = RESIDES if known == BY_CODE else CLERK
+        join = c.AddResident(at=NOW, by=by, known=known, resident=f"r-{number}", name="样例乙", phone="+8613800000002")
+        here.handler.execute(petition, join, str(number))
+    messenger(here).write(page(here))
+    hints = {each.resident: each.hint for each in written(here, petition) if each.template == "joined"}
+    assert hints == {"r-0": "none", "r-1": "none", "r-2": "phone"}

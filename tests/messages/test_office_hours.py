@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.messages.outbox import fold_outbox, message_id, stream_of
 from aggregates.petition import commands as c
 from aggregates.petition.state import Stage
@@ -83,9 +84,11 @@ def test_at_night_only_the_answer_to_the_resident_s_own_act_leaves(database: str
 def test_a_neighbour_is_not_woken_by_another_s_act(database: str) -> None:
     with at_hour(database, NIGHT) as here:
         petition = submit(here, CLEAR, phone=PHONE)
-        join = c.AddResident(at=NIGHT, by=Actor.resident(), resident="r-2", name="样例乙", phone="+8613800000002")
+        join = c.AddResident(
+            at=NIGHT, by=Actor.resident(), known=BY_CODE, resident="r-2", name="样例乙", phone="+8613800000002"
+        )
         here.handler.execute(petition, join, "1")
-        here.handler.execute(petition, c.SetConfidential(at=NIGHT, by=Actor.resident()), "2")
+        here.handler.execute(petition, c.SetConfidential(at=NIGHT, by=Actor.resident(), known=BY_CODE), "2")
         told(here, petition)
         leaves = {(each.template, each.resident == "r-2"): each.not_before for each in written(here, petition)}
         assert leaves == {

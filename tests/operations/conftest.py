@@ -17,7 +17,10 @@ def servers(short_folder: Path) -> Iterator[Production]:
     postgres = EmbeddedPostgres(short_folder / "own", logs=short_folder / "logs", database="postgres")
     ports = choose_ports(0)
     temporal = EmbeddedTemporal(
-        short_folder / "own.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=short_folder / "logs"
+        short_folder / "own-temporal" / "temporal.db",
+        port=ports.temporal,
+        ui_port=ports.temporal_ui,
+        logs=short_folder / "logs",
     )
     postgres.start()
     temporal.start()

@@ -13,6 +13,7 @@ from typing import Any
 from machine.embedded_postgres import EmbeddedPostgres
 from machine.embedded_temporal import EmbeddedTemporal
 from machine.postgres_binaries import binaries
+from tests.residents import Remembered
 
 ROOT = Path(__file__).parents[2]
 SUQIU = str(Path(sys.executable).with_name("suqiu"))
@@ -29,12 +30,14 @@ class Production:
         self.postgres = postgres
         self.temporal = temporal
         self.folder = folder
+        self.suqiu = SUQIU
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("SUQIU_")}
         self.environment |= {
             "SUQIU_DATA": str(folder / "data"),
             "SUQIU_MASTER_KEY": MASTER,
             "TEMPORAL_ADDRESS": temporal.address,
         }
+        self.residents = Remembered()
 
     def dsn(self, role: str, database: str = "suqiu") -> str:
         """The DSN as one of the roles."""
@@ -50,10 +53,12 @@ class Production:
     def run(self, *words: str, role: str = PROGRAM, code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """One command as a role of the database."""
         environment = self.environment | {"SUQIU_DATABASE_URL": self.dsn(role)}
+        typed, told = self.residents.give(words)
         done = subprocess.run(
-            [SUQIU, *words], env=environment, capture_output=True, text=True, timeout=300, check=False
+            [self.suqiu, *typed], env=environment, input=told, capture_output=True, text=True, timeout=300, check=False
         )
         assert code is None or done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        self.residents.hear(words, done.stdout)
         return done
 
     def json(self, *words: str, role: str = PROGRAM) -> Any:
@@ -72,7 +77,7 @@ class Production:
                     (
                         name,
                         subprocess.Popen(
-                            [SUQIU, *name.split(), "--json"],
+                            [self.suqiu, *name.split(), "--json"],
                             env=environment,
                             stdout=subprocess.PIPE,
                             stderr=said,

@@ -58,7 +58,7 @@ def test_every_part_works_as_the_lesser_role(production: Production) -> None:
         assert '"running": false' not in production.run("projections", "status", "--json").stdout
         production.run("petition", "withdraw", receipt, "--reason", "不需要了")
         erase = ("resident", "erase", receipt, "--reason", "resident_asked")
-        production.run(*erase, "--by", "window-1", "--approved-by", "leader-1")
+        production.run(*erase, "--by", "window-1", "--seen", "id_card", "--approved-by", "leader-1")
         production.run("audit", "checkpoint")
         production.run("schedules", "apply")
         production.run("projections", "rebuild", "ledger")

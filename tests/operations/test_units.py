@@ -51,6 +51,7 @@ def test_a_service_is_what_an_operator_expects(unit: Path) -> None:
     assert found["Service.ProtectSystem"] == ["strict"]
     assert found["Service.NoNewPrivileges"] == ["yes"]
     assert found["Service.CapabilityBoundingSet"] == [""]
+    assert found["Service.LimitCORE"] == ["0"], "what is in memory is written nowhere"
     assert "network-online.target" in found["Unit.After"][0]
     assert "/etc/suqiu/suqiu.env" in found["Service.EnvironmentFile"][0]
     if found["Service.Type"] == ["exec"]:

@@ -13,6 +13,7 @@ from aggregates.petition.agenda import Step, agenda
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition
 from aggregates.petition.undoing import is_step, undone
+from tests.aggregates.office import known_of
 from tests.people import CLERK, GRID, LEADER, OFFICER, RESIDES
 from tests.projections.town import MONDAY, UNSURE, PaperTown, Story, sure
 
@@ -21,7 +22,7 @@ Act = Callable[[Story, timedelta], Any]
 
 
 def _says(kind: type[c.Command], by: Actor, **values: Any) -> Act:
-    return lambda story, after: story.does(lambda at: kind(at=at, by=by, **values), after)
+    return lambda story, after: story.does(lambda at: kind(at=at, by=by, **{**known_of(kind, by), **values}), after)
 
 
 def _engine(story: Story, _after: timedelta, *, times: int = 1) -> None:

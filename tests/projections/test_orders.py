@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from aggregates.command import Command
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.orders import commands as c
 from aggregates.orders.agenda import agenda
 from aggregates.orders.decisions import command_for, decide
@@ -75,7 +76,7 @@ def market() -> list[Append]:
         Life("waits"),
         Life("waits-first", kind="micro_wish", service=None, age=80),
         Life("risen").engine(3),
-        Life("withdrawn").claimed().does(c.Withdraw(at=BEGINS, by=Actor.resident())),
+        Life("withdrawn").claimed().does(c.Withdraw(at=BEGINS, by=Actor.resident(), known=BY_CODE)),
     ]
     return sorted((append for life in lives for append in life.appends), key=lambda append: append.recorded_at)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg import Connection
 
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from aggregates.petition.state import Petition
 from eventstore.log import EventLog
@@ -61,8 +62,10 @@ def test_what_a_lead_of_the_grid_answers_is_settled_in_the_grid(log: EventLog, c
     new("p-window-took-it").does(accepts(OFFICER)).does(answers(GRID))
     new("p-window").does(accepts(OFFICER)).does(answers(OFFICER, "refused"))
     new("p-above", "district").does(answers(OFFICER))
-    new("p-disputed").does(answers(GRID)).does(lambda at: c.Dispute(at=at, by=RESIDES, reason=WORDS))
-    new("p-doubted").does(answers(GRID)).does(lambda at: c.RequestReview(at=at, by=RESIDES, reason=WORDS))
+    new("p-disputed").does(answers(GRID)).does(lambda at: c.Dispute(at=at, by=RESIDES, known=BY_CODE, reason=WORDS))
+    new("p-doubted").does(answers(GRID)).does(
+        lambda at: c.RequestReview(at=at, by=RESIDES, known=BY_CODE, reason=WORDS)
+    )
     told(log, connection, town)
     levels = {
         level.level: (level.settled, level.resolved, level.explained, level.refused)
@@ -76,7 +79,7 @@ def test_settled_is_what_stood_at_the_instant_asked_for(log: EventLog, connectio
     town = PaperTown()
     story = town.receive("p-1").classified(sure()).engine().does(answers(OFFICER))
     answered = story.at
-    story.does(lambda at: c.Dispute(at=at, by=RESIDES, reason=WORDS), after=timedelta(hours=5))
+    story.does(lambda at: c.Dispute(at=at, by=RESIDES, known=BY_CODE, reason=WORDS), after=timedelta(hours=5))
     told(log, connection, town)
 
     def settled(as_of: datetime) -> int:
@@ -94,7 +97,7 @@ def test_an_answer_a_review_upheld_stands_again(log: EventLog, connection: Conne
     town = PaperTown()
     for outcome in ("upheld", "revoked"):
         story = town.receive(f"p-{outcome}").classified(sure()).engine().does(answers(OFFICER))
-        story.does(lambda at: c.RequestReview(at=at, by=RESIDES, reason=WORDS)).does(
+        story.does(lambda at: c.RequestReview(at=at, by=RESIDES, known=BY_CODE, reason=WORDS)).does(
             lambda at, outcome=outcome: c.DecideReview(  # type: ignore[misc]
                 at=at, by=LEADER, outcome=outcome, text=WORDS, grounds=WORDS
             )
@@ -202,7 +205,7 @@ def test_the_same_matter_in_the_same_section_is_seen_at_its_threshold(
     for number in range(4):
         reported(town, f"p-slow-{number}", MONDAY + 8 * number * day, "section-2")
     gone = reported(town, "p-gone", MONDAY, "section-1")
-    gone.does(lambda at: c.Withdraw(at=at, by=RESIDES))
+    gone.does(lambda at: c.Withdraw(at=at, by=RESIDES, known=BY_CODE))
     reported(town, "p-nowhere", MONDAY, None)
     told(log, connection, town)
     windows = (Threshold(30, 4), Threshold(7, 3))
@@ -222,7 +225,7 @@ def test_a_matter_corrected_or_withdrawn_later_does_not_change_what_was_known(
     town = PaperTown()
     stories = [reported(town, f"p-{number}", MONDAY, "section-1") for number in range(2)]
     seen = stories[0].at + timedelta(minutes=1)
-    stories[0].does(lambda at: c.Withdraw(at=at, by=RESIDES))
+    stories[0].does(lambda at: c.Withdraw(at=at, by=RESIDES, known=BY_CODE))
     told(log, connection, town)
     assert [each.count for each in clusters(connection, [Threshold(7, 2)], seen)] == [2]
     assert clusters(connection, [Threshold(7, 2)], seen + timedelta(hours=1)) == []

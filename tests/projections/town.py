@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregates.event import Actor, Event, Urgent
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from aggregates.petition.agenda import agenda
 from aggregates.petition.decisions import command_for, decide
@@ -173,11 +174,13 @@ def whole_town(suffix: str = "") -> PaperTown:
         lambda at: c.Confirm(at=at, by=CLERK, satisfied=True)
     ).engine()
     new("disputed").classified(sure()).engine().accepted().replied().does(
-        lambda at: c.Dispute(at=at, by=Actor.resident(), reason=CANARY)
+        lambda at: c.Dispute(at=at, by=Actor.resident(), known=BY_CODE, reason=CANARY)
     )
     new("with-leader").classified(sure()).engine(11)
     new("unanswered").classified(sure()).engine().accepted().replied().engine(2)
-    new("withdrawn").classified(sure()).engine(3).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason=CANARY))
+    new("withdrawn").classified(sure()).engine(3).does(
+        lambda at: c.Withdraw(at=at, by=Actor.resident(), known=BY_CODE, reason=CANARY)
+    )
     town.appends.sort(key=lambda append: append.recorded_at)
     return town
 

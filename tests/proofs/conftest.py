@@ -85,6 +85,8 @@ def log_dsn(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
 
 
+ANY_AGE = ("--within", "999999")
+"""Words of a person who knows that this log is an old one, to a witness."""
 TABLES = ("events", "head", "stories", "nodes", "checkpoints", "cosignatures")
 
 

@@ -70,6 +70,22 @@ def test_a_cosignature_is_kept_counted_shown_and_filed(
     assert filed[1].check_cosignature(COURT.verifier) == SEEN
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(SEEN - 3600, "before the checkpoint was signed"), (SEEN + 9 * 365 * 86_400, "in the future")]
+)
+def test_a_cosignature_of_an_impossible_time_is_not_kept(
+    typed: Typed, notes: dict[int, Note], given: Given, seconds: int, said: str
+) -> None:
+    code, told = typed("cosign", given(str(notes[200].cosigned(COURT, seconds))))
+    assert (code, f"{said}: a clock was wrong" in " ".join(told.split())) == (1, True)
+    assert "0 checkpoints are countersigned" in typed("verify")[1]
+
+
+def test_how_long_after_the_signing_it_was_seen_is_said(typed: Typed, notes: dict[int, Note], given: Given) -> None:
+    code, told = typed("cosign", given(str(notes[200].cosigned(COURT, SEEN + 200 + 7_200))))
+    assert (code, "签署后 2 h 0 min after it was signed" in told) == (0, True)
+
+
 def test_given_back_twice_it_is_kept_once(typed: Typed, notes: dict[int, Note], given: Given, tmp_path: Path) -> None:
     sent = given(str(notes[200].cosigned(COURT, SEEN)))
     assert [each["new"] for each in row(typed("cosign", sent, "--json"))["kept"]] == [True]

@@ -1,8 +1,8 @@
 """The whole matrix on a log of 200 events: every row deleted, swapped, inserted, cut: all is found, nothing falsely."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -17,7 +17,7 @@ from evidence.auditing import verify
 from evidence.notary import Notary, continuation
 from evidence.witness import Refused, witness
 from machine.embedded_postgres import EmbeddedPostgres
-from tests.proofs.conftest import CHECKPOINTS, MASTER, SIGNER, changed, grow, now, unguard
+from tests.proofs.conftest import CHECKPOINTS, MASTER, RECORDED, SIGNER, changed, grow, now, unguard
 from tests.proofs.test_tampering import forge, notes, rewrite
 
 EVENTS = 200
@@ -158,7 +158,7 @@ def test_history_rewritten_anywhere_and_signed_with_the_real_key_is_refused_by_t
             SIGNER.verifier,
             tmp_path / "witness.json",
             lambda old: read_continuation(str(continuation(log_dsn, old, size))),
-            int(time.time()),
+            int((RECORDED + timedelta(hours=1)).timestamp()),
         )
 
     see(seen)
@@ -184,7 +184,7 @@ def test_an_old_database_put_back_is_refused_by_the_witness(log_dsn: str, tmp_pa
             SIGNER.verifier,
             tmp_path / "witness.json",
             lambda old: read_continuation(str(continuation(log_dsn, old))),
-            int(time.time()),
+            int((RECORDED + timedelta(hours=1)).timestamp()),
         )
 
     see()

@@ -29,7 +29,7 @@ from evidence.checkpoint_file import append, finished, notes_in
 from evidence.known_heads import LogPutBack, hold
 from evidence.log_key import log_key_file
 from evidence.notary import Notary, keep_signing
-from tests.proofs.conftest import MASTER, RECORDED, SIGNER, Typed, filled, now, receive, row
+from tests.proofs.conftest import ANY_AGE, MASTER, RECORDED, SIGNER, Typed, filled, now, receive, row
 
 Grown = Callable[[int], None]
 
@@ -279,7 +279,7 @@ def test_only_a_witness_knows_better_and_needs_a_persons_word_itself(
     state, sent = tmp_path / "state.json", tmp_path / "sent.txt"
     sent.write_text(newest, "utf-8")
     old = str(SIGNER.verifier)
-    code, seen = typed("witness", "--log", old, "--state", str(state), "--checkpoint", str(sent), "--json")
+    code, seen = typed("witness", "--log", old, "--state", str(state), "--checkpoint", str(sent), *ANY_AGE, "--json")
     assert code == 0
     (notes / "seen.txt").write_text(row((0, seen))["note"], "utf-8")
     file.unlink()  # the file of checkpoints went with the disk
@@ -293,7 +293,7 @@ def test_only_a_witness_knows_better_and_needs_a_persons_word_itself(
 
     new = typed("key")[1].strip()
     sent.write_text(typed("consistency", "--from", "0")[1], "utf-8")
-    words = ("witness", "--log", new, "--state", str(state), "--checkpoint", str(sent))
+    words = ("witness", "--log", new, "--state", str(state), "--checkpoint", str(sent), *ANY_AGE)
     code, said = typed(*words)
     assert (code, "--accept-loss" in said) == (2, True)
     assert row(typed(*words, "--accept-loss", "--json"))["before"] is None

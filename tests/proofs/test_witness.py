@@ -90,6 +90,7 @@ def test_a_state_that_is_none_signs_nothing(log_dsn: str, state: Path) -> None:
         see(log_dsn, state)
     state.unlink()
     state.with_name("witness.json.key").write_text("x", "utf-8")
+    state.with_name("witness.json.key").chmod(0o600)
     with pytest.raises(BadKey):
         see(log_dsn, state)
 

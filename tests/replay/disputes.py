@@ -26,7 +26,7 @@ KINDS = (
     "entered late",
     "nothing yet",
 )
-MORE_KINDS = (*KINDS, "parked", "calendar changed", "rule changed midway")
+MORE_KINDS = (*KINDS, "parked", "calendar changed", "rule changed midway", "merged after", "corrected after")
 ZONE = baiyang().zone
 SHORTER = with_days("district", 2)
 
@@ -169,6 +169,11 @@ def asked(case: Filed, days: int) -> int:
 
 def answered(case: Filed, kind: str, due: datetime, dice: random.Random) -> datetime:
     """The reply, or none; answers when it is judged."""
+    if kind in ("merged after", "corrected after"):
+        case.until(due - timedelta(seconds=1))
+        case.now = due + timedelta(minutes=dice.randrange(1, 90))
+        case = case.act(c.Merge) if kind == "merged after" else case.act(c.Reclassify, category=None, tier="beyond")
+        return case.now
     late = kind in ("late", "nothing yet") or (
         kind not in ("on time", "at the boundary", "entered late") and dice.random() < 0.5
     )

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rulebook.calendar import CalendarError, Roster
+from rulebook.calendar import CalendarError
 from rulebook.clocks import deadline, moment_at, opening_after
 from rulebook.model import ClockRule
+from rulebook.roster import Roster
 from tests.rulebook.books import baiyang
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.calendar import Roster
 from rulebook.clocks import Pause, deadline
 from rulebook.model import ClockRule
+from rulebook.roster import Roster
 from tests.rulebook.books import baiyang
 from tests.rulebook.test_clocks_by_hand import CHINA, WORKED, closing, instants
 

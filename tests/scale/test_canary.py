@@ -131,7 +131,7 @@ def test_a_canary_is_nowhere_in_clear(suqiu: Suqiu) -> None:
     (suqiu.folder / "logs" / "planted.log").write_text(f'{{"name": "{CANARY}"}}', "utf-8")
     plant_in_temporal(run)
     found = leaks(suqiu.folder, run["database"], {})
-    assert any(place.startswith("temporal.db") for place in found)
+    assert any(place.startswith("temporal/temporal.db") for place in found)
     assert {"public.planted", "logs/planted.log"} <= set(found), "the same scan finds a canary planted on purpose"
     assert any(place.startswith("postgres/") for place in found)
     assert suqiu.down() == 0

@@ -20,7 +20,7 @@ from office.intake import Intake
 from office.keys.erasing import Eraser
 from office.keys.master_key import master_key
 from office.settings import Settings
-from tests.people import LEADER
+from tests.people import AT_THE_COUNTER, LEADER
 from tests.scale.test_canary import CANARY, PHONE, clerk, leaks, plant_in_temporal, wait_for, wait_for_messages
 from tests.suqiu import Suqiu
 
@@ -43,7 +43,7 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
             assert ours.intake is not None
             petition = ours.event_log.read(ours.intake.identities.petition(receipt))[0]
             resident: str = petition.event.resident  # type: ignore[attr-defined]
-            eraser.ask(resident, Actor(role=Role.CLERK, id=clerk()), "resident_asked")
+            eraser.ask(resident, Actor(role=Role.CLERK, id=clerk()), "resident_asked", known=AT_THE_COUNTER)
             eraser.decide(resident, LEADER, approved=True)
             eraser.carry_out(resident)
             assert set(ours.event_log.unseal(petition, ("title", "text", "name")).values()) == {ERASED}
@@ -52,7 +52,19 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
             getattr(ours.event_log.read(ours.intake.identities.petition(receipts[0]))[0].event, "resident", "")
         }
     told = suqiu.json(
-        *("resident", "erase", receipts[0], "--reason", "本人要求", "--by", clerk(), "--approved-by", "leader-1")
+        *(
+            "resident",
+            "erase",
+            receipts[0],
+            "--reason",
+            "本人要求",
+            "--by",
+            clerk(),
+            "--seen",
+            "id_card",
+            "--approved-by",
+            "leader-1",
+        )
     )
     assert told["stage"] in ("erased", "acknowledged")
     assert told["streams"]
@@ -76,7 +88,7 @@ def test_of_the_erased_nothing_is_left_to_read(suqiu: Suqiu, residents: int) -> 
     (suqiu.folder / "logs" / "planted.log").write_text(PHONE, "utf-8")
     found = leaks(suqiu.folder, run["database"], {"planted.sql": dumped.read_bytes() + CANARY.encode()})
     assert {"logs/planted.log", "planted.sql"} <= set(found), "the same scan finds what was planted"
-    assert any(place.startswith("temporal.db") for place in found)
+    assert any(place.startswith("temporal/temporal.db") for place in found)
     until_acknowledged(suqiu, receipts[0])
     assert suqiu.down() == 0
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from aggregates.command import Command
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused
 from aggregates.petition.state import Petition, Stage
@@ -37,11 +38,16 @@ def acts(number: int, state: Petition, ours: Office) -> list[Command]:
 
     other = next(each.id for each in book.units if each.tier == state.tier and each.id != state.unit)
     ways: tuple[list[Command], ...] = (
-        [accept, reply("resolved"), c.AskFollowUp(at=at, by=clerk), c.Confirm(at=at, by=RESIDES, satisfied=True)],
-        [accept, reply("explained"), c.Dispute(at=at, by=RESIDES, reason="没有解决")],
+        [
+            accept,
+            reply("resolved"),
+            c.AskFollowUp(at=at, by=clerk),
+            c.Confirm(at=at, by=RESIDES, known=BY_CODE, satisfied=True),
+        ],
+        [accept, reply("explained"), c.Dispute(at=at, by=RESIDES, known=BY_CODE, reason="没有解决")],
         [c.Return(at=at, by=by, reason="不属本单位")],
         [c.Contact(at=at, by=by, how="call"), accept, reply("refused")],
-        [c.Withdraw(at=at, by=RESIDES, reason="自己解决了")],
+        [c.Withdraw(at=at, by=RESIDES, known=BY_CODE, reason="自己解决了")],
         [accept],
         [c.Transfer(at=at, by=by, unit=other, reason="职责调整")],
         [accept, c.SetUrgency(at=at, by=clerk, cause="elderly")],

@@ -68,6 +68,18 @@ def test_a_clock_says_each_due_time_from_when_it_was_so(seen: list[Occurrence]) 
     assert {"objectId": "with-leader", "qualifier": "of"} in clock["relationships"]
 
 
+def test_names_of_two_exports_join_through_the_petitions_ids_and_the_page_says_so(
+    town_log: EventLog, every: list[Kept], seen: list[Occurrence]
+) -> None:
+    """What is so is said: two exports are one, for whoever has both."""
+    again = {each.id: each for each in traces(town_log, every)}
+    joined = {(each.officer, again[each.id].officer) for each in seen if each.officer}
+    assert len(joined) == len({one for one, _ in joined}) == len({other for _, other in joined}) > 2
+    assert all(one != other for one, other in joined)
+    page = (Path(__file__).parents[2] / "docs" / "rooms" / "projections.md").read_text("utf-8")
+    assert "Through those ids the names of two exports join" in page
+
+
 def test_nobody_is_named_and_two_exports_name_them_differently(town_log: EventLog, every: list[Kept]) -> None:
     written = []
     for _ in range(2):

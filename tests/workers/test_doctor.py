@@ -10,6 +10,7 @@ from machine.diagnosis.check import Check
 from machine.diagnosis.examination import diagnose
 from machine.embedded_temporal import EmbeddedTemporal
 from machine.server_process import ServerFailed
+from office.run_info import RunInfo
 from office.settings import read_settings
 from tests.workers.conftest import Up
 from workers.engine.temporal_profile import load_profile
@@ -130,3 +131,19 @@ async def test_a_namespace_that_is_not_there_or_knows_no_attributes(temporal_ser
     assert "namespace create" in check.remedy
     checks, _ = await engine.check_temporal(profile.at(temporal_server.address, "temporal-system"))
     assert "missing: SuqiuCategory" in checks[-1].says
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_an_engine_that_every_user_of_the_machine_reaches_is_a_fault(tmp_path: Path, private: bool) -> None:
+    run = RunInfo(
+        database="d",
+        temporal="127.0.0.1:1",
+        pid=1,
+        namespace="default",
+        task_queue="suqiu",
+        pids={},
+        engine_private=private,
+    )
+    (found,) = (each for each in folder.check_data_folder(tmp_path, run) if each.name == "engine ports")
+    assert found.ok == private
+    assert private or "every user of this machine reaches the engine" in found.says

@@ -17,7 +17,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from aggregates.erasures.events import ErasureAsked, ErasureDecided, ResidentErased
 from aggregates.event import Actor, Event
+from aggregates.known import BY_CODE
 from aggregates.messages.events import MessageFailed, MessageWritten
 from aggregates.petition import commands as c
 from cli.main import run
@@ -30,6 +32,8 @@ from machine.diagnosis import disks
 from machine.diagnosis.check import Check
 from machine.diagnosis.examination import diagnose
 from office.clock import wall_clock
+from office.keys import master_key_due
+from office.keys.erasing import stream_of as erasure_of
 from office.rules.adoption import adopt
 from office.rules.rulebooks import read_rulebook
 from office.settings import read_settings
@@ -125,7 +129,9 @@ def store(fresh: Store) -> Store:
     """Rules in force, a petition that came and was withdrawn hours ago, everything read and signed."""
     adopt(fresh.log, read_rulebook(read_settings().rulebook), Actor.engine(), fresh.long_ago)
     town = PaperTown()
-    town.receive("p-withdrawn", fresh.long_ago).does(lambda at: c.Withdraw(at=at, by=Actor.resident(), reason="不用了"))
+    town.receive("p-withdrawn", fresh.long_ago).does(
+        lambda at: c.Withdraw(at=at, by=Actor.resident(), known=BY_CODE, reason="不用了")
+    )
     town.write(fresh.log)
     fresh.settles()
     return fresh
@@ -265,6 +271,18 @@ def a_disk_that_is_nearly_full(store: Store) -> None:
     store.monkeypatch.setattr(disks, "FREE_MEGABYTES", 2**40)
 
 
+def a_resident_was_erased_and_the_master_key_stayed(store: Store) -> None:
+    """Forty days ago: an older backup of keys, with the same master key, still opens what was erased."""
+    events = tuple(each for each in EXAMPLES if isinstance(each, ErasureAsked | ErasureDecided | ResidentErased))
+    stream = erasure_of(str(getattr(events[0], "subject")))  # noqa: B009 - which event is not said
+    assert store.log.append([Append(stream, 0, events, "erased", datetime.now(UTC) - timedelta(days=40))]) == [True]
+    store.settles()
+
+
+def a_master_key_of_long_ago(store: Store) -> None:
+    store.monkeypatch.setattr(master_key_due, "AT_LEAST_EVERY", timedelta(hours=2))
+
+
 def a_table_the_role_may_not_read(store: Store) -> None:
     store.sql("ALTER TABLE view_outbox.messages RENAME TO gone")
 
@@ -289,6 +307,13 @@ def a_table_the_role_may_not_read(store: Store) -> None:
         (another_town_s_rulebook, {"rules in force"}, "baiyang", "SUQIU_RULEBOOK"),
         (a_part_whose_endpoint_is_silent, {"metrics"}, "/metrics does not answer", "end it, start it again"),
         (a_disk_that_is_nearly_full, {"database disk"}, " MB free", "make room: "),
+        (
+            a_resident_was_erased_and_the_master_key_stayed,
+            {"master key age"},
+            "; 1 erased keys could still be opened with it",
+            "`suqiu keys rotate-master --new FILE`",
+        ),
+        (a_master_key_of_long_ago, {"master key age"}, "no replacement on record since", "suqiu keys rotate-master"),
         (a_table_the_role_may_not_read, {"messages"}, "could not look: relation", "again"),
     ],
 )

@@ -195,7 +195,11 @@ def test_a_broken_engine_database_is_set_aside_and_kept_and_a_fresh_one_is_made(
 
     def server() -> EmbeddedTemporal:
         return EmbeddedTemporal(
-            folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=folder, say=said.append
+            folder / "temporal" / "temporal.db",
+            port=ports.temporal,
+            ui_port=ports.temporal_ui,
+            logs=folder,
+            say=said.append,
         )
 
     first = server()
@@ -203,15 +207,15 @@ def test_a_broken_engine_database_is_set_aside_and_kept_and_a_fresh_one_is_made(
     assert first.database.new  # nothing was brought into it
     first.database.brought_back()
     first.stop()
-    broken(folder / "temporal.db", how)
-    content = (folder / "temporal.db").read_bytes()
+    broken(folder / "temporal" / "temporal.db", how)
+    content = (folder / "temporal" / "temporal.db").read_bytes()
 
     second = server()
     second.start()
     try:
         assert second.answers()
         assert second.database.new
-        (kept,) = folder.glob("temporal.db.broken-????????T??????")
+        (kept,) = (folder / "temporal").glob("temporal.db.broken-????????T??????")
         if how not in ("empty", "another program's"):  # there the server itself has begun to write into it
             assert kept.read_bytes() == content
         (sentence,) = said
@@ -229,11 +233,15 @@ def test_a_sound_database_stays_also_when_it_is_locked_slow_or_the_server_fails_
     folder.mkdir()
     ports = choose_ports(0)
     server = EmbeddedTemporal(
-        folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=folder, say=pytest.fail
+        folder / "temporal" / "temporal.db",
+        port=ports.temporal,
+        ui_port=ports.temporal_ui,
+        logs=folder,
+        say=pytest.fail,
     )
     server.start()
     server.stop()
-    file = EngineDatabase(folder / "temporal.db")
+    file = EngineDatabase(folder / "temporal" / "temporal.db")
     assert file.wrong() is None
     assert file.wrong(lambda: True) is None  # a look that was broken off has found nothing
     with sqlite3.connect(file.file) as holder:
@@ -241,7 +249,7 @@ def test_a_sound_database_stays_also_when_it_is_locked_slow_or_the_server_fails_
         assert file.wrong() is None
     holder.close()
     refused = EmbeddedTemporal(
-        folder / "temporal.db",
+        folder / "temporal" / "temporal.db",
         port=ports.temporal,
         ui_port=ports.temporal_ui,
         logs=folder,
@@ -250,7 +258,7 @@ def test_a_sound_database_stays_also_when_it_is_locked_slow_or_the_server_fails_
     )
     with pytest.raises(RuntimeError, match="ended while starting"):
         refused.start()
-    assert list(folder.glob("*.broken-*")) == []
+    assert list(folder.rglob("*.broken-*")) == []
 
 
 @contextmanager
@@ -271,17 +279,26 @@ def test_a_database_that_this_user_may_not_read_is_not_broken_and_stays(short_fo
     folder = short_folder / "engine-not-ours"
     folder.mkdir(mode=0o755)
     folder.chmod(0o777)
-    with sqlite3.connect(folder / "temporal.db") as connection:
+    (folder / "temporal").mkdir()
+    (folder / "temporal").chmod(0o777)
+    with sqlite3.connect(folder / "temporal" / "temporal.db") as connection:
         connection.execute("CREATE TABLE executions (name text)")
     connection.close()
     ports = choose_ports(0)
     server = EmbeddedTemporal(
-        folder / "temporal.db", port=ports.temporal, ui_port=ports.temporal_ui, logs=folder, say=pytest.fail
+        folder / "temporal" / "temporal.db",
+        port=ports.temporal,
+        ui_port=ports.temporal_ui,
+        logs=folder,
+        say=pytest.fail,
     )
-    with another_user(folder / "temporal.db"), pytest.raises(ServerFailed, match="may not read and write it: give"):
+    with (
+        another_user(folder / "temporal" / "temporal.db"),
+        pytest.raises(ServerFailed, match="may not read and write it: give"),
+    ):
         server.start()
-    assert {each.name for each in folder.iterdir()} == {"temporal.db"}
-    assert EngineDatabase(folder / "temporal.db").wrong() is None
+    assert {each.name for each in folder.rglob("*")} == {"temporal", "temporal.db"}
+    assert EngineDatabase(folder / "temporal" / "temporal.db").wrong() is None
 
 
 def test_the_mark_of_a_new_database_outlives_a_kill_and_a_file_that_is_there_gets_none(tmp_path: Path) -> None:

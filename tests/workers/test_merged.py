@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from aggregates.known import BY_CODE
 from aggregates.petition import commands as c
 from aggregates.petition import events as e
 from aggregates.petition.decisions import Refused
@@ -125,7 +126,7 @@ def test_what_was_answered_leaves_nobody_alone(here: Office) -> None:
     here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, reason="同一盏"), "m")
     assert unmerge_left_alone(here.handler, here.event_log.page(0, 500)) == []
     assert here.handler.load(double).stage is Stage.MERGED
-    here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDES, reason="不要了"), "w")
+    here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDES, known=BY_CODE, reason="不要了"), "w")
     page = here.event_log.page(0, 500)
     assert unmerge_left_alone(here.handler, page) == [double]
     assert unmerge_left_alone(here.handler, page) == [], "told again, it does nothing"

@@ -295,7 +295,7 @@ def test_what_stands_outside_of_petitions_is_noted_by_one_act_and_petitions_are_
     assert (code, "a leader" in said) == (2, True)
     code, said = typed(*NOTE, "--json")
     assert code == 0, said
-    assert json.loads(said.splitlines()[0]) == {"events": 6, "streams": 3}
+    assert json.loads(said.splitlines()[0]) == {"events": 6, "streams": 3, "behind": 0, "checkpoints": 0}
     code, said = typed(*NOTE)
     assert (code, "nothing outside of petitions" in said) == (1, True), "noted once"
 

@@ -9,6 +9,7 @@ from aggregates.command import Command
 from aggregates.event import Actor
 from aggregates.orders.state import Order
 from office.order_handling import OrderDesk
+from tests.aggregates.office import known_of
 from tests.people import SCHOOL
 from tests.workflows.town import WITHIN_SECONDS, Town
 
@@ -16,13 +17,13 @@ from tests.workflows.town import WITHIN_SECONDS, Town
 async def post(here: Town, **said: Any) -> str:
     """Order something; the order's id."""
     assert here.office.intake is not None
-    desk = OrderDesk(here.office.handler, here.office.orders, here.office.intake.identities, community="baiyang")
+    desk = OrderDesk(here.office.handler, here.office.orders, here.office.intake, community="baiyang")
     posted = await asyncio.to_thread(desk.post, uuid.uuid4().hex, Actor.resident(), **said)
     return posted.order
 
 
 async def act(here: Town, order: str, kind: type[Command], by: Actor = SCHOOL, **fields: Any) -> Order:
-    command = kind(at=here.clock(), by=by, **fields)
+    command = kind(at=here.clock(), by=by, **{**known_of(kind, by), **fields})
     return (await asyncio.to_thread(here.office.orders.execute, order, command, uuid.uuid4().hex)).state
 
 

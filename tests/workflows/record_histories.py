@@ -142,7 +142,7 @@ async def record(name: str) -> int:
         postgres = EmbeddedPostgres(home / "pg", logs=home / "logs")
         ports = choose_ports(0)
         temporal = EmbeddedTemporal(
-            home / "temporal.db",
+            home / "temporal" / "temporal.db",
             port=ports.temporal,
             ui_port=ports.temporal_ui,
             logs=home / "logs",

@@ -135,6 +135,40 @@ async def runs(schedule: ScheduleHandle, many: int) -> bool:
     return (await schedule.describe()).info.num_actions == many
 
 
+async def test_what_was_ended_or_deleted_is_made_again_and_told(
+    database: str, temporal_server: EmbeddedTemporal
+) -> None:
+    async with town(database, temporal_server, MORNING, worker=False) as here:
+        told: list[str] = []
+        here.office.clock.tell = told.append
+        queue = here.settings.task_queue
+        await apply_schedules(here.client, here.office.rules, queue)
+        schedule = here.client.get_schedule_handle(f"{queue}-retention-2025-01-01")
+        async with kept(here, ground=False) as keeper:
+            ended = await here.submit("请帮帮我")
+            await here.until(ended, lambda state: state.stage is Stage.PROPOSED)
+            await waits(here, ended)
+            await keeper.look()
+            assert told == [], "all is well"
+
+            await here.client.get_workflow_handle(ended).terminate("somebody who may")
+            await schedule.delete()
+
+            async def told_of_both() -> bool:
+                await keeper.look()
+                return len(told) >= 2
+
+            await eventually(told_of_both)
+            assert (await schedule.describe()).schedule.action
+            await waits(here, ended)
+            assert [(each.petition, each.fault, each.repaired) for each in on_record(here)] == [(ended, "ended", True)]
+            schedules, workflows = told
+            assert f"{queue}-retention-2025-01-01" in schedules
+            assert "1 件的流程" in workflows
+            assert ended not in workflows
+            await here.act(ended, c.Withdraw, e.Actor.resident())
+
+
 async def test_what_fails_in_another_process_is_seen_where_the_server_shows_it(
     database: str, temporal_server: EmbeddedTemporal
 ) -> None:

@@ -39,7 +39,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         ports = choose_ports(0)
-        self.database = folder / "temporal.db"
+        self.database = folder / "temporal" / "temporal.db"
         self.temporal = EmbeddedTemporal(
             self.database, port=ports.temporal, ui_port=ports.temporal_ui, logs=folder, options=TIME_SKIPPING
         )
@@ -69,7 +69,7 @@ class Server:
 
     def files(self) -> list[Path]:
         """The database and its write-ahead log."""
-        return [each for each in self.database.parent.glob("temporal.db*") if not each.name.endswith(".pid")]
+        return list(self.database.parent.glob("temporal.db*"))
 
 
 @asynccontextmanager

@@ -79,7 +79,7 @@ async def told(here: Town, petition: str) -> None:
 async def test_a_long_history_continues_as_new_and_loses_nothing(database: str, short_folder: object) -> None:
     ports = choose_ports(0)
     server = EmbeddedTemporal(
-        short_folder / "short-history.db",  # type: ignore[operator]
+        short_folder / "short-history" / "temporal.db",  # type: ignore[operator]
         port=ports.temporal,
         ui_port=ports.temporal_ui,
         logs=short_folder / "logs",  # type: ignore[operator]

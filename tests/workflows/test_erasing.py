@@ -6,7 +6,7 @@ from aggregates.petition.state import Stage
 from eventstore.log import ERASED
 from machine.embedded_temporal import EmbeddedTemporal
 from office.keys.erasing import Eraser
-from tests.people import CLERK, LEADER
+from tests.people import AT_THE_COUNTER, CLERK, LEADER
 from tests.workflows.test_rhythm import knock, local, office
 from workflows.rhythm_contract import Kept
 
@@ -21,7 +21,7 @@ async def test_the_rhythm_finishes_an_erasure_that_was_interrupted(
         eraser = Eraser(event_log, lambda: here.office.rules, here.office.now)
         received = event_log.read(petition)[0]
         resident: str = received.event.resident
-        eraser.ask(resident, CLERK, "resident_asked")
+        eraser.ask(resident, CLERK, "resident_asked", known=AT_THE_COUNTER)
         eraser.decide(resident, LEADER, approved=True)
         assert event_log.unseal(received, ("text",))["text"] != ERASED
         await knock(here, "reconcile")

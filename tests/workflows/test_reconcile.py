@@ -171,7 +171,7 @@ async def test_a_workflow_of_a_petition_that_owes_nothing_is_surplus(
 async def new_temporal(folder: Path, name: str) -> AsyncIterator[EmbeddedTemporal]:
     ports = choose_ports(0)
     server = EmbeddedTemporal(
-        folder / f"{name}.db",
+        folder / name / "temporal.db",
         port=ports.temporal,
         ui_port=ports.temporal_ui,
         logs=folder / "logs",

@@ -11,10 +11,12 @@ from aggregates.petition.state import Stage
 from eventstore.log import ERASED
 from machine.embedded_temporal import EmbeddedTemporal
 from office.keys.erasing import erasures_of
+from office.keys.persons import Persons
 from office.rules.adoption import adopt
 from rulebook.model import Rulebook
 from rulebook.retention import Retention
 from rulebook.rhythm import Rhythm
+from tests.people import AT_THE_COUNTER, CLERK
 from tests.rulebook.books import baiyang
 from tests.workflows.test_rhythm import SHANGHAI, knock, local, office
 from tests.workflows.town import Town
@@ -71,6 +73,11 @@ async def test_a_schedule_erases_what_is_kept_long_enough_and_nothing_else(
         texts = {"closed": "13800000001", "later": "13800000002", "open": "13800000003", "one-of-two": "13800000004"}
         brought = {name: await here.submit(f"路灯坏了，请维修 {name}", phone=phone) for name, phone in texts.items()}
         brought["other-of-two"] = await here.submit("水管漏水，请维修", phone=texts["one-of-two"])
+        one, two = (
+            log.read(brought[name])[0].event.resident  # type: ignore[attr-defined] # its first event
+            for name in ("one-of-two", "other-of-two")
+        )
+        await asyncio.to_thread(Persons(log, here.clock).link, one, two, CLERK, AT_THE_COUNTER)
         for name in ("closed", "one-of-two"):
             await here.act(brought[name], c.Withdraw, by=Actor.resident(), reason="自己修好了")
             await here.until(brought[name], lambda state: state.stage is Stage.WITHDRAWN)

@@ -3,8 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from temporalio.client import WorkflowFailureError
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import ActivityError
 
 from aggregates.office.events import RECEPTION, ReceptionDayAnnounced
 from aggregates.petition.state import Stage
@@ -12,9 +19,21 @@ from machine.embedded_temporal import EmbeddedTemporal
 from office.reporting import reports_of
 from rulebook.rhythm import Rhythm
 from tests.workflows.town import Town, town
+from workers.rhythm.activities import ahead_by
 from workers.rhythm.schedules import apply_schedules, planned, schedule_id
 from workers.rhythm.worker import keeping_rhythm
-from workflows.rhythm_contract import Kept
+from workflows.rhythm import SCHEDULED
+from workflows.rhythm_contract import (
+    ANNOUNCE,
+    ERASE,
+    MAKE_REPORT,
+    RECONCILE,
+    RHYTHM_WORKFLOW,
+    Beat,
+    Kept,
+    Turn,
+    queue_of,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -117,6 +136,62 @@ async def test_a_digest_is_made_on_a_working_day_once_and_never_on_a_holiday(
         assert (await knock(here, "situation-report")).what == "situation-2025-09.1"
         assert (await knock(here, "quarterly-publication")).what == "publication-2025-Q3.1"
         assert not (await knock(here, "yearly-review")).done, "2024 has nothing on record"
+
+
+async def test_a_beat_for_a_day_that_has_not_come_is_refused(database: str, temporal_server: EmbeddedTemporal) -> None:
+    """Given somebody who may start workflows, when he names a later day, then nothing is done for it."""
+    async with office(database, temporal_server, local(9, 30)) as here:
+        petition = await here.submit("路灯坏了好几天，晚上走路很黑，请维修路灯")
+        await here.until(petition, lambda state: state.stage is Stage.DISPATCHED)
+        queue = queue_of(here.settings.task_queue)
+        for number, (beat, does, days) in enumerate(
+            (
+                ("reception-day", ANNOUNCE, 30),
+                ("monthly-scorecard", MAKE_REPORT, 9),
+                ("retention", ERASE, 3_650),
+                ("reconcile", RECONCILE, 1),
+            )
+        ):
+            ahead = datetime.now(UTC) + timedelta(days=days)
+            attributes = TypedSearchAttributes([SearchAttributePair(SCHEDULED, ahead)])
+            with pytest.raises(WorkflowFailureError) as refused:
+                await here.client.execute_workflow(
+                    RHYTHM_WORKFLOW,
+                    Beat(beat=beat, activity=does),
+                    id=f"{queue}-forged-{number}",
+                    task_queue=queue,
+                    search_attributes=attributes,
+                    execution_timeout=timedelta(seconds=60),
+                )
+            assert isinstance(refused.value.cause, ActivityError)
+            assert "ahead" in str(refused.value.cause.cause)
+        assert list(here.office.event_log.read(RECEPTION)) == []
+        assert reports_of(here.office.event_log, "scorecard", "2025-09") == []
+
+
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=7_000)).map(lambda span: datetime(2020, 1, 1, tzinfo=UTC) + span)
+SPANS = st.timedeltas(timedelta(), timedelta(days=400))
+
+
+@given(scheduled=MOMENTS, waited=SPANS, taken=SPANS)
+def test_a_beat_of_its_schedule_is_never_ahead_however_late(
+    scheduled: datetime, waited: timedelta, taken: timedelta
+) -> None:
+    turn = Turn(beat="b", now=scheduled + waited, scheduled=scheduled)
+    assert ahead_by(turn, turn.now + taken) == timedelta()
+    assert ahead_by(turn, None) == timedelta()
+
+
+@given(now=MOMENTS, scheduled=MOMENTS, begun=MOMENTS)
+def test_no_beat_reaches_a_day_after_the_one_on_which_it_is_begun(
+    now: datetime, scheduled: datetime, begun: datetime
+) -> None:
+    """Whatever times somebody names: the day worked for is `begun`, less how late the beat says it is."""
+    turn = Turn(beat="b", now=now, scheduled=scheduled)
+    if ahead_by(turn, begun) == timedelta():
+        assert begun - (turn.now - turn.scheduled) <= begun
+    else:
+        assert max(now, scheduled) > min(now, begun)
 
 
 async def test_the_reconciler_and_the_reception_day_are_beats_too(

@@ -23,6 +23,7 @@ from machine.embedded_temporal import EmbeddedTemporal
 from office.composition import Office, office
 from office.intake import Offered, Taken, submission
 from office.settings import read_settings
+from tests.aggregates.office import known_of
 from tests.people import CLERK, OFFICER, somebody_of
 from workers.engine.connecting import connect
 from workers.engine.temporal_profile import Profile, WorkerSettings, load_profile
@@ -72,7 +73,7 @@ class Town:
         if by == OFFICER:
             state = await asyncio.to_thread(self.office.handler.load, petition)
             by = somebody_of(state.in_charge, self.office.rules)
-        command = kind(at=self.clock(), by=by, **fields)
+        command = kind(at=self.clock(), by=by, **{**known_of(kind, by), **fields})
         answer = await asyncio.to_thread(self.office.handler.execute, petition, command, uuid.uuid4().hex)
         return answer.petition
 

@@ -6,7 +6,7 @@ by one process at a time. Workflows whose task fails are started again within se
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from temporalio.client import Client
@@ -69,6 +69,11 @@ class EngineKeeper:
             RPCError, PersistenceError, psycopg.Error: Temporal or the database was lost; it is safe to repeat.
         """
         made = await make_ground(self._client, self._settings, self._office.rules)
+        if made.schedules:
+            self._tell(
+                f"{len(made.schedules)} 个定时已被删除，现已重建 · schedules that somebody or something had "
+                f"deleted from the engine were made again: {', '.join(made.schedules)}"
+            )
         await self._mender.ask_the_server()
         office, queue = self._office, self._settings.task_queue
         if self._delivery is None:
@@ -105,7 +110,17 @@ class EngineKeeper:
                 beat=pulse.beat,
             )
             log.warning("engine.brought_back", looked_at=done.looked_at, differences=len(done.differences))
+            if gone := [each for each in done.differences if each.repaired and each.fault in ("ended", "missing")]:
+                self._tell(
+                    f"{len(gone)} 件的流程曾被终止或删除，现已恢复 · workflows that somebody or something had "
+                    "ended or deleted were begun again, and that is on record"
+                )
         return True
+
+    def _tell(self, sentence: str) -> None:
+        if self._office.clock.tell is not None:
+            with suppress(OSError, ValueError):  # a terminal that is gone ends no part
+                self._office.clock.tell(sentence)
 
     async def _outlive(self, what: str, doing: Callable[[], Awaitable[object]]) -> object:
         if self._office.clock.wrong is not None:

@@ -20,6 +20,7 @@ from eventstore import set_aside
 from eventstore.log import EventLog
 from eventstore.parts.pulse import Pulse
 from eventstore.readers import listen, move_to, place_of, standing_alone
+from workers.reading.bell import Bell
 from workers.reading.looks import Looks
 from workers.reading.troubles import Hangs, concerns_all, of_no_stream, stopped_at
 
@@ -55,6 +56,7 @@ class PageReader(ABC):
         """The reader's heartbeat; `handle` calls its `beat` as it progresses."""
         self._failed: Counter[str] = Counter()
         self._ending = asyncio.Event()
+        self._bell = Bell()
 
     def takes(self, stream: str) -> bool:  # noqa: ARG002 - of every stream, unless a reader says otherwise
         """Whether to read the rows of a stream; others are skipped undecoded."""
@@ -70,6 +72,7 @@ class PageReader(ABC):
     def stop(self) -> None:
         """End after the current page."""
         self._ending.set()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Read until stopped. Losses are logged and retried; no row is skipped."""
@@ -83,6 +86,7 @@ class PageReader(ABC):
                 await self._rest(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         await asyncio.to_thread(self.pulse.end, self._petitions.datastore.dsn)
+        self._bell.close()
 
     async def _stand(self) -> None:
         """Take the lock and read; or pause for a moment while another process has it."""
@@ -93,6 +97,8 @@ class PageReader(ABC):
                 await self._rest(STAND_BY_SECONDS)
                 return
             await asyncio.to_thread(listen, connection)
+            # Notifications that arrive outside of a wait are dropped: the log is read afterwards anyway.
+            connection.add_notify_handler(lambda _: None)
             log.info("reader.started", reader=self.name, epoch=self.pulse.epoch)
             looks = Looks(TAKE_UP_SECONDS)
             while not self._ending.is_set():
@@ -101,7 +107,7 @@ class PageReader(ABC):
                 if looks.due:
                     await self._take_up(connection, looks)
                 elif not anything_new:
-                    await asyncio.to_thread(_listen, connection)
+                    await asyncio.to_thread(self._sleep, connection)
         finally:
             await asyncio.to_thread(lock.__exit__, None, None, None)
 
@@ -236,8 +242,7 @@ class PageReader(ABC):
         except TimeoutError:
             return
 
-
-def _listen(connection: psycopg.Connection) -> None:
-    """Wait for a notification of an append, at most a moment: a lost notification delays, it never stalls."""
-    for _ in connection.notifies(timeout=WAKE_UP_SECONDS, stop_after=1):
-        time.sleep(GATHER_SECONDS)
+    def _sleep(self, connection: psycopg.Connection[Any]) -> None:
+        """Wait for a notification, a moment (a lost one delays, it never stalls), or `stop`."""
+        if self._bell.wait(connection, WAKE_UP_SECONDS):
+            time.sleep(GATHER_SECONDS)

@@ -4,8 +4,6 @@ The lock, the LISTEN and the writing share one connection: whoever lost the lock
 both believed to hold it could not apply a page twice, for the position is checked in the page's own transaction.
 """
 
-import selectors
-import socket
 import threading
 
 import psycopg
@@ -18,6 +16,7 @@ from eventstore.readers import listen, standing_alone
 from projections.generation import AnotherShape, Generation, Moved
 from projections.read_model import ReadModel
 from projections.rebuild import AlreadyRebuilding, rebuild
+from workers.reading.bell import Bell
 from workers.reading.looks import Looks
 
 PAGE = 2_000
@@ -53,7 +52,7 @@ class ProjectionLoop:
         self._pulse = Pulse(reader_name(model), "projection")
         self._pause = FIRST_PAUSE_SECONDS
         self._ending = threading.Event()
-        self._bell, self._ear = socket.socketpair()
+        self._bell = Bell()
         self._thread = threading.Thread(target=self._run, name=reader_name(model), daemon=True)
 
     def start(self) -> None:
@@ -63,7 +62,7 @@ class ProjectionLoop:
     def stop(self) -> None:
         """Ask the thread to end after the current page."""
         self._ending.set()
-        self._bell.send(b"!")
+        self._bell.ring()
 
     def join(self, seconds: float) -> bool:
         """Wait for the thread to end; False: it has not, as when a server does not answer."""
@@ -71,7 +70,6 @@ class ProjectionLoop:
         if self._thread.is_alive():
             return False
         self._bell.close()
-        self._ear.close()
         return True
 
     def _run(self) -> None:
@@ -179,8 +177,5 @@ class ProjectionLoop:
 
     def _sleep(self, connection: psycopg.Connection) -> None:
         """Wait for a notification, a moment (a lost one stalls nothing), or `stop`."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(connection.fileno(), selectors.EVENT_READ)
-            selector.register(self._ear, selectors.EVENT_READ)
-            if selector.select(WAKE_UP_SECONDS):
-                self._ending.wait(GATHER_SECONDS)
+        if self._bell.wait(connection, WAKE_UP_SECONDS):
+            self._ending.wait(GATHER_SECONDS)

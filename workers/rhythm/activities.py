@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar, cast, get_args
 
 import structlog
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 
 from aggregates.event import Actor, Header
 from aggregates.office.decisions import announce
 from aggregates.office.events import RECEPTION
 from aggregates.record import Recorded, sift
 from aggregates.streams import is_petition
+from eventstore.clock_guard import span
 from eventstore.log import Append
 from eventstore.once import append_once
 from office.composition import Office
@@ -48,16 +50,19 @@ class RhythmActivities:
     @activity.defn(name=MAKE_REPORT)
     async def make_report(self, turn: Turn) -> Kept:
         """Make the report that is due; idempotent."""
+        self._refuse_ahead(turn)
         return await _still_there(asyncio.to_thread(self._make, turn))
 
     @activity.defn(name=ANNOUNCE)
     async def announce(self, turn: Turn) -> Kept:
         """Announce the reception day, once a month."""
+        self._refuse_ahead(turn)
         return await asyncio.to_thread(self._announce, turn)
 
     @activity.defn(name=RECONCILE)
     async def reconcile(self, turn: Turn) -> Kept:
         """Compare the workflows with the log and repair them, and finish erasures that stopped half-way."""
+        self._refuse_ahead(turn)
         office = self._office
         await asyncio.to_thread(self._eraser(office).finish)
         delivery = await asyncio.to_thread(read_messages, office.templates)
@@ -75,7 +80,22 @@ class RhythmActivities:
     @activity.defn(name=ERASE)
     async def erase(self, turn: Turn) -> Kept:
         """Erase data whose retention is over."""
+        self._refuse_ahead(turn)
         return await _still_there(asyncio.to_thread(self._erase, turn))
+
+    def _refuse_ahead(self, turn: Turn) -> None:
+        """Whoever may start workflows can name any day: none that has not come is worked for.
+
+        Raises:
+            ApplicationError: the beat's time is ahead; the workflow fails, and no try follows.
+        """
+        guard = self._office.clock.guard
+        begun = None if guard.story else activity.info().started_time
+        if (ahead := ahead_by(turn, begun)) > guard.tolerance:
+            log.error("rhythm.ahead_refused", beat=turn.beat, scheduled=str(turn.scheduled), now=str(turn.now))
+            raise ApplicationError(
+                f"{turn.beat}: its time is {span(ahead)} ahead", type="BeatAhead", non_retryable=True
+            )
 
     def _erase(self, turn: Turn) -> Kept:
         office, now = self._office, self._office.now(turn.now)
@@ -134,6 +154,16 @@ class RhythmActivities:
         rhythm = self._office.rules.rhythm
         beat = next((each for each in rhythm.on(day) if each.id == turn.beat), None) if rhythm else None
         return beat, due_on(beat, day, self._office.rules.calendar) if beat else None
+
+
+def ahead_by(turn: Turn, begun: datetime | None) -> timedelta:
+    """How far a beat's times are ahead: the scheduled one of the workflow's, both of `begun`, the start of this try.
+
+    None: the workflow's time is simulated. A beat that its schedule started is never ahead: it was scheduled, its
+    workflow had a task, and its activity began, by one clock.
+    """
+    latest = turn.now if begun is None else min(turn.now, begun)
+    return max(turn.scheduled, turn.now) - latest
 
 
 async def _still_there(doing: Awaitable[T]) -> T:

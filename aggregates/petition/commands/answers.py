@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.command import Command, Words
+from aggregates.command import Command, ResidentsWord, Words
 from rulebook.words import Word
 
 
@@ -28,7 +28,7 @@ class AskFollowUp(Command):
     WORD: ClassVar[Word | None] = Word("回访", "ask the resident")
 
 
-class Confirm(Command):
+class Confirm(ResidentsWord):
     """The resident says it is settled."""
 
     NAME: ClassVar[str] = "confirm"
@@ -37,7 +37,7 @@ class Confirm(Command):
     satisfied: bool | None = Field(default=None, description="Whether the resident is satisfied, if they said so.")
 
 
-class Dispute(Command):
+class Dispute(ResidentsWord):
     """The resident says it is not settled; the tier above takes over. Also after it was closed, for a while."""
 
     NAME: ClassVar[str] = "dispute"
@@ -46,7 +46,7 @@ class Dispute(Command):
     reason: Words = Field(repr=False, description="What is not settled. Kept sealed.")
 
 
-class RequestReview(Command):
+class RequestReview(ResidentsWord):
     """The resident asks the tier above to look at the decision, or at the first review's."""
 
     NAME: ClassVar[str] = "request-review"

@@ -4,8 +4,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.command import Command, Words
+from aggregates.command import Command, ResidentsWord, Words
 from aggregates.event import Moment, Urgent
+from aggregates.known import Seen
 from rulebook.proposal import Proposal
 from rulebook.words import Word
 
@@ -86,8 +87,11 @@ class Contact(Command):
     )
 
 
-class AddResident(Command):
-    """Another resident asks for the same, and is told of it like the first."""
+class AddResident(ResidentsWord):
+    """Another resident asks for the same, and has a code of their own.
+
+    They are written to like the first if somebody looked at a paper of theirs; else they ask with the code.
+    """
 
     NAME: ClassVar[str] = "join"
     WORD: ClassVar[Word | None] = Word("联名", "join")
@@ -99,12 +103,12 @@ class AddResident(Command):
     phone: str | None = Field(
         default=None,
         repr=False,
-        description="The other resident's telephone number: the same number cannot join twice.",
+        description="The other resident's telephone number; nothing is told of whose it is.",
     )
     address: str | None = Field(default=None, repr=False, description="Where the other resident lives.")
 
 
-class SetConfidential(Command):
+class SetConfidential(ResidentsWord):
     """Keep units from knowing who asks. They still see what is asked."""
 
     NAME: ClassVar[str] = "confidential"
@@ -134,7 +138,7 @@ class Merge(Command):
     reason: Words = Field(repr=False, description="Why they are the same. Kept sealed.")
 
 
-class Unmerge(Command):
+class Unmerge(ResidentsWord):
     """It was not the same thing after all. It goes on where it was, and the time in between counts."""
 
     NAME: ClassVar[str] = "unmerge"
@@ -144,13 +148,28 @@ class Unmerge(Command):
     reason: Words = Field(repr=False, description="Why it is not the same. Kept sealed.")
 
 
-class Withdraw(Command):
+class Withdraw(ResidentsWord):
     """The resident takes it back. Nothing rings for it any more."""
 
     NAME: ClassVar[str] = "withdraw"
     WORD: ClassVar[Word | None] = Word("撤回", "withdraw")
 
     reason: Words | None = Field(default=None, repr=False, description="Why, if they said. Kept sealed.")
+
+
+class GiveCode(Command):
+    """A resident who came in person gets a new code, told once; the one before it opens nothing any more."""
+
+    NAME: ClassVar[str] = "new-code"
+    WORD: ClassVar[Word | None] = Word("补发查询码", "give a new code")
+
+    seen: Seen = Field(
+        description="What you looked at: id_card 身份证, household_book 户口簿, residence_permit 居住证 or "
+        "social_card 社保卡. Never its number."
+    )
+    number: int = Field(
+        default=1, ge=1, description="Of a joint petition: which resident, in the order they came (default 1)."
+    )
 
 
 class ReadSealedFields(Command):

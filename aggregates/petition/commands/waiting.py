@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from aggregates.command import Command, Words
+from aggregates.command import Command, ResidentsWord, Words
 from aggregates.event import ClockName
 from aggregates.petition.standing import Standing
 from rulebook.words import Word
@@ -88,7 +88,7 @@ class Pause(Command):
     )
 
 
-class Resume(Command):
+class Resume(ResidentsWord):
     """The resident brought what was missing. The clocks run on with the time they had left."""
 
     NAME: ClassVar[str] = "resume"

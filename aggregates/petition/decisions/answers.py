@@ -13,6 +13,7 @@ from aggregates.petition.decisions.refusal import Refused, event_header, owed, s
 from aggregates.petition.decisions.routing import at_unit
 from aggregates.petition.decisions.units import escalated, first_desk, leaders_unit
 from aggregates.petition.decisions.waiting import by_engine
+from aggregates.petition.decisions.whose_word import whose_word
 from aggregates.petition.parts import stands_above
 from aggregates.petition.state import Petition, Stage, evolve, review_clock
 from rulebook.clocks import opening_after
@@ -54,7 +55,8 @@ def ask(state: Petition, command: c.AskFollowUp, rules: Rulebook) -> tuple[Event
 
 def confirm(_: Petition, command: c.Confirm, rules: Rulebook) -> tuple[Event, ...]:
     """The resident confirms that it is settled."""
-    return (e.PetitionConfirmed(**event_header(command, rules), satisfied=command.satisfied),)
+    said = {"satisfied": command.satisfied, "known": whose_word(command)}
+    return (e.PetitionConfirmed(**event_header(command, rules), **said),)
 
 
 def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event, ...]:
@@ -68,7 +70,10 @@ def dispute(state: Petition, command: c.Dispute, rules: Rulebook) -> tuple[Event
             raise Refused("review-decided", "dispute: a review has decided; what is left is a second review, if any")
         _within(state.dispute_by, command, "ask for a review instead", rules)
     disputed = e.PetitionDisputed(
-        **event_header(command, rules, rules.follow_up.rule), resident=state.resident, reason=command.reason
+        **event_header(command, rules, rules.follow_up.rule),
+        resident=state.resident,
+        known=whose_word(command),
+        reason=command.reason,
     )
     return (disputed, escalated(evolve(state, disputed), command, rules, "dispute", None))
 
@@ -104,6 +109,7 @@ def request_review(state: Petition, command: c.RequestReview, rules: Rulebook) -
             tier=tier,
             unit=unit,
             clock=promised(rule, command.at, rules, review_clock(level)),
+            known=whose_word(command),
             resident=state.resident,
             reason=command.reason,
         ),

@@ -10,6 +10,7 @@ from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import clocks_beside, promised
 from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.units import first_desk
+from aggregates.petition.decisions.whose_word import whose_word
 from aggregates.petition.parts import recused, staff_of, stands_above
 from aggregates.petition.state import Petition, evolve
 from rulebook.model import Rulebook
@@ -265,6 +266,7 @@ def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tu
             **event_header(command, rules),
             resident=command.resident,
             number=state.residents + 1,
+            known=whose_word(command),
             name=command.name,
             phone=command.phone,
             address=command.address,
@@ -273,16 +275,17 @@ def add_resident(state: Petition, command: c.AddResident, rules: Rulebook) -> tu
 
 
 def set_confidential(state: Petition, command: c.SetConfidential, rules: Rulebook) -> tuple[Event, ...]:
-    """Hide from the units who asks, or no longer.
+    """Hide from the units who asks, or no longer; no longer is the resident's own, proven word.
 
     Raises:
-        Refused: it is so already.
+        Refused: it is so already, or nobody has proven to be the resident.
     """
     if command.confidential == state.confidential:
         raise Refused(
             "nothing-changes", f"confidential: it is {'' if state.confidential else 'not '}confidential already"
         )
-    return (e.ConfidentialitySet(**event_header(command, rules), confidential=command.confidential),)
+    known = whose_word(command, proven=not command.confidential)
+    return (e.ConfidentialitySet(**event_header(command, rules), confidential=command.confidential, known=known),)
 
 
 def set_urgency(state: Petition, command: c.SetUrgency, rules: Rulebook) -> tuple[Event, ...]:
@@ -326,6 +329,7 @@ def unmerge(state: Petition, command: c.Unmerge, rules: Rulebook) -> tuple[Event
             **event_header(command, rules),
             was_in=state.merged_into or "",
             cause="left_alone" if command.by.role is Role.ENGINE else "different",
+            known=whose_word(command),
             resident=state.resident,
             reason=command.reason,
         ),
@@ -336,14 +340,27 @@ def withdraw(state: Petition, command: c.Withdraw, rules: Rulebook) -> tuple[Eve
     """The resident withdraws it; nothing is owed any more. For several residents, staff do it once all agree.
 
     Raises:
-        Refused: one of several residents withdraws.
+        Refused: one of several residents withdraws, or nobody has proven to be the resident.
     """
+    known = whose_word(command, proven=True)
     if state.joined and command.by.role is Role.RESIDENT:
         raise Refused(
             "joint",
             f"withdraw: {state.residents} residents ask for this together; staff note it (--by) once all of them agree",
         )
-    return (e.PetitionWithdrawn(**event_header(command, rules), resident=state.resident, reason=command.reason),)
+    said = {"resident": state.resident, "known": known, "reason": command.reason}
+    return (e.PetitionWithdrawn(**event_header(command, rules), **said),)
+
+
+def give_code(state: Petition, command: c.GiveCode, rules: Rulebook) -> tuple[Event, ...]:
+    """A resident at the counter gets a new code; the code itself is made by the office and is in no event.
+
+    Raises:
+        Refused: there are not so many residents.
+    """
+    if not 1 <= command.number <= state.residents:
+        raise Refused("no-such-resident", f"number: expected 1 to {state.residents}; found {command.number}")
+    return (e.CodeGiven(**event_header(command, rules), number=command.number, seen=command.seen),)
 
 
 DECISIONS: Decisions = {
@@ -358,4 +375,5 @@ DECISIONS: Decisions = {
     c.Merge: Decision(merge, e.PetitionMerged),
     c.Unmerge: Decision(unmerge, e.PetitionUnmerged),
     c.Withdraw: Decision(withdraw, e.PetitionWithdrawn),
+    c.GiveCode: Decision(give_code, e.CodeGiven),
 }

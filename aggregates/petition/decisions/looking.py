@@ -40,7 +40,7 @@ def read(state: Petition, command: c.ReadSealedFields, rules: Rulebook) -> tuple
         if field not in sealed:
             raise Refused("unknown-field", f"fields: expected among {', '.join(sealed)}; found {field!r}")
     hidden = sorted(IDENTITY & {*command.fields})
-    if state.confidential and hidden and not _may_know_who(state, command, rules):
+    if state.keeps_who(command.event) and hidden and not _may_know_who(state, command, rules):
         raise Refused(
             "confidential",
             f"fields: {', '.join(hidden)} are confidential here and not shown to units; ask the window to pass on what "

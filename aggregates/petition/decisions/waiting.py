@@ -10,6 +10,7 @@ from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.promises import counted_again, moved, run_on, that_can_wait, window_end
 from aggregates.petition.decisions.refusal import Refused, event_header, owed, shown
+from aggregates.petition.decisions.whose_word import whose_word
 from aggregates.petition.state import Petition, RunningClock
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -25,6 +26,21 @@ def _not_over(state: Petition, running: RunningClock, at: datetime, what: str, r
     if over or running.breached_at or (running.clock.name == "tier" and state.with_leader):
         due = shown(running.clock.due_at, rules)
         raise Refused("too-late", f"{what}: the {running.clock.name} clock ended {due}; what is late cannot be moved")
+
+
+def _entered_in_time(command: c.Command, rules: Rulebook) -> None:
+    """Refuse what stops a clock and is dated back further than the rulebook allows, under a book with the part.
+
+    Raises:
+        Refused: `dated-back`.
+    """
+    part = rules.late_entries
+    if part is not None and command.judged_at - command.at > rules.late_entry:
+        raise Refused(
+            "dated-back",
+            f"at: {command.NAME} counts from when it is entered, or from at most {part.counts_within_minutes} minutes "
+            f"before; found {shown(command.at, rules)}; enter it as of now",
+        )
 
 
 def ask_extension(state: Petition, command: c.RequestExtension, rules: Rulebook) -> tuple[Event, ...]:
@@ -130,8 +146,9 @@ def pause(state: Petition, command: c.Pause, rules: Rulebook) -> tuple[Event, ..
     """Ask the resident for what is missing; the pausable clocks pause, up to a limit.
 
     Raises:
-        Refused: it paused too often, for too many days, or the clock is over.
+        Refused: it paused too often, for too many days, the clock is over, or it is dated back too far.
     """
+    _entered_in_time(command, rules)
     bound = rules.pauses
     if state.pauses >= bound.at_most:
         raise Refused(
@@ -165,6 +182,7 @@ def resume(state: Petition, command: c.Resume, rules: Rulebook) -> tuple[Event, 
         e.PetitionResumed(
             **event_header(command, rules, rules.pauses.rule),
             cause="ran_out" if by_engine(command) else "answered",
+            known=whose_word(command),
             moved=run_on(state, command.at, "resident", rules),
             resident=state.resident,
             answer=command.answer,
@@ -216,12 +234,15 @@ def decide_parking(state: Petition, command: c.DecideParking, rules: Rulebook) -
     """Approve or refuse parking, by somebody else; approved, the pausable clocks pause.
 
     Raises:
-        Refused: none was asked for, by the same person, the clock is over, or the day of the next look has passed.
+        Refused: none was asked for, by the same person, the clock is over, the day of the next look has passed, or it
+            is dated back too far.
     """
     asked = state.parking_asked
     if asked is None:
         raise Refused("nothing-asked", "decide-parking: nobody asked to park it; use `park` first")
     _somebody_else(command, asked.by)
+    if command.approved:
+        _entered_in_time(command, rules)
     if command.approved and not state.with_leader:
         _not_over(state, state.clocks["tier"], command.judged_at, "decide-parking", rules)
     if command.approved and command.at >= asked.look_again_at:

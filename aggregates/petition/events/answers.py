@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment, Told
+from aggregates.known import Known
 from aggregates.personal import Personal, PersonalOrNone, Readers
 from rulebook.words import Word
 
@@ -50,17 +51,20 @@ class PetitionConfirmed(Event):
     """The resident says it is settled; `satisfied` None: not said."""
 
     TOPIC: ClassVar[str] = "petition.confirmed"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "居民确认已解决（{satisfied}）", "The resident confirms that it is settled ({satisfied})", counts="acted"
     )
 
     satisfied: bool | None
+    known: Known | None
 
 
 class PetitionDisputed(Event):
     """The resident says it is not settled."""
 
     TOPIC: ClassVar[str] = "petition.disputed"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "居民提出异议",
         "The resident says that it is not settled",
@@ -69,6 +73,7 @@ class PetitionDisputed(Event):
     )
 
     resident: str
+    known: Known | None
     reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
 
@@ -79,6 +84,7 @@ class ReviewRequested(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.review_requested"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "申请{level}，由{unit}办理",
         "{level} asked for; {unit} decides",
@@ -90,6 +96,7 @@ class ReviewRequested(Event):
     tier: str | None
     unit: str
     clock: Clock
+    known: Known | None
     resident: str
     reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 
@@ -124,11 +131,13 @@ class PetitionWithdrawn(Event):
     """The resident withdraws it; nothing is owed any more."""
 
     TOPIC: ClassVar[str] = "petition.withdrawn"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "居民撤回诉求", "The resident takes the petition back", counts="acted", letter=Word("撤回告知", "withdrawn")
     )
 
     resident: str
+    known: Known | None
     reason: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]
 
 

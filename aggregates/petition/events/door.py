@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import Clock, Event, Moment, Told, Urgent
+from aggregates.known import Known, Seen
 from aggregates.personal import Personal, PersonalOrNone, Readers
 from rulebook.words import Word
 
@@ -139,6 +140,7 @@ class ResidentJoined(Event):
     """Another resident asks for the same; their data is sealed with their own key. `number`: how many ask now."""
 
     TOPIC: ClassVar[str] = "petition.resident_joined"
+    VERSION: ClassVar[int] = 2
     NEW_RESIDENT: ClassVar[bool] = True
     RESTS_ON_NOTHING: ClassVar[bool] = True
     TOLD: ClassVar[Told] = Told(
@@ -150,6 +152,7 @@ class ResidentJoined(Event):
 
     resident: str
     number: int
+    known: Known | None
     name: Annotated[PersonalOrNone, Readers.RESIDENT]
     phone: Annotated[PersonalOrNone, Readers.RESIDENT]
     address: Annotated[PersonalOrNone, Readers.RESIDENT]
@@ -159,12 +162,14 @@ class ConfidentialitySet(Event):
     """Whether it is hidden from units who asks."""
 
     TOPIC: ClassVar[str] = "petition.confidentiality_set"
+    VERSION: ClassVar[int] = 2
     RESTS_ON_NOTHING: ClassVar[bool] = True
     TOLD: ClassVar[Told] = Told(
         "{confidential}", "{confidential}", counts="acted", letter=Word("保密要求告知", "confidentiality")
     )
 
     confidential: bool
+    known: Known | None
 
 
 class UrgencySet(Event):
@@ -210,7 +215,7 @@ class PetitionUnmerged(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.unmerged"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     TOLD: ClassVar[Told] = Told(
         "恢复单独办理：{cause}",
         "It goes on by itself: {cause}",
@@ -220,8 +225,28 @@ class PetitionUnmerged(Event):
 
     was_in: str
     cause: Literal["different", "left_alone"]
+    known: Known | None
     resident: str
     reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
+
+
+class CodeGiven(Event):
+    """A resident came to the counter, and whoever gave them a new code looked at `seen`. The code is in no event.
+
+    `number`: which of the residents, in the order they came.
+    """
+
+    TOPIC: ClassVar[str] = "petition.code_given"
+    RESTS_ON_NOTHING: ClassVar[bool] = True
+    TOLD: ClassVar[Told] = Told(
+        "核对{seen}后补发查询码（第{number}位居民）",
+        "A new code was given after looking at {seen} (resident {number})",
+        counts="acted",
+        letter=Word("补发查询码告知", "a new code was given"),
+    )
+
+    number: int
+    seen: Seen
 
 
 DoorEvent = (
@@ -235,4 +260,5 @@ DoorEvent = (
     | UrgencySet
     | PetitionMerged
     | PetitionUnmerged
+    | CodeGiven
 )

@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from aggregates.event import ClockName, Event, Moment, Moved, Told
+from aggregates.known import Known
 from aggregates.personal import Personal, PersonalOrNone, Readers
 from rulebook.words import Word
 
@@ -153,6 +154,7 @@ class PetitionResumed(Event):
     """The resident answered, or the limit of the pause was reached. The clocks run on with the time they had left."""
 
     TOPIC: ClassVar[str] = "petition.resumed"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "{cause}，时限继续",
         "{cause}; the clock runs on",
@@ -161,6 +163,7 @@ class PetitionResumed(Event):
     )
 
     cause: Literal["answered", "ran_out"]
+    known: Known | None
     moved: tuple[Moved, ...]
     resident: str
     answer: Annotated[PersonalOrNone, Readers.RESIDENT_AND_UNIT]

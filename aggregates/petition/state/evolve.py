@@ -62,6 +62,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "anonymous": event.anonymous,
                 "section": event.section,
                 "confidential": event.confidential,
+                "confidential_from": 1 if event.confidential else None,
                 **_complaint(state, event),
                 "urgent": event.urgent,
                 "priority": event.priority,
@@ -91,7 +92,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
         case e.ResidentJoined():
             return {"joined": (*state.joined, event.resident)}
         case e.ConfidentialitySet():
-            return {"confidential": event.confidential}
+            return _confidential(state, event)
         case e.UrgencySet():
             return {"urgent": event.cause, "priority": event.priority}
         case e.PetitionMerged():
@@ -243,11 +244,20 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
             return {"stage": Stage.WITHDRAWN, "clocks": k.stop(state.clocks, event.at)}
         case e.PetitionClosed():
             return {"stage": Stage.CLOSED, "clocks": k.stop(state.clocks, event.at)}
-        case e.SealedFieldsRead():
+        case e.SealedFieldsRead() | e.CodeGiven():
             return {}
         case e.StepsSetAside():
             return {} if event.standing is None else _stands(event.standing)
     assert_never(event)
+
+
+def _confidential(state: Petition, event: e.ConfidentialitySet) -> dict[str, Any]:
+    """What was written while it was confidential stays so when it is lifted."""
+    now, since = state.version + 1, state.confidential_from
+    if event.confidential:
+        return {"confidential": True, "confidential_from": now if since is None else since}
+    kept = state.said_in_confidence if since is None else (*state.said_in_confidence, (since, now - 1))
+    return {"confidential": False, "confidential_from": None, "said_in_confidence": kept}
 
 
 def _stands(standing: e.Standing) -> dict[str, Any]:

@@ -94,9 +94,11 @@ class Petition(BaseModel):
     """The state of one petition after `version` events.
 
     `unit`: the one proposed, responsible, or last responsible; `in_charge`: only the one responsible, or that answered.
-    `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff. `complained_about`:
-    every unit it complains about, the first named first; `recused`: the people of each on the day it was named. Both
-    only grow: who has heard of a complaint about them once is never let in again.
+    `confidential_from`: the event since which it is confidential; `said_in_confidence`: the stretches of events that
+    were written while it was, before it was lifted. `below`: units whose deadline passed and who keep working.
+    `taken_in_by`: the member of staff. `complained_about`: every unit it complains about, the first named first;
+    `recused`: the people of each on the day it was named. Both only grow: who has heard of a complaint about them once
+    is never let in again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,6 +115,8 @@ class Petition(BaseModel):
     anonymous: bool = False
     section: str | None = None
     confidential: bool = False
+    confidential_from: int | None = None
+    said_in_confidence: tuple[tuple[int, int], ...] = ()
     complained_about: tuple[str, ...] = ()
     recused: tuple[str, ...] = ()
     urgent: Urgent | None = None
@@ -196,6 +200,12 @@ class Petition(BaseModel):
     def residents(self) -> int:
         """The number of residents who ask together."""
         return 1 + len(self.joined)
+
+    def keeps_who(self, event: int) -> bool:
+        """Whether units are kept from who asks in this event: all of them while it is confidential, else those that
+        were written while it was.
+        """
+        return self.confidential or any(first <= event <= last for first, last in self.said_in_confidence)
 
     @property
     def running(self) -> tuple[RunningClock, ...]:

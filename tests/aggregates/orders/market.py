@@ -13,7 +13,7 @@ from aggregates.orders.decisions import command_for, decide
 from aggregates.orders.state import Order, Stage, fold
 from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
-from tests.aggregates.office import RECEIPT, RESIDENT, at
+from tests.aggregates.office import RECEIPT, RESIDENT, at, known_of
 from tests.people import CLERK, ENGINE, LEADER, RESIDES, SCHOOL
 from tests.rulebook.books import baiyang
 
@@ -56,7 +56,7 @@ SPOKEN: dict[type[Command], tuple[Actor, dict[str, Any]]] = {
 def say(command: type[Command], when: datetime, by: Actor | None = None, /, **values: Any) -> Command:
     """A command of a kind as it is usually spoken, with what differs."""
     usual, said = SPOKEN[command]
-    return command(**{"at": when, "by": by or usual, **said, **values})
+    return command(**{"at": when, "by": by or usual, **said, **known_of(command, by or usual), **values})
 
 
 class Errand:
