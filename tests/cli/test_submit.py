@@ -41,7 +41,7 @@ def test_bad_rows_are_named_by_line_and_field_and_cost_no_good_one(suqiu: Shell,
     answer = suqiu("submit", "--from", str(file), "--json")
     assert answer.code == 2
     first, *bad, last = answer.rows
-    assert set(first) == set(last) == {"line", "receipt", "petition"}
+    assert set(first) == set(last) == {"line", "receipt", "petition", "code"}
     assert [row["line"] for row in bad] == list(range(2, 2 + len(BAD)))
     assert last["line"] == len(BAD) + 3
     for row, (_, said) in zip(bad, BAD, strict=True):
@@ -72,7 +72,9 @@ def test_a_file_again_gives_the_same_receipts_and_no_new_petition(here: Inside, 
 def test_a_text_typed_again_is_answered_and_a_receipt_says_nothing_of_it(here: Inside) -> None:
     first = here("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
     again = here("submit", "楼道灯坏了", "--name", "样例丙", "--json").row
-    assert again == {**first, "repeated": True}
+    code = first.pop("code")
+    assert again == {**first, "repeated": True}, "the code is told once"
+    assert code
     assert here("submit", "楼道灯坏了", "--name", "样例丁", "--json").row["receipt"] != first["receipt"]
     several = here("submit", "一楼漏水", "二楼漏水")
     assert len(several.out.splitlines()) == 2
