@@ -1,6 +1,6 @@
 """The rows of the log that belong to a petition's dossier, up to a checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from aggregates.event import Event
@@ -34,13 +34,19 @@ class Contents(NamedTuple):
 
 
 def gather(
-    event_log: EventLog, petition: str, rulebook: str, size: int | None = None, *, targets: bool = False
+    event_log: EventLog,
+    petition: str,
+    rulebook: str,
+    size: int | None = None,
+    *,
+    targets: bool = False,
+    kept_from: Collection[str] = (),
 ) -> Contents:
     """The rows about a petition up to a size (None: all); `rulebook` is the id of the office's rulebooks.
 
     Also messages to its residents and units, service orders raised from it, erasures of its residents, and every
     adoption of a rulebook: without all of them nobody could tell which one was in force. `targets`: also the petitions
-    that it was merged into, where its resident got an answer, or none.
+    that it was merged into, where its resident got an answer, or none; but not those in `kept_from`.
 
     Raises:
         PersistenceError: the database was lost.
@@ -55,6 +61,7 @@ def gather(
         resident for event in events_of(own) if (resident := getattr(event.event, "resident", None))
     )
     into = dict.fromkeys(each.event.into for each in events_of(own) if isinstance(each.event, PetitionMerged))
+    left_out = {petition, *(kept_from if targets else into)}
     with event_log.datastore.get_connection() as connection:
         orders = orders_of(connection, petition)
     return Contents(
@@ -64,7 +71,7 @@ def gather(
         erasures=[row for resident in residents for row in stream(stream_of_erasure(resident))],
         rulebooks=stream(stream_of_rulebook(rulebook)),
         residents=tuple(residents),
-        merged_into=[rows for name in into if targets and name != petition and (rows := stream(name))],
+        merged_into=[rows for name in into if name not in left_out and (rows := stream(name))],
     )
 
 

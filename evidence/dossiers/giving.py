@@ -16,7 +16,9 @@ from aggregates.office.events import DossierGiven, dossiers_stream
 from aggregates.petition import commands as c
 from aggregates.petition.decisions import Refused
 from aggregates.petition.decisions.access import has_part
+from aggregates.petition.events import PetitionMerged
 from aggregates.petition.what_may_follow import TABLE
+from aggregates.readers import Field, Seen, sees
 from aggregates.record import Recorded
 from eventstore.log import Append
 from eventstore.once import append_once
@@ -74,7 +76,7 @@ def give_out(
         _record(office, petition, reader, look.by, look.reason)
     maker = Maker(office.event_log, signer, books_of(office.event_log, office.rules_in_force.file), office.rules.id)
     at, signed = (_kept(office, size), False) if size is not None else _covering(office, maker.last_position(petition))
-    made = maker.make(Asked(petition, reader, at, look.reason is not None, seen))
+    made = maker.make(Asked(petition, reader, at, look.reason is not None, seen, _kept_from(office, petition, look.by)))
     _put_on_record(office, petition, reader, look, made)
     try:
         return Given(made, signed, verify(made.content, None), None)
@@ -92,6 +94,14 @@ def _may_read(office: Office, petition: str, look: Look) -> None:
         raise Refused("not-yours", f"dossier: expected somebody of the staff; found {look.by.role}")
     wanted = c.ReadSealedFields(at=office.now(), by=look.by, fields=(), reason="dossier")
     has_part(wanted, office.handler.load(petition), office.rules)
+
+
+def _kept_from(office: Office, petition: str, by: Actor) -> frozenset[str]:
+    """The petitions it was merged into that `by` may not know of: whom they complain about is in leaves in clear."""
+    into = {each.event.into for each in office.event_log.read(petition) if isinstance(each.event, PetitionMerged)}
+    fold = office.handler.kind.fold
+    states = (fold(each, (record.event for record in office.event_log.read(each))) for each in into)
+    return frozenset(each.id for each in states if sees(by, each, Field.CASE, office.rules) is Seen.UNKNOWN)
 
 
 def _put_on_record(office: Office, petition: str, reader: Reader, look: Look, made: Made) -> None:

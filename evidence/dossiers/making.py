@@ -80,7 +80,8 @@ class Made(NamedTuple):
 class Asked:
     """The request: whose dossier, for whom, at which checkpoint. `opened`: texts may be opened, the look is recorded.
 
-    `seen`: sizes of checkpoints that the reader has from elsewhere.
+    `seen`: sizes of checkpoints that the reader has from elsewhere. `kept_from`: petitions it was merged into that
+    whoever gives it may not know of.
     """
 
     petition: str
@@ -88,6 +89,7 @@ class Asked:
     size: int
     opened: bool
     seen: Collection[int] = ()
+    kept_from: Collection[str] = ()
 
 
 class Maker:
@@ -114,7 +116,9 @@ class Maker:
         """
         # Of the petition it was merged into, leaves stand in clear: receipt, pseudonym, and what it complains about.
         targets = asked.reader in (Reader.COURT, Reader.AUDITOR)
-        contents = gather(self._petitions, asked.petition, self._rulebook, asked.size, targets=targets)
+        contents = gather(
+            self._petitions, asked.petition, self._rulebook, asked.size, targets=targets, kept_from=asked.kept_from
+        )
         if not contents.petition:
             raise NoDossier(f"nothing of the petition was on record at the checkpoint of {asked.size} events")
         own = events_of(contents.petition)

@@ -209,6 +209,33 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
     assert looks(place) == []
 
 
+def test_a_complaint_it_was_merged_into_comes_along_only_for_who_may_know_of_it(
+    place: Place, inside: Inside, tmp_path: Path
+) -> None:
+    """Given a case of a unit, merged into one that complains about it; then its dossiers have nothing of that one."""
+    adopt_file(place.event_log, place.rules, place.now())
+    complaint, _ = place.comes(3, "城建办推诿")
+    case, _ = place.comes(4, "路灯又坏了")
+    for petition, command in (
+        (complaint, say(c.Classify, place.time, proposal=proposal("public_service", "district"))),
+        (complaint, say(c.Dispatch, place.time)),
+        (complaint, say(c.Reclassify, place.time, complained_about="district-works", tier="beyond")),
+        (case, say(c.Classify, place.time, proposal=proposal("public_service", "district"))),
+        (case, say(c.Dispatch, place.time)),
+        (case, say(c.Merge, place.time, into=complaint)),
+    ):
+        place.handler.execute(petition, command, f"step of {petition} {command.NAME}")
+    number, streams = place.handler.load(case).receipt, {}
+    for who in (WORKS.id, "leader-1"):
+        file = tmp_path / f"{who}.zip"
+        answer = inside("audit", "dossier", number, "-o", str(file), "--by", who)
+        assert answer.code == 0, answer
+        with ZipFile(file) as zipped:
+            streams[who] = {json.loads(line)["stream"] for line in zipped.read("events.jsonl").splitlines()}
+    assert streams["leader-1"] - streams[WORKS.id] == {complaint}
+    assert streams[WORKS.id] < streams["leader-1"]
+
+
 @pytest.mark.parametrize("kind", ["court", "resident"])
 def test_the_unit_in_charge_gives_nobody_what_is_not_its_own_to_read(
     place: Place, inside: Inside, receipt: str, tmp_path: Path, kind: str
