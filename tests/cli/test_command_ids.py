@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.petition.commands import Withdraw
 from aggregates.record import Recorded
 from office.composition import office
@@ -50,7 +51,7 @@ def test_what_an_earlier_version_kept_still_makes_a_repeat(here: Inside) -> None
     """Given an act whose id stands in the log as it was given; when the sender repeats it; then it is answered."""
     receipt = here.receipt("（虚构）南门的灯坏了")
     with office(read_settings(data=here.data, rulebook=here.env()["SUQIU_RULEBOOK"])) as ours:
-        command = Withdraw(at=ours.now(), by=Actor.resident(), reason="不用了")
+        command = Withdraw(at=ours.now(), by=Actor.resident(), known=BY_CODE, reason="不用了")
         before = ours.handler.execute(petition(here, receipt), command, "shell:w-17")
     again = here("petition", "withdraw", receipt, "--command-id", "w-17", "--json")
     assert (again.code, again.row["repeated"], again.row["version"]) == (0, True, before.state.version)

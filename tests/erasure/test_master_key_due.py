@@ -55,7 +55,8 @@ def replaced(place: Place) -> list[MasterKeyReplaced]:
 
 def with_its_key_of(file: Path, place: Place, petition: str, resident: str) -> dict[str, str | None]:
     """What can be read while the key that an older backup has of a resident is back; then it is gone again."""
-    (line,) = [json.loads(each) for each in file.read_text("utf-8").splitlines() if resident in each]
+    kept = [json.loads(each) for each in file.read_text("utf-8").splitlines() if resident in each]
+    (line,) = [each for each in kept if "wrapped" in each]
     with psycopg.connect(place.dsn, autocommit=True) as connection:
         row = (resident, base64.b64decode(line["wrapped"]))
         connection.execute("INSERT INTO suqiu_keys.residents VALUES (%s, %s)", row)
