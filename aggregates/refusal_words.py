@@ -34,6 +34,8 @@ REFUSALS: Mapping[str, str] = {
     "too-many-tries": "试错次数过多，请稍后再试或到窗口补发",
     "not-proven": "须凭查询码，或本人到窗口出示证件",
     "no-such-resident": "没有这一位居民",
+    # dossiers
+    "reason-missing": "须写明开启密封内容的理由",
     # at the door
     "text-missing": "请写明诉求内容",
     "text-too-long": "诉求内容过长",

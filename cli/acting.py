@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from aggregates.command import Command
 from aggregates.event import Actor, Event
+from aggregates.petition.decisions.refusal import Refused
 from cli.doors import intake_of, opened
 from cli.failures import WrongUse
 from cli.moments import not_ahead, read_day, read_moment, shown
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from projections.sentences import Sentence
     from rulebook.model import Rulebook
 
-    LookUp = Callable[[Office, str], dict[str, Any]]
-    """Fields of a command that only the office knows, of the stream it is about."""
+    LookUp = Callable[[Office, str, Actor], dict[str, Any]]
+    """Fields of a command that only the office knows, of the stream it is about, for whoever acts."""
     GivesCode = Callable[[Sequence[Event], Any], str]
     """The resident who gets a code by these events, in this state."""
 
@@ -47,7 +48,7 @@ class Subject:
     steps: Mapping[str, str]
     doer: str
     looker: str
-    stream_of: "Callable[[Office, str], str]"
+    stream_of: "Callable[[Office, str, Actor], str]"
     actor: "Callable[[str | None, Rulebook], Actor]"
     handler: "Callable[[Office], StreamHandler[Any]]"
     sentences: "Callable[[Sequence[Event], Rulebook], Iterable[Sentence]]"
@@ -80,11 +81,17 @@ def act(
         book, now = ours.rules, ours.now()
         counts = now if at is None else not_ahead("--at", read_moment("--at", at, book.zone, notes), now)
         fields = typed | _times(kind, typed, ours, notes)
-        stream = subject.stream_of(ours, receipt)
-        fields |= look_up(ours, stream) if look_up else {}
-        command = _command(kind, {"at": counts, "by": subject.actor(by, book), **fields})
+        who = subject.actor(by, book)
+        stream = subject.stream_of(ours, receipt, who)
+        fields |= look_up(ours, stream, who) if look_up else {}
+        command = _command(kind, {"at": counts, "by": who, **fields})
         handler = subject.handler(ours)
-        answer = handler.execute(stream, command, *_command_ids(ours, stream, command_id))
+        try:
+            answer = handler.execute(stream, command, *_command_ids(ours, stream, command_id))
+        except Refused:
+            # Named as complained about since they were let in, they are told what is told of an unknown petition.
+            subject.stream_of(ours, receipt, who)
+            raise
         book = ours.rules
         code = None
         if gives_code is not None and not answer.repeated:
@@ -124,10 +131,11 @@ def look(
         as `act`; CannotOpen: the fields were sealed under another key.
     """
     with opened(common) as ours:
-        stream = subject.stream_of(ours, receipt)
-        found = look_up(ours, stream)
+        who = subject.actor(by, ours.rules)
+        stream = subject.stream_of(ours, receipt, who)
+        found = look_up(ours, stream, who)
         record = ours.event_log.read(stream)[found.get("event", 1) - 1]
-        said = {**typed, **found, "at": ours.now(), "by": subject.actor(by, ours.rules)}
+        said = {**typed, **found, "at": ours.now(), "by": who}
         # No id from outside: the same one again would be a look that is not on record.
         answer = subject.handler(ours).execute(stream, _command(kind, said), *_command_ids(ours, stream, None))
         texts = ours.event_log.unseal(record, found["fields"])

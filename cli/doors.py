@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aggregates.event import Actor
     from office.composition import Office
     from office.intake import Intake
+    from office.reading import Read
     from rulebook.model import Rulebook
     from rulebook.people import Staff
 
@@ -43,19 +44,21 @@ def intake_of(ours: "Office") -> "Intake":
     return ours.intake
 
 
-def petition_of(ours: "Office", receipt: str) -> str:
-    """The petition of a receipt.
+def petition_of(ours: "Office", receipt: str, reader: "Actor | None") -> str:
+    """The petition of a receipt or, for who gives a name, of an internal id.
 
     Raises:
         BadReceipt: it cannot be one.
-        WrongUse: nobody here has given it out.
+        NotOnRecord: nobody here has given it out, or this reader may not know of it.
     """
-    from office.identity import normalised
+    return read_petition(ours, receipt, reader).stream
 
-    petition = intake_of(ours).identities.petition(receipt)
-    if not ours.event_log.read(petition):
-        raise WrongUse(f"receipt: no petition with {normalised(receipt)} is on record here{_lost(ours, petition)}")
-    return petition
+
+def read_petition(ours: "Office", receipt: str, reader: "Actor | None") -> "Read":
+    """As `petition_of`, with its records and what of it the reader is shown."""
+    from office.reading import petition_for
+
+    return petition_for(ours, intake_of(ours).identities, receipt, reader)
 
 
 def stream_of_receipt(ours: "Office", receipt: str) -> str:
@@ -70,23 +73,6 @@ def stream_of_receipt(ours: "Office", receipt: str) -> str:
     return petition if ours.event_log.read(petition) else ORDER + petition.partition("-")[2]
 
 
-def _lost(ours: "Office", petition: str) -> str:
-    """What to say besides where the log was put back: the petition may have been on record before."""
-    from aggregates.office.events import LOG, LossAccepted
-
-    losses = [record.event for record in ours.event_log.read(LOG) if isinstance(record.event, LossAccepted)]
-    if not losses:
-        return ""
-    named = any(each.stream == petition for loss in losses for each in loss.missing)
-    last = losses[-1]
-    zone = ours.rules.zone
-    return (
-        f"{'; it was, and is among what was lost' if named else ''}. The log was put back: what was entered up to "
-        f"{last.known_at.astimezone(zone):%Y-%m-%d %H:%M} may be lost; submit it again "
-        "· 记录曾回退，此件可能已遗失，请重新提交"
-    )
-
-
 def actor(who: str | None, rules: "Rulebook") -> "Actor":
     """Who acts: a member of staff by id or name, in the role the roster says; the resident when nobody is named.
 
@@ -99,6 +85,20 @@ def actor(who: str | None, rules: "Rulebook") -> "Actor":
         return Actor.resident()
     member = staff_called(who, rules)
     return Actor(role=Role(member.role), id=member.id)
+
+
+def partner_or_staff(who: str | None, rules: "Rulebook") -> "Actor":
+    """Who acts: as for petitions, and contacts of partner units beside.
+
+    Raises:
+        UnknownName: neither the roster nor a partner unit has anybody of this name.
+    """
+    from aggregates.event import Actor, Role
+
+    partners = rules.service_orders.partners if rules.service_orders else ()
+    if any(who in partner.contacts for partner in partners):
+        return Actor(role=Role.OFFICER, id=str(who))
+    return actor(who, rules)
 
 
 def staff_called(who: str, rules: "Rulebook", option: str = "--by") -> "Staff":

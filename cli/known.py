@@ -16,6 +16,7 @@ from cli.failures import WrongUse
 from cli.words import STDIN, on_terminal
 
 if TYPE_CHECKING:
+    from aggregates.event import Actor
     from cli.acting import LookUp
     from office.codes import Codes
     from office.composition import Office
@@ -92,8 +93,8 @@ def known_in(codes: "Codes", stream: str, first: str, shown: Shown, ours: "Offic
 def with_known(look_up: "LookUp | None", shown: Shown, own: str | None = None) -> "LookUp":
     """A look-up that also finds how the resident is known: of the stream the act is about, or of the receipt `own`."""
 
-    def found(ours: "Office", stream: str) -> dict[str, Any]:
-        others = look_up(ours, stream) if look_up else {}
+    def found(ours: "Office", stream: str, who: "Actor") -> dict[str, Any]:
+        others = look_up(ours, stream, who) if look_up else {}
         whose = stream if own is None else stream_of_receipt(ours, own)
         first: str = getattr(ours.event_log.read(whose)[0].event, "resident", "")
         return {**others, "known": known_in(intake_of(ours).codes, whose, first, shown, ours)}

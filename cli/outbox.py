@@ -49,16 +49,19 @@ def outbox(
         Open the text of the message with this id: a resident's, for who may read the petition; a unit's, for that unit,
         leaders of its tier or above and the committee. Who looked, and why, is recorded.
     by
-        Who opens it: a staff id or name of the rulebook.
+        Who reads the list, or opens the text: a staff id or name of the rulebook. Without a name, messages about
+        petitions that complain about a unit are left out.
     reason
         Why, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this machine see it.
     """
     if read is not None:
         said = Words(common).of({"reason": reason}, needed=("reason",) if by is not None else ())
         return _read(read, by, said.get("reason"), common)
-    if by is not None or reason is not None:
-        raise WrongUse("--by, --reason: expected together with --read")
+    if reason is not None:
+        raise WrongUse("--reason: expected together with --read")
+    from cli.doors import actor
     from office.identity import normalised
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.outbox import Filter, list_messages
@@ -70,8 +73,11 @@ def outbox(
             raise WrongUse(f"{option}: expected one of {', '.join(known)}; found {value!r}")
     check_names(book, unit=unit)
     check_paging(paging)
-    which = Filter(status=status, receipt=normalised(receipt) if receipt else None, audience=to, unit=unit)
+    reader = actor(by, book) if by is not None else None
     with views(settings) as connection:
+        hidden = hidden_from(connection, reader, book)
+        receipt = normalised(receipt) if receipt else None
+        which = Filter(status=status, receipt=receipt, audience=to, unit=unit, hidden=hidden)
         page = list_messages(connection, which, limit=paging.limit, cursor=paging.after)
     if common.json:
         rows = [local_times(asdict(row), book.zone) for row in page.rows]

@@ -43,7 +43,7 @@ def leader(rules: Rulebook) -> Actor:
 def merged(act: s.Merge, into: Petition, at: datetime, rules: Rulebook) -> c.Command:
     """The command that merges a petition into another one."""
     by = window_clerk(rules)
-    return c.Merge(at=at, by=by, into=into.id, into_receipt=into.receipt, reason=act.reason)
+    return c.Merge(at=at, by=by, into=into.id, reason=act.reason)
 
 
 def command(  # noqa: PLR0911, PLR0912 - one arm an act

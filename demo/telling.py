@@ -186,7 +186,7 @@ class Telling:
             case e.ExtensionDecided() as it:
                 return self._decided(it)
             case e.PetitionMerged() as it:
-                return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into_receipt[:7]}")
+                return Line("∪", "并件", "merged", "bold magenta", f"并入 into {it.into[:7]}")
             case e.CodeGiven() as it:
                 code = self._code(happening.record.stream)
                 return Line(

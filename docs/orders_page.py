@@ -2,6 +2,7 @@
 
 from aggregates.orders.state import Stage
 from aggregates.orders.what_may_follow import TABLE
+from aggregates.petition.for_whom import MAY_KNOW_WHO, Part
 
 
 def orders() -> str:
@@ -24,8 +25,33 @@ What leaves the stage as it is, is not drawn.
 |---|---|---|---|---|
 {_rows()}
 
+## Whose order it is
+
+As with petitions ([life.md](life.md)), of the staff only those act who have a part in the order that goes with the
+act: `aggregates/orders/parts.py` finds who has it. An order raised from a petition keeps to what stands of that
+petition when somebody acts: units it complains about, and their people, have no part in the order, are never given it,
+by hand or by the engine, and lose it if they had it; where who asks is confidential, name and telephone number are
+shown to {parts_of(MAY_KNOW_WHO)} and the
+committee, and the unit that has claimed it sees text and address. A book adopted without `access` asks for roles, and
+keeps out only who is complained about.
+
+| command | for whom of the staff | because |
+|---|---|---|
+{_whose()}
+
 Its events stand among all others in [events.md](events.md), with topics that begin with `order.`.
 """
+
+
+def parts_of(wanted: frozenset[Part]) -> str:
+    """Parts, in words."""
+    return "; ".join(part for part in Part if part in wanted)
+
+
+def _whose() -> str:
+    return "\n".join(
+        f"| `{kind.NAME}` | {parts_of(row.parts)} | {row.why} |" for kind, row in TABLE.items() if row.parts
+    )
 
 
 def _diagram() -> str:

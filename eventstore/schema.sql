@@ -276,6 +276,11 @@ CREATE OR REPLACE TRIGGER cosignatures_are_written_once BEFORE UPDATE OR DELETE 
 CREATE INDEX IF NOT EXISTS merged_petitions
     ON suqiu.events (substring(encode(state, 'escape') FROM '"into":"([^"]*)"')) WHERE topic = 'petition.merged';
 
+-- Which petitions complain about a unit: asked by whoever lists petitions, to leave out what the reader may not know of.
+CREATE INDEX IF NOT EXISTS complaints ON suqiu.events (originator_id, originator_version)
+    WHERE topic IN ('petition.received', 'petition.reclassified', 'petition.triaged')
+        AND substring(encode(state, 'escape') FROM '"complained_about":"([^"]*)"') IS NOT NULL;
+
 -- By which versions of this script the store was made (their SHA-256): a program that finds its own here has all it needs
 -- and runs it no more, nor needs the right to (`set_up.py`).
 CREATE TABLE IF NOT EXISTS suqiu.set_ups (

@@ -4,7 +4,6 @@ Which petition may be merged into which, and which are unmerged when the one the
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import structlog
 
@@ -13,8 +12,11 @@ from aggregates.petition.commands import Unmerge
 from aggregates.petition.decisions import Refused
 from aggregates.petition.events import PetitionMerged, PetitionWithdrawn
 from aggregates.petition.state import Petition, Stage, fold
+from aggregates.readers import Field, Seen, sees
 from aggregates.record import Recorded
+from aggregates.streams import PETITION
 from eventstore.log import EventLog
+from office.composition import Office
 from office.handling import Handler
 from office.identity import Identities
 
@@ -24,38 +26,31 @@ LEFT_ALONE = "并入的诉求已不再办理"
 """The reason the engine records; programs read the event's cause."""
 
 
-class Target(NamedTuple):
-    """The petition that another one is merged into."""
+def merge_target(office: Office, identities: Identities, petition: str, named: str, by: Actor) -> str:
+    """The id of the petition `named` by its receipt or its id, if `petition` may be merged into it.
 
-    id: str
-    receipt: str
-
-
-def merge_target(event_log: EventLog, identities: Identities, petition: str, receipt: str) -> Target:
-    """The petition of `receipt`, if `petition` may be merged into it.
+    What it refuses names other petitions by their ids alone: their receipts are other residents'.
 
     Raises:
         BadReceipt: the receipt cannot be one.
-        Refused: no petition has the receipt, its petition is merged itself or no longer open, or others are merged
-            into `petition`, so that they would form a chain.
+        Refused: no petition is called so, or `by` may not know of it; it is merged itself or no longer open; or others
+            are merged into `petition`, so that they would form a chain.
     """
-    other = identities.petition(receipt)
-    records = event_log.read(other)
-    if not records:
-        raise Refused("unknown-receipt", f"into: no petition with {receipt.strip()[:40]!r} is on record here")
+    other = named.strip() if named.strip().startswith(PETITION) else identities.petition(named)
+    event_log, records = office.event_log, office.event_log.read(other)
     state = fold(other, (record.event for record in records))
+    if not records or sees(by, state, Field.CASE, office.rules) is Seen.UNKNOWN:
+        raise Refused("unknown-receipt", f"into: no petition with {named.strip()[:40]!r} is on record here")
     if state.stage is Stage.MERGED:
-        raise Refused(
-            "merged-itself", f"into: that petition is merged itself, into {state.merged_into_receipt}; name that one"
-        )
+        raise Refused("merged-itself", f"into: that petition is merged itself, into {state.merged_into}; name that one")
     if not state.open and other != petition:
         raise Refused("not-open", f"into: that petition is {state.stage}; nothing would be owed to this resident there")
     if other != petition and (hanging := next(merged_into(event_log, petition), None)):
         raise Refused(
             "others-merged",
-            f"merge: {hanging.receipt} is merged into this petition; unmerge it, or merge the other one into this",
+            f"merge: {hanging.id} is merged into this petition; unmerge it, or merge the other one into this",
         )
-    return Target(other, state.receipt)
+    return other
 
 
 def unmerge_left_alone(

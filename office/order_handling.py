@@ -3,26 +3,41 @@
 from typing import Any, NamedTuple
 
 from aggregates.event import Actor, Role
-from aggregates.kinds import ORDERS
+from aggregates.kinds import ORDERS, PETITIONS
 from aggregates.known import BY_CODE, Known
 from aggregates.orders.commands import Post
 from aggregates.orders.decisions import decide
-from aggregates.orders.state import Order
+from aggregates.orders.parts import recused
+from aggregates.orders.state import Order, Origin
 from aggregates.petition.decisions import Refused
 from aggregates.record import Recorded
 from aggregates.streams import ORDER
 from eventstore.log import Append
 from eventstore.once import append_once
 from office.codes import Code
-from office.handling import Handler, StreamHandler
+from office.handling import Handler, StreamHandler, UnknownPetition
 from office.identity import normalised
 from office.intake import Intake
 
 
 class OrderHandler(StreamHandler[Order]):
-    """Carries out commands on service orders."""
+    """Carries out commands on service orders, which know of the petition they came from what stands of it now."""
 
     kind = ORDERS
+
+    def _fold(self, petition: str, records: list[Recorded]) -> Order:
+        state = super()._fold(petition, records)
+        return state.model_copy(update={"origin": self.origin(state.petition)}) if state.petition else state
+
+    def origin(self, petition: str) -> Origin | None:
+        """What an order keeps to of the petition it was raised from; None: no such petition is on record."""
+        records = self.log.read(petition)
+        if not records:
+            return None
+        state = PETITIONS.fold(petition, (record.event for record in records))
+        # What was asked for in confidence stays so when it is lifted, and an order does not say when it was asked for.
+        confidential = state.confidential or bool(state.said_in_confidence)
+        return Origin(confidential=confidential, complained_about=state.complained_about, recused=state.recused)
 
 
 class Posted(NamedTuple):
@@ -65,17 +80,21 @@ class OrderDesk:
         Raises:
             Refused, ValidationError: the order is not allowed, or a value is wrong; or a resident names a petition
                 whose code they have not given.
-            UnknownPetition, BadReceipt: `petition` is not on record, or not a receipt.
+            UnknownPetition: `petition` is not on record, or complains about who posts.
+            BadReceipt: it is not a receipt.
         """
         receipt = self._identities.receipt(f"order\n{key}")
         order = self.order_of(receipt)
         resident = self._identities.resident(order)
-        source = None
+        source, state = None, Order(id=order)
         if petition is not None:
             if by.role is Role.RESIDENT and known != BY_CODE:
                 raise Refused("code-needed", "petition: a resident posts from their own, with the code of it")
             source = self._identities.petition(petition)
             resident = self._petitions.load(source).resident
+            state = state.model_copy(update={"origin": self._orders.origin(source)})
+            if by.id in recused(state, self._orders.rules):
+                raise UnknownPetition(f"no petition {source} is on record")
         now = self._orders.now()
         command = Post(
             at=now,
@@ -86,7 +105,7 @@ class OrderDesk:
             petition=source,
             **said,
         )
-        events = decide(Order(id=order), command, self._orders.rules)
+        events = decide(state, command, self._orders.rules)
 
         def first(records: list[Recorded]) -> Append | None:
             return None if records else Append(order, 0, events, f"post:{order}", now)

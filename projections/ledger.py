@@ -146,7 +146,8 @@ def _values(changed: Changed) -> tuple[Any, ...]:
 class Filter:
     """Filters on petitions; None: no filter. `overdue_at`: the running clock ended before this instant.
 
-    `urgent` True: only petitions served first; False: only the others.
+    `urgent` True: only petitions served first; False: only the others. `hidden`: petitions left out, as the reader may
+    not know of them.
     """
 
     status: str | None = None
@@ -159,6 +160,7 @@ class Filter:
     needs_human: bool | None = None
     urgent: bool | None = None
     overdue_at: datetime | None = None
+    hidden: Sequence[str] | None = None
 
 
 ALL = Filter()
@@ -237,6 +239,8 @@ def _conditions(which: Filter) -> tuple[list[sql.Composable], list[Any]]:
             continue
         if field.name == "overdue_at":
             conditions.append(sql.SQL("due_at < %s"))
+        elif field.name == "hidden":
+            conditions.append(sql.SQL("petition <> ALL(%s)"))
         elif field.name == "urgent":
             conditions.append(sql.SQL("(urgent IS NOT NULL) = %s"))
         else:

@@ -191,7 +191,7 @@ def _promises(state: Order) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Filters on orders; None: no filter."""
+    """Filters on orders; None: no filter. `hidden`: petitions whose orders are left out: not for this reader."""
 
     status: str | None = None
     kind: str | None = None
@@ -201,6 +201,7 @@ class Filter:
     open: bool | None = None
     first: bool | None = None
     late: bool | None = None
+    hidden: Sequence[str] | None = None
 
 
 ALL = Filter()
@@ -227,13 +228,17 @@ def list_orders(
     return Page(_count(connection, conditions, values), tuple(rows[:limit]), after)
 
 
-def needs(connection: Connection[Any], limit: int = 200) -> tuple[OrderRow, ...]:
-    """The list of needs: unclaimed orders, those of residents served first at the top, then oldest first."""
+def needs(connection: Connection[Any], limit: int = 200, *, hidden: Sequence[str] = ()) -> tuple[OrderRow, ...]:
+    """The list of needs: unclaimed orders, those of residents served first at the top, then oldest first.
+
+    `hidden`: petitions whose orders are left out.
+    """
     query = sql.SQL(
-        "SELECT {} FROM view_orders.orders WHERE status = 'posted' ORDER BY first DESC, posted_at, order_id LIMIT %s"
+        "SELECT {} FROM view_orders.orders WHERE status = 'posted' AND (petition IS NULL OR petition <> ALL(%s)) "
+        "ORDER BY first DESC, posted_at, order_id LIMIT %s"
     ).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)))
     with connection.cursor(row_factory=class_row(OrderRow)) as answer:
-        return tuple(answer.execute(query, (check_limit(limit),)).fetchall())
+        return tuple(answer.execute(query, (list(hidden), check_limit(limit))).fetchall())
 
 
 _AFTER = sql.SQL("(posted_at, order_id) > (%s::timestamptz, %s)")
@@ -249,5 +254,6 @@ def _count(connection: Connection[Any], conditions: Sequence[sql.Composable], va
 def _conditions(which: Filter) -> tuple[list[sql.Composable], list[Any]]:
     given = {field.name: getattr(which, field.name) for field in fields(which)}
     chosen = {name: value for name, value in given.items() if value is not None}
-    conditions = [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in chosen]
+    kept_out = sql.SQL("(petition IS NULL OR petition <> ALL(%s))")
+    conditions = [kept_out if name == "hidden" else sql.SQL("{} = %s").format(sql.Identifier(name)) for name in chosen]
     return [sql.SQL("true"), *conditions], list(chosen.values())

@@ -138,12 +138,13 @@ def _values(event: MessageWritten) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Filters on messages; None: no filter."""
+    """Filters on messages; None: no filter. `hidden`: petitions whose messages are left out: not for this reader."""
 
     status: str | None = None
     receipt: str | None = None
     audience: str | None = None
     unit: str | None = None
+    hidden: Sequence[str] = ()
 
 
 class Undelivered(NamedTuple):
@@ -192,9 +193,9 @@ def list_messages(
     wanted = [(name, getattr(which, name)) for name in ("status", "receipt", "audience", "unit")]
     given = [(name, value) for name, value in wanted if value is not None]
     where = sql.SQL(" AND ").join(
-        [sql.SQL("true"), *(sql.SQL("{} = %s").format(sql.Identifier(name)) for name, _ in given)]
+        [sql.SQL("petition <> ALL(%s)"), *(sql.SQL("{} = %s").format(sql.Identifier(name)) for name, _ in given)]
     )
-    values = [value for _, value in given]
+    values: list[Any] = [list(which.hidden), *(value for _, value in given)]
     after = sql.SQL("true")
     place: list[Any] = []
     if cursor is not None:

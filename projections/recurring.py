@@ -136,17 +136,20 @@ class Cluster:
 _LATEST = """
     SELECT section, matter, received_at, receipt FROM (
         SELECT DISTINCT ON (petition) * FROM view_recurring.sightings
-        WHERE recorded_at <= %(as_of)s AND received_at > %(since)s AND received_at <= %(as_of)s
+        WHERE recorded_at <= %(as_of)s AND petition <> ALL(%(hidden)s)
+            AND received_at > %(since)s AND received_at <= %(as_of)s
         ORDER BY petition, position DESC
     ) AS latest
     WHERE counts AND matter IS NOT NULL ORDER BY received_at, receipt
 """
 
 
-def clusters(connection: Connection[Any], thresholds: Iterable[Threshold], as_of: datetime) -> list[Cluster]:
+def clusters(
+    connection: Connection[Any], thresholds: Iterable[Threshold], as_of: datetime, *, hidden: Sequence[str] = ()
+) -> list[Cluster]:
     """Every matter and section at or above a threshold at `as_of`, by what was recorded until then.
 
-    Shortest window first, then most petitions; a cluster may appear in several windows.
+    Shortest window first, then most petitions; a cluster may appear in several windows. `hidden`: petitions left out.
     """
     windows = sorted(thresholds)
     if not windows:
@@ -154,7 +157,9 @@ def clusters(connection: Connection[Any], thresholds: Iterable[Threshold], as_of
     groups: dict[tuple[str | None, str], list[tuple[datetime, str]]] = {}
     since = as_of - timedelta(days=windows[-1].days)
     with connection.cursor(row_factory=tuple_row) as answer:
-        for section, matter, received_at, receipt in answer.execute(_LATEST, {"as_of": as_of, "since": since}):
+        for section, matter, received_at, receipt in answer.execute(
+            _LATEST, {"as_of": as_of, "since": since, "hidden": list(hidden)}
+        ):
             groups.setdefault((section, matter), []).append((received_at, receipt))
     found = []
     for days, at_least in windows:

@@ -188,7 +188,9 @@ _FLAGS = (
 )
 
 _OF_UNIT = f"""
-    FROM (SELECT *, {_FLAGS} FROM view_worklist.work WHERE unit = %(unit)s) AS flagged
+    FROM (
+        SELECT *, {_FLAGS} FROM view_worklist.work WHERE unit = %(unit)s AND petition <> ALL(%(hidden)s)
+    ) AS flagged
     WHERE (%(only)s::text IS NULL OR CASE %(only)s::text WHEN 'overdue' THEN overdue ELSE due_soon END)
         AND (%(status)s::text IS NULL OR status = %(status)s) AND (NOT %(urgent)s OR urgent IS NOT NULL)
 """  # noqa: S608 - constants of this file
@@ -206,7 +208,7 @@ _LOADS = f"""
         count(*) FILTER (WHERE NOT assisting AND due_soon) AS due_soon,
         count(*) FILTER (WHERE NOT assisting AND overdue) AS overdue,
         count(*) FILTER (WHERE assisting) AS assisting
-    FROM (SELECT unit, assisting, {_FLAGS} FROM view_worklist.work) AS flagged
+    FROM (SELECT unit, assisting, {_FLAGS} FROM view_worklist.work WHERE petition <> ALL(%(hidden)s)) AS flagged
     GROUP BY unit ORDER BY overdue DESC, due_soon DESC, open DESC, unit
 """  # noqa: S608 - constants of this file
 
@@ -219,18 +221,20 @@ def work_of(
     only: Literal["due_soon", "overdue"] | None = None,
     status: str | None = None,
     urgent: bool = False,
+    hidden: Sequence[str] = (),
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[WorkRow]:
     """A page of a unit's list as of `now`: urgent first, then by deadline (overdue first), those without one last.
 
-    `only`: rows with this flag; `status`: in this stage; `urgent`: only urgent ones. The total counts these rows.
+    `only`: rows with this flag; `status`: in this stage; `urgent`: only urgent ones; `hidden`: petitions left out. The
+    total counts these rows.
 
     Raises:
         BadCursor, ValueError: `cursor` or `limit` is wrong.
     """
     moment, (priority, petition) = _place(cursor) if cursor else ("-infinity", (0, ""))
-    which = {"unit": unit, "now": now, "only": only, "status": status, "urgent": urgent}
+    which = {"unit": unit, "now": now, "only": only, "status": status, "urgent": urgent, "hidden": list(hidden)}
     place = {"priority": priority, "moment": moment or "infinity", "petition": petition}
     with connection.cursor(row_factory=class_row(WorkRow)) as answer:
         rows = answer.execute(_LIST, {**which, **place, "limit": check_limit(limit) + 1}).fetchall()
@@ -250,7 +254,7 @@ def _place(cursor: str) -> tuple[datetime | None, tuple[int, str]]:
     return moment, (int(priority), petition)
 
 
-def loads(connection: Connection[Any], now: datetime) -> list[Load]:
-    """The load of every unit that has something to do as of `now`, the most pressed first."""
+def loads(connection: Connection[Any], now: datetime, *, hidden: Sequence[str] = ()) -> list[Load]:
+    """The load of every unit that has something to do as of `now`, the most pressed first; `hidden`: left out."""
     with connection.cursor(row_factory=class_row(Load)) as answer:
-        return answer.execute(_LOADS, {"now": now}).fetchall()
+        return answer.execute(_LOADS, {"now": now, "hidden": list(hidden)}).fetchall()

@@ -173,6 +173,7 @@ PARTS: Final[Words] = {
             "the centre the resident is brought to": "引领前往的中心",
             "the unit that reviews": "复查复核单位",
             "a leader of its tier or above": "本层级或上级领导",
+            "who acts for a unit that takes orders": "可接单单位的人员",
         }.items()
     },
 }

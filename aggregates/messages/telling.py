@@ -80,7 +80,7 @@ def _fields(kind: type[Event]) -> Fields:
     shapes = kind.model_json_schema()["properties"]
     plain = {name for name, shape in shapes.items() if name not in personal and "$ref" not in str(shape)}
     return Fields(
-        frozenset(plain - {"rulebook", "resident", "into", "into_receipt", "was_in"} | set(OF_THE_PETITION)),
+        frozenset(plain - {"rulebook", "resident", "into", "was_in"} | set(OF_THE_PETITION)),
         frozenset(personal),
     )
 
@@ -174,7 +174,7 @@ def _whom(template: Template, happened: Happened, rules: Rulebook) -> list[tuple
         unit = before if before != unit else None
     elif template.to == "leader":
         unit = _unit_of(event.leader, rules) if hasattr(event, "leader") else None
-    if unit is None or unit == after.complained_about:
+    if unit is None or unit in after.complained_about:
         return []
     return [("unit" if template.to in ("unit", "unit_before") else "lead", unit, Contact(after.resident, "desk"))]
 

@@ -19,6 +19,8 @@ KEYS = "office-keys"
 """Stream about the keys' own care."""
 TIMES = "office-times"
 """Stream about wrong clocks, outside of petitions."""
+DOSSIERS = "office-dossiers-"
+"""Prefix of the stream of the dossiers given out about one petition, whose id follows."""
 ADOPTION = "office-adoption-"
 """Prefix of the stream of one adoption of a rulebook, once it is applied to the running petitions."""
 REPORT = "office-report-"
@@ -180,6 +182,24 @@ class TimesNoted(Event):
     streams: tuple[TimesOf, ...] = Field(min_length=1)
 
 
+class DossierGiven(Event):
+    """A dossier about a petition was made and given out: for whom, by whom (`by`), and which file.
+
+    `sha256` is the file's, so that a copy found anywhere is known to be this one; `size`: the events of the log at its
+    checkpoint; `opened`: whether sealed texts are open in it, which is a look of its own, with its reason, in the
+    petition's stream. In a stream of that petition's dossiers, `office-dossiers-…`: what was given out is not part of
+    what it proves.
+    """
+
+    TOPIC: ClassVar[str] = "office.dossier_given"
+
+    petition: str
+    given_for: Literal["resident", "unit", "court", "auditor"]
+    sha256: str
+    size: int
+    opened: bool
+
+
 class FallsNoted(Event):
     """Times fall along the log, and a leader has noted that a clock was wrong, or that something had waited.
 
@@ -215,9 +235,15 @@ OFFICE_EVENTS: tuple[type[Event], ...] = (
     ReceptionDayAnnounced,
     LossAccepted,
     TimesNoted,
+    DossierGiven,
     FallsNoted,
     MasterKeyReplaced,
 )
+
+
+def dossiers_stream(petition: str) -> str:
+    """The stream of the dossiers given out about a petition."""
+    return f"{DOSSIERS}{petition}"
 
 
 def adoption_stream(book: str, number: int) -> str:

@@ -14,8 +14,8 @@ from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
 from aggregates.orders.ladder import agreed_on, event_header, next_rung, owed_now, remind_again, rung_of
+from aggregates.orders.parts import has_part, may_know_who, not_complained_about, opens
 from aggregates.orders.promises import (
-    acts_for,
     break_commitment,
     broken_before,
     claim,
@@ -25,8 +25,8 @@ from aggregates.orders.promises import (
     release,
     start,
 )
-from aggregates.orders.state import PROMISED, Order, Stage
-from aggregates.orders.what_may_follow import TABLE
+from aggregates.orders.state import Order, Stage
+from aggregates.orders.what_may_follow import STAFF, TABLE
 from aggregates.petition.decisions import Refused
 from aggregates.petition.decisions.refusal import not_ahead
 from aggregates.petition.decisions.whose_word import whose_word
@@ -39,7 +39,7 @@ def decide(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]
     """The events that follow from a command.
 
     Raises:
-        Refused: stage or role do not allow it, `at` is wrong, or the rulebook does not know a name.
+        Refused: stage, role or part do not allow it, `at` is wrong, or the rulebook does not know a name.
     """
     row = TABLE[type(command)]
     if state.stage not in row.stages:
@@ -51,6 +51,7 @@ def decide(state: Order, command: Command, rules: Rulebook) -> tuple[Event, ...]
         allowed = ", ".join(sorted(row.roles))
         raise Refused("not-yours", f"{command.NAME} is not for the role {command.by.role}; it is for: {allowed}")
     not_ahead(command, rules)
+    has_part(command, state, rules)
     begun = state.promise.claimed_at if state.promise else state.posted_at
     if begun and command.at < begun:
         what = "claimed" if state.promise else "posted"
@@ -93,7 +94,9 @@ def _assign(state: Order, command: c.Assign, rules: Rulebook) -> tuple[Event, ..
     if not by_hand:
         owed_now(state, command, Step.ASSIGN, rules)
     unit = command.unit or _team(state, rules)
-    provider_of(unit, rules)
+    not_complained_about(state, unit)
+    if command.unit:
+        provider_of(unit, rules)
     assert state.next is not None
     takes_its_step = state.next.step == "assign"
     climbed = state.climbed + takes_its_step
@@ -112,7 +115,14 @@ def _assign(state: Order, command: c.Assign, rules: Rulebook) -> tuple[Event, ..
 def _team(state: Order, rules: Rulebook) -> str:
     services = {service.id: service for service in agreed_on(rules).services}
     service = services.get(state.service or "")
-    return service.teams[0] if service else rung_of(state, rules).unit
+    return _not_kept_out((*(service.teams if service else ()), rung_of(state, rules).unit), state, rules)
+
+
+def _not_kept_out(units: tuple[str, ...], state: Order, rules: Rulebook) -> str:
+    """The first unit that is not complained about; where all are, the leader's, or who stands in for the leader."""
+    out = state.origin.complained_about if state.origin else ()
+    leader, stands_in = rules.leader.unit, rules.leader.stands_in
+    return next((unit for unit in (*units, leader) if unit not in out), stands_in)
 
 
 def _escalate(state: Order, command: c.Escalate, rules: Rulebook) -> tuple[Event, ...]:
@@ -123,7 +133,7 @@ def _escalate(state: Order, command: c.Escalate, rules: Rulebook) -> tuple[Event
             **event_header(command, rules, rung.rule),
             from_tier=state.tier,
             to_tier=rung.tier,
-            unit=rung.unit,
+            unit=_not_kept_out((rung.unit,), state, rules),
             climbed=state.climbed + 1,
             next=next_rung(state.climbed + 1, command.at, rules),
         ),
@@ -185,10 +195,9 @@ def _read(state: Order, command: c.ReadFields, rules: Rulebook) -> tuple[Event, 
     for field in command.fields:
         if field not in READABLE:
             raise Refused("unknown-field", f"fields: expected among {', '.join(READABLE)}; found {field!r}")
-    if command.by.role is Role.OFFICER:
-        if state.stage not in PROMISED or state.unit is None:
-            raise Refused("not-your-unit", "read: only the unit that has claimed the order, while it is at it")
-        acts_for(provider_of(state.unit, rules), command)
+    if command.by.role in STAFF and not opens(command.by, state, rules):
+        raise Refused("not-your-unit", "read: only the unit that has claimed the order, while it is at it")
+    may_know_who(command, state, rules)
     return (
         e.OrderFieldsRead(
             **event_header(command, rules), fields=command.fields, resident=state.resident, reason=command.reason

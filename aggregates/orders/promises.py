@@ -6,9 +6,11 @@ from aggregates.orders import commands as c
 from aggregates.orders import events as e
 from aggregates.orders.agenda import Step
 from aggregates.orders.ladder import agreed_on, event_header, next_rung, opening, owed_now, remind_again, shown
+from aggregates.orders.parts import may, not_complained_about
 from aggregates.orders.state import Order, Promise
 from aggregates.petition.decisions import Refused
 from aggregates.petition.decisions.whose_word import whose_word
+from aggregates.petition.for_whom import ORDERS_DESK
 from rulebook.clocks import moment_at
 from rulebook.model import Rulebook, UnknownName
 from rulebook.orders import Provider
@@ -21,13 +23,13 @@ def provider_of(unit: str, rules: Rulebook) -> Provider:
         raise Refused("unknown-unit", f"unit: {error}") from error
 
 
-def acts_for(provider: Provider, command: Command) -> None:
-    """Refuse officers who do not act for the unit; the desk may record anybody's act.
+def acts_for(provider: Provider, command: Command, *, everybody: bool = False) -> None:
+    """Refuse officers who do not act for the unit, or `everybody` who does not.
 
     Raises:
         Refused: `not-your-unit`.
     """
-    if command.by.role is Role.OFFICER and command.by.id not in provider.people:
+    if (everybody or command.by.role is Role.OFFICER) and command.by.id not in provider.people:
         people = ", ".join(provider.people)
         raise Refused(
             "not-your-unit", f"{command.NAME}: {command.by.id} does not act for {provider.id}; these do: {people}"
@@ -37,13 +39,24 @@ def acts_for(provider: Provider, command: Command) -> None:
 def _at_hand(state: Order, command: Command, rules: Rulebook) -> Promise:
     promise = state.promise
     assert promise is not None
-    acts_for(provider_of(promise.unit, rules), command)
+    _acts_or_notes(provider_of(promise.unit, rules), state, command, rules)
     return promise
+
+
+def _acts_or_notes(provider: Provider, state: Order, command: Command, rules: Rulebook) -> None:
+    """Refuse who neither acts for the unit nor keeps the door; by a book without `access`, officers only.
+
+    Raises:
+        Refused: `not-your-unit`.
+    """
+    if rules.access is None or not may(command.by.id, ORDERS_DESK, state, rules):
+        acts_for(provider, command, everybody=rules.access is not None)
 
 
 def claim(state: Order, command: c.Claim, rules: Rulebook) -> tuple[Event, ...]:
     provider = provider_of(command.unit, rules)
-    acts_for(provider, command)
+    not_complained_about(state, provider.id)
+    _acts_or_notes(provider, state, command, rules)
     if state.service and state.service not in provider.offers and command.unit != state.unit:
         able = ", ".join(
             each.id for each in agreed_on(rules).providers(rules.units).values() if state.service in each.offers

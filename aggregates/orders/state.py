@@ -6,7 +6,7 @@ from typing import Any, Literal, assert_never, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from aggregates.event import Event, Moment
+from aggregates.event import Event, Moment, Role
 from aggregates.orders import events as e
 from aggregates.orders.events import Next
 
@@ -53,8 +53,24 @@ class Promise(BaseModel):
     score: int | None = None
 
 
+class Origin(BaseModel):
+    """What stands of the petition an order was raised from: who stays out of it, and whether it hides who asks, or hid
+    it once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    confidential: bool
+    complained_about: tuple[str, ...]
+    recused: tuple[str, ...]
+
+
 class Order(BaseModel):
-    """The state of one order after `version` events. No personal data: that stays in the sealed fields."""
+    """The state of one order after `version` events. No personal data: that stays in the sealed fields.
+
+    `origin` is no fact of its stream: whoever decides adds it from the petition, as it stands then
+    (`office/order_handling.py`). None: the order came from none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,6 +87,8 @@ class Order(BaseModel):
     first: bool = False
     priority: int = 3
     petition: str | None = None
+    origin: Origin | None = None
+    taken_in_by: str | None = None
     posted_at: Moment | None = None
     tier: str = ""
     unit: str | None = None
@@ -138,7 +156,14 @@ def _changes(state: Order, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR0911,
     match event:
         case e.OrderPosted():
             told = event.model_dump(include=_AS_POSTED)
-            return {"stage": Stage.POSTED, "posted_at": event.at, "next": event.next, **told}
+            taker = event.by.id if event.by.role in (Role.CLERK, Role.OFFICER, Role.LEADER) else None
+            return {
+                "stage": Stage.POSTED,
+                "posted_at": event.at,
+                "next": event.next,
+                "taken_in_by": taker,
+                **told,
+            }
         case e.OrderAssigned():
             return {"unit": event.unit, "next": event.next, "climbed": event.climbed}
         case e.OrderEscalated():

@@ -22,12 +22,18 @@ def staff_of(unit: str | None, rules: Rulebook) -> tuple[str, ...]:
         return ()
 
 
+def recused(state: Petition, rules: Rulebook) -> frozenset[str]:
+    """Who has no part in it: the people of each unit complained about, of the day it was named and of today."""
+    today = (person for unit in state.complained_about for person in staff_of(unit, rules))
+    return frozenset((*state.recused, *today))
+
+
 def people(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:
-    """Everybody who has this part; never anybody of the unit complained about."""
-    complained_about = staff_of(state.complained_about, rules)
+    """Everybody who has this part; never anybody who is recused."""
+    out = recused(state, rules)
     of_units = (person for unit in units(part, state, rules) for person in staff_of(unit, rules))
     everybody = (*of_units, *_persons(part, state, rules))
-    return tuple(dict.fromkeys(person for person in everybody if person not in complained_about))
+    return tuple(dict.fromkeys(person for person in everybody if person not in out))
 
 
 def units(part: Part, state: Petition, rules: Rulebook) -> tuple[str, ...]:  # noqa: PLR0911 - one arm a part
@@ -108,14 +114,14 @@ def _notes(state: Petition, rules: Rulebook) -> tuple[str, ...]:
 
 
 def _leaders(state: Petition, rules: Rulebook) -> list[str]:
-    """Leaders of the petition's or the review's tier, or above; if all are complained about, any other leader."""
+    """Leaders of the petition's or the review's tier, or above; if all are recused, any other leader."""
     leaders = [person.id for person in rules.staff if person.role == "leader"]
     tier = state.review_tier if state.stage in IN_REVIEW else None if state.with_leader else state.tier
     if tier is None and not state.with_leader and state.stage not in IN_REVIEW:
         return leaders
     above = [leader for leader in leaders if stands_above(leader, tier, rules)]
-    complained_about = staff_of(state.complained_about, rules)
-    return above if any(leader not in complained_about for leader in above) else leaders
+    out = recused(state, rules)
+    return above if any(leader not in out for leader in above) else leaders
 
 
 def stands_above(person: str, tier: str | None, rules: Rulebook) -> bool:

@@ -12,7 +12,7 @@ from aggregates.command import Command
 from aggregates.event import Event
 from aggregates.personal import Sealed
 from aggregates.petition.decisions import Refused, decide
-from aggregates.petition.events import PetitionReceived, StepsSetAside
+from aggregates.petition.events import PetitionReceived, PetitionReclassified, PetitionTriaged, StepsSetAside
 from aggregates.petition.state import Petition, evolve, fold
 from aggregates.petition.undoing import set_aside, standing_of
 from aggregates.record import Recorded
@@ -27,6 +27,10 @@ InForce = Callable[[datetime, datetime], frozenset[str]]
 
 NOT_TOLD = (LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError)
 """Errors that folding or deciding on an altered record may raise."""
+
+
+RECORDED_SINCE = frozenset({"recused"})
+"""Fields that earlier versions of an event did not have: None on record says nothing, and differs from nothing."""
 
 
 class Difference(NamedTuple):
@@ -75,7 +79,10 @@ def replay(
     aside, doubted = set(set_aside(records)), _doubted(records)
     for step in steps:
         if step[0].version not in aside:
-            found = compared(state, step, books) + _of_its_time(step, in_force)
+            found = compared(state, step, books)
+            if found and (as_then := _one_complaint(state, records)) is not None:
+                found = compared(as_then, step, books) and found
+            found += _of_its_time(step, in_force)
             found += _standing(petition, records[: step[0].version - 1], step)
             if found and step[0].version in doubted:
                 aside |= {record.version for record in step}
@@ -89,6 +96,22 @@ def replay(
             differences.append(Difference(step[0].version, step[0].event.TOPIC, "", _topics(step), told))
             break
     return Replayed(len(steps), len(records), tuple(differences), tuple(sorted(aside)))
+
+
+def _one_complaint(state: Petition, records: Sequence[Recorded]) -> Petition | None:
+    """The state as decisions took it while naming a unit complained about replaced the one before; None: not here.
+
+    Only events that do not record who was recused are of that time.
+    """
+    named = [
+        record.event
+        for record in records[: state.version]
+        if isinstance(record.event, PetitionReceived | PetitionTriaged | PetitionReclassified)
+        and record.event.complained_about
+    ]
+    if len(state.complained_about) < 2 or any(event.recused is not None for event in named):
+        return None
+    return state.model_copy(update={"complained_about": (named[-1].complained_about,)})
 
 
 def _doubted(records: Sequence[Recorded]) -> set[int]:
@@ -173,6 +196,8 @@ def fields_that_differ(recorded: Event, now: Event) -> list[tuple[str, Any, Any]
     differing = []
     for name in type(recorded).model_fields:
         was, is_now = getattr(recorded, name), getattr(now, name)
+        if was is None and name in RECORDED_SINCE:
+            continue
         if was != is_now and not (isinstance(was, Sealed) and isinstance(is_now, (str, Sealed))):
             differing += _within(name, was, is_now)
     return differing

@@ -145,6 +145,8 @@ class _Life:
         if act.do is None or act.do not in kinds:
             raise Refused("unknown-act", f"do: expected one of {', '.join(kinds)}; found {act.do!r}")
         said = {field: self._moment(value) for field, value in act.said.items()}
+        if act.do == "merge" and (receipt := said.pop("into_receipt", None)):
+            said["into"] = f"p-{receipt}"
         kind, by = kinds[act.do], self._actor(act.by)
         known = {"known": BY_CODE} if issubclass(kind, ResidentsWord) and by.role is Role.RESIDENT else {}
         return kind(at=at, by=by, **{**self._usual(act), **known, **said})
@@ -171,8 +173,6 @@ class _Life:
             case "receive" | "post":
                 usual = {"receipt": RECEIPT, "resident": RESIDENT, "community": self._rules.id}
                 return usual | ({"channel": "counter"} if act.do == "receive" else {})
-            case "merge":
-                return {"into": f"p-{act.said.get('into_receipt')}"}
             case "join":
                 return {"resident": f"r-joined-{len(self.events)}"}
             case "support":

@@ -7,6 +7,7 @@ from cli.doors import opened, petition_of
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment, shown
 from cli.options import COMMON, Common
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, remarks
 
 if TYPE_CHECKING:
@@ -21,7 +22,15 @@ NOT_IN_FORCE = 3
 """The exit code where a promise is not under the rules that were in force."""
 
 
-def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = None, common: Common = COMMON) -> int:
+def deadline(
+    receipt: str,
+    /,
+    *,
+    clock: str | None = None,
+    as_of: str | None = None,
+    reads: Reads = READS,
+    common: Common = COMMON,
+) -> int:
     """Say of each promise whether it was kept, by what was on record, and how its days were counted.
 
     What was entered after a deadline counts as late, whatever time it gives, and is shown. Exit 3 where a promise is
@@ -47,7 +56,7 @@ def deadline(receipt: str, /, *, clock: str | None = None, as_of: str | None = N
     notes: list[str] = []
     with opened(common) as ours:
         book, now = ours.rules, ours.now()
-        petition = petition_of(ours, receipt)
+        petition = petition_of(ours, receipt, reads.reader(book))
         records = ours.event_log.read(petition)
         if as_of is not None:
             now = not_ahead("--as-of", read_moment("--as-of", as_of, book.zone, notes), now)

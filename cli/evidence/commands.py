@@ -32,7 +32,7 @@ AUDIT = branch(
         "dossier",
         None,
         (
-            "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip\n"
+            "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --by leader-1\n"
             "suqiu audit dossier SQ-8F2K-M3QT-9WVB-0C4E7 -o dossier.zip --for court --by leader-1 --reason @reason.txt"
         ),
     ),

@@ -29,7 +29,7 @@ def dossier(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))],
     for_: Annotated[For, Parameter(name="--for")] = "auditor",
-    by: str | None = None,
+    by: str,
     reason: str | None = None,
     size: int | None = None,
     seen: Path | None = None,
@@ -38,8 +38,8 @@ def dossier(
     """卷宗: write one file about a petition that proves itself; whoever gets it runs the `verify.py` in it.
 
     Events with proofs, checkpoints around each deadline, the rules in force, a report and the verifier. A checkpoint is
-    made if none covers the petition yet. Sealed texts stay closed unless somebody opens them with --by and --reason,
-    which is recorded.
+    made if none covers the petition yet. Who gave it out, for whom, and which file is on record. Sealed texts stay
+    closed unless --reason opens them, which is a look that is recorded, too.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def dossier(
     for_
         Who gets it: resident (their own words and what they were told), unit (not who asks; of what was said in
         confidence, or where a unit is complained about, nothing), court (all that can still be opened; by a leader or
-        the committee only, with --by and --reason), auditor (nothing is opened). An officer opens none for a resident.
+        the committee only, and with --reason), auditor (nothing is opened). An officer gives none to a resident.
     by
-        Who opens sealed texts: a staff id or name.
+        Who gives it out, and opens sealed texts: a staff id or name, of somebody who may read the petition.
     reason
-        Why, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this machine see it. Kept
-        sealed.
+        Why sealed texts are opened, as `-`, which asks or reads standard input, or `@FILE`: typed here, others on this
+        machine see it. Kept sealed.
     size
         Make it at the checkpoint of so many events that is kept (default: the newest).
     seen
@@ -74,7 +74,7 @@ def dossier(
     _writable(output)
     with opened(common) as ours:
         look = _look(by, reason, for_, ours.rules)
-        petition = petition_of(ours, receipt)
+        petition = petition_of(ours, receipt, look.by)
         given = give_out(ours, signer, petition, Reader(for_), look, size, sizes)
     _write(output, given.made.content)
     if common.json:
@@ -84,15 +84,13 @@ def dossier(
     return 0 if given.wrong is None else FAILED
 
 
-def _look(by: str | None, reason: str | None, for_: For, rules: "Rulebook") -> "Look | None":
+def _look(by: str, reason: str | None, for_: For, rules: "Rulebook") -> "Look":
     from evidence.dossiers.giving import Look
 
-    if by is None and reason is None:
-        return None
-    if for_ == "auditor":
-        raise WrongUse("--for auditor: nothing is opened for auditors; leave out --by and --reason, or say who gets it")
-    if by is None or reason is None or not reason.strip():
-        raise WrongUse("--by, --reason: expected both, as opening sealed texts is recorded; or neither")
+    if reason is not None and for_ == "auditor":
+        raise WrongUse("--for auditor: nothing is opened for auditors; leave out --reason, or say who gets it")
+    if reason is not None and not reason.strip():
+        raise WrongUse("--reason: expected why sealed texts are opened; leave it out where none is")
     return Look(actor(by, rules), reason)
 
 

@@ -12,6 +12,7 @@ from cli.failures import FAILED, WrongUse
 from cli.moments import not_ahead, read_moment
 from cli.options import COMMON, Common
 from cli.progress import EVERY, bar
+from cli.reads import READS, Reads
 from cli.screen import remarks
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def replay(
     under: Path | None = None,
     as_of: str | None = None,
     workflow: bool = False,
+    reads: Reads = READS,
     common: Common = COMMON,
 ) -> int:
     """Decide a case again, step by step, and say what differs; exit 1 if anything does.
@@ -55,7 +57,7 @@ def replay(
         raise WrongUse("--workflow: expected with a receipt alone")
     with opened(common) as ours:
         if workflow:
-            return _workflow(ours, petition_of(ours, receipt or ""), common)
+            return _workflow(ours, petition_of(ours, receipt or "", reads.reader(ours.rules)), common)
         notes: list[str] = []
         now = ours.now()
         if as_of is not None:
@@ -64,7 +66,7 @@ def replay(
         seen = Seen(now, None if as_of is None else now)
         if all_:
             return _all(ours, under, seen, common)
-        return _one(ours, petition_of(ours, receipt or ""), under, seen, common)
+        return _one(ours, petition_of(ours, receipt or "", reads.reader(ours.rules)), under, seen, common)
 
 
 class Seen(NamedTuple):

@@ -1,7 +1,7 @@
 """`suqiu ledger`: the list of everything (民情台账)."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ from cli.failures import WrongUse
 from cli.figures.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark, tell_left_out
 from projections.words import CHANNELS, OUTCOMES, STAGES, URGENT, both
 
@@ -37,6 +38,7 @@ def ledger(
     overdue: bool = False,
     needs_human: bool = False,
     urgent: bool = False,
+    reads: Reads = READS,
     paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
@@ -63,6 +65,7 @@ def ledger(
         Only those served before others: danger to life, 70 years and more, minors.
     """
     from office.clock import wall_clock
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.generation import Generation
@@ -84,7 +87,9 @@ def ledger(
         overdue_at=now if overdue else None,
     )
     check_paging(paging)
+    reader = reads.reader(book)
     with views(settings) as connection:
+        which = replace(which, hidden=hidden_from(connection, reader, book))
         if files.asked:
             sheet = Sheet("民情台账", COLUMNS, _every(connection, which, book, now))
             return export(sheet, files, book.zone, json=common.json)

@@ -7,6 +7,7 @@ from cli.figures.export import EXPORT, Column, Export
 from cli.figures.spans import SPAN, Span, about, answer, asked, times, unit_name
 from cli.moments import iso
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import remark
 
 
@@ -16,6 +17,7 @@ def ping_pong(
     span: Span = SPAN,
     paging: Paging = PAGING,
     files: Export = EXPORT,
+    reads: Reads = READS,
     common: Common = COMMON,
 ) -> int:
     """Show what units sent on to each other by return or transfer, by pair of units.
@@ -25,6 +27,7 @@ def ping_pong(
     petitions
         List the petitions that were sent on twice or more, with their way, instead of the pairs.
     """
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.ping_pong import ping_pong as sent_on
@@ -32,8 +35,11 @@ def ping_pong(
     settings = common.settings()
     book = book_in_use(settings)
     given = asked(span, book)
+    reader = reads.reader(book)
     with views(settings) as connection:
         found = sent_on(connection, given.period, given.as_of)
+        hidden = hidden_from(connection, reader, book)
+    chains = [each for each in found.chains if each.petition not in hidden]
     if petitions:
         columns = [
             Column("受理编号", "receipt"),
@@ -43,10 +49,10 @@ def ping_pong(
         ]
         rows: list[Any] = [
             (each.receipt, each.hops, " → ".join(unit_name(book, unit) for unit in each.units), each.last_at)
-            for each in found.chains
+            for each in chains
         ]
         json_rows: list[dict[str, Any]] = [
-            {**each._asdict(), "last_at": iso(each.last_at, book.zone)} for each in found.chains
+            {**each._asdict(), "last_at": iso(each.last_at, book.zone)} for each in chains
         ]
     else:
         columns = [
@@ -60,7 +66,7 @@ def ping_pong(
             for pair in found.pairs
         ]
         json_rows = [asdict(pair) for pair in found.pairs]
-    beside = {"hops": sum(pair.hops for pair in found.pairs), "back_and_forth": len(found.chains), **times(given, book)}
+    beside = {"hops": sum(pair.hops for pair in found.pairs), "back_and_forth": len(chains), **times(given, book)}
     code = answer(
         "往返转退 ping-pong",
         columns,

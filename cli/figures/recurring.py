@@ -11,6 +11,7 @@ from cli.figures.ledger import named
 from cli.figures.spans import answer, moment
 from cli.moments import iso, local_times
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import remark
 
 
@@ -20,6 +21,7 @@ def recurring(
     days: Annotated[int | None, Parameter(help="Only this window of the rulebook, in days.")] = None,
     paging: Paging = PAGING,
     files: Export = EXPORT,
+    reads: Reads = READS,
     common: Common = COMMON,
 ) -> int:
     """Show matters that come back in a section of the grid: as often as the rulebook says, within its days.
@@ -27,6 +29,7 @@ def recurring(
     Places and matters only, never people.
     """
     from office.clock import wall_clock
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.recurring import Threshold, clusters
@@ -39,8 +42,10 @@ def recurring(
     if days is not None and days not in {window.days for window in windows}:
         known = ", ".join(str(window.days) for window in windows) or "none: the rulebook has no part `recurring`"
         raise WrongUse(f"--days: expected one of {known}; found {days}")
+    reader = reads.reader(book)
     with views(settings) as connection:
-        found = clusters(connection, [each for each in windows if days in (None, each.days)], at)
+        asked = [each for each in windows if days in (None, each.days)]
+        found = clusters(connection, asked, at, hidden=hidden_from(connection, reader, book))
     names = names_of(book)
     places = {section.id: section.name.zh for section in book.sections}
     columns = (

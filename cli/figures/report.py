@@ -17,11 +17,13 @@ from cli.figures.ledger import check_paging
 from cli.figures.report_page import Reader, draw
 from cli.moments import iso, local_times, not_ahead, read_moment, shown
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark, remarks
 from eventstore.private_files import replacing
 from rulebook.visible import visible
 
 if TYPE_CHECKING:
+    from aggregates.event import Actor
     from office.composition import Office
     from office.reporting import Made
     from rulebook.model import Rulebook
@@ -70,8 +72,8 @@ def list_(*, kind: str | None = None, paging: Paging = PAGING, common: Common = 
     return 0
 
 
-def show(report: str, *, csv_file: Csv = None, common: Common = COMMON) -> int:
-    """Show a report as it was made.
+def show(report: str, *, csv_file: Csv = None, reads: Reads = READS, common: Common = COMMON) -> int:
+    """Show a report as it was made; of the petitions it names, those the reader may know of.
 
     Parameters
     ----------
@@ -82,7 +84,7 @@ def show(report: str, *, csv_file: Csv = None, common: Common = COMMON) -> int:
 
     with opened(common) as ours:
         made = Made(report, find_report(ours.event_log, report))
-        _tell(made, ours, csv_file, json=common.json)
+        _tell(made, ours, csv_file, reads.reader(ours.rules), json=common.json)
     return 0
 
 
@@ -120,7 +122,7 @@ def make(
         who = Actor.engine() if by is None else actor(by, ours.rules)
         made = make_report(ours.event_log, ours.rules, _kind(kind), period, now, who, as_of=then)
         remarks(notes)
-        _tell(made, ours, csv_file, json=common.json)
+        _tell(made, ours, csv_file, None if by is None else who, json=common.json)
     return 0
 
 
@@ -158,9 +160,16 @@ def _moment(text: str, rules: "Rulebook", notes: list[str]) -> datetime:
     return read_moment("--as-of", text, rules.zone, notes)
 
 
-def _tell(made: "Made", ours: "Office", csv_file: Path | None, *, json: bool) -> None:
+def _tell(made: "Made", ours: "Office", csv_file: Path | None, reader: "Actor | None", *, json: bool) -> None:
+    from office.reading import hidden_from
+
     event, zone = made.event, ours.rules.zone
-    tables: list[dict[str, Any]] = json_.loads(event.figures)["tables"]
+    with ours.event_log.datastore.get_connection() as connection:
+        hidden = frozenset(hidden_from(connection, reader, ours.rules))
+    tables: list[dict[str, Any]] = [
+        {**table, "rows": [row for row in table["rows"] if hidden.isdisjoint(filter(_is_text, row))]}
+        for table in json_.loads(event.figures)["tables"]
+    ]
     if csv_file is not None:
         _write(csv_file, tables)
     about = {"report": made.id, "kind": event.kind, "period": event.period, "as_of": event.as_of}
@@ -171,6 +180,10 @@ def _tell(made: "Made", ours: "Office", csv_file: Path | None, *, json: bool) ->
         return
     draw(tables, Reader(ours.rules, lambda petition: receipt_of(ours, petition), lambda at: shown(at, zone)))
     remark(f"{made.id}: log up to {event.as_of}, speaking of {shown(event.moment, zone)}, sha256 {event.sha256}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def receipt_of(ours: "Office", petition: str) -> str:

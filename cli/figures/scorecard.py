@@ -9,6 +9,7 @@ from cli.figures.ledger import check_names
 from cli.figures.spans import DESK, SPAN, Asked, Span, about, answer, asked, times, unit_name
 from cli.moments import iso
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing
 from projections.words import both
 
@@ -48,6 +49,7 @@ def scorecard(
     span: Span = SPAN,
     paging: Paging = PAGING,
     files: Export = EXPORT,
+    reads: Reads = READS,
     common: Common = COMMON,
 ) -> int:
     """Score units: of what came to each in a period, what was responded to, in time, resolved, and to whose liking.
@@ -62,6 +64,7 @@ def scorecard(
     explain
         List the petitions behind each figure of this unit, with the event that says so; `desk`: who dispatches.
     """
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.scorecard import explained, scorecards, together
@@ -72,9 +75,12 @@ def scorecard(
         raise WrongUse("--unit, --explain: expected one of them")
     check_names(book, unit=unit if unit is not None else None if explain == DESK else explain)
     given = asked(span, book)
+    reader = reads.reader(book)
     with views(settings) as connection:
         if explain is not None:
+            hidden = hidden_from(connection, reader, book)
             found = explained(connection, given.period, given.as_of, None if explain == DESK else explain)
+            found = [each for each in found if each.petition not in hidden]
             return _explain(found, explain, given, book, files, paging, common)
         cards = scorecards(connection, given.period, given.as_of)
     if unit is not None:

@@ -11,6 +11,7 @@ from cli.figures.export import EXPORT, Column, Export, Row, Sheet, export
 from cli.figures.ledger import Status, check_names, check_paging, named
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark, tell_left_out
 from projections.words import OWES, STAGES, STEPS, URGENT, both
 
@@ -28,6 +29,7 @@ class Which(NamedTuple):
     only: Literal["due_soon", "overdue"] | None
     status: str | None
     urgent: bool
+    hidden: list[str]
 
 
 def worklist(
@@ -37,6 +39,7 @@ def worklist(
     overdue: bool = False,
     urgent: bool = False,
     status: Status = None,
+    reads: Reads = READS,
     paging: Paging = PAGING,
     files: Export = EXPORT,
     common: Common = COMMON,
@@ -57,6 +60,7 @@ def worklist(
         Only what is served before others: danger to life, 70 years and more, minors.
     """
     from office.clock import wall_clock
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.erasures import waiting
@@ -71,19 +75,21 @@ def worklist(
         raise WrongUse("--due-soon, --overdue: expected at most one of them")
     if unit is None and (due_soon or overdue or urgent or status):
         raise WrongUse("--due-soon, --overdue, --urgent, --status: expected together with --unit")
-    which = Which("due_soon" if due_soon else "overdue" if overdue else None, status, urgent)
+    reader = reads.reader(book)
     now = wall_clock()
     with views(settings) as connection:
+        hidden = hidden_from(connection, reader, book)
+        which = Which("due_soon" if due_soon else "overdue" if overdue else None, status, urgent, hidden)
         if files.asked:
             sheet = (
-                _loads_sheet(loads(connection, now), book)
+                _loads_sheet(loads(connection, now, hidden=hidden), book)
                 if unit is None
                 else Sheet("待办清单", COLUMNS, _every(connection, unit, now, which, book))
             )
             return export(sheet, files, book.zone, json=common.json)
         if unit is None:
             erasures = Counter(row.waits_for for row in waiting(connection))
-            _show_loads(loads(connection, now), book, erasures, json=common.json)
+            _show_loads(loads(connection, now, hidden=hidden), book, erasures, json=common.json)
             return 0
         page = work_of(connection, unit, now, **which._asdict(), limit=paging.limit, cursor=paging.after)
         left_out = [row for row, _ in Generation(Worklist(), connection).waiting()]

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from aggregates.event import Actor, Event, Role
+from aggregates.event import Actor, Event
 from aggregates.orders.agenda import agenda
 from cli.acting import Subject
-from cli.doors import actor, intake_of
-from cli.failures import WrongUse
+from cli.doors import intake_of, partner_or_staff
 from cli.moments import iso
 from projections.words import ACTS_ON_ORDERS, ORDER_STAGES, ORDER_STEPS
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from office.composition import Office
     from office.handling import Answered
     from office.order_handling import OrderDesk
+    from office.reading import Read
     from projections.sentences import Sentence
     from rulebook.model import Rulebook
 
@@ -31,39 +31,34 @@ def desk_of(ours: "Office") -> "OrderDesk":
     return OrderDesk(ours.handler, ours.orders, intake_of(ours), community=ours.rules.id)
 
 
-def order_of(ours: "Office", receipt: str) -> str:
+def order_of(ours: "Office", receipt: str, reader: "Actor | None") -> str:
     """The order of a receipt.
 
     Raises:
         BadReceipt: it cannot be one.
-        WrongUse: nobody here has given it out for an order.
+        NotOnRecord: nobody here has given it out for an order, or this reader may not know of it.
     """
-    order = desk_of(ours).order_of(receipt)
-    if not ours.event_log.read(order):
-        raise WrongUse(f"receipt: no service order with {receipt} is on record here")
-    return order
+    return read_order(ours, receipt, reader).stream
 
 
-def order_actor(who: str | None, rules: "Rulebook") -> Actor:
-    """Who acts: as for petitions, and contacts of partner units beside.
+def read_order(ours: "Office", receipt: str, reader: "Actor | None") -> "Read":
+    """As `order_of`, with its records and what of it the reader is shown."""
+    from office.reading import order_for
 
-    Raises:
-        UnknownName: neither the roster nor a partner unit has anybody of this name.
-    """
-    partners = rules.service_orders.partners if rules.service_orders else ()
-    if any(who in partner.contacts for partner in partners):
-        return Actor(role=Role.OFFICER, id=str(who))
-    return actor(who, rules)
+    return order_for(ours, desk_of(ours).order_of(receipt), receipt, reader)
 
 
-def facts(state: "Order", book: "Rulebook") -> dict[str, Any]:
-    """What is on record of an order, for programs."""
+def facts(state: "Order", book: "Rulebook", reader: Actor | None) -> dict[str, Any]:
+    """What is on record of an order, for programs, as a reader sees it."""
+    from aggregates.readers import Field, Seen, sees
+
     owed, zone = agenda(state), book.zone
     told = state.model_dump(
-        include={"receipt", "version", "kind", "service", "charge", "first", "source", "tier", "unit", "petition"}
+        include={"receipt", "version", "kind", "service", "charge", "first", "source", "tier", "unit"}
     )
     return {
         **told,
+        "petition": state.petition if sees(reader, state, Field.OTHER, book) is Seen.SHOWN else None,
         "order": state.id,
         "status": state.stage.value,
         "open": state.open,
@@ -94,7 +89,7 @@ def _sentences(events: Sequence[Event], book: "Rulebook") -> "list[Sentence]":
 
 def _facts_of_act(answer: "Answered[Order]", book: "Rulebook") -> dict[str, Any]:
     topics = [event.TOPIC for event in answer.events]
-    return {**facts(answer.state, book), "events": topics, "repeated": answer.repeated}
+    return {**facts(answer.state, book, answer.events[0].by), "events": topics, "repeated": answer.repeated}
 
 
 ORDERS = Subject(
@@ -105,9 +100,9 @@ ORDERS = Subject(
     doer="Who does it: a staff id or name (`rulebook staff` lists all); of a partner unit, its contact.",
     looker="Who looks: a staff id or name, or a contact of the partner unit that has claimed it.",
     stream_of=order_of,
-    actor=order_actor,
+    actor=partner_or_staff,
     handler=lambda ours: ours.orders,
     sentences=_sentences,
     facts=_facts_of_act,
-    facts_of_look=lambda answer, book: facts(answer.state, book),
+    facts_of_look=lambda answer, book: facts(answer.state, book, answer.events[0].by),
 )

@@ -19,11 +19,11 @@ Own = Annotated[str, Parameter(name="--with", help="The receipt that the residen
 
 
 def _supporter(*, own: Own) -> "LookUp":
-    return lambda ours, order: {"supporter": desk_of(ours).pseudonym(order, own)}
+    return lambda ours, order, _: {"supporter": desk_of(ours).pseudonym(order, own)}
 
 
 def _inspector(*, own: Own) -> "LookUp":
-    return lambda ours, order: {"inspector": desk_of(ours).pseudonym(order, own)}
+    return lambda ours, order, _: {"inspector": desk_of(ours).pseudonym(order, own)}
 
 
 def _shown(*, fields: tuple[Literal["text", "name", "phone", "address"], ...] = ("text",)) -> "LookUp":

@@ -1,6 +1,6 @@
 """`suqiu order list | lists`: the orders there are, and the three lists (需求、资源、服务清单)."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -10,6 +10,7 @@ from cli.failures import WrongUse
 from cli.figures.ledger import check_paging
 from cli.moments import local_times, shown
 from cli.options import COMMON, PAGING, Common, Paging
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
 
@@ -29,6 +30,7 @@ def list_(
     open_: Annotated[bool | None, Parameter(name="--open", negative="--closed")] = None,
     first: bool = False,
     late: bool = False,
+    reads: Reads = READS,
     paging: Paging = PAGING,
     common: Common = COMMON,
 ) -> int:
@@ -51,6 +53,7 @@ def list_(
     late
         Only those whose promised time has passed.
     """
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.orders import Filter, list_orders
@@ -68,7 +71,9 @@ def list_(
         first=first or None,
         late=late or None,
     )
+    reader = reads.orders_reader(book)
     with views(settings) as connection:
+        which = replace(which, hidden=hidden_from(connection, reader, book))
         page = list_orders(connection, which, limit=paging.limit, cursor=paging.after)
     if common.json:
         emit({"total": page.total, "rows": [_row(row, book) for row in page.rows], "next": page.next})
@@ -80,8 +85,9 @@ def list_(
     return 0
 
 
-def lists(*, common: Common = COMMON) -> int:
+def lists(*, reads: Reads = READS, common: Common = COMMON) -> int:
     """三张清单: needs nobody has claimed (70 and more first), resources, and services with who offers them."""
+    from office.reading import hidden_from
     from office.rules.book_in_use import book_in_use
     from office.views import views
     from projections.order_sentences import order_names_of
@@ -92,8 +98,9 @@ def lists(*, common: Common = COMMON) -> int:
     agreed = book.service_orders
     if agreed is None:
         raise WrongUse(f"the rulebook {book.id} has no part service_orders")
+    reader = reads.orders_reader(book)
     with views(settings) as connection:
-        asked = needs(connection)
+        asked = needs(connection, hidden=hidden_from(connection, reader, book))
     offered = {
         service.id: [each.id for each in agreed.providers(book.units).values() if service.id in each.offers]
         for service in agreed.services
@@ -131,6 +138,7 @@ def _check(book: "Rulebook", status: str | None, service: str | None, unit: str 
 
 def _row(row: "OrderRow", book: "Rulebook") -> dict[str, Any]:
     told = local_times(asdict(row), book.zone)
+    told["petition"] = None  # which one it came from is shown of one order, to who may read it
     return {"order": told.pop("order_id"), **told}
 
 

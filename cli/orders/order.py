@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from aggregates.known import Known
 from aggregates.orders.events import Charge, Kind
 from cli.acting import TOLD_ONCE, wrong_field
-from cli.doors import intake_of, opened
+from cli.doors import intake_of, opened, partner_or_staff
 from cli.failures import WrongUse
 from cli.known import CodeFrom, Shown, known_in
 from cli.known import shown as shown_of
 from cli.moments import iso, shown
 from cli.options import COMMON, Common
-from cli.orders.acting import desk_of, facts, order_actor, order_of
+from cli.orders.acting import desk_of, facts, read_order
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, listing, remark
 from cli.words import STDIN, Words
 from projections.words import ORDER_CHARGES, ORDER_KINDS, ORDER_STAGES, both
@@ -82,7 +83,7 @@ def post(
     showing = shown_of(None, code_from, None) if petition is not None and by is None else None
     with opened(common) as ours:
         must_be_adopted(ours.rules_in_force)
-        who = order_actor(by, ours.rules)
+        who = partner_or_staff(by, ours.rules)
         key = f"external\n{external_id}" if external_id else f"once\n{secrets.token_hex(16)}"
         try:
             known = _known(ours, petition, showing) if petition is not None and showing is not None else None
@@ -93,7 +94,8 @@ def post(
             raise WrongUse(f"--petition: no petition with {petition} is on record here") from None
         state, book = ours.orders.load(posted.order), ours.rules
     if common.json:
-        emit({**facts(state, book), "repeated": posted.repeated, **({"code": posted.code} if posted.code else {})})
+        code = {"code": posted.code} if posted.code else {}
+        emit({**facts(state, book, who), "repeated": posted.repeated, **code})
         return 0
     OUT.print(f"{posted.receipt} · {both(ORDER_STAGES, state.stage.value)}", style="bold", markup=False)
     if posted.code:
@@ -110,7 +112,7 @@ def _known(ours: "Office", petition: str, showing: Shown) -> Known:
     return known_in(intake.codes, source, ours.handler.load(source).resident, showing, ours)
 
 
-def show(receipt: str, /, *, common: Common = COMMON) -> int:
+def show(receipt: str, /, *, reads: Reads = READS, common: Common = COMMON) -> int:
     """Show an order: where it is, its promises, and everything that happened. No personal data.
 
     Parameters
@@ -118,15 +120,16 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
     receipt
         The order's receipt.
     """
-    from aggregates.orders.state import fold
     from eventstore.log import ERASED
     from projections.order_sentences import order_names_of, says
 
     with opened(common) as ours:
-        book, order = ours.rules, order_of(ours, receipt)
-        records = ours.event_log.read(order)
+        book = ours.rules
+        reader = reads.orders_reader(book)
+        order = read_order(ours, receipt, reader)
+        records, state = order.records, ours.orders.load(order.stream)
         personal = ERASED if ours.event_log.is_erased(records[0]) else "sealed"
-    state, names = fold(order, (record.event for record in records)), order_names_of(book)
+    names = order_names_of(book)
     lines = [(record, says(record.event, names)) for record in records]
     if common.json:
         timeline = [
@@ -142,7 +145,7 @@ def show(receipt: str, /, *, common: Common = COMMON) -> int:
             }
             for record, sentence in lines
         ]
-        emit({**facts(state, book), "personal": personal, "timeline": timeline})
+        emit({**facts(state, book, reader), "personal": personal, "timeline": timeline})
         return 0
     told = [f"{both(ORDER_KINDS, state.kind)}", both(ORDER_CHARGES, state.charge), names(state.tier, "zh")]
     told += [names(state.unit, "zh")] if state.unit else []

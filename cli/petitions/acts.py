@@ -17,7 +17,7 @@ from cli.petitions.acting import PETITIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregates.event import Event
+    from aggregates.event import Actor, Event
     from aggregates.petition.state import Petition
     from cli.acting import LookUp
     from office.composition import Office
@@ -39,7 +39,7 @@ Sealed = Literal[
 
 
 def _shown(*, event: int = 1, fields: tuple[Sealed, ...] = ()) -> "LookUp":
-    def found(ours: "Office", petition: str) -> dict[str, Any]:
+    def found(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
         from cli.petitions.sealed import event_of, unasked
 
         record = event_of(ours, petition, event)
@@ -60,15 +60,14 @@ def _clock(
     return lambda *_: {"clock": clock}
 
 
-_INTO = "The receipt of the petition it is merged into: one that is open and not merged itself."
+_INTO = "The petition it is merged into, by its receipt or its internal id: one that is open and not merged itself."
 
 
 def _merged(*, into: Annotated[str, Parameter(help=_INTO)]) -> "LookUp":
-    def target(ours: "Office", petition: str) -> dict[str, Any]:
+    def target(ours: "Office", petition: str, who: "Actor") -> dict[str, Any]:
         from office.merging import merge_target
 
-        other = merge_target(ours.event_log, intake_of(ours).identities, petition, into)
-        return {"into": other.id, "into_receipt": other.receipt}
+        return {"into": merge_target(ours, intake_of(ours).identities, petition, into, who)}
 
     return target
 
@@ -77,7 +76,7 @@ def _joined(*, name: str | None = None, phone: str | None = None, address: str |
     if not (name or phone or address):
         raise WrongUse("join: expected --name, --phone or --address of the resident who joins")
 
-    def joiner(_: "Office", __: str) -> dict[str, Any]:
+    def joiner(_: "Office", __: str, ___: "Actor") -> dict[str, Any]:
         from office.identity import new_pseudonym
         from office.intake import BadSubmission
         from office.submission import written_phone
@@ -96,7 +95,7 @@ def _confidential(*, lift: Annotated[bool, Parameter(help="Units may know again.
 
 
 def _untimely() -> "LookUp":
-    def found(ours: "Office", petition: str) -> dict[str, Any]:
+    def found(ours: "Office", petition: str, _: "Actor") -> dict[str, Any]:
         from aggregates.petition.undoing import undone
         from evidence.untimely_events import ahead_in
 
@@ -130,7 +129,6 @@ ACTS = (
         c.Merge,
         f"--by window-1 --into {ANOTHER} --reason 同一处路灯",
         own=_merged,
-        finds=("into_receipt",),
         receipt="The receipt of the petition that is merged.",
     ),
     Act(

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from aggregates.petition.state import Petition, Stage
+from aggregates.readers import Field
 from cli.moments import shown
+from office.reading import Read
 from projections.words import BODIES, CAUSES, PAPERS, PARTIES, REVIEWS, STAGES, URGENT, both
 from rulebook.model import Rulebook
 
@@ -13,12 +15,16 @@ Named = Callable[[str | None], str]
 Lines = Iterator[tuple[str, str]]
 
 
-def beside(state: Petition, book: Rulebook, named: Named) -> Lines:
+def beside(state: Petition, book: Rulebook, named: Named, read: Read) -> Lines:
     """Lines for what there is of it: nothing of a petition that goes straight."""
-    if state.merged_into_receipt:
-        there = f"{state.merged_into_receipt}  [dim]suqiu petition show {state.merged_into_receipt}[/]"
+    if state.merged_into:
+        masked = "另一件诉求 another petition [dim]加 --by 显示 shown with --by to who may read this one[/]"
+        shown_to_them = read.shows(Field.OTHER)
+        there = (
+            f"{state.merged_into}  [dim]suqiu petition show {state.merged_into} --by …[/]" if shown_to_them else masked
+        )
         yield "并入 merged into", f"{there}\n[dim]受理编号仍有效 this receipt stays valid[/]"
-    yield from _who(state, named)
+    yield from _who(state, named, read)
     yield from _waiting(state, book)
     yield from _helped(state, named)
     if state.review_level:
@@ -32,7 +38,7 @@ def beside(state: Petition, book: Rulebook, named: Named) -> Lines:
             yield "可申请复查 review by", shown(state.review_by, book.zone)
 
 
-def _who(state: Petition, named: Named) -> Lines:
+def _who(state: Petition, named: Named, read: Read) -> Lines:
     if state.urgent:
         yield "紧急 urgent", f"[bold red]{both(URGENT, state.urgent)}[/] · 优先级 priority {state.priority}"
     if state.residents > 1:
@@ -41,8 +47,9 @@ def _who(state: Petition, named: Named) -> Lines:
         yield "匿名 anonymous", "提出人不愿留名 the resident does not want to be named"
     if state.confidential:
         yield "保密 confidential", "不向承办单位透露提出人 who asks is kept from the units"
-    if state.complained_about:
-        yield "被反映单位 complained about", f"{named(state.complained_about)}  [yellow]须回避 has no part in it[/]"
+    if state.complained_about and read.shows(Field.COMPLAINT):
+        about = "、".join(named(unit) for unit in state.complained_about)
+        yield "被反映单位 complained about", f"{about}  [yellow]须回避 has no part in it[/]"
     if state.supervised_by:
         yield "督办 watched by", named(state.supervised_by)
     if state.decided_above == "asked":

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from aggregates.petition.commands import ACTS
-from cli.doors import opened, petition_of, staff_called
+from cli.doors import actor, opened, read_petition, staff_called
 from cli.options import COMMON, Common
+from cli.reads import NAMELESS
 from cli.screen import OUT, emit, listing
 from projections.words import PARTS, STAGES, both
 from rulebook.words import PARTS as WORDS_OF_PARTS
@@ -25,7 +26,9 @@ def may(
     receipt: str,
     /,
     *,
-    by: Annotated[str | None, Parameter(help="Only what this member of staff may do: an id or a name.")] = None,
+    by: Annotated[
+        str | None, Parameter(help=f"Who asks, and only what they may do: a staff id or name ({NAMELESS}).")
+    ] = None,
     common: Common = COMMON,
 ) -> int:
     """可办: list what can be done with a petition now, and who may: units, and ids for --by. Changes nothing.
@@ -44,8 +47,9 @@ def may(
 
     with opened(common) as ours:
         book = ours.rules
-        petition = petition_of(ours, receipt)
-        state = fold(petition, (record.event for record in ours.event_log.read(petition)))
+        read = read_petition(ours, receipt, actor(by, book) if by is not None else None)
+        petition = read.stream
+        state = fold(petition, (record.event for record in read.records))
         untimely = ahead_in(ours.event_log, petition)
     # Nothing is to be set aside where no step was recorded ahead of its time.
     acts = tuple(each for each in who_may(state, book) if untimely or _facts(each)["act"] != "set-aside")

@@ -15,6 +15,7 @@ from cli.petitions.beside import beside
 from cli.petitions.clocks import STANDINGS, Shown, clocks_of, moves
 from cli.petitions.erasures import Beside
 from cli.screen import OUT, listing
+from office.reading import Read
 from projections.sentences import facts_of, names_of, says
 from projections.words import CHANNELS, CLOCKS, OUTCOMES, ROLES, STAGES, STEPS, both
 from rulebook.model import Rulebook
@@ -28,6 +29,7 @@ def draw(
     records: Sequence[Recorded],
     book: Rulebook,
     now: datetime,
+    read: Read,
     *,
     days: bool = False,
     erasures: Sequence[Beside] = (),
@@ -35,7 +37,7 @@ def draw(
     """Print a petition as it is on record at `now`; with `days`, each clock day by day."""
     colour = "dim" if not state.open else "red" if _overdue(state, now) else "green"
     title = f"[bold]诉求 {state.receipt}[/] · [{colour}]{both(STAGES, state.stage.value)}[/]"
-    OUT.print(Panel(_facts(state, book), title=title, title_align="left", border_style=colour))
+    OUT.print(Panel(_facts(state, book, read), title=title, title_align="left", border_style=colour))
     shown_clocks = clocks_of(state, book, now)
     OUT.print(_clocks(shown_clocks, state, book))
     if days:
@@ -48,7 +50,7 @@ def _overdue(state: Petition, now: datetime) -> bool:
     return state.due_at is not None and state.due_at < now
 
 
-def _facts(state: Petition, book: Rulebook) -> Table:
+def _facts(state: Petition, book: Rulebook, read: Read) -> Table:
     names = names_of(book)
 
     def named(id_: str | None) -> str:
@@ -65,7 +67,7 @@ def _facts(state: Petition, book: Rulebook) -> Table:
     table.add_row("承办 unit", named(state.unit))
     if state.assisting:
         table.add_row("协办 assisting", "、".join(named(unit) for unit in state.assisting))
-    for what, said in beside(state, book, named):
+    for what, said in beside(state, book, named, read):
         table.add_row(what, said)
     table.add_row("受理 received", f"{shown(state.received_at, book.zone)} · {both(CHANNELS, state.channel)}")
     owed = agenda(state)

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.doors import opened, petition_of
+from aggregates.readers import Field
+from cli.doors import opened, read_petition
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment
 from cli.options import COMMON, Common
+from cli.reads import READS, Reads
 from cli.screen import OUT, emit, remarks
 
 if TYPE_CHECKING:
@@ -13,16 +15,25 @@ if TYPE_CHECKING:
 
     from aggregates.petition.state import Petition
     from aggregates.record import Recorded
+    from office.reading import Read
     from rulebook.model import Rulebook
 
 
-def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, common: Common = COMMON) -> int:
+def show(
+    receipt: str,
+    /,
+    *,
+    as_of: str | None = None,
+    days: bool = False,
+    reads: Reads = READS,
+    common: Common = COMMON,
+) -> int:
     """Show a petition: where it is, its clocks, what comes next, and everything that happened. No personal data.
 
     Parameters
     ----------
     receipt
-        The number the resident was given, as SQ-XXXX-XXXX-XXXX-XXXXX.
+        The number the resident was given, as SQ-XXXX-XXXX-XXXX-XXXXX; with --by, an internal id (p-…) too.
     as_of
         Only what was on record by then, as 2025-10-09T10:00.
     days
@@ -36,8 +47,8 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
     with opened(common) as ours:
         book = ours.rules
         now = ours.now()
-        petition = petition_of(ours, receipt)
-        records = ours.event_log.read(petition)
+        read = read_petition(ours, receipt, reads.reader(book))
+        petition, records = read.stream, list(read.records)
         if as_of is not None:
             now = not_ahead("--as-of", read_moment("--as-of", as_of, book.zone, notes), now)
             records = [record for record in records if record.recorded_at <= now]
@@ -47,14 +58,14 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
         erasures = erasures_beside(ours.event_log, petition, records, now if as_of is not None else None)
     state = fold(petition, (record.event for record in records))
     if common.json:
-        said = facts(state, records, book, now, days=days)
+        said = facts(state, records, book, now, read, days=days)
         told = {"personal": ERASED if erased else "sealed", "as_of": iso(now, book.zone) if as_of else None}
         said["timeline"] = in_order(said["timeline"], erasures, book)
         emit({**said, **told, "erasures": [erasure_facts(each, book) for each in erasures], "notes": notes})
         return 0
     from cli.petitions.page import draw
 
-    draw(state, records, book, now, days=days, erasures=erasures)
+    draw(state, records, book, now, read, days=days, erasures=erasures)
     if erased:
         OUT.print(f"个人信息 personal data: {ERASED}", markup=False)
     tell_waiting(erasures)
@@ -63,9 +74,9 @@ def show(receipt: str, /, *, as_of: str | None = None, days: bool = False, commo
 
 
 def facts(
-    state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime", *, days: bool = False
+    state: "Petition", records: "list[Recorded]", book: "Rulebook", now: "datetime", read: "Read", *, days: bool = False
 ) -> dict[str, Any]:
-    """What is on record, for programs."""
+    """What is on record, for programs, as a reader sees it; what is masked for them is null."""
     from aggregates.petition.agenda import agenda
     from cli.petitions.clocks import clock_facts, clocks_of
 
@@ -95,19 +106,19 @@ def facts(
         "returns": state.returns,
         "disputes": state.disputes,
         "outcome": state.outcome,
-        **_whose(state),
-        **_beside(state, book),
+        **_whose(state, read),
+        **_beside(state, book, read),
         "timeline": [_entry(record, book) for record in records],
     }
 
 
-def _whose(state: "Petition") -> dict[str, Any]:
+def _whose(state: "Petition", read: "Read") -> dict[str, Any]:
     """Who asks, as far as anybody may know, how urgent it is, and who watches."""
     return {
         "residents": state.residents,
         "anonymous": state.anonymous,
         "confidential": state.confidential,
-        "complained_about": state.complained_about,
+        "complained_about": list(state.complained_about) if read.shows(Field.COMPLAINT) else None,
         "urgent": state.urgent,
         "priority": state.priority,
         "supervised_by": state.supervised_by,
@@ -115,7 +126,7 @@ def _whose(state: "Petition") -> dict[str, Any]:
     }
 
 
-def _beside(state: "Petition", book: "Rulebook") -> dict[str, Any]:
+def _beside(state: "Petition", book: "Rulebook", read: "Read") -> dict[str, Any]:
     """What happens beside the straight way; None, or nothing, where it does not."""
     zone = book.zone
     parking, waits = state.parking_asked, state.waits_until
@@ -130,7 +141,7 @@ def _beside(state: "Petition", book: "Rulebook") -> dict[str, Any]:
         }
         if parking
         else None,
-        "merged_into": {"petition": state.merged_into, "receipt": state.merged_into_receipt}
+        "merged_into": {"petition": state.merged_into if read.shows(Field.OTHER) else None}
         if state.merged_into
         else None,
         "papers": {"names": list(state.papers), "unit": state.papers_for, "stage": state.papers_stage}

@@ -80,14 +80,15 @@ def facts(state: Petition, book: Rulebook) -> tuple[Fact, ...]:
     if state.confidential:
         fact("保密", "confidential", "不向承办单位透露提出人", "who asks is kept from the units")
     if state.complained_about:
-        fact("被反映单位", "complained about", names(state.complained_about, "zh"), names(state.complained_about, "en"))
+        about = [[names(unit, language) for unit in state.complained_about] for language in ("zh", "en")]
+        fact("被反映单位", "complained about", "、".join(about[0]), ", ".join(about[1]))
     if state.assisting:
         both = [[names(unit, language) for unit in state.assisting] for language in ("zh", "en")]
         fact("协办", "assisting", "、".join(both[0]), ", ".join(both[1]))
     if state.with_leader:
         fact("领导督办", "with the leader", "最高层级已超期", "the highest tier's time is over")
-    if state.merged_into_receipt:
-        fact("并入", "merged into", state.merged_into_receipt)
+    if state.merged_into:
+        fact("并入", "merged into", "另一件诉求", "another petition")
     for zh, en, count in (
         ("升级", "escalated", state.escalations),
         ("退单", "returned", state.returns),

@@ -64,26 +64,27 @@ GIVEN_BY: Final = {
     Reader.RESIDENT: frozenset({Role.CLERK, Role.LEADER, Role.SUPERVISOR}),
     Reader.UNIT: STAFF | {Role.SUPERVISOR},
     Reader.COURT: frozenset({Role.LEADER, Role.SUPERVISOR}),
-    Reader.AUDITOR: frozenset[Role](),
+    Reader.AUDITOR: STAFF | {Role.SUPERVISOR},
 }
-"""Roles that may open a dossier of each kind, of those whom the look itself allows. The court's holds everything, and
-the resident's says who asks: no officer of a unit gives either out. An auditor's opens nothing.
+"""Roles that may give out a dossier of each kind, of those who may read the petition at all. The court's holds
+everything, and the resident's says who asks: no officer of a unit gives either out.
 """
-NEVER_CLOSED: Final = frozenset({Reader.COURT})
-"""Kinds made only opened, by somebody on record: a court is not handed a closed one as if it were all there is."""
+ALWAYS_OPENED: Final = frozenset({Reader.COURT})
+"""Kinds made only opened: a court is not handed a closed one as if it were all there is."""
 
 
-def may_give(reader: Reader, by: Actor | None) -> None:
-    """Check that somebody may give out a dossier of a kind; `by` None: closed, by nobody on record.
+def may_give(reader: Reader, by: Actor, *, opened: bool) -> None:
+    """Check that somebody may give out a dossier of a kind, `opened` or closed.
 
     Raises:
-        Refused: `not-yours`, if it is not theirs to give.
+        Refused: `not-yours`, if it is not theirs to give; `reason-missing`, if it is never made closed.
     """
-    roles, what = " or ".join(sorted(role.value for role in GIVEN_BY[reader])), f"a dossier for the {reader.value}"
-    if by is None and reader in NEVER_CLOSED:
-        raise Refused("not-yours", f"{what} is given out by name: expected a {roles}, and why")
-    if by is not None and by.role not in GIVEN_BY[reader]:
-        raise Refused("not-yours", f"{what} is given out by a {roles or 'nobody'}; found a {by.role.value}")
+    what = f"a dossier for the {reader.value}"
+    if by.role not in GIVEN_BY[reader]:
+        roles = " or ".join(sorted(role.value for role in GIVEN_BY[reader]))
+        raise Refused("not-yours", f"{what} is given out by a {roles}; found a {by.role.value}")
+    if reader in ALWAYS_OPENED and not opened:
+        raise Refused("reason-missing", f"reason: {what} is made only opened: expected why")
 
 
 def may_read(reader: Reader, record: Recorded, field: str, petition: Petition) -> bool:
@@ -102,7 +103,7 @@ def may_read(reader: Reader, record: Recorded, field: str, petition: Petition) -
         return own and not (isinstance(event, MessageWritten) and event.to != "resident")
     if isinstance(event, MessageWritten) and event.to == "resident":
         return False
-    return not _in_confidence(record, petition) and petition.complained_about is None
+    return not _in_confidence(record, petition) and not petition.complained_about
 
 
 def _in_confidence(record: Recorded, petition: Petition) -> bool:

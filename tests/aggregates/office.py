@@ -100,7 +100,7 @@ SPOKEN: dict[type[c.Command], tuple[Actor, dict[str, Any]]] = {
     c.DecideParking: (LEADER, {"approved": True, "reason": "情况属实"}),
     c.Unpark: (OFFICER, {"reason": "天气转暖"}),
     c.Recompute: (ENGINE, {"cause": "rulebook"}),
-    c.Merge: (CLERK, {"into": "p-other", "into_receipt": "SQ-OTHER", "reason": "同一盏路灯"}),
+    c.Merge: (CLERK, {"into": "p-other", "reason": "同一盏路灯"}),
     c.Unmerge: (RESIDES, {"reason": "不是同一盏灯"}),
     c.AddResident: (CLERK, {"resident": "r-neighbour", "name": "乙某", "phone": "+8613800000002"}),
     c.SetConfidential: (RESIDES, {}),

@@ -82,11 +82,11 @@ class Shell:
         assert answer.code == 0, answer
         return str(answer.row["receipt"])
 
-    def until(self, receipt: str, *stages: str) -> dict[str, Any]:
-        """Wait until the petition is in one of these stages."""
+    def until(self, receipt: str, *stages: str, by: str | None = None) -> dict[str, Any]:
+        """Wait until the petition is in one of these stages, as somebody reads it."""
         deadline = time.monotonic() + 60
         while True:
-            shown = self.near("petition", "show", receipt, "--json")
+            shown = self.near("petition", "show", receipt, *(("--by", by) if by else ()), "--json")
             assert shown.code == 0, shown
             if shown.row["status"] in stages:
                 return shown.row

@@ -118,7 +118,7 @@ def test_what_is_typed_becomes_the_fields(
     given: list[dict[str, object]] = []
 
     def carried_out(*arguments: Any, look_up: Any, **_: object) -> int:
-        given.append(arguments[3] | (look_up(None, "p") if look_up else {}))
+        given.append(arguments[3] | (look_up(None, "p", None) if look_up else {}))
         return 0
 
     monkeypatch.setattr("cli.acts.act", carried_out)

@@ -1,5 +1,6 @@
 """Every act beside the straight way, as a clerk types it: what it answers, what it refuses, what the page then says."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -198,16 +199,20 @@ def test_a_double_is_merged_says_so_points_on_and_can_be_taken_out_again(here: I
     merged = double.done("merge", "--by", "window-1", "--into", first.receipt.lower(), "--reason", "同一处路灯")
     assert (merged["status"], merged["due_at"]) == ("merged", None)
     shown = double.shown()
-    assert shown["merged_into"]["receipt"] == first.receipt
+    assert shown["merged_into"] == {"petition": None}, "who gives no name is not told which"
+    shown = double.shown("--by", "window-1")
+    assert shown["merged_into"] == {"petition": first.shown()["petition"]}
+    assert first.receipt not in json.dumps(shown), "the other resident's receipt is a key of theirs"
     assert (shown["open"], shown["next"]) == (False, None)
     assert {each["standing"] for each in shown["clocks"]} <= {"set_aside", "stopped"}
-    page = double.page()
-    assert f"suqiu petition show {first.receipt}" in page
+    page = double.page("--by", "window-1")
+    assert f"suqiu petition show {shown['merged_into']['petition']}" in page
+    assert first.receipt not in page
     assert "已并案 merged" in page
 
     typed = ("merge", "--by", "window-1", "--reason", "同一处", "--into")
-    third.refused(1, f"merged itself, into {first.receipt}", *typed, double.receipt)
-    first.refused(1, f"{double.receipt} is merged into this petition", *typed, third.receipt)
+    third.refused(1, f"merged itself, into {first.shown()['petition']}", *typed, double.receipt)
+    first.refused(1, f"{shown['petition']} is merged into this petition", *typed, third.receipt)
     first.refused(2, "cannot be merged into itself", *typed, first.receipt)
     third.refused(2, "into: no petition with", *typed, "SQ-0000-0000-0000-00000")
     third.refused(2, "receipt: expected SQ-", *typed, "SQ-1")
@@ -317,13 +322,13 @@ def test_its_kind_is_corrected_and_its_clocks_with_it(here: Inside) -> None:
 def test_the_unit_complained_about_has_no_part_in_it(here: Inside) -> None:
     case = Case(here, "反映城建环卫办工作人员态度恶劣", "--confidential", "--urgent", "life", "--complained-about",
                 "district-works", "--name", "样例丁")  # fmt: skip
-    here.until(case.receipt, "proposed", "dispatched")
-    shown = case.shown()
-    assert (shown["confidential"], shown["urgent"], shown["complained_about"]) == (True, "life", "district-works")
+    here.until(case.receipt, "proposed", "dispatched", by="leader-1")
+    shown = case.shown("--by", "leader-1")
+    assert (shown["confidential"], shown["urgent"], shown["complained_about"]) == (True, "life", ["district-works"])
     case("triage", "--by", "window-1", "--category", "public_service", "--tier", "district")
-    case.refused(1, "works-1 is of the unit complained about", "read", "--by", "works-1", "--reason", "想知道")
-    case.refused(1, "works-1 is of the unit complained about", "contact", "--by", "works-1")
-    assert here.until(case.receipt, "dispatched")["unit"] != "district-works"
+    case.refused(2, "no petition with", "read", "--by", "works-1", "--reason", "想知道")
+    case.refused(2, "no petition with", "contact", "--by", "works-1")
+    assert here.until(case.receipt, "dispatched", by="leader-1")["unit"] != "district-works"
     case.refused(1, "name are confidential here", "read", "--by", "coordination-1", "--reason", "联系", "--field",
                  "name")  # fmt: skip
     looked = case("read", "--by", "window-1", "--reason", "转告居民", "--field", "name")

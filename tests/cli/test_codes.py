@@ -177,10 +177,10 @@ def test_whoever_delivers_an_order_cannot_rate_or_withdraw_it_with_its_receipt(h
     posted = here("order", "post", "想有人教数学（虚构）", "--service", "homework-help", "--json").row
     receipt, code = posted["receipt"], here.residents.codes.pop(posted["receipt"])
     assert CODE.fullmatch(code)
-    school = ("--by", "contact-school-1")
-    assert here("order", "claim", receipt, *school, "--unit", "partner-school", "--promise", soon()).code == 0
+    culture = ("--by", "culture-1")
+    assert here("order", "claim", receipt, *culture, "--unit", "team-culture", "--promise", soon()).code == 0
     assert here("order", "withdraw", receipt).code == 2
-    assert here("order", "deliver", receipt, *school).code == 0
+    assert here("order", "deliver", receipt, *culture).code == 0
     assert here("order", "rate", receipt, "--score", "5").code == 2
     assert here("order", "rate", receipt, "--score", "5", "--code-from", "-", given=other_than(code)).code == 1
     assert here("order", "rate", receipt, "--score", "2", "--code-from", "-", given=code).code == 0

@@ -40,7 +40,7 @@ def test_an_id_that_says_who_asks_is_in_no_row_and_no_dossier(here: Inside) -> N
     assert all(each.startswith("command-id:") for each in kept)
     assert kept[0] != kept[1], "nobody sees that both came from one sender"
     file = here.data.with_name("ids.zip")
-    assert here("audit", "dossier", receipt, "-o", str(file)).code == 0
+    assert here("audit", "dossier", receipt, "-o", str(file), "--by", "leader-1").code == 0
     with ZipFile(file) as archive:
         texts = b"".join(archive.read(name) for name in archive.namelist())
     assert "金丝雀".encode() not in texts

@@ -20,13 +20,14 @@ def lamps(here: Inside) -> list[str]:
 
 def test_a_report_reads_with_names_receipts_and_local_times(here: Inside, lamps: list[str]) -> None:
     day = here("petition", "show", lamps[0], "--json").row["timeline"][0]["at"][:10]
-    made = here("report", "make", "digest", "--period", day, "--json").row
-    page = here("report", "show", made["report"]).out
+    reads = ("--by", "leader-1")
+    made = here("report", "make", "digest", "--period", day, *reads, "--json").row
+    page = here("report", "show", made["report"], *reads).out
     assert "城建环卫办" in page
     assert "受理编号 petition" in page
     # The first few of each unit are named: which ones depends on what other tests asked for.
     listed = {row[1] for table in made["tables"] for row in table["rows"] if len(row) == 4}
-    known = {row["petition"]: row for row in here("ledger", "--json", "--limit", "1000").row["rows"]}
+    known = {row["petition"]: row for row in here("ledger", *reads, "--json", "--limit", "1000").row["rows"]}
     assert listed
     for petition in listed:
         assert known[petition]["receipt"] in page

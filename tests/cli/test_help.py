@@ -34,6 +34,18 @@ def test_every_command_answers_programs_and_takes_a_data_folder(capsys: pytest.C
         assert "--data" in said, path
 
 
+def test_every_command_about_one_case_or_in_pages_asks_who_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing_of_a_petition = {("report", "list"), ("workload",), ("settlement",)}
+    of_erasing = {("resident", "ask-erasure"), ("resident", "erasure")}
+    groups = {path[:-1] for path in PATHS if path}
+    for path in set(PATHS) - groups - nothing_of_a_petition - of_erasing:
+        assert run([*path, "--help"]) == 0
+        said = capsys.readouterr().out
+        usage = said.split("\n", 1)[0]
+        if "RECEIPT" in usage or "--limit" in said:
+            assert "--by" in said, path
+
+
 def test_the_page_about_the_commands_is_what_they_say_themselves() -> None:
     page = Path(__file__).parents[2] / "docs" / "commands.md"
     assert page.read_text("utf-8") == reference(), "stale: `make docs`"

@@ -2,12 +2,14 @@
 
 import json
 import stat
+from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
 
 import psycopg
 import pytest
 
+from aggregates.office.events import DossierGiven
 from aggregates.petition import commands as c
 from aggregates.petition.events import SealedFieldsRead
 from aggregates.record import Recorded
@@ -107,27 +109,49 @@ def test_a_bare_python_verifies_what_the_command_wrote(
     assert {"p-", "m-", "o-"} <= streams
 
 
-def test_nobody_named_nothing_opened_nothing_recorded(
+def given(place: Place) -> list[DossierGiven]:
+    """The dossiers on record as given out."""
+    return [each.event for each in place.event_log.page(0, 1_000) if isinstance(each.event, DossierGiven)]
+
+
+def test_nothing_opened_is_no_look_and_on_record_all_the_same(
     place: Place, inside: Inside, receipt: str, bare: Bare, tmp_path: Path
 ) -> None:
     file = tmp_path / "closed.zip"
-    answer = inside("audit", "dossier", receipt, "-o", str(file))
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--by", "leader-1")
     assert answer.code == 0, answer
     assert "a checkpoint was made for it" in answer.err
     assert "Kept: the tier clock" in answer.out
     assert looks(place) == []
+    (made,) = given(place)
+    assert (made.by.id, made.given_for, made.opened) == ("leader-1", "auditor", False)
+    assert made.sha256 == sha256(file.read_bytes()).hexdigest()
     with ZipFile(file) as zipped:
         assert zipped.read("openings.jsonl") == b""
         zipped.extract("verify.py", tmp_path)
     assert CANARY.encode() not in file.read_bytes()
     assert bare.run(tmp_path / "verify.py", file).code == 0
-    again = inside("audit", "dossier", receipt, "-o", str(tmp_path / "again.zip"), "--json")
+    again = inside("audit", "dossier", receipt, "-o", str(tmp_path / "again.zip"), "--by", "leader-1", "--json")
     assert again.row["checkpoint"]["made"] is False
     assert (tmp_path / "again.zip").read_bytes() == file.read_bytes()
     # A process of its own, in another zone and folder.
     outside = Shell(inside.data, {**inside.environment, "TZ": "America/New_York", "LC_ALL": "C"})
-    assert outside("audit", "dossier", receipt, "-o", str(tmp_path / "outside.zip")).code == 0
+    assert outside("audit", "dossier", receipt, "-o", str(tmp_path / "outside.zip"), "--by", "leader-1").code == 0
     assert (tmp_path / "outside.zip").read_bytes() == file.read_bytes()
+    assert len({each.sha256 for each in given(place)}) == 1
+    assert len(given(place)) == 3
+
+
+def test_who_has_nothing_to_do_with_it_gives_no_dossier_out(
+    place: Place, inside: Inside, receipt: str, tmp_path: Path
+) -> None:
+    for who in ("care-1", "care-2"):
+        for words in ((), ("--for", "court", "--reason", "举证"), ("--for", "unit")):
+            refused = inside("audit", "dossier", receipt, "-o", str(tmp_path / "no.zip"), "--by", who, *words)
+            assert (refused.code, "this is not for" in refused.err) == (1, True), refused
+    assert inside("audit", "dossier", receipt, "-o", str(tmp_path / "no.zip")).code == 2, "somebody gives it out"
+    assert not (tmp_path / "no.zip").exists()
+    assert given(place) == []
 
 
 def test_wrong_use_is_told_in_a_sentence_and_writes_nothing(
@@ -135,9 +159,8 @@ def test_wrong_use_is_told_in_a_sentence_and_writes_nothing(
 ) -> None:
     file = tmp_path / "none.zip"
     wrong: list[tuple[tuple[str, ...], str]] = [
-        (("--for", "court", "--by", "leader-1"), "expected both"),
-        (("--for", "unit", "--reason", "看看"), "expected both"),
-        (("--for", "court", "--by", "leader-1", "--reason", "  "), "expected both"),
+        (("--for", "unit", "--reason", "看看"), "--by"),
+        (("--for", "court", "--by", "leader-1", "--reason", "  "), "expected why sealed texts are opened"),
         (("--by", "leader-1", "--reason", "看看"), "nothing is opened for auditors"),
         (("--for", "court", "--by", "nobody", "--reason", "看看"), "nobody"),
         (
@@ -147,19 +170,20 @@ def test_wrong_use_is_told_in_a_sentence_and_writes_nothing(
             ),
             "for",
         ),
-        (("--seen", str(tmp_path / "missing.txt")), "missing.txt"),
+        (("--by", "leader-1", "--seen", str(tmp_path / "missing.txt")), "missing.txt"),
     ]
     for words, said in wrong:
         answer = inside("audit", "dossier", receipt, "-o", str(file), *words)
         assert (answer.code, said in answer.err) == (2, True), (words, answer)
-    answer = inside("audit", "dossier", receipt, "-o", str(tmp_path / "no" / "folder.zip"))
+    who = ("--by", "leader-1")
+    answer = inside("audit", "dossier", receipt, "-o", str(tmp_path / "no" / "folder.zip"), *who)
     assert (answer.code, "expected a file in a folder that is there" in answer.err) == (2, True)
-    answer = inside("audit", "dossier", receipt, "-o", str(file), "--size", "900")
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--size", "900", *who)
     assert (answer.code, "no checkpoint of 900 events is kept" in answer.err) == (1, True)
-    answer = inside("audit", "dossier", "SQ-0000-0000-0000-00000", "-o", str(file))
+    answer = inside("audit", "dossier", "SQ-0000-0000-0000-00000", "-o", str(file), *who)
     assert answer.code == 2
     (inside.data / "keys" / "log.key").unlink()
-    answer = inside("audit", "dossier", receipt, "-o", str(file))
+    answer = inside("audit", "dossier", receipt, "-o", str(file), *who)
     assert (answer.code, "no log key" in answer.err) == (2, True)
     assert not file.exists()
     assert looks(place) == []
@@ -178,7 +202,9 @@ def test_who_may_not_look_gets_no_dossier(place: Place, inside: Inside, tmp_path
     receipt = str(place.event_log.read(petition)[0].event.receipt)  # type: ignore[attr-defined]
     file, words = tmp_path / "none.zip", ("--for", "unit", "--by", "station-1", "--reason", "看看是谁")
     answer = inside("audit", "dossier", receipt, "-o", str(file), *words)
-    assert (answer.code, "is of the unit complained about" in answer.err) == (1, True)
+    unknown = inside("audit", "dossier", "SQ-0000-0000-0000-00000", "-o", str(file), *words)
+    assert answer.code == unknown.code == 2
+    assert answer.err == unknown.err.replace("SQ-0000-0000-0000-00000", receipt), "unknown, as what does not exist"
     assert not file.exists()
     assert looks(place) == []
 
@@ -200,10 +226,13 @@ def test_the_unit_in_charge_gives_nobody_what_is_not_its_own_to_read(
 
 
 def test_a_court_is_handed_none_that_is_closed(place: Place, inside: Inside, receipt: str, tmp_path: Path) -> None:
-    """Nobody on record, nothing opened, and yet “for the court” on its page."""
+    """Nothing opened, and yet “for the court” on its page."""
     file = tmp_path / "none.zip"
-    answer = inside("audit", "dossier", receipt, "-o", str(file), "--for", "court")
-    assert (answer.code, "given out by name: expected a leader or supervisor" in answer.err) == (1, True)
+    answer = inside("audit", "dossier", receipt, "-o", str(file), "--for", "court", "--by", "leader-1")
+    assert (answer.code, "a dossier for the court is made only opened: expected why" in answer.err) == (2, True)
+    assert "须写明开启密封内容的理由" in answer.err
+    assert inside("audit", "dossier", receipt, "-o", str(file), "--for", "court").code == 2, "by nobody's name"
+    assert given(place) == []
     assert not file.exists()
     assert looks(place) == []
 
@@ -216,7 +245,7 @@ def test_a_dossier_of_a_log_that_was_put_back_says_so_and_holds_before_and_after
     append(inside.data / "checkpoints.txt", read_note(newest.note))
     later = read_checkpoint(newest.note)._replace(size=newest.size + 500, root=bytes(32))
     append(inside.data / "checkpoints.txt", later.signed(SIGNER))
-    words = ("audit", "dossier", receipt, "--for", "auditor")
+    words = ("audit", "dossier", receipt, "--for", "auditor", "--by", "leader-1")
     refused = inside(*words, "-o", str(tmp_path / "refused.zip"))
     assert (refused.code, "was put back" in refused.err) == (1, True)
     accepted = inside("audit", "accept-loss", "--by", "leader-1", "--reason", "machine_lost", "--json")

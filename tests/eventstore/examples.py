@@ -207,9 +207,7 @@ _TOLD: tuple[Event, ...] = (
     ),
     e.ConfidentialitySet(**_said(), confidential=True, known=NOTED),
     e.UrgencySet(**_said(rule="urgency.priority"), cause="life", priority=1),
-    e.PetitionMerged(
-        **_said(), into=STREAM, into_receipt="SQ-0123-4567-89AB-CDEFG", resident=RESIDENT, reason=f"{CANARY}二四"
-    ),
+    e.PetitionMerged(**_said(), into=STREAM, resident=RESIDENT, reason=f"{CANARY}二四"),
     e.PetitionUnmerged(
         **_said(), was_in=STREAM, cause="different", known=NOTED, resident=RESIDENT, reason=f"{CANARY}二五"
     ),

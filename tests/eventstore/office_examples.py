@@ -7,6 +7,7 @@ from aggregates.event import Actor, Event, Role
 from aggregates.office.events import (
     AdoptionCarriedOut,
     Difference,
+    DossierGiven,
     FallsNoted,
     LossAccepted,
     MasterKeyReplaced,
@@ -100,4 +101,15 @@ OFFICE_EXAMPLES: tuple[Event, ...] = (
         checkpoints=(137,),
     ),
     MasterKeyReplaced(**_said("") | {"rule": None}, key="0123456789abcdef", as_of=137),
+    DossierGiven(
+        at=AT,
+        by=Actor(role=Role.LEADER, id="leader-1"),
+        rulebook="sha256:" + "ab" * 32,
+        rule=None,
+        petition="p-0123456789abcdef0123456789abcdef",
+        given_for="court",
+        sha256="cd" * 32,
+        size=42,
+        opened=True,
+    ),
 )

@@ -74,6 +74,15 @@ def test_a_look_before_events_had_numbers_was_at_what_the_petition_began_with() 
     assert (look.event, look.event_topic) == (1, e.PetitionReceived.TOPIC)
 
 
+def test_a_merge_of_before_shows_nobody_the_other_resident_s_receipt() -> None:
+    state = stored(e.PetitionMerged, 1)
+    assert b"SQ-0123-4567-89AB-CDEFG" in state, "it was on record, and its leaf proves it"
+    merged = decode(e.PetitionMerged.TOPIC, state)
+    assert isinstance(merged, e.PetitionMerged)
+    assert merged.into == STREAM
+    assert "SQ-" not in merged.model_dump_json()
+
+
 def test_every_old_version_has_its_upcast() -> None:
     assert set(UPCASTS) == {(kind.TOPIC, version) for kind in CATALOGUE for version in range(1, kind.VERSION)}
 

@@ -114,7 +114,7 @@ def _values(
     if kind is c.Merge:
         if other is None or other.petition == state.id:
             return None
-        return {**said, "into": other.petition, "into_receipt": other.receipt}
+        return {**said, "into": other.petition}
     if kind is c.Triage and rng.random() < 0.7:
         said |= {"category": rng.choice(rules.categories).id, "tier": rng.choice(rules.tiers).id}
     if kind is c.Reclassify:

@@ -129,7 +129,7 @@ def test_who_is_complained_about_opens_no_letter_of_the_petition(here: Office) -
     messenger(here).write(here.event_log.page(0, 500))
     (message,) = written(here, petition)
     for person in ("repairs-1", "repairs-2"):
-        with pytest.raises(Refused, match="complained about"):
+        with pytest.raises(NoSuchMessage, match="is in the outbox"):
             open_message(here, message.message, Actor(role=Role.OFFICER, id=person), "看看")
     assert open_message(here, message.message, CLERK, "打电话告知").event == message
 
@@ -187,7 +187,7 @@ def test_residents_of_a_merged_petition_hear_that_it_was_answered_and_of_no_rece
     double, other = (submit(here, f"路灯{n}", phone=f"+861380000000{n}", external_id=str(n)) for n in (2, 3))
     receipt = here.handler.load(first).receipt
     for petition in (double, other):
-        merge = c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏灯")
+        merge = c.Merge(at=NOW, by=CLERK, into=first, reason="同一盏灯")
         here.handler.execute(petition, merge, f"merge {petition}")
     here.handler.execute(other, c.Unmerge(at=NOW, by=CLERK, reason="不是同一盏"), "unmerge")
     sure = proposal("public_service", "community")

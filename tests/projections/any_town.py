@@ -96,7 +96,7 @@ ACTS: tuple[Act, ...] = (
     _says(c.RequestParking, OFFICER, cause="money", reason=WORDS, look_again_on=date(2026, 4, 1)),
     _says(c.DecideParking, LEADER, approved=True, reason=WORDS),
     _says(c.Unpark, OFFICER),
-    _says(c.Merge, CLERK, into="p-other", into_receipt="R-other", reason=WORDS),
+    _says(c.Merge, CLERK, into="p-other", reason=WORDS),
     _says(c.Unmerge, CLERK, reason=WORDS),
     _says(c.RequestReview, RESIDES, reason=WORDS),
     _says(c.DecideReview, LEADER, outcome="upheld", text=WORDS, grounds=WORDS),

@@ -63,8 +63,8 @@ class Merged(RuleBasedStateMachine):
         receipt = self.office.handler.load(target).receipt
         try:
             if looked:
-                merge_target(self.office.event_log, self._identities(), petition, receipt)
-            self._act(petition, c.Merge(at=NOW, by=CLERK, into=target, into_receipt=receipt, reason="同一盏灯"))
+                merge_target(self.office, self._identities(), petition, receipt, CLERK)
+            self._act(petition, c.Merge(at=NOW, by=CLERK, into=target, reason="同一盏灯"))
         except Refused:
             return
 
@@ -123,22 +123,20 @@ def test_nobody_is_left_merged_into_what_is_gone(here: Office) -> None:
 def test_what_was_answered_leaves_nobody_alone(here: Office) -> None:
     """Its answer is theirs; who is told so may still ask to go on alone."""
     first, double = submit(here, "路灯坏了"), submit(here, "路灯还是坏的", external_id="2")
-    receipt = here.handler.load(first).receipt
-    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
+    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, reason="同一盏"), "m")
     assert unmerge_left_alone(here.handler, here.event_log.page(0, 500)) == []
     assert here.handler.load(double).stage is Stage.MERGED
     here.handler.execute(first, c.Withdraw(at=NOW, by=RESIDES, known=BY_CODE, reason="不要了"), "w")
     page = here.event_log.page(0, 500)
     assert unmerge_left_alone(here.handler, page) == [double]
     assert unmerge_left_alone(here.handler, page) == [], "told again, it does nothing"
-    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="又合并"), "m2")
+    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, reason="又合并"), "m2")
     assert unmerge_left_alone(here.handler, here.event_log.page(page[-1].position, 500)) == [double]
 
 
 def test_who_is_merged_into_one_is_found_by_an_index_and_not_by_reading_the_log(here: Office) -> None:
     first, double = submit(here, "路灯坏了"), submit(here, "路灯还是坏的", external_id="2")
-    receipt = here.handler.load(first).receipt
-    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, into_receipt=receipt, reason="同一盏"), "m")
+    here.handler.execute(double, c.Merge(at=NOW, by=CLERK, into=first, reason="同一盏"), "m")
     assert here.event_log.recorder.merged(first) == [double]
     assert here.event_log.recorder.merged(double) == []
     with here.event_log.datastore.get_connection() as connection:

@@ -34,7 +34,7 @@ async def test_the_engine_takes_it_up_again_and_its_deadline_still_rings(
         double = await here.submit(LAMP, name="样例乙", phone="13800000002", external_id="double")
         promised = (await here.until(double, lambda state: state.stage is Stage.DISPATCHED)).due_at
         receipt = (await here.until(first, lambda state: state.stage is Stage.DISPATCHED)).receipt
-        await here.act(double, c.Merge, CLERK, into=first, into_receipt=receipt, reason="同一盏路灯")
+        await here.act(double, c.Merge, CLERK, into=first, reason="同一盏路灯")
         await asyncio.wait_for(here.client.get_workflow_handle(double).result(), 30)
 
         await here.act(first, c.Withdraw, Actor.resident())

@@ -128,8 +128,7 @@ async def test_a_parked_petition_rings_at_its_date_and_a_merged_one_never(
         petition = await dispatched(here, category="administrative", tier="district")
         other = (await here.take_in([{"text": "请帮帮我", "external_id": "twice"}]))[0].petition or ""
         await here.until(other, lambda state: state.stage is Stage.PROPOSED)
-        into = here.office.handler.load(petition).receipt
-        await here.act(other, c.Merge, CLERK, into=petition, into_receipt=into, reason="重复")
+        await here.act(other, c.Merge, CLERK, into=petition, reason="重复")
         await asyncio.wait_for(here.client.get_workflow_handle(other).result(), 30)
         told = len(here.events(other))
 

@@ -110,7 +110,7 @@ class MessageActivities:
             Undelivered: the resident's data was erased since, or the unit is complained about now.
         """
         event = written.event
-        if event.unit is not None and event.unit == self._complained_about(event.petition):
+        if event.unit is not None and event.unit in self._complained_about(event.petition):
             raise Undelivered("withheld", again=False)
         texts = self._petitions.unseal(written.record, event.languages)
         text = "\n\n".join(texts[language] or "" for language in event.languages)
@@ -119,8 +119,8 @@ class MessageActivities:
             raise Undelivered("erased", again=False)
         return Parcel(event.message, event.to, phone, event.unit, event.receipt, text)
 
-    def _complained_about(self, petition: str) -> str | None:
-        """The unit complained about now: that may have become known while the message waited."""
+    def _complained_about(self, petition: str) -> tuple[str, ...]:
+        """The units complained about now: that may have become known while the message waited."""
         return fold(petition, [record.event for record in self._petitions.read(petition)]).complained_about
 
     def _phone(self, event: MessageWritten) -> str | None:

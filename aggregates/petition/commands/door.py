@@ -135,7 +135,6 @@ class Merge(Command):
     WORD: ClassVar[Word | None] = Word("并案", "merge")
 
     into: str = Field(description="The petition it is merged into: one that is open and not merged itself.")
-    into_receipt: str = Field(description="The receipt of that petition.")
     reason: Words = Field(repr=False, description="Why they are the same. Kept sealed.")
 
 

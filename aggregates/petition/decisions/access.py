@@ -7,7 +7,7 @@ from aggregates.petition import commands as c
 from aggregates.petition.decisions.refusal import Refused
 from aggregates.petition.decisions.shares import shares
 from aggregates.petition.for_whom import Part
-from aggregates.petition.parts import people, staff_of
+from aggregates.petition.parts import people, recused, staff_of
 from aggregates.petition.state import Petition
 from aggregates.petition.what_may_follow import STAFF, TABLE
 from rulebook.model import Rulebook
@@ -57,7 +57,7 @@ def may_open_letter(by: Actor, unit: str | None, state: Petition, rules: Ruleboo
 
 
 def _is_not_complained_about(what: str, person: str, state: Petition, rules: Rulebook) -> None:
-    if person in staff_of(state.complained_about, rules):
+    if person in recused(state, rules):
         raise Refused(
             "complained-about", f"{what}: {person} is of the unit complained about and has no part in this petition"
         )

@@ -131,12 +131,12 @@ def _reviewing(decided: str | None, state: Petition, rules: Rulebook) -> tuple[s
         above = rules.tier_after(tier)
     leader = leaders_unit(state, rules)
     stands_in = rules.leader.stands_in
-    nobody = not _somebody_is_left(leader, state, rules) and stands_in != state.complained_about
+    nobody = not _somebody_is_left(leader, state, rules) and stands_in not in state.complained_about
     return None, stands_in if nobody and _somebody_is_left(stands_in, state, rules) else leader
 
 
 def _somebody_is_left(unit: str, state: Petition, rules: Rulebook) -> bool:
-    return bool({*rules.unit(unit).staff} - {*state.handled_by})
+    return bool({*rules.unit(unit).staff} - {*state.handled_by, *state.recused})
 
 
 def decide_review(state: Petition, command: c.DecideReview, rules: Rulebook) -> tuple[Event, ...]:

@@ -11,7 +11,7 @@ from aggregates.petition.decisions.promises import clocks_beside, promised
 from aggregates.petition.decisions.refusal import Refused, event_header, known
 from aggregates.petition.decisions.units import first_desk
 from aggregates.petition.decisions.whose_word import whose_word
-from aggregates.petition.parts import staff_of, stands_above
+from aggregates.petition.parts import recused, staff_of, stands_above
 from aggregates.petition.state import Petition, evolve
 from rulebook.model import Rulebook
 
@@ -43,7 +43,7 @@ def receive(_: Petition, command: c.Receive, rules: Rulebook) -> tuple[Event, ..
             community=command.community,
             anonymous=command.anonymous,
             confidential=command.confidential,
-            complained_about=command.complained_about,
+            **_complaint(command.complained_about, rules),
             urgent=command.urgent,
             priority=_priority(command.urgent, rules),
             submitted_at=command.submitted_at,
@@ -79,6 +79,11 @@ def _start(command: c.Receive, rules: Rulebook) -> tuple[Literal["submission", "
         raise Refused("future-date", f"submitted_at: expected a time that has been; found {submitted.isoformat()}")
     late = command.at - submitted > timedelta(days=rules.intake.counts_from_submission_within_days)
     return ("entry", command.at) if late else ("submission", submitted)
+
+
+def _complaint(unit: str | None, rules: Rulebook) -> dict[str, Any]:
+    """The unit complained about, and who works there now."""
+    return {"complained_about": unit, "recused": staff_of(unit, rules)}
 
 
 def _priority(cause: Urgent | None, rules: Rulebook) -> int:
@@ -133,11 +138,11 @@ def decided_by_the_tier_above(state: Petition, command: c.Command, rules: Rulebo
 
 
 def leaders_above(state: Petition, rules: Rulebook) -> list[str]:
-    """Leaders of a tier above the petition's, or over all tiers; if all are complained about, any other leader."""
+    """Leaders of a tier above the petition's, or over all tiers; if all are recused, any other leader."""
     order = [tier.id for tier in rules.tiers]
     higher = order[order.index(state.tier or order[0]) + 1 :]
-    complained_about = staff_of(state.complained_about, rules)
-    leaders = [person.id for person in rules.staff if person.role == "leader" and person.id not in complained_about]
+    out = recused(state, rules)
+    leaders = [person.id for person in rules.staff if person.role == "leader" and person.id not in out]
     above = [leader for leader in leaders if stands_above(leader, higher[0] if higher else None, rules)]
     return above or leaders
 
@@ -208,7 +213,7 @@ def _triaged(
         basis=basis,
         clock=clock,
         beside=beside,
-        complained_about=complained_about,
+        **_complaint(complained_about, rules),
     )
 
 
@@ -224,7 +229,7 @@ def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple
     if (
         found == (state.category, tier, state.matter)
         and tier == state.tier
-        and complained in (None, state.complained_about)
+        and complained in (None, *state.complained_about)
     ):
         raise Refused("nothing-changes", "reclassify: it is of this category, tier and matter already; name another")
     return (
@@ -236,7 +241,7 @@ def reclassify(state: Petition, command: c.Reclassify, rules: Rulebook) -> tuple
             unit_stays=tier == state.tier and (complained is None or complained != state.unit),
             clock=clock,
             beside=beside,
-            complained_about=complained,
+            **_complaint(complained, rules),
             resident=state.resident,
             reason=command.reason,
         ),
@@ -307,7 +312,6 @@ def merge(state: Petition, command: c.Merge, rules: Rulebook) -> tuple[Event, ..
         e.PetitionMerged(
             **event_header(command, rules),
             into=command.into,
-            into_receipt=command.into_receipt,
             resident=state.resident,
             reason=command.reason,
         ),

@@ -7,6 +7,7 @@ from aggregates.petition.agenda import Step
 from aggregates.petition.decisions.decision import Decision, Decisions
 from aggregates.petition.decisions.refusal import Refused, event_header, known, owed
 from aggregates.petition.decisions.units import leaders_unit
+from aggregates.petition.parts import recused
 from aggregates.petition.state import IN_REVIEW, Petition
 from rulebook.clocks import opening_after
 from rulebook.model import Rulebook
@@ -87,7 +88,7 @@ def supervise(state: Petition, command: c.Supervise, rules: Rulebook) -> tuple[E
         raise Refused("not-a-leader", f"leader: expected a leader of the rulebook; {leader} has another role")
     if leader == state.supervised_by:
         raise Refused("watches-already", f"leader: {leader} watches it already")
-    if state.complained_about and leader in rules.unit(state.complained_about).staff:
+    if leader in recused(state, rules):
         raise Refused("complained-about", f"leader: {leader} is of the unit complained about; name another leader")
     at = opening_after(command.at, rules.supervision.remind_every_days, rules)
     return (e.PetitionSupervised(**event_header(command, rules, rules.supervision.rule), leader=leader, next_at=at),)

@@ -14,7 +14,7 @@ from rulebook.model import Rulebook
 
 def leaders_unit(state: Petition, rules: Rulebook) -> str:
     """The leader's unit, or its stand-in if the leader's unit is complained about."""
-    return rules.leader.stands_in if state.complained_about == rules.leader.unit else rules.leader.unit
+    return rules.leader.stands_in if rules.leader.unit in state.complained_about else rules.leader.unit
 
 
 def desk(state: Petition, rules: Rulebook) -> str | None:
@@ -29,13 +29,13 @@ def desk(state: Petition, rules: Rulebook) -> str | None:
     matter = rules.matter(state.matter) if state.matter else None
     wanted = [matter.desk] if matter and matter.tier == state.tier and matter.desk != rules.leader.unit else []
     wanted.append(rules.desk(state.category, state.tier))
-    return next((unit for unit in wanted if unit != state.complained_about), None)
+    return next((unit for unit in wanted if unit not in state.complained_about), None)
 
 
 def first_desk(category: str, tier: str, state: Petition, rules: Rulebook) -> tuple[str | None, str]:
     """From this tier upwards, the first tier whose desk is not complained about, and the desk; None: the leader."""
     above = rules.tier(tier)
-    while rules.desk(category, above.id) == state.complained_about:
+    while rules.desk(category, above.id) in state.complained_about:
         higher = rules.tier_after(above.id)
         if higher is None:
             return None, leaders_unit(state, rules)
@@ -47,9 +47,9 @@ def not_complained_about(state: Petition, unit: str) -> None:
     """Refuse a unit that this petition complains about.
 
     Raises:
-        Refused: `complained-about`, if `unit` is that unit.
+        Refused: `complained-about`, if `unit` is one of those it complains about.
     """
-    if unit == state.complained_about:
+    if unit in state.complained_about:
         raise Refused(
             "complained-about", f"unit: {unit} is complained about here and cannot have it; name another unit"
         )
@@ -68,7 +68,7 @@ def of_the_tier(unit: str, state: Petition, rules: Rulebook) -> None:
         fitting = ", ".join(
             entry.id
             for entry in rules.units
-            if entry.tier == state.tier and entry.id not in (leader, state.complained_about)
+            if entry.tier == state.tier and entry.id not in (leader, *state.complained_about)
         )
         raise Refused("unit-of-another-tier", f"unit: expected one of the tier {state.tier}: {fitting}; found {unit!r}")
 

@@ -11,7 +11,8 @@ from rulebook.words import Word
 class PetitionReceived(Event):
     """The petition is stored and the resident has a receipt. `clock` is the first tier's; `beside`: further clocks.
 
-    `complained_about`: a unit that neither handles it nor learns who complains; `priority` (1 is first) follows from
+    `complained_about`: a unit that neither handles it nor learns who complains; `recused`: its people that day, who
+    stay out of it wherever they work later, None where that was not recorded yet. `priority` (1 is first) follows from
     who is in danger or in need.
 
     `at` is when the resident submitted it if it was entered within the rulebook's limit, else when it was entered;
@@ -20,6 +21,7 @@ class PetitionReceived(Event):
     """
 
     TOPIC: ClassVar[str] = "petition.received"
+    VERSION: ClassVar[int] = 2
     NEW_RESIDENT: ClassVar[bool] = True
     TOLD: ClassVar[Told] = Told(
         "经{channel}受理；时限自{counted_from}起算",
@@ -35,6 +37,7 @@ class PetitionReceived(Event):
     anonymous: bool
     confidential: bool = False
     complained_about: str | None = None
+    recused: tuple[str, ...] | None = None
     urgent: Urgent | None = None
     priority: int
     submitted_at: Moment | None
@@ -71,9 +74,13 @@ class PetitionClassified(Event):
 
 
 class PetitionTriaged(Event):
-    """Category, tier and matter, and the clocks that follow. `basis`: automatic, or confirmed or corrected by hand."""
+    """Category, tier and matter, and the clocks that follow. `basis`: automatic, or confirmed or corrected by hand.
+
+    `complained_about` adds a unit to those the petition complains about; `recused`: its people that day.
+    """
 
     TOPIC: ClassVar[str] = "petition.triaged"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "甄别为{category}，由{tier}办理（{basis}）",
         "Triaged as {category}, tier: {tier} ({basis})",
@@ -88,15 +95,18 @@ class PetitionTriaged(Event):
     clock: Clock
     beside: tuple[Clock, ...] = ()
     complained_about: str | None = None
+    recused: tuple[str, ...] | None = None
 
 
 class PetitionReclassified(Event):
     """Category, tier or matter was corrected after the dispatch: clocks are recomputed from their starts.
 
-    The unit keeps it while the tier stays (`unit_stays`); otherwise it is dispatched again.
+    The unit keeps it while the tier stays (`unit_stays`); otherwise it is dispatched again. `complained_about` adds a
+    unit to those the petition complains about; `recused`: its people that day.
     """
 
     TOPIC: ClassVar[str] = "petition.reclassified"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "更正为{category}，由{tier}办理",
         "Corrected: {category}, tier: {tier}",
@@ -111,6 +121,7 @@ class PetitionReclassified(Event):
     clock: Clock
     beside: tuple[Clock, ...]
     complained_about: str | None = None
+    recused: tuple[str, ...] | None = None
     resident: str
     reason: Annotated[Personal, Readers.UNIT]
 
@@ -178,9 +189,13 @@ class UrgencySet(Event):
 
 
 class PetitionMerged(Event):
-    """The same was reported before: nothing is owed here while merged, and its resident gets the other one's answer."""
+    """The same was reported before: nothing is owed here while merged, and its resident gets the other one's answer.
+
+    The other one is named by its internal id alone. Version 1 had its receipt, too, which is another resident's.
+    """
 
     TOPIC: ClassVar[str] = "petition.merged"
+    VERSION: ClassVar[int] = 2
     TOLD: ClassVar[Told] = Told(
         "并入已受理的同一诉求",
         "Merged: the same thing was reported already",
@@ -189,7 +204,6 @@ class PetitionMerged(Event):
     )
 
     into: str
-    into_receipt: str
     resident: str
     reason: Annotated[Personal, Readers.RESIDENT_AND_UNIT]
 

@@ -63,7 +63,7 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "section": event.section,
                 "confidential": event.confidential,
                 "confidential_from": 1 if event.confidential else None,
-                "complained_about": event.complained_about,
+                **_complaint(state, event),
                 "urgent": event.urgent,
                 "priority": event.priority,
                 "received_at": event.at,
@@ -100,14 +100,12 @@ def _changes(state: Petition, event: AnyEvent) -> dict[str, Any]:  # noqa: PLR09
                 "stage": Stage.MERGED,
                 "merged_from": state.stage,
                 "merged_into": event.into,
-                "merged_into_receipt": event.into_receipt,
             }
         case e.PetitionUnmerged():
             return {
                 "stage": state.merged_from,
                 "merged_from": None,
                 "merged_into": None,
-                "merged_into_receipt": None,
             }
         case e.PetitionDispatched() | e.PetitionTransferred():
             return {
@@ -270,16 +268,27 @@ def _stands(standing: e.Standing) -> dict[str, Any]:
 
 
 def _kind(state: Petition, event: e.PetitionTriaged | e.PetitionReclassified) -> dict[str, Any]:
-    complained_about = event.complained_about or state.complained_about
+    complaint = _complaint(state, event)
     return {
         "category": event.category,
         "matter": event.matter,
         "tier": event.tier,
         "proposed_tier": event.tier,
-        "complained_about": complained_about,
-        "assisting": tuple(unit for unit in state.assisting if unit != complained_about),
+        **complaint,
+        "assisting": tuple(unit for unit in state.assisting if unit not in complaint["complained_about"]),
         "decided_above": "decided" if state.decided_above else None,
         "clocks": k.set_clocks(state.clocks, (event.clock, *event.beside), only=True),
+    }
+
+
+def _complaint(
+    state: Petition, event: e.PetitionReceived | e.PetitionTriaged | e.PetitionReclassified
+) -> dict[str, tuple[str, ...]]:
+    """The units complained about and their people: naming another one adds to those named before."""
+    named = (event.complained_about,) if event.complained_about else ()
+    return {
+        "complained_about": tuple(dict.fromkeys((*state.complained_about, *named))),
+        "recused": tuple(dict.fromkeys((*state.recused, *(event.recused or ())))),
     }
 
 
@@ -289,7 +298,7 @@ def _waits(state: Petition, event: Event, stage: Stage, until: e.Moment) -> dict
 
 def _after_escalation(state: Petition, event: e.PetitionEscalated) -> dict[str, Any]:
     handed_back = state.stage is Stage.RETURNED
-    below = () if handed_back or state.unit in (None, event.unit, state.complained_about) else (state.unit,)
+    below = () if handed_back or state.unit in (None, event.unit, *state.complained_about) else (state.unit,)
     undecided = state.stage in (Stage.RECEIVED, Stage.PROPOSED)
     clocks = dict(state.clocks)
     if event.clock:

@@ -94,9 +94,11 @@ class Petition(BaseModel):
     """The state of one petition after `version` events.
 
     `unit`: the one proposed, responsible, or last responsible; `in_charge`: only the one responsible, or that answered.
-    `confidential_from`: the event since which it is
-    confidential; `said_in_confidence`: the stretches of events that were written while it was, before it was lifted.
-    `below`: units whose deadline passed and who keep working. `taken_in_by`: the member of staff.
+    `confidential_from`: the event since which it is confidential; `said_in_confidence`: the stretches of events that
+    were written while it was, before it was lifted. `below`: units whose deadline passed and who keep working.
+    `taken_in_by`: the member of staff. `complained_about`: every unit it complains about, the first named first;
+    `recused`: the people of each on the day it was named. Both only grow: who has heard of a complaint about them once
+    is never let in again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,7 +117,8 @@ class Petition(BaseModel):
     confidential: bool = False
     confidential_from: int | None = None
     said_in_confidence: tuple[tuple[int, int], ...] = ()
-    complained_about: str | None = None
+    complained_about: tuple[str, ...] = ()
+    recused: tuple[str, ...] = ()
     urgent: Urgent | None = None
     priority: int = 5
     received_at: Moment | None = None
@@ -146,7 +149,6 @@ class Petition(BaseModel):
     waited_from: Moment | None = None
     pauses: int = 0
     merged_into: str | None = None
-    merged_into_receipt: str | None = None
     merged_from: Stage | None = None
     papers: tuple[str, ...] = ()
     papers_for: str | None = None

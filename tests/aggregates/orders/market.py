@@ -14,7 +14,7 @@ from aggregates.orders.state import Order, Stage, fold
 from aggregates.petition.decisions import Refused
 from rulebook.model import Rulebook
 from tests.aggregates.office import RECEIPT, RESIDENT, at, known_of
-from tests.people import CLERK, ENGINE, RESIDES, SCHOOL
+from tests.people import CLERK, ENGINE, LEADER, RESIDES, SCHOOL
 from tests.rulebook.books import baiyang
 
 ORDER = "o-0123456789abcdef0123456789abcdef"
@@ -49,7 +49,7 @@ SPOKEN: dict[type[Command], tuple[Actor, dict[str, Any]]] = {
     c.Inspect: (RESIDES, {"inspector": NEIGHBOUR, "satisfied": True}),
     c.Withdraw: (RESIDES, {"reason": "不需要了"}),
     c.Close: (ENGINE, {}),
-    c.ReadFields: (CLERK, {"reason": "联系居民"}),
+    c.ReadFields: (LEADER, {"reason": "联系居民"}),
 }
 
 

@@ -157,10 +157,16 @@ def test_only_the_unit_at_it_delivers_and_reads_and_nobody_rates_their_own() -> 
     errand.act(c.ReadFields, SCHOOL, fields=("address",))
     errand.act(c.Deliver)
     errand.refuses("not-your-unit", c.ReadFields, SCHOOL)
-    errand.refuses("own-rating", c.Rate, Actor(role=Role.CLERK, id="contact-school-1"))
+    errand.refuses("not-your-unit", c.Rate, Actor(role=Role.CLERK, id="contact-school-1"))
     errand.refuses("rating-missing", c.Rate, score=None)
     errand.act(c.Rate, score=3)
     assert errand.state.promises[-1].satisfied is False
+
+
+def test_who_took_it_in_and_delivers_it_does_not_note_how_it_was() -> None:
+    taker = Actor(role=Role.CLERK, id="culture-2")
+    errand = Errand().act(c.Post, taker).act(c.Claim, taker, unit="team-culture").act(c.Deliver, taker)
+    errand.refuses("own-rating", c.Rate, taker)
 
 
 def test_a_field_nobody_has_and_a_time_before_the_claim() -> None:
