@@ -100,6 +100,16 @@ def test_an_erased_key_is_recoverable_until_the_master_key_is_replaced_and_its_o
     assert CANARY not in str(place.words(petition))
 
 
+def test_a_story_of_long_ago_makes_no_key_old(place: Place) -> None:
+    """Given what a simulated clock recorded, as this test's own; then the key's age does not count from there."""
+    place.comes(1)
+    assert age_of(place).since is None
+    with psycopg.connect(place.dsn) as connection:
+        connection.execute("DELETE FROM suqiu.stories")
+        assert master_key_age(connection).since is not None
+        connection.rollback()
+
+
 def test_a_replacement_is_on_record_once_however_often_it_is_repeated(place: Place, tmp_path: Path) -> None:
     settings = settings_of(place, tmp_path)
     old = make_master_key(settings)
