@@ -24,6 +24,7 @@ PUBLIC = {
     "evidence/witness.py": "what a witness knows of a log: sizes and hashes; its key is made apart",
     "evidence/log_key.py": "the public key; the private one is made for its owner only",
     "machine/embedded_temporal.py": "a process id",
+    "machine/launcher.py": "the kernel's own files about a process",
     "machine/log_files.py": "a log that is there is emptied; its copy keeps its mode",
     "machine/server_process.py": "a server's own log, in a folder for its owner only",
     "machine/engine_database.py": "a mark without content, made for its owner only",

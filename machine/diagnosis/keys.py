@@ -34,7 +34,7 @@ def look_at_master_key_age(connection: psycopg.Connection[Any], _: Site) -> Iter
     name = "master key age"
     age = master_key_age(connection)
     if age.since is None:
-        yield Check(name, True, "nothing is sealed yet")
+        yield Check(name, True, "nothing but a story is sealed yet")
         return
     next_time = due(age.since, keys_destroyed(connection, age.as_of or 0))
     since = "in use since" if age.as_of is not None else "no replacement on record since"

@@ -180,7 +180,7 @@ def test_every_list_is_written_whole_to_files(
         (("scorecard", "--period", "2025-13"), "expected one as 2025-10-09, 2025-10"),
         (("scorecard", "--period", "2025", "--from", "2025-01-01"), "expected either a period or days"),
         (("workload", "--to", "2025-01-01"), "together with --from"),
-        (("settlement", "--from", "yesterday"), "--from: expected a day, as 2025-10-31"),
+        (("settlement", "--from", "someday"), "--from: expected a date, as 2026-03-01"),
         (("settlement", "--from", "2025-10-02", "--to", "2025-10-01"), "a last day on or after 2025-10-02"),
         (("ping-pong", "--as-of", "2999-01-01T00:00"), "--as-of: expected a time that has been"),
         (("scorecard", "--unit", "windw"), "no unit is called 'windw'"),

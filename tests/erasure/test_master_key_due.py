@@ -55,7 +55,8 @@ def replaced(place: Place) -> list[MasterKeyReplaced]:
 
 def with_its_key_of(file: Path, place: Place, petition: str, resident: str) -> dict[str, str | None]:
     """What can be read while the key that an older backup has of a resident is back; then it is gone again."""
-    (line,) = [json.loads(each) for each in file.read_text("utf-8").splitlines() if resident in each]
+    kept = [json.loads(each) for each in file.read_text("utf-8").splitlines() if resident in each]
+    (line,) = [each for each in kept if "wrapped" in each]
     with psycopg.connect(place.dsn, autocommit=True) as connection:
         row = (resident, base64.b64decode(line["wrapped"]))
         connection.execute("INSERT INTO suqiu_keys.residents VALUES (%s, %s)", row)
@@ -97,6 +98,16 @@ def test_an_erased_key_is_recoverable_until_the_master_key_is_replaced_and_its_o
     with pytest.raises(CannotOpen, match="another master key"):
         with_its_key_of(file, place, petition, resident)
     assert CANARY not in str(place.words(petition))
+
+
+def test_a_story_of_long_ago_makes_no_key_old(place: Place) -> None:
+    """Given what a simulated clock recorded, as this test's own; then the key's age does not count from there."""
+    place.comes(1)
+    assert age_of(place).since is None
+    with psycopg.connect(place.dsn) as connection:
+        connection.execute("DELETE FROM suqiu.stories")
+        assert master_key_age(connection).since is not None
+        connection.rollback()
 
 
 def test_a_replacement_is_on_record_once_however_often_it_is_repeated(place: Place, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def a_wrong_clock(evidence: Evidence) -> Evidence:
     """A decision that counts a day too few: the clock a petition keeps ends a day before it should."""
     for records in evidence.petitions.values():
         kept = fold(records[0].stream, [record.event for record in records]).clock
-        for record in records:
+        for record in reversed(records):  # the one that set it last: what an earlier one says of it is overwritten
             if kept is not None and getattr(record.event, "clock", None) == kept:
                 wrong = kept.model_copy(update={"due_at": kept.due_at - timedelta(days=1)})
                 event = record.event.model_copy(update={"clock": wrong})

@@ -79,6 +79,7 @@ def test_a_canary_is_nowhere_in_clear(suqiu: Suqiu) -> None:
     assert shown.returncode == 2, "three rows are bad"
     taken = [json.loads(line) for line in shown.stdout.splitlines()]
     receipts = [row["receipt"] for row in taken if "receipt" in row]
+    suqiu.residents.hear(["submit", "--json"], shown.stdout.decode())
     assert len(receipts) == 2
     wait_for(suqiu, receipts[0], "dispatched")
     wait_for(suqiu, receipts[1], "proposed")

@@ -7,6 +7,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from aggregates.event import Actor
+from aggregates.known import BY_CODE
 from aggregates.messages.outbox import stream_of
 from aggregates.petition.events import PetitionPaused, PetitionResumed
 from aggregates.petition.state import Stage
@@ -81,7 +82,7 @@ def test_a_record_that_cannot_be_keeps_only_its_own_petition_from_being_reconcil
     at = records[-1].recorded_at
     said = {"at": at, "by": Actor.resident(), "rulebook": baiyang().hash, "resident": twice.resident}
     paused = PetitionPaused(**said, until=at + timedelta(days=1), clocks=("tier",), what="户口簿")
-    resumed = PetitionResumed(**said, cause="answered", moved=(), answer=None)
+    resumed = PetitionResumed(**said, known=BY_CODE, cause="answered", moved=(), answer=None)
     assert log.append([Append(twice.id, len(records), (paused, paused, resumed), "twice", at)]) == [True]
     assert {owing.id for owing in owing_of(log).owing} == before.keys() - {twice.id}
 
