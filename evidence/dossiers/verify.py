@@ -1400,15 +1400,20 @@ def check_heads(dossier: Dossier) -> None:
     The head of the messages' stream is required even if there are none: otherwise the whole stream could be left out.
 
     Raises:
-        Wrong: a proof does not verify or is missing, or an event was left out.
+        Wrong: a proof does not verify, is missing or of a stream that is none of this case's, or an event was left out.
     """
     known = {each.size: each for each in dossier.checkpoints}
+    petition = str(dossier.manifest["petition"])
+    residents = {f"erasure-{event.body['resident']}" for event in dossier.petition if event.body.get("resident")}
+    own = {petition, messages_of(petition), *dossier.streams, *residents}
     for number, value in enumerate(dossier.proofs["heads"], 1):
         where = f"proofs.json, head {number}"
         size = value.get("checkpoint") if isinstance(value, dict) else None
         if not isinstance(size, int) or size not in known:
             raise Wrong(f"{where}：没有此检查点。", f"{where}: it is of a checkpoint that is not in the dossier.")
         stream, head = read_head(value, known[size], where)
+        if stream not in own and not stream.startswith("rulebook-"):
+            raise Wrong(f"{where}：{stream} 与本件无关。", f"{where}: {stream} has nothing to do with this petition.")
         if (size, stream) in dossier.heads:
             raise Wrong(f"{where}：重复。", f"{where}: the same head stands twice.")
         dossier.heads[size, stream] = head
@@ -1419,7 +1424,6 @@ def check_heads(dossier: Dossier) -> None:
                 f"At the checkpoint of {size} events {stream} stood at version {head.version}, not {expected.version}."
             )
             raise Wrong(f"{stream} 的事件被略去或替换。", said + " An event was left out.")
-    petition = str(dossier.manifest["petition"])
     needed = {(each.size, petition) for each in dossier.checkpoints}
     needed |= {(dossier.newest.size, stream) for stream in (*dossier.streams, messages_of(petition))}
     missing = sorted(needed - set(dossier.heads))
