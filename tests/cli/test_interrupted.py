@@ -35,7 +35,8 @@ def test_a_command_that_talks_to_the_engine_ends_whenever_it_is_interrupted(suqi
         for moment, process in begun:
             _, said = process.communicate(timeout=60)
             assert b"panicked" not in said, (moment, said.decode())
-            codes.add(process.returncode)
+            if b"Fatal Python error: init_import_site" not in said:  # Python itself had not begun
+                codes.add(process.returncode)
     assert codes <= {0, 130, -signal.SIGINT}, "done, broken off, or before Python itself had begun"
 
 
