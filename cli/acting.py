@@ -13,7 +13,6 @@ from pydantic import AwareDatetime, ValidationError
 
 from aggregates.command import Command
 from aggregates.event import Actor, Event
-from aggregates.petition.decisions.refusal import Refused
 from cli.doors import intake_of, opened
 from cli.failures import WrongUse
 from cli.moments import not_ahead, read_day, read_moment, shown
@@ -76,6 +75,8 @@ def act(
     Raises:
         Refused, BadReceipt, WrongUse, UnknownName: it may not follow, or something named is not there.
     """
+    from aggregates.petition.decisions.refusal import Refused  # help does not wait for the decisions
+
     notes: list[str] = []
     with opened(common) as ours:
         book, now = ours.rules, ours.now()

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aggregates.readers import Field
 from cli.doors import opened, read_petition
 from cli.failures import WrongUse
 from cli.moments import iso, not_ahead, read_moment
@@ -114,6 +113,8 @@ def facts(
 
 def _whose(state: "Petition", read: "Read") -> dict[str, Any]:
     """Who asks, as far as anybody may know, how urgent it is, and who watches."""
+    from aggregates.readers import Field
+
     return {
         "residents": state.residents,
         "anonymous": state.anonymous,
@@ -128,6 +129,8 @@ def _whose(state: "Petition", read: "Read") -> dict[str, Any]:
 
 def _beside(state: "Petition", book: "Rulebook", read: "Read") -> dict[str, Any]:
     """What happens beside the straight way; None, or nothing, where it does not."""
+    from aggregates.readers import Field
+
     zone = book.zone
     parking, waits = state.parking_asked, state.waits_until
     return {

@@ -95,6 +95,19 @@ def test_help_imports_no_command_and_help_of_one_command_no_room_beside_its_own(
     assert rooms & imported_by("rulebook", "check", "--help") == {"cli.rulebook"}
 
 
+def test_help_of_an_act_imports_its_commands_and_not_what_decides_them() -> None:
+    deciding = {
+        "aggregates.petition.decisions",
+        "aggregates.petition.events",
+        "aggregates.readers",
+        "aggregates.orders",
+        "rulebook.model",
+        "rulebook.calendar",
+    }
+    assert not deciding & imported_by("petition", "triage", "--help")
+    assert not deciding & imported_by("petition", "withdraw", "--help")
+
+
 def test_the_real_program_says_its_version_and_what_is_wrong_use(alone: Shell) -> None:
     assert alone("--version").out == "0.1.0\n"
     assert alone("--help").code == 0
