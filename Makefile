@@ -25,7 +25,7 @@ demo: $(READY)   ## two weeks of a fictional district in about half a minute, on
 	$(BIN)/suqiu demo
 
 test: $(READY)   ## every test but the long ones
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(READY) ## the long ones: real messages by the thousand, kills, a log put back, erasing, other days (libfaketime)
 	$(BIN)/python -m pytest -m long

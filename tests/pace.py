@@ -3,7 +3,7 @@
 xdist hands out whole files (`--dist loadfile`, `--no-loadscope-reorder`) in the order they were collected. A long one
 begun last leaves the other process idle. `pace.txt` has the seconds of each long file; it is written anew by
 
-    python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long" --write-pace
+    python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --write-pace
 
 A file it does not name counts as short; the order decides nothing but how long the whole takes.
 """

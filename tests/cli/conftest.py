@@ -22,7 +22,7 @@ from tests.towns import FROZEN
 
 PROGRAM = Path(sys.executable).with_name("suqiu")
 READY_SECONDS = 60
-ENDS_WITHIN_SECONDS = 30
+ENDS_WITHIN_SECONDS = 15
 
 
 @dataclass

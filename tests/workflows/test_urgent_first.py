@@ -19,8 +19,8 @@ from tests.workflows.test_deadlines import local
 from tests.workflows.town import Town, town
 from workers.processes import working
 
-BACKLOG = 120
-FIRST_FEW = 30
+BACKLOG = 60
+FIRST_FEW = 15
 """Of the backlog, what may go before: each partition of the queue has handed out a few to its pollers already."""
 
 
